@@ -1,0 +1,44 @@
+import type { AgentChatError, ConnectionError } from '../../errors/index.js';
+import type { ServerFrame } from '../../wire/index.js';
+
+/** One authenticated life of a socket, from `hello.ok` to its end. Answers that belong to a stale number are dropped. */
+export interface Session {
+  /** Counts from 1 and is never reused by the same client. */
+  readonly id: number;
+  /** True when the service echoed the `ack` capability: messages stay undelivered until we acknowledge them. */
+  readonly ackMode: boolean;
+  /** When `hello.ok` arrived, on the monotonic clock. */
+  readonly startedAt: number;
+}
+
+/** How a socket ended, as `onDisconnect` listeners are told. */
+export interface DisconnectInfo {
+  /** The close code; 1006 when the socket ended without a close frame. */
+  code: number;
+  reason: string;
+  wasClean: boolean;
+}
+
+/**
+ * - `idle`: not connected, not trying (before `connect()`, after `disconnect()`, or after a terminal refusal).
+ * - `connecting`: a socket is being opened or has not said `hello.ok` yet.
+ * - `connected`: authenticated and receiving.
+ * - `waiting`: the last attempt failed or the session was lost; the next attempt is scheduled.
+ * - `stopping`: `disconnect()` is flushing what is under way.
+ */
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'waiting' | 'stopping';
+
+/** What the connection tells the rest of the realtime client. None of these calls may throw. */
+export interface ConnectionListener {
+  /** `hello.ok` arrived. The frames that follow, until `onSessionEnd`, belong to this session. */
+  onSessionStart(session: Session): void;
+  /** One parsed frame with a string `type`, in order of arrival. Never `hello.ok`. This is the hot path. */
+  onFrame(frame: ServerFrame): void;
+  /** The session is over, whatever ended it; nothing of it follows. Not called for attempts that never said hello. */
+  onSessionEnd(session: Session): void;
+  /** A socket (authenticated or not) ended. */
+  onDisconnect(info: DisconnectInfo): void;
+  onStateChange(state: ConnectionState, previous: ConnectionState): void;
+  /** A frame that could not be used, a failed attempt, a terminal refusal. */
+  onError(error: AgentChatError | ConnectionError): void;
+}

@@ -1,0 +1,38 @@
+import type { Agent, ConversationListItem, GroupInvitation, Message, MuteEntry, SyncEnvelope } from '../wire/index.js';
+
+/** How a background read may be cut short. */
+export interface SourceCallOptions {
+  signal?: AbortSignal;
+}
+
+/** One page of a conversation's history; at most one cursor. */
+export interface SourceHistoryOptions extends SourceCallOptions {
+  limit?: number;
+  beforeSeq?: number;
+  afterSeq?: number;
+}
+
+/**
+ * What the realtime client needs of REST, and nothing more. An `AgentChatClient` satisfies it; so does a handful of
+ * functions of your own. `getMessages`, `sync` and `syncAck` suffice: what is missing is done without.
+ */
+export interface RealtimeSource {
+  /** History: closes gaps. With `afterSeq` oldest first, exclusive. */
+  getMessages(conversationId: string, options?: SourceHistoryOptions): Promise<Message[]>;
+  /** Everything undelivered, oldest first. Reading commits nothing. */
+  sync(options?: { limit?: number; after?: string } & SourceCallOptions): Promise<SyncEnvelope[]>;
+  /** Marks everything at or before the cursor delivered. */
+  syncAck(lastDeliveryId: string, options?: SourceCallOptions): Promise<{ acked: number }>;
+  /** Newest unread seq per conversation: finds a lost last message, which no later seq betrays. */
+  listConversations?(
+    options?: { limit?: number; offset?: number } & SourceCallOptions,
+  ): Promise<ConversationListItem[]>;
+  /** Tells a muted silence from a deaf socket. */
+  listMutes?(options?: SourceCallOptions): Promise<{ mutes: MuteEntry[] }>;
+  /** Pending group invitations: they are pushed live only, never stored or replayed. */
+  listGroupInvites?(options?: SourceCallOptions): Promise<GroupInvitation[]>;
+  /** Who we are: tells our own echoes from other people's messages. */
+  getMe?(options?: SourceCallOptions): Promise<Agent>;
+  /** Called with each message that we have sent, as the service stored it. Returns its `off`. */
+  onSent?(callback: (message: Message) => void): () => void;
+}
