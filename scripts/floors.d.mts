@@ -1,0 +1,12 @@
+export interface Room {
+  floor: number;
+  also?: string[];
+  only?: string[];
+  packages: string[];
+}
+export const ROOMS: Record<string, Room>;
+export function importsOf(
+  text: string,
+  fileName?: string,
+): { specifier: string; line: number; typeOnly: boolean }[];
+export function checkFloors(src: string, rooms?: Record<string, Room>): string[];

@@ -1,0 +1,211 @@
+// The floor check (`npm run floors`): which room of src/ may enter which. Fails, naming file and line, when a room
+// imports upwards, sideways where that is not allowed, or past another room's index.ts; when it uses a package that is
+// not listed for it; and when files import each other in a circle.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/**
+ * The house. A room may import the rooms on the floors below its own, through their index.ts, and nothing else.
+ * - `also`: rooms on the same floor that it may import types from;
+ * - `only`: when given, the rooms below that it may import, and no others;
+ * - `packages`: the packages it may import (`node:` stands for every Node built-in).
+ */
+export const ROOMS = {
+  clock: { floor: 0, packages: [] },
+  wire: { floor: 0, packages: ['zod/mini'] },
+  errors: { floor: 0, also: ['wire'], packages: [] },
+  http: { floor: 1, packages: ['p-retry'] },
+  rest: { floor: 2, packages: [] },
+  webhooks: { floor: 2, packages: [] },
+  stores: { floor: 2, packages: [] },
+  platforms: { floor: 2, packages: [] },
+  realtime: {
+    floor: 3,
+    only: ['clock', 'wire', 'errors', 'http', 'webhooks', 'stores'],
+    packages: ['isomorphic-ws'],
+  },
+  bot: { floor: 4, packages: [] },
+  'local-server': {
+    floor: 4,
+    only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],
+    packages: ['ws', 'node:'],
+  },
+  cli: { floor: 5, packages: ['node:'] },
+};
+
+/** `src/index.ts`, the front door, stands above every floor. It is the only file outside a room. */
+const FRONT_DOOR = { name: 'the front door', file: 'index.ts' };
+
+/**
+ * Every import of a source file, whatever its form: `import`, `export ... from`, `import()`, `import('x').Type`,
+ * `import x = require()` and `require()`.
+ */
+export function importsOf(text, fileName = 'file.ts') {
+  const source = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
+  const found = [];
+  const add = (literal, typeOnly) => {
+    if (literal === undefined || !ts.isStringLiteralLike(literal)) return;
+    const { line } = source.getLineAndCharacterOfPosition(literal.getStart(source));
+    found.push({ specifier: literal.text, line: line + 1, typeOnly });
+  };
+  const visit = (node) => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node.importClause));
+    else if (ts.isExportDeclaration(node))
+      add(node.moduleSpecifier, node.isTypeOnly || allTypes(node.exportClause));
+    else if (ts.isImportTypeNode(node)) add(node.argument.literal, true);
+    else if (ts.isExternalModuleReference(node)) add(node.expression, false);
+    else if (ts.isCallExpression(node) && isLoad(node.expression)) add(node.arguments[0], false);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isTypeOnly(clause) {
+  if (clause === undefined) return false;
+  return clause.isTypeOnly || (clause.name === undefined && allTypes(clause.namedBindings));
+}
+
+function allTypes(bindings) {
+  if (bindings === undefined || bindings.elements === undefined) return false;
+  return bindings.elements.length > 0 && bindings.elements.every((element) => element.isTypeOnly);
+}
+
+function isLoad(expression) {
+  return (
+    expression.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isIdentifier(expression) && expression.text === 'require')
+  );
+}
+
+/** Every TypeScript file below `directory`, as paths relative to it with forward slashes, sorted. */
+function sourceFiles(directory) {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.[cm]?tsx?$/.test(entry.name))
+    .map((entry) =>
+      relative(directory, join(entry.parentPath ?? entry.path, entry.name))
+        .split(sep)
+        .join('/'),
+    )
+    .sort();
+}
+
+/** The file of `files` that a relative specifier means, or undefined. `.js` in a specifier stands for the `.ts`. */
+function resolveRelative(from, specifier, files) {
+  const path = posix.normalize(posix.join(posix.dirname(from), specifier));
+  const stem = path.replace(/\.([cm]?)jsx?$/, '');
+  return [path, `${stem}.ts`, `${stem}.tsx`, `${stem}.mts`, `${stem}.cts`, `${path}/index.ts`].find(
+    (candidate) => files.has(candidate),
+  );
+}
+
+const roomOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : FRONT_DOOR.name);
+
+/** Why a room may not import another, or undefined when it may. */
+function roomViolation(from, to, typeOnly, rooms) {
+  if (from === FRONT_DOOR.name) return undefined;
+  if (to === FRONT_DOOR.name) return 'no room imports the front door';
+  const importer = rooms[from];
+  const imported = rooms[to];
+  const floors = `${from} is on floor ${importer.floor}, ${to} on floor ${imported.floor}`;
+  if (imported.floor > importer.floor) return `imports upwards: ${floors}`;
+  if (imported.floor === importer.floor) {
+    if (!importer.also?.includes(to)) return `imports sideways: ${floors}`;
+    return typeOnly ? undefined : `${from} may import types of ${to}, not values: write "import type"`;
+  }
+  if (importer.only !== undefined && !importer.only.includes(to)) {
+    return `${from} may only enter ${importer.only.join(', ')}`;
+  }
+  return undefined;
+}
+
+function packageViolation(room, specifier, rooms) {
+  if (room === FRONT_DOOR.name) return 'the front door only re-exports rooms';
+  const allowed = rooms[room].packages;
+  if (allowed.includes(specifier)) return undefined;
+  if (specifier.startsWith('node:') && allowed.includes('node:')) return undefined;
+  return `${room} may import ${allowed.length === 0 ? 'no packages' : `only the packages ${allowed.join(', ')}`}`;
+}
+
+/** The first circle that depth-first search finds among the files, as a list that ends where it began. */
+function findCircle(graph) {
+  const state = new Map();
+  const path = [];
+  const visit = (file) => {
+    state.set(file, 'open');
+    path.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (state.get(next) === 'open') return [...path.slice(path.indexOf(next)), next];
+      if (!state.has(next)) {
+        const circle = visit(next);
+        if (circle !== undefined) return circle;
+      }
+    }
+    path.pop();
+    state.set(file, 'done');
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    if (state.has(file)) continue;
+    const circle = visit(file);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
+/** Checks the tree below `src`; returns one line per violation, none when the house stands. */
+export function checkFloors(src, rooms = ROOMS) {
+  const list = sourceFiles(src);
+  const files = new Set(list);
+  const graph = new Map(list.map((file) => [file, []]));
+  const violations = [];
+  for (const file of list) {
+    const from = roomOf(file);
+    const report = (line, text) => violations.push(`src/${file}:${line} ${text}`);
+    if (from === FRONT_DOOR.name && file !== FRONT_DOOR.file) {
+      report(1, `stands outside every room; only src/${FRONT_DOOR.file} may`);
+      continue;
+    }
+    if (from !== FRONT_DOOR.name && rooms[from] === undefined) {
+      report(1, `is in the room "${from}", which has no floor: add it to ROOMS in scripts/floors.mjs`);
+      continue;
+    }
+    for (const { specifier, line, typeOnly } of importsOf(readFileSync(join(src, file), 'utf8'), file)) {
+      if (!specifier.startsWith('.')) {
+        const why = packageViolation(from, specifier, rooms);
+        if (why !== undefined) report(line, `imports "${specifier}": ${why}`);
+        continue;
+      }
+      const target = resolveRelative(file, specifier, files);
+      if (target === undefined) {
+        report(line, `imports "${specifier}", which is no file below src/`);
+        continue;
+      }
+      graph.get(file).push(target);
+      const to = roomOf(target);
+      if (to === from || (to !== FRONT_DOOR.name && rooms[to] === undefined)) continue;
+      const why = roomViolation(from, to, typeOnly, rooms);
+      if (why !== undefined) report(line, `(${from} -> ${to}) ${why}`);
+      else if (target !== `${to}/index.ts`) {
+        report(line, `(${from} -> ${to}) goes past the door: import from ${to}/index.js, not ${target}`);
+      }
+    }
+  }
+  const circle = findCircle(graph);
+  if (circle !== undefined) violations.push(`files import each other in a circle: ${circle.join(' -> ')}`);
+  return violations;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src');
+  const violations = checkFloors(src);
+  for (const violation of violations) console.error(violation);
+  console.log(
+    violations.length === 0
+      ? 'floors: every import stays on its floor'
+      : `floors: ${violations.length} violations`,
+  );
+  process.exitCode = violations.length === 0 ? 0 : 1;
+}
