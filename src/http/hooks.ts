@@ -1,0 +1,64 @@
+/** What a hook learns about a request that is about to go out. */
+export interface RequestInfo {
+  method: HttpMethod;
+  /** The whole URL. It never holds the key. */
+  url: string;
+  /** 1 for the first attempt. */
+  attempt: number;
+  /** The request's headers; the key in `Authorization` is masked. */
+  headers: Record<string, string>;
+}
+
+/** The HTTP methods of the service. */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a hook learns about an answer, of whatever status, once its body has been read. */
+export interface ResponseInfo extends RequestInfo {
+  status: number;
+  /** Milliseconds from the start of this attempt. */
+  durationMs: number;
+  /** The service's `x-request-id`, `null` without one. */
+  requestId: string | null;
+}
+
+/** What a hook learns about an attempt that failed. */
+export interface ErrorInfo extends RequestInfo {
+  /** Present when the service answered. */
+  status?: number;
+  durationMs: number;
+  /** A copy of what the caller may get to see. */
+  error: Error;
+}
+
+/** What a hook learns before the pause that precedes another attempt. `attempt` is the one that failed. */
+export interface RetryInfo extends RequestInfo {
+  status?: number;
+  error: Error;
+  /** The pause, in milliseconds. */
+  delayMs: number;
+}
+
+/**
+ * Observers. They are told and never asked: a hook is not awaited, and one that throws, rejects, hangs or changes what
+ * it was given changes nothing about the request. No hook ever sees the key, nor a body.
+ */
+export interface RequestHooks {
+  onRequest?: (info: RequestInfo) => void | Promise<void>;
+  onResponse?: (info: ResponseInfo) => void | Promise<void>;
+  onError?: (info: ErrorInfo) => void | Promise<void>;
+  onRetry?: (info: RetryInfo) => void | Promise<void>;
+}
+
+/** Calls an observer of the user's, whatever it does. */
+export function tell<T>(observer: ((value: T) => unknown) | undefined, value: T): void {
+  if (observer === undefined) return;
+  try {
+    const outcome = observer(value);
+    if (typeof outcome === 'object' && outcome !== null) {
+      // Reads `then` once and guarded: an observer may return anything, an object with a throwing getter included.
+      Promise.resolve(outcome).catch(() => {});
+    }
+  } catch {
+    // An observer cannot disturb what it observes.
+  }
+}

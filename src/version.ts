@@ -1,0 +1,2 @@
+/** This package's version: the one in package.json (a test compares the two). */
+export const VERSION = '0.1.0';
