@@ -1,0 +1,148 @@
+// `npm run check:package`: packs what was built, and looks at the package as its users will: the linters for packages,
+// Node through `import` and through `require`, a strict type check without our settings, and a bundle for browsers.
+// Needs `npm run build` first.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { runNpm } from './install.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const doors = Object.keys(manifest.exports)
+  .filter((door) => door !== './package.json')
+  .map((door) => manifest.name + door.slice(1));
+
+let failures = 0;
+function check(name, run) {
+  try {
+    const problem = run();
+    if (problem === undefined || problem === '') return console.log(`ok      ${name}`);
+    failures += 1;
+    console.error(`FAILED  ${name}\n${problem}`);
+  } catch (error) {
+    failures += 1;
+    console.error(`FAILED  ${name}\n${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Runs a tool of node_modules/.bin's package; its output when it fails, nothing when it succeeds. */
+function tool(script, args, cwd = root) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules', script), ...args],
+    {
+      cwd,
+      encoding: 'utf8',
+    },
+  );
+  return status === 0 ? undefined : `${stdout}${stderr}`;
+}
+
+const missing = Object.values(manifest.exports)
+  .flatMap((door) => (typeof door === 'string' ? [] : Object.values(door).flatMap(Object.values)))
+  .filter((file) => !existsSync(join(root, file)));
+if (missing.length > 0) {
+  console.error(`not built: ${missing.join(', ')}. Run npm run build first.`);
+  process.exit(1);
+}
+
+const work = mkdtempSync(join(tmpdir(), 'agentchat-package-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+
+// What npm would publish, unpacked where a user would have it, next to its dependencies.
+if (runNpm(['pack', '--ignore-scripts', '--pack-destination', work], root) !== 0) process.exit(1);
+const tarball = join(work, `${manifest.name}-${manifest.version}.tgz`);
+const installed = join(work, 'node_modules', manifest.name);
+mkdirSync(installed, { recursive: true });
+execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+for (const name of Object.keys(manifest.dependencies)) {
+  symlinkSync(join(root, 'node_modules', name), join(work, 'node_modules', name), 'junction');
+}
+
+check('publint', () => tool('publint/src/cli.js', ['--strict', '--pack', 'false']));
+check('are the types wrong', () =>
+  tool('@arethetypeswrong/cli/dist/index.js', [tarball, '--profile', 'node16', '--no-emoji']),
+);
+
+// Both module systems give the same names, and the package says its version as its manifest does.
+writeFileSync(
+  join(work, 'both.mjs'),
+  `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+for (const door of ${JSON.stringify(doors)}) {
+  const esm = Object.keys(await import(door)).filter((name) => name !== 'default' && name !== 'module.exports').sort();
+  const cjs = Object.keys(require(door)).filter((name) => name !== 'default').sort();
+  if (esm.length === 0) throw new Error(door + ' exports nothing');
+  if (esm.join() !== cjs.join()) throw new Error(door + ': import gives ' + esm + '; require gives ' + cjs);
+}
+if (require('${manifest.name}/package.json').version !== '${manifest.version}') throw new Error('no package.json');
+const { VERSION } = await import('${manifest.name}');
+if (VERSION !== '${manifest.version}') throw new Error('VERSION is ' + VERSION + ', not ${manifest.version}');
+const { ValidationError } = require('${manifest.name}');
+const { AgentChatError } = await import('${manifest.name}');
+const error = (() => { try { new (require('${manifest.name}').AgentChatClient)({ apiKey: '' }); } catch (e) { return e; } })();
+if (!(error instanceof AgentChatError)) throw new Error('an error of the CJS copy is no AgentChatError of the ESM copy');
+if (!(error instanceof ValidationError)) throw new Error('an empty key is no ValidationError');
+`,
+);
+check('node: import and require', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['both.mjs'], { cwd: work, encoding: 'utf8' });
+  return status === 0 ? undefined : stderr;
+});
+
+// A strict user without @types/node, in both module systems and through a bundler: our types stand on their own.
+const imports = doors
+  .map((door, index) => `import * as door${index} from '${door}';\nvoid door${index};\n`)
+  .join('');
+for (const [file, module, moduleResolution] of [
+  ['user.mts', 'node16', 'node16'],
+  ['user.cts', 'node16', 'node16'],
+  ['user.ts', 'esnext', 'bundler'],
+]) {
+  writeFileSync(join(work, file), imports);
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    target: 'es2022',
+    lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+    types: [],
+    module,
+    moduleResolution,
+  };
+  const project = join(work, `tsconfig.${file}.json`);
+  writeFileSync(project, JSON.stringify({ compilerOptions, files: [file] }));
+  check(`types: ${file}, ${moduleResolution}`, () => tool('typescript/bin/tsc', ['-p', project], work));
+}
+
+// A browser gets its own WebSocket: neither `ws` nor anything of Node may be in the bundle of the front door.
+const bundle = await build({
+  stdin: { contents: `export * from '${manifest.name}';`, resolveDir: work },
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: 'browser',
+  format: 'esm',
+  logLevel: 'silent',
+}).catch((error) => error);
+check('browser bundle', () => {
+  if (bundle instanceof Error) return bundle.message;
+  const foreign = Object.keys(bundle.metafile.inputs).filter((input) =>
+    /node_modules\/ws\/|^node:/.test(input),
+  );
+  return foreign.length > 0 ? `contains ${foreign.join(', ')}` : undefined;
+});
+
+process.exitCode = failures === 0 ? 0 : 1;
