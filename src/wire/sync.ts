@@ -65,12 +65,10 @@ export function readSyncPage(body: unknown): SyncPage {
 function unwrapRow(item: unknown): unknown {
   if (!isObject(item)) return item;
   const message = isObject(item.message) ? item.message : item;
-  const deliveryId = item.delivery_id;
-  return {
-    ...message,
-    delivery_id:
-      typeof deliveryId === 'number' && Number.isSafeInteger(deliveryId) ? String(deliveryId) : deliveryId,
-  };
+  const cursor = 'delivery_id' in item ? item.delivery_id : message.delivery_id;
+  // Old cursors were numbers. As text they are as opaque as the others.
+  const numeric = typeof cursor === 'number' && Number.isSafeInteger(cursor);
+  return { ...message, delivery_id: numeric ? String(cursor) : cursor };
 }
 
 /** Why a row cannot be used; `null` when it can. Rows are judged one by one, so that a bad one costs no good one. */
