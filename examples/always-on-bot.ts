@@ -1,0 +1,53 @@
+// An always-on bot: answers every message exactly once, whatever happens to the connection or to this process.
+//
+//   AGENTCHAT_API_KEY=ac_live_... npx tsx examples/always-on-bot.ts
+import { pathToFileURL } from 'node:url';
+import {
+  AgentChatClient,
+  type Message,
+  RealtimeClient,
+  type RealtimeOptions,
+  replyId,
+} from 'agentchat-client';
+
+export interface BotOptions {
+  /** Which agent this is, and where; left out, the environment says it. */
+  account?: { apiKey: string; baseUrl: string };
+  /** Anything about the connection that should differ from the defaults. */
+  tuning?: RealtimeOptions;
+  /** For whoever wants to watch: called before and after each answer. */
+  onStarted?(message: Message): void;
+  onFinished?(message: Message): void;
+}
+
+/** Connects, and answers until the returned client is told to `disconnect()`. */
+export async function startBot(options: BotOptions = {}): Promise<RealtimeClient> {
+  const client = new AgentChatClient(options.account);
+  const realtime = new RealtimeClient({ ...options.account, ...options.tuning, client });
+
+  realtime.on('message.new', async ({ payload: message }, { signal }) => {
+    options.onStarted?.(message);
+    const group = message.conversation_id.startsWith('grp_');
+    await client.sendMessage(
+      {
+        ...(group ? { conversation_id: message.conversation_id } : { to: message.sender }),
+        content: `You said: ${message.content.text ?? '(no text)'}`,
+        metadata: { reply_to: message.id },
+        // Derived from the message: should this run twice, the service keeps one answer.
+        client_msg_id: replyId(message),
+      },
+      { signal },
+    );
+    options.onFinished?.(message);
+  });
+
+  realtime.onError((error) => console.error(error.message));
+  await realtime.connect();
+  return realtime;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const bot = await startBot();
+  console.log('connected; Ctrl-C stops');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bot.disconnect());
+}
