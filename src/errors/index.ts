@@ -18,7 +18,7 @@ export {
   type ValidationErrorInit,
 } from './own-errors.js';
 export { redactText } from './redact.js';
-export { parseRetryAfter } from './retry-after.js';
+export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export {
   AwaitingReplyError,
   BlockedError,

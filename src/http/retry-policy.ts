@@ -21,14 +21,6 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = Object.freeze({
 /** The pause is spread over this part of itself in both directions, so that many clients do not return as one. */
 const JITTER = 0.25;
 
-/** Statuses after which the same request may well succeed. */
-const RETRIABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-
-/** Whether an answer of this status says "not now" rather than "no". */
-export function isRetriableStatus(status: number): boolean {
-  return RETRIABLE_STATUSES.has(status);
-}
-
 /** The pause after the `failures`-th failure in a row (1 for the first), without a hint from the service. */
 export function backoffMs(policy: RetryPolicy, failures: number, random: number): number {
   const exponential = policy.baseDelayMs * 2 ** Math.min(failures - 1, 60);

@@ -1,0 +1,247 @@
+import {
+  AbortedError,
+  type AgentChatError,
+  ConnectionError,
+  createAgentChatError,
+  type Outcome,
+  ProtocolError,
+  parseHttpDate,
+  parseRetryAfter,
+  TimeoutError,
+} from '../errors/index.js';
+import { readErrorBody } from '../wire/index.js';
+import type { AnswerHead, AttemptPhase, AttemptResult, OutgoingRequest } from './attempt.js';
+import type { Interruption } from './call-scope.js';
+import { neverLeft } from './network-cause.js';
+import { redactCause, redactText } from './redact.js';
+
+/** An answer of the service with its parsed body. */
+export interface HttpResponse<T> {
+  /** The parsed JSON; `undefined` for an empty body. */
+  readonly data: T;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The service's `x-request-id`, `null` without one. */
+  readonly requestId: string | null;
+  /** How many attempts it took. */
+  readonly attempts: number;
+}
+
+/** What an attempt means to the call. */
+export type Reading =
+  | { readonly kind: 'success'; readonly data: unknown; readonly head: AnswerHead }
+  | { readonly kind: 'failure'; readonly error: AgentChatError };
+
+/** What is needed to judge an attempt. */
+export interface ReadingContext {
+  readonly request: OutgoingRequest;
+  /** How messages call the request: method and path, without base and query. */
+  readonly label: string;
+  /** The key that was sent, to be masked wherever the other side may have echoed it. */
+  readonly secret: string | undefined;
+  /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
+  readonly mayHaveHappened: boolean;
+  readonly wallNow: number;
+}
+
+/** A body of this kind that does not parse was cut off. Anything else was never meant to be JSON. */
+const JSON_TYPE = /^application\/(?:[\w.+-]*\+)?json\b/i;
+/** How much of an unreadable success is quoted, in characters. */
+const QUOTED_LENGTH = 120;
+
+/** Judges what came of an attempt. The status alone decides between success and failure. */
+export function readAttempt(result: AttemptResult, context: ReadingContext): Reading {
+  switch (result.kind) {
+    case 'answered':
+      return readAnswer(result, context);
+    case 'interrupted':
+      return { kind: 'failure', error: interruptionError(result.why, result.phase, context, result.head) };
+    case 'failed':
+      return { kind: 'failure', error: connectionError(result.cause, result.phase, context, result.head) };
+  }
+}
+
+function readAnswer(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
+  const { head, body, redirected } = result;
+  if (redirected) {
+    return protocolFailure(
+      `${context.label} was answered with a redirect, which is not followed because it would carry the key to another ` +
+        'place. Check "baseUrl".',
+      head,
+      context,
+      // 307 and 308 say "ask there instead": nothing was done here. The others may follow a deed.
+      head.status === 307 || head.status === 308 ? 'rejected' : 'unknown',
+    );
+  }
+  if (head.status < 200 || head.status > 299) return readRefusal(result, context);
+  if (body.kind === 'too_large') {
+    return protocolFailure(
+      `The answer to ${context.label} is larger than the client takes ("maxBodyBytes"). Ask for smaller pages.`,
+      head,
+      context,
+    );
+  }
+  if (body.text.trim() === '') return { kind: 'success', data: undefined, head };
+  try {
+    return { kind: 'success', data: JSON.parse(body.text), head };
+  } catch {
+    const type = head.headers.get('content-type') ?? 'no content type';
+    const meantAsJson = JSON_TYPE.test(type);
+    return protocolFailure(
+      `${context.label} was answered ${head.status} with a body that is not JSON ` +
+        (meantAsJson
+          ? `although it says so (${type}, ${body.text.length} characters): it looks cut off.`
+          : `(${type}): ${quote(body.text, context.secret)}. Check "baseUrl", and what stands between you and the service.`),
+      head,
+      context,
+      'unknown',
+      meantAsJson,
+    );
+  }
+}
+
+function readRefusal(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
+  const { head, body } = result;
+  const text = redactText(body.text, context.secret);
+  const { code, message, details } = readErrorBody(parseJson(text) ?? text, head.status);
+  const error = createAgentChatError(
+    {
+      code,
+      message,
+      ...(details === undefined ? {} : { details }),
+      retryAfterMs: retryAfterOf(head, context.wallNow),
+      ...(context.mayHaveHappened ? { outcome: 'unknown' as const } : {}),
+    },
+    head.status,
+    head.headers,
+  );
+  return { kind: 'failure', error };
+}
+
+/** The hint of the header, read against the service's own clock where it tells it. */
+function retryAfterOf(head: AnswerHead, wallNow: number): number | undefined {
+  const serverNow = parseHttpDate(head.headers.get('date') ?? '', wallNow);
+  return parseRetryAfter(head.headers.get('retry-after'), serverNow ?? wallNow) ?? undefined;
+}
+
+/** The error for a call that had to end. */
+export function interruptionError(
+  why: Interruption,
+  phase: AttemptPhase,
+  context: Pick<ReadingContext, 'label' | 'mayHaveHappened' | 'secret'>,
+  head?: AnswerHead,
+): AgentChatError {
+  const about = { ...aboutHead(head), outcome: outcomeOf(phase, context.mayHaveHappened, head) };
+  switch (why.kind) {
+    case 'aborted':
+      return new AbortedError({
+        ...about,
+        message: `${context.label} was aborted by its signal.`,
+        cause: redactCause(why.reason, context.secret),
+      });
+    case 'deadline':
+      return new TimeoutError({
+        ...about,
+        message: `${context.label} was not done within its deadline of ${why.deadlineMs} ms ("deadlineMs").`,
+        // There is no time left in which it could be repeated.
+        retryable: false,
+      });
+    case 'timeout':
+      return new TimeoutError({
+        ...about,
+        message: `${context.label}: ${waitedFor(phase)} within ${why.timeoutMs} ms ("timeoutMs").`,
+        retryable: true,
+      });
+  }
+}
+
+function waitedFor(phase: AttemptPhase): string {
+  switch (phase) {
+    case 'key':
+      return 'the "apiKey" function gave no key';
+    case 'request':
+      return 'no answer came';
+    case 'body':
+      return 'the answer began and did not end';
+  }
+}
+
+function connectionError(
+  cause: unknown,
+  phase: AttemptPhase,
+  context: ReadingContext,
+  head: AnswerHead | undefined,
+): AgentChatError {
+  const never = phase === 'request' && neverLeft(cause);
+  return new ConnectionError({
+    ...aboutHead(head),
+    message: `${context.label}: ${failedAt(phase)} (${redactText(describe(cause), context.secret)}).`,
+    outcome: never && !context.mayHaveHappened ? 'not_sent' : outcomeOf(phase, context.mayHaveHappened, head),
+    retryable: true,
+    cause: redactCause(cause, context.secret),
+  });
+}
+
+function failedAt(phase: AttemptPhase): string {
+  switch (phase) {
+    case 'key':
+      return 'the "apiKey" function failed';
+    case 'request':
+      return 'the service could not be reached';
+    case 'body':
+      return 'the connection broke before the answer was complete';
+  }
+}
+
+/** The innermost message: `fetch failed` alone helps nobody. */
+function describe(cause: unknown): string {
+  try {
+    const { message, cause: inner, code } = cause as { message?: unknown; cause?: unknown; code?: unknown };
+    if (inner !== undefined && inner !== null && inner !== cause) return describe(inner);
+    if (typeof message === 'string' && message !== '') return message;
+    return typeof code === 'string' ? code : String(cause);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
+function outcomeOf(phase: AttemptPhase, mayHaveHappened: boolean, head: AnswerHead | undefined): Outcome {
+  if (mayHaveHappened) return 'unknown';
+  if (phase === 'key') return 'not_sent';
+  const refused = head !== undefined && head.status >= 400 && head.status < 500 && head.status !== 408;
+  return refused ? 'rejected' : 'unknown';
+}
+
+function protocolFailure(
+  message: string,
+  head: AnswerHead,
+  context: ReadingContext,
+  outcome: Outcome = 'unknown',
+  retryable = false,
+): Reading {
+  const error = new ProtocolError({
+    ...aboutHead(head),
+    message,
+    details: { contentType: head.headers.get('content-type') },
+    outcome: context.mayHaveHappened ? 'unknown' : outcome,
+    retryable,
+  });
+  return { kind: 'failure', error };
+}
+
+function aboutHead(head: AnswerHead | undefined): { status?: number; requestId?: string | null } {
+  return head === undefined ? {} : { status: head.status, requestId: head.headers.get('x-request-id') };
+}
+
+function quote(text: string, secret: string | undefined): string {
+  const start = redactText(text.trimStart(), secret).slice(0, QUOTED_LENGTH);
+  return JSON.stringify(start);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

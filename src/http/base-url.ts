@@ -1,0 +1,45 @@
+import { readEnvironment } from './environment.js';
+import { invalid } from './invalid.js';
+
+/** Where the service lives. */
+export const DEFAULT_BASE_URL = 'https://api.agentchat.me';
+/** Read when no `baseUrl` is given. */
+export const BASE_URL_VARIABLE = 'AGENTCHAT_BASE_URL';
+
+const HTTP_SCHEMES: Readonly<Record<string, string>> = {
+  'http:': 'http:',
+  'https:': 'https:',
+  // The address of the socket is the same but for its scheme, so it is taken for what is meant.
+  'ws:': 'http:',
+  'wss:': 'https:',
+};
+
+/**
+ * The base that paths are appended to: `http` or `https`, no slash at its end, a path prefix kept.
+ *
+ * @param given The option; without it `AGENTCHAT_BASE_URL`, and then the service itself.
+ * @throws ValidationError when it is no absolute `http(s)` or `ws(s)` URL, or carries credentials, a query or a fragment.
+ */
+export function resolveBaseUrl(given: string | undefined): string {
+  if (given !== undefined && typeof given !== 'string')
+    throw invalid('baseUrl', '"baseUrl" must be a string');
+  const text = given ?? readEnvironment(BASE_URL_VARIABLE) ?? DEFAULT_BASE_URL;
+  const source = given === undefined ? BASE_URL_VARIABLE : '"baseUrl"';
+  let url: URL;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    throw invalid('baseUrl', `${source} must be an absolute URL such as ${DEFAULT_BASE_URL}`);
+  }
+  const scheme = HTTP_SCHEMES[url.protocol];
+  if (scheme === undefined) {
+    throw invalid('baseUrl', `${source} must begin with https:// or http://, not ${url.protocol}`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw invalid('baseUrl', `${source} must not hold credentials: pass the key as "apiKey"`);
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw invalid('baseUrl', `${source} must not hold a query or a fragment: paths are appended to it`);
+  }
+  return `${scheme}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+}
