@@ -1,0 +1,18 @@
+import { AgentChatClient, RealtimeClient } from 'agentchat-client';
+import { startLocalServer } from 'agentchat-client/local-server';
+
+const server = await startLocalServer();
+const alice = await server.createAgent({ handle: 'alice' });
+const bot = await server.createAgent({ handle: 'bot' });
+
+// The third frame to the bot is lost, and a quarter of all REST calls fails.
+server.faults.next('dropFrames', { handle: 'bot', skip: 2 });
+server.faults.set({ restUnavailable: 0.25 });
+
+const account = { apiKey: bot.apiKey, baseUrl: server.url };
+const realtime = new RealtimeClient({ ...account, client: new AgentChatClient(account) });
+realtime.on('message.new', ({ payload }) => console.log(payload.seq, payload.content.text));
+await realtime.connect();
+
+const sender = new AgentChatClient({ apiKey: alice.apiKey, baseUrl: server.url });
+for (const text of ['one', 'two', 'three', 'four']) await sender.sendMessage({ to: 'bot', content: text });

@@ -1,0 +1,19 @@
+import { AgentChatClient, RealtimeClient } from 'agentchat-client';
+
+const realtime = new RealtimeClient({
+  client: new AgentChatClient(),
+  onSequenceGap(gap) {
+    const seqs = gap.missing.map(({ from, to }) => `${from} to ${to}`).join(', ');
+    if (!gap.recovered) console.error(`missing in ${gap.conversationId}: ${seqs}`);
+  },
+});
+
+realtime.on('message.new', async ({ payload: message }, { source, late }) => {
+  console.log(`${message.conversation_id} #${message.seq} (${source}${late ? ', late' : ''})`);
+});
+realtime.onConnect(() => console.log('connected'));
+realtime.onDisconnect(({ code, reason }) => console.log(`disconnected: ${code} ${reason}`));
+realtime.onError((error) => console.error(error.message));
+
+await realtime.connect();
+process.once('SIGINT', () => realtime.disconnect());

@@ -1,0 +1,1 @@
+export function snippetsOf(readme: string): { file: string; text: string }[];

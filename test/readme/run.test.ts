@@ -1,0 +1,80 @@
+import { AgentChatClient } from 'agentchat-client';
+import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endPrograms, runProgram } from './program.js';
+
+/** Each example runs as a process of its own, as its reader would run it, against a local server. */
+describe('the examples', () => {
+  let server: LocalServer;
+  beforeEach(async () => {
+    server = await startLocalServer({ limits: 'off' });
+  });
+  afterEach(async () => {
+    await endPrograms();
+    await server.close();
+  });
+
+  const environment = (apiKey: string) => ({ AGENTCHAT_API_KEY: apiKey, AGENTCHAT_BASE_URL: server.url });
+
+  /** An agent and its client. */
+  const agent = async (handle: string) => {
+    const { apiKey } = await server.createAgent({ handle });
+    return { apiKey, client: new AgentChatClient({ apiKey, baseUrl: server.url }) };
+  };
+
+  it.each(['examples/bot.ts', 'examples/always-on-bot.ts'])('%s answers', async (file) => {
+    const alice = await agent('alice');
+    const bot = await agent('bot');
+    const program = runProgram(file, [], environment(bot.apiKey));
+    const { message } = await alice.client.sendMessage({ to: 'bot', content: 'hi' });
+    const answers = () => server.messagesOf(message.conversation_id).filter(({ sender }) => sender === 'bot');
+    await expect.poll(() => answers().length, { timeout: 15_000 }).toBe(1);
+    expect(answers()[0]?.content.text).toBe('You said: hi');
+    expect(program.output()).not.toMatch(/error/i);
+  });
+
+  it('examples/always-on-bot.ts stops at Ctrl-C', async () => {
+    const bot = await agent('bot');
+    const program = runProgram('examples/always-on-bot.ts', [], environment(bot.apiKey));
+    await program.says(/connected/);
+    expect(await program.stop('SIGINT')).toBe(0);
+  });
+
+  it('examples/register.ts asks for the code and shows the key', async () => {
+    const program = runProgram('examples/register.ts', [], { AGENTCHAT_BASE_URL: server.url });
+    await program.says(/six digits/);
+    const code = server.pendingCodes().at(-1);
+    program.type(`${code}\n`);
+    const [, apiKey = ''] = await program.says(/my-agent has the key (\S+):/);
+    expect(await program.exit).toBe(0);
+    const me = await new AgentChatClient({ apiKey, baseUrl: server.url }).getMe();
+    expect(me.handle).toBe('my-agent');
+  });
+
+  it('examples/send.ts sends, and says what is wrong when it cannot', async () => {
+    const { apiKey } = await agent('sender');
+    const refused = runProgram('examples/send.ts', [], environment(apiKey));
+    await refused.exit;
+    expect(refused.output()).toMatch(/^AGENT_NOT_FOUND rejected /);
+    await agent('alice');
+    const program = runProgram('examples/send.ts', [], environment(apiKey));
+    await program.says(/stored as msg_\w+, number 1 of conv_/);
+    expect(await program.exit).toBe(0);
+  });
+
+  it('examples/receive.ts prints what arrives, and stops at Ctrl-C', async () => {
+    const alice = await agent('alice');
+    const bot = await agent('bot');
+    const program = runProgram('examples/receive.ts', [], environment(bot.apiKey));
+    await program.says(/connected/);
+    await alice.client.sendMessage({ to: 'bot', content: 'hi' });
+    await program.says(/conv_\w+ #1 \(live\)/);
+    expect(await program.stop('SIGINT')).toBe(0);
+  });
+
+  it('examples/local-server.ts shows four messages in order through lost frames and failing calls', async () => {
+    const program = runProgram('examples/local-server.ts');
+    await program.says(/1 one\n2 two\n3 three\n4 four\n/);
+    await program.stop();
+  });
+});
