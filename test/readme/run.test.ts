@@ -42,9 +42,8 @@ describe('the examples', () => {
 
   it('examples/register.ts asks for the code and shows the key', async () => {
     const program = runProgram('examples/register.ts', [], { AGENTCHAT_BASE_URL: server.url });
-    await program.says(/six digits/);
-    const code = server.pendingCodes().at(-1);
-    program.type(`${code}\n`);
+    const [, pendingId = ''] = await program.says(/six digits .*\(for (\w+)\)/);
+    program.type(`${server.oneTimeCode(pendingId)}\n`);
     const [, apiKey = ''] = await program.says(/my-agent has the key (\S+):/);
     expect(await program.exit).toBe(0);
     const me = await new AgentChatClient({ apiKey, baseUrl: server.url }).getMe();
