@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VERSION } from 'agentchat-client';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const doors = Object.keys(manifest.exports).filter((door) => door !== './package.json');
+
+describe('the package', () => {
+  it('says its version in one voice', () => {
+    expect(VERSION).toBe(manifest.version);
+  });
+
+  it.each(doors)('has a room behind the door %s', (door) => {
+    expect(existsSync(join(root, 'src', door === '.' ? 'index.ts' : `${door.slice(2)}/index.ts`))).toBe(true);
+  });
+
+  it('names no registry in its lock file', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(
+      /"resolved"|https?:\/\/[^"]*\.tgz/,
+    );
+  });
+
+  /** Bundles the front door as a browser's bundler would; gives the files that went in. */
+  const bundleForBrowsers = async (contents: string) => {
+    const { metafile, outputFiles } = await build({
+      stdin: { contents, resolveDir: join(root, 'src'), loader: 'ts' },
+      bundle: true,
+      write: false,
+      metafile: true,
+      minify: true,
+      platform: 'browser',
+      format: 'esm',
+    });
+    return { files: Object.keys(metafile.inputs), bytes: outputFiles[0]?.contents.length ?? 0 };
+  };
+
+  it('brings neither ws nor anything of Node into a browser', async () => {
+    const { files } = await bundleForBrowsers("export * from './index.js';");
+    expect(files).toContain('node_modules/isomorphic-ws/browser.js');
+    expect(files.filter((file) => /node_modules\/ws\/|^node:/.test(file))).toEqual([]);
+  });
+
+  it('lets a user of the errors pay for nothing else', async () => {
+    const { bytes } = await bundleForBrowsers("export { AgentChatError } from './index.js';");
+    expect(bytes).toBeLessThan(8_000);
+  });
+});
