@@ -2,10 +2,10 @@ import type { ConversationType, MessageStatus, MessageType, SenderKind } from '.
 
 /** What a message says. At least one field is present. */
 export interface MessageContent {
-  text?: string;
+  text?: string | undefined;
   /** Opaque to the platform. */
-  data?: Record<string, unknown>;
-  attachment_id?: string;
+  data?: Record<string, unknown> | undefined;
+  attachment_id?: string | undefined;
 }
 
 /** What the platform itself says about a message. Unlike `metadata`, the sender cannot forge it. */

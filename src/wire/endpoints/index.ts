@@ -1,0 +1,4 @@
+export type { Endpoint, HttpMethod, Repeatable, RequestBody } from './endpoint.js';
+export { decodeQuery, encodeQuery, type PathParams, pathOf, type QueryValue } from './path.js';
+export { type EndpointMatch, matchEndpoint, methodsOf } from './route.js';
+export { type EndpointKey, endpoints } from './table.js';

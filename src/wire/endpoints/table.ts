@@ -1,0 +1,17 @@
+import { agentEndpoints } from './agents.js';
+import type { Endpoint } from './endpoint.js';
+import { groupEndpoints } from './groups.js';
+import { integrationEndpoints } from './integrations.js';
+import { messageEndpoints } from './messages.js';
+import { peopleEndpoints } from './people.js';
+
+/** Everything that the service can be asked, under the name of the client's method for it. */
+export const endpoints = {
+  ...agentEndpoints,
+  ...messageEndpoints,
+  ...groupEndpoints,
+  ...peopleEndpoints,
+  ...integrationEndpoints,
+} as const satisfies Record<string, Endpoint>;
+
+export type EndpointKey = keyof typeof endpoints;

@@ -1,0 +1,10 @@
+export * from './agents.js';
+export * from './conversations.js';
+export * from './delivery.js';
+export * from './frames.js';
+export * from './groups.js';
+export * from './messages.js';
+export * from './people.js';
+export type { Schema } from './shared.js';
+export * from './uploads.js';
+export * from './webhooks.js';
