@@ -10,7 +10,7 @@ import {
   TimeoutError,
 } from '../errors/index.js';
 import { readErrorBody } from '../wire/index.js';
-import type { AnswerHead, AttemptPhase, AttemptResult, OutgoingRequest } from './attempt.js';
+import type { AnswerHead, AttemptPhase, AttemptResult } from './attempt.js';
 import type { Interruption } from './call-scope.js';
 import { neverLeft } from './network-cause.js';
 import { redactCause, redactText } from './redact.js';
@@ -34,7 +34,6 @@ export type Reading =
 
 /** What is needed to judge an attempt. */
 export interface ReadingContext {
-  readonly request: OutgoingRequest;
   /** How messages call the request: method and path, without base and query. */
   readonly label: string;
   /** The key that was sent, to be masked wherever the other side may have echoed it. */
@@ -55,7 +54,7 @@ export function readAttempt(result: AttemptResult, context: ReadingContext): Rea
     case 'answered':
       return readAnswer(result, context);
     case 'interrupted':
-      return { kind: 'failure', error: interruptionError(result.why, result.phase, context, result.head) };
+      return interrupted(result, context);
     case 'failed':
       return { kind: 'failure', error: connectionError(result.cause, result.phase, context, result.head) };
   }
@@ -124,45 +123,60 @@ function retryAfterOf(head: AnswerHead, wallNow: number): number | undefined {
   return parseRetryAfter(head.headers.get('retry-after'), serverNow ?? wallNow) ?? undefined;
 }
 
-/** The error for a call that had to end. */
-export function interruptionError(
-  why: Interruption,
-  phase: AttemptPhase,
-  context: Pick<ReadingContext, 'label' | 'mayHaveHappened' | 'secret'>,
-  head?: AnswerHead,
-): AgentChatError {
-  const about = { ...aboutHead(head), outcome: outcomeOf(phase, context.mayHaveHappened, head) };
+function interrupted(result: AttemptResult & { kind: 'interrupted' }, context: ReadingContext): Reading {
+  const { why, phase, head } = result;
+  const error = interruptionError(why, {
+    label: context.label,
+    secret: context.secret,
+    outcome: outcomeOf(phase, context.mayHaveHappened, head),
+    waitedFor: WAITED_FOR[phase],
+    head,
+  });
+  return { kind: 'failure', error };
+}
+
+const WAITED_FOR: Readonly<Record<AttemptPhase, string>> = {
+  key: 'the "apiKey" function gave no key',
+  request: 'no answer came',
+  body: 'the answer began and did not end',
+};
+
+/** What there is to say about a call that had to end. */
+export interface InterruptedCall {
+  readonly label: string;
+  readonly secret: string | undefined;
+  readonly outcome: Outcome;
+  /** What had not happened when one attempt took too long. */
+  readonly waitedFor?: string;
+  readonly head?: AnswerHead | undefined;
+  /** What the attempt before had failed with. */
+  readonly previous?: AgentChatError | undefined;
+}
+
+/** The error for a call that had to end, in an attempt or in a pause between two. */
+export function interruptionError(why: Interruption, call: InterruptedCall): AgentChatError {
+  const about = { ...aboutHead(call.head), outcome: call.outcome };
   switch (why.kind) {
     case 'aborted':
       return new AbortedError({
         ...about,
-        message: `${context.label} was aborted by its signal.`,
-        cause: redactCause(why.reason, context.secret),
+        message: `${call.label} was aborted by its signal.`,
+        cause: redactCause(why.reason, call.secret),
       });
     case 'deadline':
       return new TimeoutError({
         ...about,
-        message: `${context.label} was not done within its deadline of ${why.deadlineMs} ms ("deadlineMs").`,
+        message: `${call.label} was not done within its deadline of ${why.deadlineMs} ms ("deadlineMs").`,
         // There is no time left in which it could be repeated.
         retryable: false,
+        cause: call.previous,
       });
     case 'timeout':
       return new TimeoutError({
         ...about,
-        message: `${context.label}: ${waitedFor(phase)} within ${why.timeoutMs} ms ("timeoutMs").`,
+        message: `${call.label}: ${call.waitedFor ?? 'nothing came'} within ${why.timeoutMs} ms ("timeoutMs").`,
         retryable: true,
       });
-  }
-}
-
-function waitedFor(phase: AttemptPhase): string {
-  switch (phase) {
-    case 'key':
-      return 'the "apiKey" function gave no key';
-    case 'request':
-      return 'no answer came';
-    case 'body':
-      return 'the answer began and did not end';
   }
 }
 

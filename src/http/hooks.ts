@@ -12,7 +12,7 @@ export interface RequestInfo {
 /** The HTTP methods of the service. */
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a hook learns about an answer, of whatever status, once its body has been read. */
+/** What a hook learns about an attempt that succeeded, once its body has been read. */
 export interface ResponseInfo extends RequestInfo {
   status: number;
   /** Milliseconds from the start of this attempt. */
@@ -21,7 +21,7 @@ export interface ResponseInfo extends RequestInfo {
   requestId: string | null;
 }
 
-/** What a hook learns about an attempt that failed. */
+/** What a hook learns about an attempt that failed: no answer, an answer that says no, one that cannot be read. */
 export interface ErrorInfo extends RequestInfo {
   /** Present when the service answered. */
   status?: number;
@@ -61,4 +61,21 @@ export function tell<T>(observer: ((value: T) => unknown) | undefined, value: T)
   } catch {
     // An observer cannot disturb what it observes.
   }
+}
+
+/** A copy for observers: what they do to it does not reach the error that the caller gets. */
+export function copyError(error: Error): Error {
+  const copy: Error = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
+  // In some engines `stack` is an accessor that works on the original only.
+  Object.defineProperty(copy, 'stack', { value: error.stack, configurable: true, writable: true });
+  const { details } = error as { details?: unknown };
+  if (typeof details === 'object' && details !== null) {
+    Object.defineProperty(copy, 'details', {
+      value: structuredClone(details),
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  }
+  return copy;
 }

@@ -1,3 +1,5 @@
+import { checkDuration, checkInteger, checkOptionNames } from './invalid.js';
+
 /** How often, and after which pauses, a failed request is made again. */
 export interface RetryPolicy {
   /** Attempts after the first one. Default 3; 0 never repeats. */
@@ -17,6 +19,23 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = Object.freeze({
   baseDelayMs: 250,
   maxDelayMs: 8_000,
 });
+
+const POLICY_NAMES: readonly string[] = ['maxRetries', 'baseDelayMs', 'maxDelayMs'];
+/** More attempts than this are a mistake: with the default pauses they would take twelve minutes. */
+const MOST_RETRIES = 100;
+
+/** A policy with the defaults for what is left out. @throws ValidationError that names the field. */
+export function resolveRetry(retry: Partial<RetryPolicy>): RetryPolicy {
+  checkOptionNames(retry, POLICY_NAMES, 'retry option');
+  checkInteger(retry.maxRetries, 'retry.maxRetries', 0, MOST_RETRIES);
+  checkDuration(retry.baseDelayMs, 'retry.baseDelayMs');
+  checkDuration(retry.maxDelayMs, 'retry.maxDelayMs');
+  return Object.freeze({
+    maxRetries: retry.maxRetries ?? DEFAULT_RETRY_POLICY.maxRetries,
+    baseDelayMs: retry.baseDelayMs ?? DEFAULT_RETRY_POLICY.baseDelayMs,
+    maxDelayMs: retry.maxDelayMs ?? DEFAULT_RETRY_POLICY.maxDelayMs,
+  });
+}
 
 /** The pause is spread over this part of itself in both directions, so that many clients do not return as one. */
 const JITTER = 0.25;

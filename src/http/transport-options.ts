@@ -1,0 +1,136 @@
+import { type Clock, systemClock } from '../clock/index.js';
+import { type ApiKeySource, checkApiKey } from './api-key.js';
+import { resolveBaseUrl } from './base-url.js';
+import type { RequestHooks } from './hooks.js';
+import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
+import { type RetryPolicy, resolveRetry } from './retry-policy.js';
+import { userAgent } from './user-agent.js';
+import type { ValidateMode, WireMismatch } from './wire-check.js';
+
+/** One attempt takes at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** The largest success that is read: four times the largest possible page of `sync`. */
+export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** The largest part of a refusal that is read. The service's own are a few hundred bytes. */
+export const MAX_ERROR_BODY_BYTES = 256 * 1024;
+
+/** How a program built on this package names itself to the service, for its statistics. */
+export interface ClientIdentity {
+  /** A name of your own, without spaces, such as `weather-bot`. */
+  name: string;
+  version?: string | undefined;
+}
+
+/** Options of {@link HttpTransport}. */
+export interface HttpTransportOptions {
+  /** The key, or a function that is asked for it before each attempt. Without one only endpoints that need none work. */
+  apiKey?: ApiKeySource | undefined;
+  /** Default: `AGENTCHAT_BASE_URL`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
+  baseUrl?: string | undefined;
+  /** How long one attempt may take until its body is fully read. Default 30,000 ms; 0 means no limit. */
+  timeoutMs?: number | undefined;
+  /** How long a call may take with all of its attempts and pauses. Default 0: no limit. */
+  deadlineMs?: number | undefined;
+  /** Default {@link DEFAULT_RETRY_POLICY}; what is left out keeps its default. */
+  retry?: Partial<RetryPolicy> | undefined;
+  hooks?: RequestHooks | undefined;
+  /** In place of the global `fetch`. */
+  fetch?: typeof fetch | undefined;
+  /** Sent as `X-AgentChat-Client` when given. */
+  clientIdentity?: ClientIdentity | undefined;
+  /** Default `warn`. */
+  validate?: ValidateMode | undefined;
+  /** Told about answers that do not look as the contract says. Nothing is looked at without it, except in `strict`. */
+  onWireMismatch?: ((mismatch: WireMismatch) => void) | undefined;
+  /** The largest body of a success that is read, in bytes after decompression. Default 64 MiB. */
+  maxBodyBytes?: number | undefined;
+  /** Time itself, for tests. */
+  clock?: Clock | undefined;
+}
+
+export const TRANSPORT_OPTION_NAMES: readonly string[] = [
+  'apiKey',
+  'baseUrl',
+  'timeoutMs',
+  'deadlineMs',
+  'retry',
+  'hooks',
+  'fetch',
+  'clientIdentity',
+  'validate',
+  'onWireMismatch',
+  'maxBodyBytes',
+  'clock',
+];
+const HOOK_NAMES: readonly string[] = ['onRequest', 'onResponse', 'onError', 'onRetry'];
+const IDENTITY_NAMES: readonly string[] = ['name', 'version'];
+const VALIDATE_MODES: readonly unknown[] = ['off', 'warn', 'strict'];
+
+/** The options with their defaults, all of them checked. */
+export interface ResolvedTransportOptions {
+  readonly apiKey: ApiKeySource | undefined;
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly retry: RetryPolicy;
+  readonly hooks: RequestHooks;
+  readonly fetch: typeof fetch | undefined;
+  /** What goes out with each request. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly validate: ValidateMode;
+  readonly onWireMismatch: ((mismatch: WireMismatch) => void) | undefined;
+  readonly maxBodyBytes: number;
+  readonly clock: Clock;
+}
+
+/** @throws ValidationError that names the option and says what it may be. */
+export function resolveTransportOptions(options: HttpTransportOptions): ResolvedTransportOptions {
+  checkOptionNames(options, TRANSPORT_OPTION_NAMES, 'HttpTransport option');
+  const { apiKey, hooks = {}, validate = 'warn' } = options;
+  checkDuration(options.timeoutMs, 'timeoutMs');
+  checkDuration(options.deadlineMs, 'deadlineMs');
+  checkFunction(options.fetch, 'fetch');
+  checkFunction(options.onWireMismatch, 'onWireMismatch');
+  checkInteger(options.maxBodyBytes, 'maxBodyBytes', 1, Number.MAX_SAFE_INTEGER);
+  checkOptionNames(hooks, HOOK_NAMES, 'hook');
+  for (const [name, hook] of Object.entries(hooks)) checkFunction(hook, `hooks.${name}`);
+  if (!VALIDATE_MODES.includes(validate)) {
+    throw invalid('validate', '"validate" must be "off", "warn" or "strict"');
+  }
+  return {
+    apiKey: apiKey === undefined || typeof apiKey === 'function' ? apiKey : checkApiKey(apiKey),
+    baseUrl: resolveBaseUrl(options.baseUrl),
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    deadlineMs: options.deadlineMs ?? 0,
+    retry: resolveRetry(options.retry ?? {}),
+    // Copied, so that who changes the object later does not change what runs.
+    hooks: { ...hooks },
+    fetch: options.fetch,
+    headers: commonHeaders(options.clientIdentity),
+    validate,
+    onWireMismatch: options.onWireMismatch,
+    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function commonHeaders(identity: ClientIdentity | undefined): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  const agent = userAgent();
+  if (agent !== undefined) headers['User-Agent'] = agent;
+  if (identity !== undefined) {
+    checkOptionNames(identity, IDENTITY_NAMES, 'clientIdentity field');
+    headers['X-AgentChat-Client'] = headerToken(identity.name, 'clientIdentity.name');
+    if (identity.version !== undefined) {
+      headers['X-AgentChat-Client-Version'] = headerToken(identity.version, 'clientIdentity.version');
+    }
+  }
+  return Object.freeze(headers);
+}
+
+function headerToken(value: unknown, name: string): string {
+  if (typeof value !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(value)) {
+    throw invalid(name, `"${name}" must be 1 to 100 visible ASCII characters`);
+  }
+  return value;
+}
