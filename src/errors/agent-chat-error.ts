@@ -1,4 +1,4 @@
-import { type AgentChatErrorCode, isPassing } from './codes.js';
+import type { AgentChatErrorCode } from './codes.js';
 import { redact, redactText } from './redact.js';
 
 /**
@@ -19,7 +19,7 @@ export interface AgentChatErrorInit {
   requestId?: string | null | undefined;
   details?: Record<string, unknown> | undefined;
   retryAfterMs?: number | null | undefined;
-  /** Default: told from the code and the status. */
+  /** Default: what the class says. */
   retryable?: boolean | undefined;
   /** Default: told from the class and the status. */
   outcome?: Outcome | undefined;
@@ -61,6 +61,8 @@ export class AgentChatError extends Error {
   protected static readonly defaultCode: AgentChatErrorCode = 'INTERNAL_ERROR';
   /** The outcome of an error that came without an answer. */
   protected static readonly defaultOutcome: Outcome = 'unknown';
+  /** Whether such an error passes by itself, where nothing more is known. */
+  protected static readonly defaultRetryable: boolean = false;
 
   readonly code: AgentChatErrorCode;
   /** The HTTP status, or `undefined` when there was no answer. */
@@ -87,7 +89,7 @@ export class AgentChatError extends Error {
     this.requestId = requestId ?? undefined;
     this.retryAfterMs = retryAfterMs ?? undefined;
     this.details = details === undefined ? undefined : (redact(details) as Record<string, unknown>);
-    this.retryable = retryable ?? isPassing(this.code, status);
+    this.retryable = retryable ?? errorClass.defaultRetryable;
     this.outcome = outcome ?? (status === undefined ? errorClass.defaultOutcome : outcomeOf(status));
   }
 

@@ -60,10 +60,8 @@ const HOPELESS: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'OTP_FAILED',
 ]);
 
-/** The codes of this side that pass, and the service's that say "in a moment" with a status that does not. */
+/** Codes that say "in a moment", whatever the status. */
 const PASSING: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'CONNECTION_ERROR',
-  'TIMEOUT',
   'RATE_LIMITED',
   'OTP_COOLDOWN',
   'IDEMPOTENT_IN_PROGRESS',

@@ -1,5 +1,6 @@
 import { adviceFor } from './advice.js';
 import { AgentChatError, type AgentChatErrorInit } from './agent-chat-error.js';
+import { isPassing } from './codes.js';
 import { ValidationError } from './own-errors.js';
 import { parseRetryAfter } from './retry-after.js';
 import {
@@ -117,7 +118,7 @@ export function createAgentChatError(
   status?: number,
   headers?: ErrorHeaders,
 ): AgentChatError {
-  const { code, message, cause, retryable, outcome } = response;
+  const { code, message, cause, outcome } = response;
   const details = detailsOf(response);
   const actualStatus = status ?? response.status;
   const hint = details?.retry_after_ms;
@@ -133,7 +134,7 @@ export function createAgentChatError(
     requestId: response.requestId ?? headers?.get('x-request-id'),
     details,
     retryAfterMs,
-    retryable,
+    retryable: response.retryable ?? isPassing(code, actualStatus),
     outcome,
     cause,
   });

@@ -9,6 +9,7 @@ export class ConnectionError extends AgentChatError {
   static override readonly kind: string = 'ConnectionError';
   declare readonly name: 'ConnectionError' | 'TimeoutError';
   protected static override readonly defaultCode: AgentChatErrorCode = 'CONNECTION_ERROR';
+  protected static override readonly defaultRetryable: boolean = true;
 }
 
 /** The service did not answer in time. A kind of {@link ConnectionError}. */

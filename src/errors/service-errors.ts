@@ -58,6 +58,7 @@ export class NotFoundError extends AgentChatError {
 export class ServerError extends AgentChatError {
   static override readonly kind: string = 'ServerError';
   declare readonly name: 'ServerError';
+  protected static override readonly defaultRetryable: boolean = true;
 }
 
 /** 429: too much, too fast. `retryAfterMs` says how long to wait, if the service said so. */
@@ -65,6 +66,7 @@ export class RateLimitedError extends AgentChatError {
   static override readonly kind: string = 'RateLimitedError';
   declare readonly name: 'RateLimitedError';
   protected static override readonly defaultCode: AgentChatErrorCode = 'RATE_LIMITED';
+  protected static override readonly defaultRetryable: boolean = true;
 }
 
 /**
