@@ -1,3 +1,5 @@
+import { type Fields, isFilled, isObject } from './json.js';
+
 /** The body of a failed answer, as far as it could be understood. */
 export interface ErrorBody {
   readonly code: string;
@@ -7,14 +9,8 @@ export interface ErrorBody {
   readonly recognised: boolean;
 }
 
-type Fields = { readonly [key: string]: unknown };
-
 /** How much of a foreign body is kept in `details.body`, in characters. */
 const KEPT_BODY_LENGTH = 1_000;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * Reads the body of an answer whose status is not a success: parsed JSON, or the text when it was not JSON, or
@@ -38,7 +34,7 @@ export function readErrorBody(body: unknown, status: number): ErrorBody {
   const merged = { ...beside, ...(isObject(details) ? details : {}) };
   return {
     code,
-    message: typeof message === 'string' && message !== '' ? message : `HTTP ${status}, ${code}`,
+    message: isFilled(message) ? message : `HTTP ${status}, ${code}`,
     ...(Object.keys(merged).length === 0 ? {} : { details: merged }),
     recognised: true,
   };
@@ -51,7 +47,7 @@ function ownBody(body: unknown): (Fields & { readonly code: string }) | null {
 }
 
 function hasCode(body: Fields): body is Fields & { readonly code: string } {
-  return typeof body.code === 'string' && body.code !== '';
+  return isFilled(body.code);
 }
 
 function codeOfStatus(status: number): string {

@@ -1,5 +1,6 @@
 import type { Open } from './enums.js';
 import type { DeletedGroupInfo, GroupInvitation } from './groups.js';
+import { isObject, kindOf } from './json.js';
 import type { Message } from './messages.js';
 import type { PresenceBroadcast, PresenceUpdate } from './presence.js';
 
@@ -154,18 +155,11 @@ export function parseFrame(data: unknown): ParsedFrame {
 }
 
 function isServerFrame(value: unknown): value is ServerFrame {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    typeof (value as { type?: unknown }).type === 'string'
-  );
+  return isObject(value) && typeof value.type === 'string';
 }
 
 function frameProblem(value: unknown): string {
-  if (value === null) return 'null instead of an object';
-  if (Array.isArray(value)) return 'an array instead of an object';
-  if (typeof value !== 'object') return `a ${typeof value} instead of an object`;
+  if (!isObject(value)) return `${kindOf(value)} instead of an object`;
   return 'type' in value ? '"type" is not a string' : 'no "type"';
 }
 

@@ -1,16 +1,6 @@
 import { normalizeHandle } from './handles.js';
+import { type Fields, isFilled, isObject } from './json.js';
 import type { Message } from './messages.js';
-
-/** A value's fields, before anything is known about them. Never throws on what `JSON.parse` can produce. */
-type Fields = { readonly [key: string]: unknown };
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
 
 /**
  * Whether a value has the structure that this client relies on: an id, a conversation, a sender, and a content that is an

@@ -1,3 +1,5 @@
+import { isFilled, isObject, kindOf } from './json.js';
+
 /**
  * A row of `GET /v1/messages/sync`: a message with the cursor that acknowledges it. Only the first three fields are
  * promised; unknown ones are kept.
@@ -37,12 +39,6 @@ export type SyncPage =
   | { readonly ok: true; readonly rows: readonly unknown[] }
   | { readonly ok: false; readonly problem: string };
 
-type Fields = { readonly [key: string]: unknown };
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * Reads the body of a sync answer: an array of flat rows, or the envelopes of older servers, as `{ envelopes: [...] }` or
  * `{ messages: [...] }` with `{ delivery_id, message }` entries. Anything else is a problem, never an empty queue: to take
@@ -74,8 +70,8 @@ function unwrapRow(item: unknown): unknown {
 /** Why a row cannot be used; `null` when it can. Rows are judged one by one, so that a bad one costs no good one. */
 export function syncRowProblem(row: unknown): string | null {
   if (!isObject(row)) return `${kindOf(row)} instead of a row`;
-  if (typeof row.id !== 'string' || row.id === '') return '"id" is not a non-empty string';
-  if (typeof row.conversation_id !== 'string' || row.conversation_id === '') {
+  if (!isFilled(row.id)) return '"id" is not a non-empty string';
+  if (!isFilled(row.conversation_id)) {
     return '"conversation_id" is not a non-empty string';
   }
   if (typeof row.delivery_id !== 'string' && row.delivery_id !== null)
@@ -88,10 +84,4 @@ export function syncRowProblem(row: unknown): string | null {
     return '"created_at" is not a string';
   if (row.content !== undefined && !isObject(row.content)) return '"content" is not an object';
   return null;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (value === undefined) return 'nothing';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
