@@ -1,0 +1,235 @@
+import { ConnectionHistory, type ConnectionInsight } from './insight.js';
+import { KeyRing } from './key-ring.js';
+import { INITIAL, transition } from './machine.js';
+import { MachineTimer } from './machine-timer.js';
+import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from './options.js';
+import { handled, PendingConnect, untilAborted } from './pending-connect.js';
+import { describe, errorFor } from './problems.js';
+import type { ConnectionListener, ConnectionState, Session } from './session.js';
+import { SocketSlot } from './socket-slot.js';
+import type { Effect, Event, State } from './state.js';
+import { Teller } from './teller.js';
+
+/**
+ * Keeps one authenticated socket to the service: opens it, says hello, notices when it is dead, and opens the next.
+ * The rules are in the machine (`transition`); this carries them out.
+ *
+ * @example
+ * const connection = new Connection({ apiKey: 'ac_live_...' }, listener);
+ * await connection.connect(); // hello.ok has come
+ * connection.send(JSON.stringify({ type: 'typing.start', payload: { conversation_id } }));
+ * await connection.close();
+ */
+export class Connection {
+  private readonly settings: ConnectionSettings;
+  private readonly keys: KeyRing;
+  private readonly teller: Teller;
+  private readonly slot: SocketSlot;
+  private readonly timer: MachineTimer;
+  private readonly history = new ConnectionHistory();
+
+  private current: State = INITIAL;
+  private readonly queue: Event[] = [];
+  private working = false;
+  private pending: PendingConnect | null = null;
+  private closers: (() => void)[] = [];
+  private unwatchNetwork: (() => void) | null = null;
+
+  /** @throws ValidationError naming the option that cannot be. */
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    const settings = connectionSettings(options);
+    const dispatch = (event: Event) => this.dispatch(event);
+    this.settings = settings;
+    this.keys = new KeyRing(settings.apiKey);
+    this.teller = new Teller(listener, settings.clock, this.history);
+    this.slot = new SocketSlot(settings, this.teller, dispatch);
+    this.timer = new MachineTimer(settings.clock, (timer) => dispatch({ type: 'timer', timer }));
+  }
+
+  get state(): ConnectionState {
+    return this.current.kind;
+  }
+
+  /** The session that frames can be sent on, or `null`. While stopping it is there until `close()`. */
+  get session(): Session | null {
+    const { current } = this;
+    if (current.kind === 'connected') return current.session;
+    return current.kind === 'stopping' && current.phase === 'flushing'
+      ? (current.link?.session ?? null)
+      : null;
+  }
+
+  /** The number of the last attempt; 0 before the first. */
+  get attempt(): number {
+    return this.current.memory.attempt;
+  }
+
+  /**
+   * Resolves when the service has said `hello.ok`, and stays pending through failed attempts. Rejects on a terminal
+   * refusal (`UnauthorizedError`, `ForbiddenError`, `ConnectionError`) and, with a `ConnectionError`, when the attempts
+   * are exhausted, on abort, and on `close()`. Calls at the same time share one promise.
+   *
+   * `signal`: of the call that began to connect, it ends the trying; of a later call, only that call's waiting. Either
+   * way it means nothing any more once connected.
+   */
+  connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (signal?.aborted) return handled(Promise.reject(this.aborted(signal)));
+    if (this.current.kind === 'connected') return Promise.resolve();
+    const begins =
+      this.pending === null && (this.current.kind === 'idle' || this.current.kind === 'stopping');
+    this.pending ??= new PendingConnect();
+    const { pending } = this;
+    if (begins && signal !== undefined) {
+      pending.watch(signal, () => this.dispatch({ type: 'abort', cause: signal.reason }));
+    }
+    this.dispatch({ type: 'connect' });
+    if (begins || signal === undefined) return pending.promise;
+    return untilAborted(pending.promise, signal, () => this.aborted(signal));
+  }
+
+  /** Writes one frame. False when there is no session: nothing was written. */
+  send(frame: string): boolean {
+    return this.session !== null && this.slot.send(frame);
+  }
+
+  /** Writes frames in one go, in their order. False when there is no session: nothing was written. */
+  sendBatch(frames: readonly string[]): boolean {
+    return this.session !== null && this.slot.sendBatch(frames);
+  }
+
+  /** STOP-1: nothing is taken in any more; the session stays open for what is still to be sent, until `close()`. */
+  beginStop(): void {
+    this.dispatch({ type: 'begin_stop' });
+  }
+
+  /** Ends the connection, in any state. Resolves when nothing of it is left; the peer gets 250 ms to answer. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.closers.push(resolve);
+      this.dispatch({ type: 'close' });
+    });
+  }
+
+  /** Gives a session up and opens a new one. Means nothing if it is over already. `why` is a sentence for people. */
+  replace(session: Session, why: string): void {
+    this.dispatch({ type: 'replace', session: session.id, why });
+  }
+
+  /** Tells that the network came or went: a session is probed now, a waiting attempt begins now. */
+  networkChanged(online: boolean): void {
+    this.slot.networkChanged(online);
+    if (online) this.dispatch({ type: 'online' });
+  }
+
+  /** Everything that helps to answer "why am I not receiving?", as data. */
+  insight(): ConnectionInsight {
+    const { current } = this;
+    const now = this.settings.clock.now();
+    return {
+      url: this.settings.url,
+      state: current.kind,
+      session: this.session,
+      attempt: this.attempt,
+      failuresInARow: current.memory.failures,
+      nextAttemptInMs: current.kind === 'waiting' ? Math.max(current.until - now, 0) : null,
+      ...this.slot.insight(),
+      ...this.teller.insight(),
+      ...this.history.insight(now),
+    };
+  }
+
+  /** Events that arise while another is being answered wait for their turn. */
+  private dispatch(event: Event): void {
+    this.queue.push(event);
+    if (this.working) return;
+    this.working = true;
+    const { clock, machine } = this.settings;
+    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+      const at = { now: clock.now(), chance: clock.random() };
+      const [state, effects] = transition(machine, this.current, next, at);
+      this.current = state;
+      for (const effect of effects) {
+        // No effect throws by itself. If a part that was injected does, the other effects still happen.
+        this.teller.guard(effect.do, () => this.perform(effect));
+      }
+    }
+    this.working = false;
+  }
+
+  private perform(effect: Effect): void {
+    const { slot, teller, history, timer } = this;
+    switch (effect.do) {
+      case 'ask_key':
+        history.began(effect.attempt, this.settings.clock.now());
+        return this.askKey(effect.attempt);
+      case 'open':
+        return slot.open(effect.attempt);
+      case 'hello':
+        return slot.sayHello(this.keys.key);
+      case 'timer':
+        return timer.start(effect.timer, effect.delayMs, effect.from);
+      case 'clear_timer':
+        return timer.clear();
+      case 'discard':
+        return slot.discard(effect.code, effect.reason);
+      case 'say_goodbye':
+        return slot.sayGoodbye();
+      case 'stop_intake':
+        return slot.stopIntake();
+      case 'session_start':
+        history.connected(effect.attempt);
+        slot.startIntake(effect.session);
+        return teller.sessionStart(effect.session);
+      case 'session_end':
+        return teller.sessionEnd(effect.session);
+      case 'disconnected':
+        history.closed(effect.attempt, effect.info, this.settings.clock.now());
+        return teller.disconnected(effect.info);
+      case 'state':
+        this.followNetwork(effect.state !== 'idle');
+        return teller.stateChange(effect.state, effect.previous);
+      case 'report': {
+        const { problem } = effect;
+        if (problem.kind === 'attempt_failed') history.over(problem.attempt, describe(problem.ending));
+        return teller.error(errorFor(problem, this.settings.url));
+      }
+      case 'connect_ok':
+        this.pending?.resolve();
+        this.pending = null;
+        return;
+      case 'connect_failed':
+        this.pending?.reject(errorFor(effect.problem, this.settings.url));
+        this.pending = null;
+        return;
+      case 'stopped':
+        for (const resolve of this.closers.splice(0)) resolve();
+        return;
+    }
+  }
+
+  private askKey(attempt: number): void {
+    this.keys.ask((answer) => {
+      // A late answer must not replace the key of the attempt that runs by now.
+      if (this.current.kind !== 'connecting' || this.current.attempt !== attempt) return;
+      if (answer.kind === 'key') {
+        this.dispatch({ type: 'key', attempt, keyNumber: this.keys.use(answer.key) });
+      } else {
+        this.dispatch({ type: 'ended', attempt, ending: { kind: 'key_failed', cause: answer.cause } });
+      }
+    });
+  }
+
+  /** The platform's network events are listened to while there is something to connect, and not a moment longer. */
+  private followNetwork(follow: boolean): void {
+    if (follow) {
+      this.unwatchNetwork ??= this.settings.watchNetwork((online) => this.networkChanged(online));
+    } else {
+      this.unwatchNetwork?.();
+      this.unwatchNetwork = null;
+    }
+  }
+
+  private aborted(signal: AbortSignal) {
+    return errorFor({ kind: 'aborted', cause: signal.reason }, this.settings.url);
+  }
+}

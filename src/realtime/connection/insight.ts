@@ -1,0 +1,102 @@
+import type { ConnectionState, DisconnectInfo, Session } from './session.js';
+
+/** One numbered try to connect, and what became of it. */
+export interface AttemptInsight {
+  readonly attempt: number;
+  /** How long ago it began, in ms. */
+  readonly agoMs: number;
+  /** `connected`: it became a session, which lives. `ended`: it became one, which is over. */
+  readonly outcome: 'pending' | 'connected' | 'ended' | 'failed';
+  /** Why it failed or ended, in words; `null` while there is nothing to say. */
+  readonly detail: string | null;
+}
+
+/** What a connection knows about itself: data for "why am I not receiving?". All times in ms. */
+export interface ConnectionInsight {
+  readonly url: string;
+  readonly state: ConnectionState;
+  readonly session: Session | null;
+  /** The number of the last attempt. */
+  readonly attempt: number;
+  /** Failed attempts and short sessions in a row. */
+  readonly failuresInARow: number;
+  readonly nextAttemptInMs: number | null;
+  /** How long nothing came in, pings included, to within the distance of two looks. `null` without a session. */
+  readonly silentForMs: number | null;
+  /** How long a ping of ours has been unanswered. */
+  readonly pingOutForMs: number | null;
+  /** Bytes written and not taken by the peer. */
+  readonly unsentBytes: number;
+  /** Frames that could not be used. */
+  readonly badFrames: number;
+  /** Calls of the owner that threw. */
+  readonly listenerFailures: number;
+  readonly lastClose: (DisconnectInfo & { readonly attempt: number; readonly agoMs: number }) | null;
+  /** The last error that was told. */
+  readonly lastError: { readonly message: string; readonly agoMs: number } | null;
+  /** The last ten, oldest first. */
+  readonly attempts: readonly AttemptInsight[];
+}
+
+interface AttemptRecord {
+  readonly attempt: number;
+  readonly at: number;
+  outcome: AttemptInsight['outcome'];
+  detail: string | null;
+}
+
+const REMEMBERED_ATTEMPTS = 10;
+
+/** Remembers the last attempts, the last close and the last error. Bounded. */
+export class ConnectionHistory {
+  private readonly attempts: AttemptRecord[] = [];
+  private close: (DisconnectInfo & { attempt: number; at: number }) | null = null;
+  private error: { message: string; at: number } | null = null;
+
+  began(attempt: number, at: number): void {
+    this.attempts.push({ attempt, at, outcome: 'pending', detail: null });
+    if (this.attempts.length > REMEMBERED_ATTEMPTS) this.attempts.shift();
+  }
+
+  connected(attempt: number): void {
+    const record = this.recordOf(attempt);
+    if (record !== undefined) record.outcome = 'connected';
+  }
+
+  /** The attempt is over, before or after it became a session. */
+  over(attempt: number, detail: string): void {
+    const record = this.recordOf(attempt);
+    if (record === undefined) return;
+    if (record.outcome === 'pending') record.outcome = 'failed';
+    if (record.outcome === 'connected') record.outcome = 'ended';
+    record.detail = detail;
+  }
+
+  closed(attempt: number, info: DisconnectInfo, at: number): void {
+    this.close = { ...info, attempt, at };
+    this.over(attempt, `closed with code ${info.code}${info.reason === '' ? '' : `: ${info.reason}`}`);
+  }
+
+  told(message: string, at: number): void {
+    this.error = { message, at };
+  }
+
+  insight(now: number): Pick<ConnectionInsight, 'attempts' | 'lastClose' | 'lastError'> {
+    return {
+      attempts: this.attempts.map(({ at, ...record }) => ({ ...record, agoMs: now - at })),
+      lastClose: this.close === null ? null : aged(this.close, now),
+      lastError: this.error === null ? null : aged(this.error, now),
+    };
+  }
+
+  private recordOf(attempt: number): AttemptRecord | undefined {
+    return this.attempts.find((record) => record.attempt === attempt);
+  }
+}
+
+function aged<T extends { readonly at: number }>(
+  { at, ...rest }: T,
+  now: number,
+): Omit<T, 'at'> & { agoMs: number } {
+  return { ...rest, agoMs: now - at };
+}

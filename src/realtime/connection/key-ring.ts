@@ -1,0 +1,51 @@
+import type { ApiKey } from './options.js';
+
+/** What came of asking for a key. */
+export type KeyAnswer =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'failed'; readonly cause: unknown };
+
+/** Asks for the key, and numbers the different ones, so that nobody else has to hold a secret to compare it. */
+export class KeyRing {
+  private current = '';
+  private number = 0;
+
+  constructor(private readonly source: ApiKey) {}
+
+  /** The key that was used last. */
+  get key(): string {
+    return this.current;
+  }
+
+  /** Answers at once when the key is a string. A function that hangs never answers. */
+  ask(answer: (answer: KeyAnswer) => void): void {
+    const { source } = this;
+    if (typeof source === 'string') {
+      answer({ kind: 'key', key: source });
+      return;
+    }
+    new Promise<unknown>((resolve) => resolve(source())).then(
+      (key) => answer(usable(key) ? { kind: 'key', key } : { kind: 'failed', cause: notAKey(key) }),
+      (cause: unknown) => answer({ kind: 'failed', cause }),
+    );
+  }
+
+  /** Takes a key into use. The number changes when the key does. */
+  use(key: string): number {
+    if (key !== this.current) {
+      this.current = key;
+      this.number++;
+    }
+    return this.number;
+  }
+}
+
+function usable(key: unknown): key is string {
+  return typeof key === 'string' && key.trim() !== '';
+}
+
+function notAKey(key: unknown): TypeError {
+  return new TypeError(
+    `the apiKey function must give a non-empty string, not ${key === '' ? '""' : typeof key}`,
+  );
+}

@@ -1,0 +1,154 @@
+import { LONGEST_REASON, OPEN, type Socket, type SocketEnding, type SocketEvents } from './socket.js';
+
+/** What Node's `ws` has beyond the standard, as far as it is used here. */
+export interface NodeWebSocketLike {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+  ping(): void;
+  terminate(): void;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  removeListener(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** Whether a socket is one of `ws`, or as good. */
+export function isNodeSocket(socket: object): socket is NodeWebSocketLike {
+  const { on, removeListener, ping, terminate } = socket as { readonly [name: string]: unknown };
+  return [on, removeListener, ping, terminate].every((method) => typeof method === 'function');
+}
+
+/** The TCP or TLS socket below. It comes with the `upgrade` event. */
+interface RawSocket {
+  readonly bytesRead?: number;
+  cork?(): void;
+  uncork?(): void;
+}
+
+/** A socket of Node's `ws`: it pings, it ends at once, and it says why an upgrade was refused. */
+export class NodeSocket implements Socket {
+  readonly canPing = true;
+  private raw: RawSocket | null = null;
+  private received = 0;
+  private cause: unknown;
+
+  constructor(
+    private readonly socket: NodeWebSocketLike,
+    private readonly events: SocketEvents,
+  ) {
+    for (const [event, listener] of this.listeners) socket.on(event, listener);
+  }
+
+  ping(): void {
+    try {
+      if (this.socket.readyState === OPEN) this.socket.ping();
+    } catch {
+      // A socket that cannot ping does not answer either, which is what the caller waits for.
+    }
+  }
+
+  activity(): number {
+    // Bytes count before a frame is complete: a large one on a slow path is not silence.
+    return this.received + (this.raw?.bytesRead ?? 0);
+  }
+
+  unsentBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  send(text: string): boolean {
+    if (this.socket.readyState !== OPEN) return false;
+    try {
+      this.socket.send(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  sendBatch(texts: readonly string[]): boolean {
+    if (this.socket.readyState !== OPEN) return false;
+    const { raw } = this;
+    // ACK-1: what one turn collected leaves in one write.
+    raw?.cork?.();
+    try {
+      for (const text of texts) this.socket.send(text);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      raw?.uncork?.();
+    }
+  }
+
+  close(code: number, reason: string): void {
+    try {
+      this.socket.close(code, reason.slice(0, LONGEST_REASON));
+    } catch {
+      // A code that may not be sent, or a socket beyond closing. It is fenced either way.
+    }
+  }
+
+  discard(code: number, reason: string): void {
+    // Ending a socket that is still being opened raises an error later; unheard, it would end the process.
+    this.socket.on('error', ignore);
+    for (const [event, listener] of this.listeners) this.socket.removeListener(event, listener);
+    if (this.socket.readyState === OPEN) this.close(code, reason);
+    try {
+      this.socket.terminate();
+    } catch {
+      // Fenced either way.
+    }
+    this.raw = null;
+  }
+
+  private readonly listeners: readonly (readonly [string, (...args: never[]) => void])[] = [
+    [
+      'upgrade',
+      (response: { readonly socket?: RawSocket } | undefined) => {
+        this.raw = response?.socket ?? null;
+      },
+    ],
+    ['open', () => this.events.onOpen()],
+    [
+      'message',
+      (data: { toString(): string }, isBinary?: boolean) => {
+        this.received++;
+        this.events.onMessage(isBinary === true ? data : data.toString());
+      },
+    ],
+    ['ping', () => void this.received++],
+    ['pong', () => void this.received++],
+    [
+      'unexpected-response',
+      (request: { destroy?(): void } | undefined, response: { readonly statusCode?: number } | undefined) => {
+        // Nobody else ends this request once somebody listens for its response.
+        request?.destroy?.();
+        this.events.onEnd({ kind: 'http', status: response?.statusCode ?? 0 });
+      },
+    ],
+    [
+      'error',
+      (error: unknown) => {
+        this.cause = error;
+      },
+    ],
+    [
+      'close',
+      (code: number, reason: { toString(): string } | undefined) =>
+        this.events.onEnd(this.ending(code, reason)),
+    ],
+  ];
+
+  private ending(code: number, reason: { toString(): string } | undefined): SocketEnding {
+    return {
+      kind: 'closed',
+      code,
+      reason: reason?.toString() ?? '',
+      wasClean: code !== 1006,
+      ...(this.cause === undefined ? {} : { cause: this.cause }),
+    };
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,74 @@
+import type { Ending } from './endings.js';
+
+/** An event of a {@link WebSocketLike}. Which fields are there depends on the type. */
+export interface WebSocketEventLike {
+  readonly type: string;
+  /** Of a `message`. */
+  readonly data?: unknown;
+  /** Of a `close`. */
+  readonly code?: number;
+  /** Of a `close`. */
+  readonly reason?: string;
+  /** Of a `close`. */
+  readonly wasClean?: boolean;
+  /** Of an `error`, on some platforms. */
+  readonly error?: unknown;
+  /** Of an `error`, on some platforms. */
+  readonly message?: unknown;
+}
+
+/** What this package needs of a WebSocket: the browser's has it, and so has every library that follows the standard. */
+export interface WebSocketLike {
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readonly readyState: number;
+  /** Bytes that were sent and that the network has not taken yet. */
+  readonly bufferedAmount?: number;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: string, listener: (event: WebSocketEventLike) => void): void;
+  removeEventListener(type: string, listener: (event: WebSocketEventLike) => void): void;
+}
+
+/**
+ * A class that opens a socket when it is constructed, such as the browser's `WebSocket` or the one of `mock-socket`.
+ * Where its sockets have Node's `ping`, `terminate` and `on` as well, those are used.
+ */
+export type WebSocketConstructor = new (url: string) => WebSocketLike;
+
+/** How a socket can end by itself. */
+export type SocketEnding = Extract<Ending, { kind: 'closed' | 'http' }>;
+
+/** What a socket tells. After `discard()` it tells nothing any more. */
+export interface SocketEvents {
+  onOpen(): void;
+  /** A string, or something else if the frame was not text. The hot path. */
+  onMessage(data: unknown): void;
+  /** At most once. */
+  onEnd(ending: SocketEnding): void;
+}
+
+/** One socket, whatever runtime it came from. No method throws. */
+export interface Socket {
+  /** Whether {@link Socket.ping} asks the peer, and the answer shows in {@link Socket.activity}. */
+  readonly canPing: boolean;
+  ping(): void;
+  /** A number that changes whenever something came in. */
+  activity(): number;
+  unsentBytes(): number;
+  /** False when the socket is not open. */
+  send(text: string): boolean;
+  /** Writes all in one go. False when the socket is not open; then nothing was written. */
+  sendBatch(texts: readonly string[]): boolean;
+  /** Sends the close frame. The end arrives as `onEnd`, if the peer answers. */
+  close(code: number, reason: string): void;
+  /** Ends it without waiting for anybody: nothing is told any more, an open socket says goodbye with `code`. */
+  discard(code: number, reason: string): void;
+}
+
+/** Opens a socket. May throw; the events may begin before it returns. */
+export type OpenSocket = (url: string, events: SocketEvents) => Socket;
+
+/** `readyState` of an open socket. */
+export const OPEN = 1;
+/** The standard's bound for the reason of a close, in bytes; ours are ASCII. */
+export const LONGEST_REASON = 123;

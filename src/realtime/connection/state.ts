@@ -1,0 +1,194 @@
+import type { Ending, Problem } from './endings.js';
+import type { ConnectionState, DisconnectInfo, Session } from './session.js';
+
+/**
+ * What the machine remembers across states. Numbers only grow: an attempt, a session or a timer that has ended is
+ * never meant by a later number, so an answer that comes too late is recognised and dropped.
+ */
+export interface Memory {
+  /** The number of the last attempt. */
+  readonly attempt: number;
+  /** The number of the last session. */
+  readonly session: number;
+  /** The number of the last timer. */
+  readonly timer: number;
+  /** Failed attempts and lost sessions in a row; a useful life sets it back to 0. */
+  readonly failures: number;
+  /** When the most recent attempts began, oldest first: the limiter's book. At most `limiterAttempts` entries. */
+  readonly starts: readonly number[];
+  /** The key that the service refused last, while no `hello.ok` has come since. */
+  readonly refusal: Refusal | null;
+}
+
+/** A refused key, kept until the key function has been asked once more. */
+export interface Refusal {
+  readonly keyNumber: number;
+  readonly problem: Problem;
+}
+
+/** A deadline that runs: which timer it is, when it should fire, and whether its one grace was spent. */
+export interface Deadline {
+  readonly timer: number;
+  readonly dueAt: number;
+  readonly grace: 'unused' | 'spent';
+}
+
+export interface Idle {
+  readonly kind: 'idle';
+  readonly memory: Memory;
+}
+
+export type Connecting = AskingKey | Opening | Authenticating;
+
+/** Waiting for the caller's key function. No socket yet. */
+export interface AskingKey {
+  readonly kind: 'connecting';
+  readonly phase: 'asking_key';
+  readonly attempt: number;
+  readonly deadline: Deadline;
+  readonly memory: Memory;
+}
+
+/** The socket was asked for and is not open yet. */
+export interface Opening {
+  readonly kind: 'connecting';
+  readonly phase: 'opening';
+  readonly attempt: number;
+  readonly keyNumber: number;
+  /** When the socket was asked for. */
+  readonly openingSince: number;
+  readonly deadline: Deadline;
+  readonly memory: Memory;
+}
+
+/** HELLO was sent; `hello.ok` has not come. */
+export interface Authenticating {
+  readonly kind: 'connecting';
+  readonly phase: 'authenticating';
+  readonly attempt: number;
+  readonly keyNumber: number;
+  /** From asking for the socket to sending HELLO. The service counts from a moment in between. */
+  readonly helloDelayMs: number;
+  /** What the service said in a `hello.error` or the like, if it said anything. */
+  readonly hint: string | null;
+  readonly deadline: Deadline;
+  readonly memory: Memory;
+}
+
+export interface Connected {
+  readonly kind: 'connected';
+  readonly attempt: number;
+  readonly keyNumber: number;
+  readonly session: Session;
+  readonly memory: Memory;
+}
+
+/** The next attempt is scheduled. */
+export interface Waiting {
+  readonly kind: 'waiting';
+  /** When the next attempt is due, on the monotonic clock. */
+  readonly until: number;
+  readonly timer: number;
+  readonly memory: Memory;
+}
+
+export type Stopping = Flushing | Closing;
+
+/** `beginStop()` was called: nothing is taken in any more, what was handled may still be acknowledged. */
+export interface Flushing {
+  readonly kind: 'stopping';
+  readonly phase: 'flushing';
+  readonly link: { readonly attempt: number; readonly session: Session } | null;
+  readonly next: AfterStop;
+  readonly memory: Memory;
+}
+
+/** The close frame is out; the peer has a moment to answer it. */
+export interface Closing {
+  readonly kind: 'stopping';
+  readonly phase: 'closing';
+  readonly attempt: number;
+  readonly timer: number;
+  readonly next: AfterStop;
+  readonly memory: Memory;
+}
+
+/** `connect` when `connect()` was called while the stop was under way. */
+export type AfterStop = 'rest' | 'connect';
+
+/** All states of a connection. Exactly one of them holds, and every event has an answer in each of them. */
+export type State = Idle | Connecting | Connected | Waiting | Stopping;
+
+export type Event =
+  /** `connect()` was called. */
+  | { readonly type: 'connect' }
+  /** The signal given to the `connect()` that began this life was aborted. */
+  | { readonly type: 'abort'; readonly cause: unknown }
+  | { readonly type: 'begin_stop' }
+  | { readonly type: 'close' }
+  /** The key for an attempt; equal keys have equal numbers, so that the machine never holds a secret. */
+  | { readonly type: 'key'; readonly attempt: number; readonly keyNumber: number }
+  | { readonly type: 'opened'; readonly attempt: number }
+  | { readonly type: 'hello_ok'; readonly attempt: number; readonly ackMode: boolean }
+  | { readonly type: 'hello_hint'; readonly attempt: number; readonly hint: string }
+  /** An attempt or its socket is over, whoever found out. */
+  | { readonly type: 'ended'; readonly attempt: number; readonly ending: Ending }
+  | { readonly type: 'replace'; readonly session: number; readonly why: string }
+  | { readonly type: 'timer'; readonly timer: number }
+  /** The platform says that the network is back. */
+  | { readonly type: 'online' };
+
+export type Effect =
+  | { readonly do: 'ask_key'; readonly attempt: number }
+  | { readonly do: 'open'; readonly attempt: number }
+  | { readonly do: 'hello'; readonly attempt: number }
+  /** Starts the one timer of the machine; a timer that was running is forgotten. */
+  | {
+      readonly do: 'timer';
+      readonly timer: number;
+      readonly delayMs: number;
+      readonly from: 'now' | 'next_turn';
+    }
+  | { readonly do: 'clear_timer' }
+  /** The public state has changed. Every effect that tells somebody something sees the new one already. */
+  | { readonly do: 'state'; readonly state: ConnectionState; readonly previous: ConnectionState }
+  /** Fences the attempt's socket: listeners off, closed with `code` if it still listens, terminated. Nobody waits. */
+  | { readonly do: 'discard'; readonly attempt: number; readonly code: number; readonly reason: string }
+  /** Sends the close frame and leaves the peer a moment to answer. */
+  | { readonly do: 'say_goodbye'; readonly attempt: number }
+  | { readonly do: 'session_start'; readonly attempt: number; readonly session: Session }
+  /** Frames of the session are no longer taken in; the socket stays. */
+  | { readonly do: 'stop_intake' }
+  | { readonly do: 'session_end'; readonly session: Session }
+  | { readonly do: 'disconnected'; readonly attempt: number; readonly info: DisconnectInfo }
+  | { readonly do: 'report'; readonly problem: Problem }
+  /** Settles the pending `connect()`. */
+  | { readonly do: 'connect_ok' }
+  | { readonly do: 'connect_failed'; readonly problem: Problem }
+  /** Settles the pending `close()`. */
+  | { readonly do: 'stopped' };
+
+/** The world as the machine may see it at an event. */
+export interface Moment {
+  /** The monotonic clock. */
+  readonly now: number;
+  /** A number in [0, 1): the jitter. */
+  readonly chance: number;
+}
+
+/** What a transition answers: the next state, and what is to be done about it, in this order. */
+export type Step = readonly [State, readonly Effect[]];
+
+/** The numbers that the machine decides by. All times in milliseconds. */
+export interface MachineSettings {
+  readonly reconnectIntervalMs: number;
+  readonly maxReconnectIntervalMs: number;
+  /** Failed attempts in a row after the first; 0 when reconnecting is off, `Infinity` when it never ends. */
+  readonly maxReconnectAttempts: number;
+  readonly openTimeoutMs: number;
+  readonly helloTimeoutMs: number;
+  /** How long the peer may take to answer our close frame. */
+  readonly closeTimeoutMs: number;
+  /** Whether another key may exist: a function is asked once more after a refusal. */
+  readonly keySource: 'fixed' | 'function';
+}

@@ -1,0 +1,94 @@
+import type { Clock } from '../../clock/index.js';
+import { AgentChatError, ProtocolError } from '../../errors/index.js';
+import type { ServerFrame } from '../../wire/index.js';
+import type { ConnectionHistory, ConnectionInsight } from './insight.js';
+import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './session.js';
+import { ReportThrottle } from './throttle.js';
+
+/**
+ * Everything that leaves the connection for its owner goes through here. The owner's calls may not throw; when one
+ * does all the same, the socket does not notice (an exception that escapes into `ws` would wedge it for ever).
+ */
+export class Teller {
+  private readonly badFrames = new ReportThrottle();
+  private readonly failures = new ReportThrottle();
+
+  constructor(
+    private readonly listener: ConnectionListener,
+    private readonly clock: Clock,
+    private readonly history: ConnectionHistory,
+  ) {}
+
+  /** The hot path. */
+  frame(frame: ServerFrame): void {
+    try {
+      this.listener.onFrame(frame);
+    } catch (cause) {
+      this.failed('onFrame', cause);
+    }
+  }
+
+  sessionStart(session: Session): void {
+    this.guard('onSessionStart', () => this.listener.onSessionStart(session));
+  }
+
+  sessionEnd(session: Session): void {
+    this.guard('onSessionEnd', () => this.listener.onSessionEnd(session));
+  }
+
+  disconnected(info: DisconnectInfo): void {
+    this.guard('onDisconnect', () => this.listener.onDisconnect(info));
+  }
+
+  stateChange(state: ConnectionState, previous: ConnectionState): void {
+    this.guard('onStateChange', () => this.listener.onStateChange(state, previous));
+  }
+
+  error(error: AgentChatError): void {
+    this.history.told(error.message, this.clock.now());
+    try {
+      this.listener.onError(error);
+    } catch {
+      // Whoever is told of errors fails at being told: counting it is all that is left.
+      this.failures.admit(this.clock.now());
+    }
+  }
+
+  /** A frame that could not be used. It is dropped; the socket lives on. */
+  badFrame(problem: string): void {
+    if (!this.badFrames.admit(this.clock.now())) return;
+    this.error(
+      new ProtocolError({
+        message: `A frame from the service was dropped: ${problem}. If this goes on, check baseUrl and what stands between you and the service.`,
+        retryable: false,
+        outcome: 'rejected',
+      }),
+    );
+  }
+
+  /** Calls a function of the owner. */
+  guard(name: string, call: () => void): void {
+    try {
+      call();
+    } catch (cause) {
+      this.failed(name, cause);
+    }
+  }
+
+  insight(): Pick<ConnectionInsight, 'badFrames' | 'listenerFailures'> {
+    return { badFrames: this.badFrames.count, listenerFailures: this.failures.count };
+  }
+
+  private failed(name: string, cause: unknown): void {
+    if (!this.failures.admit(this.clock.now())) return;
+    this.error(
+      new AgentChatError({
+        code: 'LISTENER_FAILED',
+        message: `A call of ${name} threw. The connection goes on; find the reason in \`cause\` and mend it.`,
+        retryable: false,
+        outcome: 'unknown',
+        cause,
+      }),
+    );
+  }
+}
