@@ -9,6 +9,7 @@ export {
   isUnauthorized,
   mayHaveHappened,
 } from './guards.js';
+export { HandlerError, type HandlerErrorInit } from './handler-error.js';
 export {
   AbortedError,
   ConnectionError,

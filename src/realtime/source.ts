@@ -1,8 +1,17 @@
-import type { Agent, ConversationListItem, GroupInvitation, Message, MuteEntry, SyncEnvelope } from '../wire/index.js';
+import type {
+  Agent,
+  ConversationListItem,
+  GroupInvitation,
+  Message,
+  MuteEntry,
+  SyncEnvelope,
+} from '../wire/index.js';
 
 /** How a background read may be cut short. */
 export interface SourceCallOptions {
   signal?: AbortSignal;
+  /** Per attempt. The realtime client asks for 10 s: a hanging background read keeps a bot deaf. */
+  timeoutMs?: number;
 }
 
 /** One page of a conversation's history; at most one cursor. */

@@ -1,0 +1,295 @@
+import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
+import { checkDuration, checkFunction, invalid } from '../http/index.js';
+import type { ClientFrame, ServerFrame, WsMessage } from '../wire/index.js';
+import { TIMING } from './bounds.js';
+import { Connection } from './connection/connection.js';
+import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './connection/session.js';
+import type { Counters } from './counters.js';
+import { HandlerContext } from './delivery/context.js';
+import { Handlers } from './delivery/handlers.js';
+import { Engine } from './engine.js';
+import type { EventHandler, SequenceGapInfo } from './events.js';
+import { type Explanation, explain } from './explain.js';
+import { callGuarded, Listeners, listenerFailed } from './listeners.js';
+import { type RealtimeOptions, realtimeSettings } from './options.js';
+
+const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
+
+/**
+ * Receives everything that is sent to an agent: once, in order per conversation, across lost frames, reconnects,
+ * crashes and slow or failing handlers. What it cannot promise it reports.
+ *
+ * @example
+ * const client = new AgentChatClient({ apiKey });
+ * const realtime = new RealtimeClient({ apiKey, client });
+ * realtime.on('message.new', async ({ payload: message }) => {
+ *   await client.sendMessage({ to: message.sender, content: 'hi', client_msg_id: replyId(message) });
+ * });
+ * await realtime.connect();
+ */
+export class RealtimeClient {
+  private readonly connection: Connection;
+  private readonly engine: Engine;
+  private readonly handlers: Handlers;
+  private readonly errorListeners: Listeners<[AgentChatError]>;
+  private readonly connectListeners: Listeners<[]>;
+  private readonly disconnectListeners: Listeners<[DisconnectInfo]>;
+  private readonly stateListeners: Listeners<[ConnectionState, ConnectionState]>;
+  private offSent: (() => void) | null = null;
+  private stopping: Promise<void> | null = null;
+  private lastState: ConnectionState = 'idle';
+
+  /** @throws ValidationError that names the option which cannot be. Nothing is opened before `connect()`. */
+  constructor(private readonly options: RealtimeOptions = {}) {
+    const settings = realtimeSettings(options);
+    const onFailure = (error: AgentChatError) => this.report(error);
+    this.errorListeners = new Listeners('onError listener', () => {});
+    this.connectListeners = new Listeners('onConnect listener', onFailure);
+    this.disconnectListeners = new Listeners('onDisconnect listener', onFailure);
+    this.stateListeners = new Listeners('onStateChange listener', onFailure);
+    this.engine = new Engine(settings, options, {
+      onError: (error) => this.report(error),
+      onGap: (gap) => this.reportGap(gap),
+      write: (frames) => this.connection.sendBatch(frames),
+    });
+    this.connection = new Connection(
+      {
+        apiKey: settings.apiKey,
+        baseUrl: settings.baseUrl,
+        clientIdentity: options.clientIdentity,
+        reconnect: options.reconnect,
+        reconnectInterval: options.reconnectInterval,
+        maxReconnectInterval: options.maxReconnectInterval,
+        maxReconnectAttempts: options.maxReconnectAttempts,
+        pingAfterMs: options.pingAfterMs,
+        livenessTimeoutMs: options.livenessTimeoutMs,
+        webSocket: options.webSocket,
+        openSocket: options.openSocket,
+        clock: settings.clock,
+        onSilence: (session) => void this.probe(session),
+      },
+      this.listenToConnection(),
+    );
+    this.handlers = new Handlers(
+      (handlers) => this.engine.setHandlers(handlers),
+      (type, error) => this.report(listenerFailed(`handler of ${type}`, error)),
+    );
+  }
+
+  // -- listening ------------------------------------------------------------------------------------------------
+
+  /**
+   * Registers a handler and returns its `off`. Handlers of `message.new` run one at a time per conversation, in order;
+   * a message counts as handled when all of them have succeeded. Until one is registered, messages are held back.
+   * Other events come as they come. Types that this version does not know are passed through.
+   *
+   * @throws ValidationError when `type` is no name or `handler` no function.
+   */
+  on<T extends string>(type: T, handler: EventHandler<T>): () => void {
+    if (typeof type !== 'string' || type === '') {
+      throw invalid('type', 'on() needs the name of an event, such as "message.new"');
+    }
+    checkFunction(handler ?? null, 'handler');
+    return this.handlers.add(type, handler as EventHandler);
+  }
+
+  /** Told of everything that goes wrong and does not reach you otherwise: refusals, bad frames, failing handlers. */
+  onError(listener: (error: AgentChatError) => void): () => void {
+    return this.errorListeners.add(listener);
+  }
+
+  /** Called at every `hello.ok`. */
+  onConnect(listener: () => void): () => void {
+    return this.connectListeners.add(listener);
+  }
+
+  /** Called whenever a socket ends. Reconnecting is under way already, unless the end is final. */
+  onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
+    return this.disconnectListeners.add(listener);
+  }
+
+  onStateChange(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void {
+    return this.stateListeners.add(listener);
+  }
+
+  // -- life -----------------------------------------------------------------------------------------------------
+
+  /** `connected` means authenticated and receiving. */
+  get state(): ConnectionState {
+    return this.stopping === null ? this.connection.state : 'stopping';
+  }
+
+  get isConnected(): boolean {
+    return this.state === 'connected';
+  }
+
+  /** What has happened so far, as plain numbers. */
+  get counters(): Readonly<Counters> {
+    return this.engine.counters;
+  }
+
+  /**
+   * Connects, and stays connected: resolves at the first `hello.ok`, stays pending while attempts fail in passing ways.
+   * Calling it again while it is under way, or while connected, changes nothing. Need not be awaited: errors also reach
+   * `onError`.
+   *
+   * @throws UnauthorizedError, ForbiddenError or ConnectionError when the service refuses for good; ConnectionError when
+   * attempts are exhausted, on abort and on `disconnect()`.
+   */
+  connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const connected =
+      this.stopping === null ? this.begin(options) : this.stopping.then(() => this.begin(options));
+    // A caller who does not await it hears of a failure through onError.
+    connected.catch(() => {});
+    return connected;
+  }
+
+  /**
+   * Stops: takes nothing in any more, lets running handlers finish, sends what they owe, closes the socket. Afterwards
+   * nothing of it runs and the process can exit. Resolves also when there is nothing to stop.
+   *
+   * @param options.deadlineMs How long handlers may take; then their `ctx.signal` aborts. Default 10,000.
+   */
+  disconnect(options: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
+    checkDuration(options.deadlineMs, 'deadlineMs');
+    this.stopping ??= this.stop(options.deadlineMs ?? TIMING.stopDeadline).finally(() => {
+      this.stopping = null;
+      this.stateChanged(this.connection.state);
+    });
+    return this.stopping;
+  }
+
+  /** `await using realtime = new RealtimeClient(...)` disconnects at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.disconnect();
+  }
+
+  private begin(options: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+    this.offSent ??= this.options.client?.onSent?.((message) => this.engine.sent(message)) ?? null;
+    this.engine.start();
+    return this.connection.connect(options);
+  }
+
+  private async stop(deadlineMs: number): Promise<void> {
+    this.connection.beginStop();
+    await this.engine.stop(deadlineMs);
+    await this.connection.close();
+    this.offSent?.();
+    this.offSent = null;
+  }
+
+  // -- sending frames -------------------------------------------------------------------------------------------
+
+  /**
+   * Sends a frame. Messages are sent with `AgentChatClient.sendMessage`: the service takes none over the socket.
+   *
+   * @throws ConnectionError when not connected; ValidationError when it is no frame.
+   */
+  send(frame: WsMessage | ClientFrame): void {
+    if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
+      throw invalid('frame', 'send() needs a frame: { type, payload }');
+    }
+    if (frame.type === 'message.send') {
+      throw new ValidationError({
+        message: 'The service takes no messages over the socket: use AgentChatClient.sendMessage().',
+        field: 'type',
+      });
+    }
+    if (!this.connection.send(JSON.stringify(frame))) {
+      throw new ConnectionError({
+        message: 'Not connected: await connect(), or send again from onConnect().',
+        outcome: 'not_sent',
+      });
+    }
+  }
+
+  /** Shows the others in a conversation that you are typing. Relayed, never stored. @throws ConnectionError */
+  sendTypingStart(conversationId: string): void {
+    this.send({ type: 'typing.start', payload: { conversation_id: conversationId } });
+  }
+
+  /** @throws ConnectionError when not connected. */
+  sendTypingStop(conversationId: string): void {
+    this.send({ type: 'typing.stop', payload: { conversation_id: conversationId } });
+  }
+
+  /** Marks a conversation read up to and including `throughSeq`. Cheap to repeat. @throws ConnectionError */
+  sendReadAck(conversationId: string, throughSeq: number): void {
+    this.send({
+      type: 'message.read_ack',
+      payload: { conversation_id: conversationId, through_seq: throughSeq },
+    });
+  }
+
+  /**
+   * Looks through the undelivered queue once more. Needed only with `autoDrainOnConnect: false`.
+   *
+   * @returns how many messages came to light. 0 when not connected or without a `client`.
+   */
+  drainOfflineEnvelopes(): Promise<number> {
+    return this.engine.drain();
+  }
+
+  /** Answers "why am I not receiving?", in words and in data. */
+  explain(): Explanation {
+    return explain(this.state, this.connection.insight(), this.engine);
+  }
+
+  /** Shows what it does, never the key. */
+  toJSON(): Record<string, unknown> {
+    return { state: this.state, counters: { ...this.counters } };
+  }
+
+  [INSPECT](): string {
+    return `RealtimeClient ${JSON.stringify(this)}`;
+  }
+
+  // -- inside ---------------------------------------------------------------------------------------------------
+
+  private listenToConnection(): ConnectionListener {
+    return {
+      onSessionStart: (session) => {
+        this.engine.sessionStarted(session);
+        this.connectListeners.call();
+      },
+      onFrame: (frame) => this.frame(frame),
+      onSessionEnd: () => this.engine.sessionEnded(),
+      onDisconnect: (info) => this.disconnectListeners.call(info),
+      onStateChange: (state) => this.stateChanged(state),
+      onError: (error) => this.report(error),
+    };
+  }
+
+  private frame(frame: ServerFrame): void {
+    if (frame.type === 'message.new') this.engine.message(frame);
+    else this.handlers.emit(frame, new HandlerContext('live', 1, false, false, this.engine.life));
+  }
+
+  /** LIVE-1 where a socket cannot be pinged: it is replaced only if REST shows something that it did not bring. */
+  private async probe(session: Session): Promise<void> {
+    if ((await this.engine.probe(session)) > 0) {
+      this.connection.replace(session, 'REST showed messages that the silent socket had not brought');
+    }
+  }
+
+  private stateChanged(state: ConnectionState): void {
+    const next = this.stopping === null ? state : 'stopping';
+    const previous = this.lastState;
+    if (next === previous) return;
+    this.lastState = next;
+    this.stateListeners.call(next, previous);
+  }
+
+  private report(error: AgentChatError): void {
+    this.errorListeners.call(error);
+  }
+
+  private reportGap(gap: SequenceGapInfo): void {
+    const { onSequenceGap } = this.options;
+    if (onSequenceGap === undefined) return;
+    callGuarded(
+      () => onSequenceGap(gap),
+      (error) => this.report(listenerFailed('onSequenceGap', error)),
+    );
+  }
+}

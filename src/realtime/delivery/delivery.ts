@@ -1,0 +1,363 @@
+import type { Clock } from '../../clock/index.js';
+import { HandlerError } from '../../errors/index.js';
+import type { Bounds } from '../bounds.js';
+import type { EventHandler, MessageEvent, MessageSource } from '../events.js';
+import { Fifo } from '../fifo.js';
+import type { Arrival } from '../sequencer/arrival.js';
+import type { Busy } from '../sequencer/conversation.js';
+import { HandlerContext } from './context.js';
+import { type Invocation, invoke } from './invocation.js';
+import { Lane, type Turn } from './lane.js';
+
+/** How often, and after which pauses, a failing handler is called again. */
+export interface HandlerRetry {
+  /** Retries after the first call. Default 3. */
+  retries: number;
+  /** First pause in milliseconds; doubles. Default 500. */
+  minDelayMs: number;
+  /** Longest pause in milliseconds. Default 10,000. */
+  maxDelayMs: number;
+}
+
+/** What happens to a message whose handler keeps failing: the lane goes on without it, or waits for it (HND-1). */
+export type HandlerFailurePolicy = 'park' | 'block';
+
+/** Takes over a message whose handler kept failing. When it succeeds, the message counts as handled. */
+export type DeadLetterHandler = (event: MessageEvent, error: unknown) => unknown;
+
+export interface DeliveryOptions {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly handlerRetry: HandlerRetry;
+  readonly onHandlerFailure: HandlerFailurePolicy;
+  readonly onDeadLetter: DeadLetterHandler | undefined;
+  readonly slowHandlerMs: number;
+}
+
+/** What the lanes tell the rest. None of these calls may throw. */
+export interface DeliveryListener {
+  /** True for our own messages: they take their place, and no handler sees them (GAP-5). */
+  isOwn(arrival: Arrival): boolean;
+  /** Every handler of the message has succeeded (or it needed none). */
+  onHandled(busy: Busy, arrival: Arrival): void;
+  /** The handlers kept failing. Returns false when no more can be parked: the lane then waits. */
+  onParked(busy: Busy, arrival: Arrival): boolean;
+  /** A lane that had to turn messages away has room again. */
+  onRoom(busy: Busy): void;
+  /** Nothing is left in the lane; it has been dropped. */
+  onLaneEmpty(busy: Busy): void;
+  onHandlerError(error: HandlerError): void;
+}
+
+/**
+ * The lanes. Handlers of one conversation run strictly one after the other, different conversations concurrently up
+ * to `bounds.concurrency` (ORD-1). A handler that returns no promise is done when it returns: no promise, no slot.
+ */
+export class Delivery {
+  private handlers: readonly EventHandler<'message.new'>[] = [];
+  /** Lanes that wait for a slot, first come first served. */
+  private readonly ready = new Fifo<Busy>();
+  private readonly running = new Set<Busy>();
+  private readonly resting = new Set<Busy>();
+  private slots: number;
+  private intake: 'closed' | 'open' | 'stopped' = 'closed';
+  private life = new AbortController();
+  private sweepTimer: unknown = null;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(
+    private readonly options: DeliveryOptions,
+    private readonly listener: DeliveryListener,
+  ) {
+    this.slots = options.bounds.concurrency;
+  }
+
+  /** True when a message may be given to handlers right now. */
+  get flowing(): boolean {
+    return this.intake === 'open' && this.slots > 0;
+  }
+
+  /** Lanes whose handlers are at work at this moment. */
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
+    this.handlers = handlers;
+  }
+
+  /** While closed (no handler registered, identity unknown) messages wait in their lanes, unacknowledged. */
+  setOpen(open: boolean): void {
+    if (this.intake === 'stopped') return;
+    this.intake = open ? 'open' : 'closed';
+    this.pumpReady();
+  }
+
+  /** STOP-1: starts nothing any more. What runs may finish. */
+  stop(): void {
+    this.intake = 'stopped';
+    for (const busy of [...this.resting]) this.endRest(busy);
+  }
+
+  /** Ends what `stop` began: handlers still at work see their signal aborted. */
+  abandon(): void {
+    this.life.abort();
+    this.options.clock.clearTimer(this.sweepTimer);
+    this.sweepTimer = null;
+    this.wakeIdleWaiters();
+  }
+
+  /** A new life after `stop`: lanes go on where they stood, once opened. */
+  restart(): void {
+    if (this.intake !== 'stopped') return;
+    this.life = new AbortController();
+    this.intake = 'closed';
+  }
+
+  /** Resolves when no handler is at work, or when those at work are abandoned. */
+  whenIdle(): Promise<void> {
+    if (this.running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.idleWaiters.push(resolve);
+    });
+  }
+
+  /** How many messages a conversation's lane can still take. */
+  roomOf(busy: Busy | null): number {
+    return this.options.bounds.lane - (busy?.lane?.waiting ?? 0);
+  }
+
+  /** Puts a message into its lane, or straight into its handlers' hands when the lane is empty. */
+  push(busy: Busy, arrival: Arrival): void {
+    const lane = this.laneOf(busy);
+    lane.push(arrival);
+    if (lane.state !== 'idle') return;
+    lane.state = 'ready';
+    if (this.flowing) this.pump(busy, lane);
+    else this.ready.push(busy);
+  }
+
+  /**
+   * The fast path: an idle conversation's next message, given to its handlers at once. Returns null when all of them
+   * are done with it already. Otherwise the caller makes the conversation busy and calls `adopt`.
+   */
+  runNow(event: MessageEvent, source: MessageSource): Invocation | null {
+    return invoke(this.handlers, event, new HandlerContext(source, 1, false, false, this.life));
+  }
+
+  /** Takes over what `runNow` could not finish. */
+  adopt(busy: Busy, arrival: Arrival, invocation: Invocation): void {
+    const lane = this.laneOf(busy);
+    const turn: Turn = { arrival, attempt: 1, handlers: this.handlers, startedAt: 0, holdsSlot: false };
+    lane.turn = turn;
+    this.follow(busy, lane, turn, invocation);
+  }
+
+  // -- running ------------------------------------------------------------------------------------------------
+
+  private laneOf(busy: Busy): Lane {
+    busy.lane ??= new Lane();
+    return busy.lane;
+  }
+
+  private pumpReady(): void {
+    while (this.flowing) {
+      const busy = this.ready.shift();
+      if (busy === undefined) return;
+      if (busy.lane?.state === 'ready') this.pump(busy, busy.lane);
+    }
+  }
+
+  /** Runs what is in the lane until something does not finish at once. */
+  private pump(busy: Busy, lane: Lane): void {
+    while (lane.state === 'ready') {
+      if (lane.turn === null && lane.waiting === 0) {
+        lane.state = 'idle';
+        busy.lane = null;
+        this.listener.onLaneEmpty(busy);
+        return;
+      }
+      if (!this.flowing) {
+        this.ready.push(busy);
+        return;
+      }
+      const turn = lane.turn ?? this.nextTurn(lane);
+      if (turn === null) return;
+      lane.turn = turn;
+      this.call(busy, lane, turn);
+      if (lane.owesRoom && lane.waiting * 2 <= this.options.bounds.lane) {
+        lane.owesRoom = false;
+        this.listener.onRoom(busy);
+      }
+    }
+  }
+
+  private nextTurn(lane: Lane): Turn | null {
+    const arrival = lane.shift();
+    if (arrival === undefined) return null;
+    return { arrival, attempt: 1, handlers: this.handlers, startedAt: 0, holdsSlot: false };
+  }
+
+  private call(busy: Busy, lane: Lane, turn: Turn): void {
+    const { arrival } = turn;
+    if (arrival.event === null || this.listener.isOwn(arrival)) {
+      this.settle(busy, lane, turn);
+      return;
+    }
+    const late = arrival.standing === 'late';
+    const redelivered = arrival.redelivered || turn.attempt > 1;
+    // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
+    lane.state = 'running';
+    const context = new HandlerContext(arrival.source, turn.attempt, redelivered, late, this.life);
+    const invocation = invoke(turn.handlers, arrival.event, context);
+    if (invocation === null) this.settle(busy, lane, turn);
+    else this.follow(busy, lane, turn, invocation);
+  }
+
+  private follow(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
+    lane.state = 'running';
+    turn.startedAt = this.options.clock.now();
+    turn.holdsSlot = true;
+    this.slots -= 1;
+    this.running.add(busy);
+    if (this.sweepTimer === null) this.armSweep();
+    invocation.whenOver(() => {
+      if (invocation.failed.length === 0) this.finish(busy, lane, turn);
+      else this.failed(busy, lane, turn, invocation);
+    });
+  }
+
+  /** The message is handled; the lane is ready for the next. */
+  private settle(busy: Busy, lane: Lane, turn: Turn): void {
+    lane.turn = null;
+    lane.state = 'ready';
+    this.listener.onHandled(busy, turn.arrival);
+  }
+
+  /** The same after an asynchronous end: the lane goes on, and so do those that waited for a slot. */
+  private finish(busy: Busy, lane: Lane, turn: Turn): void {
+    this.release(busy, turn);
+    this.settle(busy, lane, turn);
+    this.pump(busy, lane);
+    this.pumpReady();
+  }
+
+  // -- failing ------------------------------------------------------------------------------------------------
+
+  private failed(busy: Busy, lane: Lane, turn: Turn, { failed, failure }: Invocation): void {
+    const { handlerRetry, onDeadLetter } = this.options;
+    const willRetry = turn.attempt <= handlerRetry.retries;
+    this.report(busy, turn, failure, willRetry);
+    turn.handlers = failed;
+    if (willRetry) this.rest(busy, lane, turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
+    else if (onDeadLetter === undefined) this.exhausted(busy, lane, turn);
+    else this.deadLetter(busy, lane, turn, onDeadLetter, failure);
+  }
+
+  private report(busy: Busy, turn: Turn, failure: unknown, willRetry: boolean): void {
+    const messageId = turn.arrival.message?.id ?? '';
+    this.listener.onHandlerError(
+      new HandlerError({
+        messageId,
+        conversationId: busy.id,
+        attempt: turn.attempt,
+        willRetry,
+        cause: failure,
+      }),
+    );
+  }
+
+  /** A handler like any other: guarded, sync or async, and the lane waits for it. */
+  private deadLetter(
+    busy: Busy,
+    lane: Lane,
+    turn: Turn,
+    onDeadLetter: DeadLetterHandler,
+    failure: unknown,
+  ): void {
+    const { event } = turn.arrival;
+    if (event === null) return;
+    new Promise((resolve) => {
+      resolve(onDeadLetter(event, failure));
+    }).then(
+      () => this.finish(busy, lane, turn),
+      (error: unknown) => {
+        this.report(busy, turn, error, false);
+        this.exhausted(busy, lane, turn);
+      },
+    );
+  }
+
+  /** HND-1: park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
+  private exhausted(busy: Busy, lane: Lane, turn: Turn): void {
+    const { onHandlerFailure, handlerRetry } = this.options;
+    if (onHandlerFailure === 'park' && this.listener.onParked(busy, turn.arrival)) {
+      this.release(busy, turn);
+      lane.turn = null;
+      lane.state = 'ready';
+      this.pump(busy, lane);
+      this.pumpReady();
+    } else {
+      this.rest(busy, lane, turn, handlerRetry.maxDelayMs);
+    }
+  }
+
+  /** Waits for the next attempt. The lane waits too; the slot does not. */
+  private rest(busy: Busy, lane: Lane, turn: Turn, delayMs: number): void {
+    const { clock, handlerRetry } = this.options;
+    this.release(busy, turn);
+    turn.attempt += 1;
+    lane.state = 'resting';
+    this.resting.add(busy);
+    const delay = Math.min(delayMs, handlerRetry.maxDelayMs) * (0.75 + clock.random() / 2);
+    lane.retryTimer = clock.setTimer(() => this.endRest(busy), delay);
+    if (this.intake === 'stopped') this.endRest(busy);
+    this.pumpReady();
+  }
+
+  private endRest(busy: Busy): void {
+    const { lane } = busy;
+    this.resting.delete(busy);
+    if (lane === null || lane.state !== 'resting') return;
+    this.options.clock.clearTimer(lane.retryTimer);
+    lane.retryTimer = null;
+    lane.state = 'ready';
+    this.pump(busy, lane);
+  }
+
+  // -- slots --------------------------------------------------------------------------------------------------
+
+  private release(busy: Busy, turn: Turn): void {
+    if (turn.holdsSlot) {
+      turn.holdsSlot = false;
+      this.slots += 1;
+    }
+    if (this.running.delete(busy) && this.running.size === 0) this.wakeIdleWaiters();
+  }
+
+  private wakeIdleWaiters(): void {
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+
+  /** One coarse timer for all handlers: one that runs long gives its slot back, never its lane (ORD-1). */
+  private armSweep(): void {
+    const { clock, slowHandlerMs } = this.options;
+    this.sweepTimer = clock.setTimer(() => this.sweep(), slowHandlerMs / 4, 'background');
+  }
+
+  private sweep(): void {
+    const { clock, slowHandlerMs } = this.options;
+    this.sweepTimer = null;
+    const now = clock.now();
+    for (const busy of this.running) {
+      const turn = busy.lane?.turn;
+      if (turn == null || !turn.holdsSlot || now - turn.startedAt < slowHandlerMs) continue;
+      turn.holdsSlot = false;
+      this.slots += 1;
+      const messageId = turn.arrival.message?.id ?? '';
+      this.listener.onHandlerError(HandlerError.slow(messageId, busy.id, now - turn.startedAt));
+    }
+    if (this.running.size > 0) this.armSweep();
+    this.pumpReady();
+  }
+}

@@ -1,0 +1,313 @@
+import type { Clock } from '../clock/index.js';
+import { type AgentChatError, type HandlerError, ProtocolError } from '../errors/index.js';
+import {
+  framePayload,
+  isMessageLike,
+  type Message,
+  messageProblem,
+  readSeq,
+  type ServerFrame,
+} from '../wire/index.js';
+import { TIMING } from './bounds.js';
+import type { Session } from './connection/session.js';
+import { type Counters, newCounters } from './counters.js';
+import { Acks } from './delivery/acks.js';
+import { Delivery } from './delivery/delivery.js';
+import type { EventHandler, MessageEvent, MessageSource, SequenceGapInfo } from './events.js';
+import { Identity } from './identity.js';
+import type { RealtimeOptions, RealtimeSettings } from './options.js';
+import { CursorKeeper } from './recovery/cursor-keeper.js';
+import { Recovery } from './recovery/recovery.js';
+import { NO_SEQ } from './sequencer/arrival.js';
+import { type Busy, UNANCHORED } from './sequencer/conversation.js';
+import { GapWindow } from './sequencer/gap-window.js';
+import { Sequencer } from './sequencer/sequencer.js';
+import { cursorOf, restore } from './sequencer/stored.js';
+
+/** What the engine tells the client. None of these calls may throw. */
+export interface EngineListener {
+  onError(error: AgentChatError): void;
+  onGap(gap: SequenceGapInfo): void;
+  /** Writes frames on the current session, all or none. */
+  write(frames: readonly string[]): boolean;
+}
+
+/**
+ * From frame to handler: joins the sequencer, the lanes, the acknowledgements and the recovery. Knows sessions, but no
+ * sockets.
+ */
+export class Engine {
+  readonly counters: Counters = newCounters();
+  readonly delivery: Delivery;
+  readonly sequencer: Sequencer;
+  readonly identity: Identity;
+  private readonly clock: Clock;
+  private readonly acks: Acks;
+  private readonly keeper: CursorKeeper | null;
+  private readonly recovery: Recovery | null;
+  private readonly deliverOwn: boolean;
+  private sessionWallTime = 0;
+  private hasHandlers = false;
+  private identityGate: 'waiting' | 'open' = 'waiting';
+  private identityTimer: unknown = null;
+  life = new AbortController();
+
+  constructor(
+    settings: RealtimeSettings,
+    private readonly options: RealtimeOptions,
+    private readonly listener: EngineListener,
+  ) {
+    const { clock, bounds } = settings;
+    const { client: source, store } = options;
+    const signal = () => this.life.signal;
+    this.clock = clock;
+    this.deliverOwn = options.deliverOwn ?? false;
+    this.identity = new Identity(clock, options.handle);
+    this.acks = new Acks(clock, bounds.pendingAcks, this.counters, (frames) => listener.write(frames));
+    this.keeper =
+      store === undefined ? null : new CursorKeeper(clock, store, (error) => listener.onError(error), signal);
+    this.delivery = new Delivery(
+      {
+        clock,
+        bounds,
+        handlerRetry: settings.handlerRetry,
+        onHandlerFailure: settings.onHandlerFailure,
+        onDeadLetter: options.onDeadLetter,
+        slowHandlerMs: TIMING.slowHandler,
+      },
+      {
+        isOwn: ({ message }) => message !== null && this.isOwn(message),
+        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
+        onParked: (busy, arrival) => this.parked(busy, this.sequencer.parked(busy, arrival)),
+        onRoom: (busy) => this.sequencer.room(busy),
+        onLaneEmpty: (busy) => this.sequencer.tidy(busy),
+        onHandlerError: (error) => this.handlerFailed(error),
+      },
+    );
+    const recovery = (): Recovery | null => this.recovery;
+    this.sequencer = new Sequencer(
+      {
+        clock,
+        bounds,
+        gapWindow: new GapWindow(settings.gapFillWindow),
+        gapGiveUpMs: settings.gapGiveUpMs,
+        dedupCacheSize: settings.dedupCacheSize,
+      },
+      this.delivery,
+      this.counters,
+      {
+        fetchPage: (id, after) => recovery()?.history.fetchPage(id, after),
+        confirm: (id, seq) => recovery()?.history.confirm(id, seq),
+        anchor: (id, step, before) => {
+          if (step === 'store') void this.loadCursor(id);
+          else recovery()?.look(id, before);
+        },
+        acknowledge: (id, message, from) => this.acknowledge(id, message, from),
+        schedulePark: (id, seq, times) => recovery()?.history.schedulePark(id, seq, times),
+        isOwn: (message) => this.isOwn(message),
+        report: (gap) => listener.onGap(gap),
+        get draining() {
+          return recovery()?.drain.draining ?? false;
+        },
+        canFetch: source !== undefined,
+        hasStore: store !== undefined,
+      },
+    );
+    this.recovery =
+      source === undefined
+        ? null
+        : new Recovery(source, settings, store !== undefined, this.counters, signal, {
+            sequencer: () => this.sequencer,
+            onError: (error) => listener.onError(error),
+          });
+  }
+
+  get runningHandlers(): number {
+    return this.delivery.runningCount;
+  }
+
+  /** Why messages wait although they arrive. */
+  get heldBack(): 'no handler' | 'identity unknown' | 'all slots taken' | null {
+    if (!this.hasHandlers) return 'no handler';
+    if (this.identityGate === 'waiting') return 'identity unknown';
+    return this.delivery.flowing ? null : 'all slots taken';
+  }
+
+  // -- life -----------------------------------------------------------------------------------------------------
+
+  /** `connect()` was called: a stopped engine goes on where it stood. */
+  start(): void {
+    if (this.life.signal.aborted) this.life = new AbortController();
+    this.delivery.restart();
+    const { client: source } = this.options;
+    if (this.identity.known || source?.getMe === undefined) this.openIdentityGate();
+    else void this.identity.ask(source, this.life.signal).then(() => this.openIdentityGate());
+    this.updateGate();
+  }
+
+  /** STOP-1: nothing new starts; resolves when running handlers are done and what they owe is sent, or at the deadline. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.delivery.stop();
+    const deadline = this.clock.now() + deadlineMs;
+    await this.until(this.delivery.whenIdle(), deadline);
+    this.delivery.abandon();
+    await this.until(this.flush(), deadline);
+    this.clock.clearTimer(this.identityTimer);
+    this.identityTimer = null;
+    this.life.abort();
+  }
+
+  private async flush(): Promise<void> {
+    await this.keeper?.flush();
+    this.acks.flush();
+    await this.recovery?.acks.flush();
+  }
+
+  private async until(done: Promise<void>, deadline: number): Promise<void> {
+    let timer: unknown;
+    const late = new Promise<void>((resolve) => {
+      timer = this.clock.setTimer(resolve, deadline - this.clock.now());
+    });
+    await Promise.race([done, late]);
+    this.clock.clearTimer(timer);
+  }
+
+  // -- sessions ---------------------------------------------------------------------------------------------------
+
+  sessionStarted(session: Session): void {
+    this.sessionWallTime = this.clock.wallNow();
+    if (session.id > 1) this.counters.reconnects += 1;
+    this.acks.sessionStarted(session);
+    if (this.identityGate === 'waiting') {
+      // A `getMe` that does not answer must not make a bot deaf.
+      this.clock.clearTimer(this.identityTimer);
+      this.identityTimer = this.clock.setTimer(() => this.openIdentityGate(), TIMING.identityPatience);
+    }
+    this.recovery?.sessionStarted(session);
+  }
+
+  sessionEnded(): void {
+    this.acks.sessionEnded();
+    this.recovery?.sessionEnded();
+  }
+
+  /** Asks REST whether a silence is real. Resolves with the number of messages that the socket did not bring. */
+  async probe(session: Session): Promise<number> {
+    const before = this.counters.reconciled;
+    await this.recovery?.reconcile.look(session);
+    return this.counters.reconciled - before;
+  }
+
+  /** One more look through the undelivered queue. Resolves with the number of rows that were news. */
+  async drain(): Promise<number> {
+    const before = this.counters.reconciled;
+    await this.recovery?.drain.request();
+    return this.counters.reconciled - before;
+  }
+
+  // -- messages ---------------------------------------------------------------------------------------------------
+
+  /** A `message.new` frame from the socket. The hot path. */
+  message(frame: ServerFrame): void {
+    const payload = framePayload(frame);
+    this.counters.received += 1;
+    if (!isMessageLike(payload)) {
+      this.counters.malformed += 1;
+      const problem = messageProblem(payload) ?? 'unknown';
+      this.listener.onError(
+        new ProtocolError({ message: `A message.new frame cannot be used: ${problem}.` }),
+      );
+      return;
+    }
+    const event =
+      frame.payload === payload
+        ? (frame as unknown as MessageEvent)
+        : { type: 'message.new' as const, payload };
+    const seq = readSeq(payload.seq);
+    const source = this.sourceOf(payload);
+    if (seq !== undefined) this.sequencer.accept(event, payload, source);
+    else {
+      // Some system messages have no seq. One that is no seq (-1, 1.5, "7") is treated the same: delivered, by id.
+      this.sequencer.arriveUnordered(this.sequencer.arrivalOf(event, payload, NO_SEQ, source));
+    }
+  }
+
+  /** GAP-5: what the service stored for a send of ours. */
+  sent(message: Message): void {
+    if (!isMessageLike(message)) return;
+    this.identity.learnFromSend(message);
+    const seq = readSeq(message.seq);
+    if (seq === undefined) return;
+    if (this.deliverOwn) this.sequencer.accept({ type: 'message.new', payload: message }, message, 'live');
+    else this.sequencer.consumed(message.conversation_id, seq);
+  }
+
+  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
+    this.delivery.setHandlers(handlers);
+    this.hasHandlers = handlers.length > 0;
+    this.updateGate();
+  }
+
+  /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
+  private sourceOf(message: Message): MessageSource {
+    if (typeof message.delivery_id === 'string') return 'backlog';
+    if (this.recovery?.drain.draining !== true) return 'live';
+    return Date.parse(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
+  }
+
+  private isOwn(message: Message): boolean {
+    return !this.deliverOwn && this.identity.isOwn(message);
+  }
+
+  // -- gates --------------------------------------------------------------------------------------------------------
+
+  private openIdentityGate(): void {
+    this.clock.clearTimer(this.identityTimer);
+    this.identityTimer = null;
+    this.identityGate = 'open';
+    this.updateGate();
+  }
+
+  /** HND-1: without a handler messages are held back, unacknowledged; and so they are until we know who we are. */
+  private updateGate(): void {
+    this.delivery.setOpen(this.hasHandlers && this.identityGate === 'open');
+  }
+
+  private handlerFailed(error: HandlerError): void {
+    this.counters.handlerFailures += error.code === 'HANDLER_FAILED' ? 1 : 0;
+    this.listener.onError(error);
+  }
+
+  // -- acknowledging --------------------------------------------------------------------------------------------------
+
+  /** ACK-1: with a store, persist, then acknowledge. */
+  private acknowledge(conversationId: string, message: Message, _source: MessageSource): void {
+    const { keeper } = this;
+    const conversation = keeper === null ? undefined : this.sequencer.conversations.get(conversationId);
+    if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
+      this.acknowledgeNow(message);
+    } else {
+      keeper.keep(cursorOf(conversationId, conversation), () => this.acknowledgeNow(message));
+    }
+  }
+
+  /** ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. */
+  private acknowledgeNow(message: Message): void {
+    const answer = this.recovery?.drain.handled(message.id) ?? 'unknown';
+    if (answer === 'covered') return;
+    // Nobody is waiting for the acknowledgement of our own echo.
+    if (answer === 'unknown' && this.isOwn(message)) return;
+    this.acks.add(message.id);
+  }
+
+  private parked(busy: Busy, remembered: boolean): boolean {
+    if (remembered) this.keeper?.keep(cursorOf(busy.id, busy.conversation), null);
+    return remembered;
+  }
+
+  private async loadCursor(conversationId: string): Promise<void> {
+    const cursor = (await this.keeper?.load(conversationId)) ?? null;
+    const parked = restore(this.sequencer, conversationId, cursor);
+    for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
+  }
+}

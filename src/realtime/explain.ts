@@ -1,0 +1,56 @@
+import type { ConnectionInsight } from './connection/insight.js';
+import type { ConnectionState } from './connection/session.js';
+import type { Counters } from './counters.js';
+import type { Engine } from './engine.js';
+
+/** The answer to "why am I not receiving?". */
+export interface Explanation {
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly state: ConnectionState;
+  readonly connection: ConnectionInsight;
+  /** Handlers at work at this moment. */
+  readonly runningHandlers: number;
+  /** Why messages are held back although they arrive; null when they are not. */
+  readonly heldBack: 'no handler' | 'identity unknown' | 'all slots taken' | null;
+  readonly counters: Readonly<Counters>;
+}
+
+export function explain(state: ConnectionState, connection: ConnectionInsight, engine: Engine): Explanation {
+  const { heldBack, runningHandlers } = engine;
+  return {
+    summary: summarise(state, connection, heldBack),
+    state,
+    connection,
+    runningHandlers,
+    heldBack,
+    counters: { ...engine.counters },
+  };
+}
+
+const HELD_BACK = {
+  'no handler': 'no handler of message.new is registered, so messages wait: call on("message.new", ...).',
+  'identity unknown': 'the client is still asking who it is (getMe), so messages wait for a few seconds.',
+  'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
+};
+
+function summarise(
+  state: ConnectionState,
+  connection: ConnectionInsight,
+  heldBack: Explanation['heldBack'],
+): string {
+  switch (state) {
+    case 'idle':
+      return 'Not connected: connect() was not called, or the client was stopped or refused for good.';
+    case 'connecting':
+      return `Connecting, attempt ${connection.attempt}: no hello.ok yet.`;
+    case 'waiting':
+      return `The last attempt failed; the next one begins in ${Math.ceil((connection.nextAttemptInMs ?? 0) / 1000)} s.`;
+    case 'stopping':
+      return 'Stopping: nothing is taken in any more.';
+    case 'connected':
+      return heldBack === null
+        ? `Connected and receiving; the socket was last heard ${Math.round((connection.silentForMs ?? 0) / 1000)} s ago.`
+        : `Connected, but ${HELD_BACK[heldBack]}`;
+  }
+}

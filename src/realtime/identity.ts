@@ -1,0 +1,66 @@
+import type { Clock } from '../clock/index.js';
+import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
+import { TIMING } from './bounds.js';
+import { LruSet } from './lru-set.js';
+import { backoff, pause } from './recovery/pause.js';
+import { verdictOf } from './recovery/verdict.js';
+import type { RealtimeSource } from './source.js';
+
+/** Sends of our own that are remembered while we do not know our handle. */
+const SENDS_REMEMBERED = 2_000;
+
+/** Who we are, which tells our own echoes from other people's messages (GAP-5). */
+export class Identity {
+  private handle: string | null;
+  private readonly sends = new LruSet<string>(SENDS_REMEMBERED);
+
+  constructor(
+    private readonly clock: Clock,
+    handle: string | undefined,
+  ) {
+    this.handle = handle === undefined ? null : normalizeHandle(handle);
+  }
+
+  get known(): boolean {
+    return this.handle !== null;
+  }
+
+  /** Runs for every message: compares lengths before it normalises anything. */
+  isOwn(message: Message): boolean {
+    const { handle } = this;
+    const { sender } = message;
+    if (handle === null) return this.sends.has(message.client_msg_id);
+    if (sender === handle) return true;
+    // '@Alice' is 'alice' too; a handle of another length is not.
+    if (
+      typeof sender === 'string' &&
+      sender.length !== handle.length &&
+      sender.length !== handle.length + 1
+    ) {
+      return false;
+    }
+    return senderOf(message) === handle;
+  }
+
+  /** What the service stored for a send of ours says who we are. */
+  learnFromSend(message: Message): void {
+    this.handle ??= senderOf(message) || null;
+    if (this.handle === null) this.sends.add(message.client_msg_id);
+  }
+
+  /** Asks until it is told, or refused. */
+  async ask(source: RealtimeSource, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; this.handle === null && !signal.aborted; failures += 1) {
+      try {
+        const me = await source.getMe?.({ signal });
+        if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
+        return;
+      } catch (error) {
+        const verdict = verdictOf(error);
+        if (verdict.final) return;
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        await pause(this.clock, backoff(this.clock, failures, bounds, verdict.retryAfterMs), signal);
+      }
+    }
+  }
+}

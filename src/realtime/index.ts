@@ -1,0 +1,22 @@
+export { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
+export { RealtimeClient } from './client.js';
+export type { AttemptInsight, ConnectionInsight } from './connection/insight.js';
+export type { ConnectionState, DisconnectInfo, Session } from './connection/session.js';
+export type { WebSocketConstructor, WebSocketEventLike, WebSocketLike } from './connection/socket.js';
+export type { Counters } from './counters.js';
+export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './delivery/delivery.js';
+export type {
+  EventContext,
+  EventHandler,
+  GapReason,
+  MessageEvent,
+  MessageSource,
+  OtherEvent,
+  RealtimeEvent,
+  SeqRange,
+  SequenceGapInfo,
+} from './events.js';
+export type { Explanation } from './explain.js';
+export type { RealtimeOptions } from './options.js';
+export type { GapFillWindow } from './sequencer/gap-window.js';
+export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';

@@ -1,0 +1,86 @@
+import type { Clock } from '../../clock/index.js';
+import { AgentChatError } from '../../errors/index.js';
+import type { CursorStore, StoredCursor } from '../../stores/index.js';
+import { TIMING } from '../bounds.js';
+import { backoff, pause } from './pause.js';
+
+/** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
+export class CursorKeeper {
+  private dirty = new Map<string, StoredCursor>();
+  /** Messages that may be acknowledged once what is dirty has been saved. */
+  private waiting: (() => void)[] = [];
+  private saving: Promise<void> | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly store: CursorStore,
+    private readonly onError: (error: AgentChatError) => void,
+    private readonly signal: () => AbortSignal,
+  ) {}
+
+  /** Saves the cursor soon, then calls `acknowledge`. */
+  keep(cursor: StoredCursor, acknowledge: (() => void) | null): void {
+    this.dirty.set(cursor.conversationId, cursor);
+    if (acknowledge !== null) this.waiting.push(acknowledge);
+    if (this.saving === null) {
+      this.saving = this.save().finally(() => {
+        this.saving = null;
+      });
+    }
+  }
+
+  /** Never rejects: a store that fails is reported, and counts as one that knows nothing. */
+  async load(conversationId: string): Promise<StoredCursor | null> {
+    const unsaved = this.dirty.get(conversationId);
+    if (unsaved !== undefined) return unsaved;
+    try {
+      return await this.store.load(conversationId);
+    } catch (error) {
+      this.onError(storeError('load', error));
+      return null;
+    }
+  }
+
+  /** Resolves when everything is saved (or the signal aborted). */
+  async flush(): Promise<void> {
+    await this.saving;
+  }
+
+  private async save(): Promise<void> {
+    const signal = this.signal();
+    // One turn of the loop is one write.
+    await new Promise<void>((resolve) => this.clock.defer(resolve));
+    for (let failures = 0; this.dirty.size > 0; ) {
+      const batch = this.dirty;
+      const acknowledged = this.waiting;
+      this.dirty = new Map();
+      this.waiting = [];
+      try {
+        await this.store.save([...batch.values()]);
+        failures = 0;
+        for (const acknowledge of acknowledged) acknowledge();
+      } catch (error) {
+        this.onError(storeError('save', error));
+        // Newer values win over those that could not be written.
+        for (const [id, cursor] of batch) if (!this.dirty.has(id)) this.dirty.set(id, cursor);
+        this.waiting = [...acknowledged, ...this.waiting];
+        if (signal.aborted) return;
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        await pause(this.clock, backoff(this.clock, failures, bounds, 0), signal);
+        failures += 1;
+      }
+    }
+  }
+}
+
+function storeError(what: 'load' | 'save', cause: unknown): AgentChatError {
+  return new AgentChatError({
+    code: 'STORE_FAILED',
+    message:
+      what === 'load'
+        ? 'The cursor store could not be read. The conversation starts as if it were new; check the store.'
+        : 'The cursor store could not be written. Messages stay unacknowledged until it can; check the store.',
+    outcome: 'unknown',
+    cause,
+  });
+}

@@ -1,0 +1,225 @@
+import type { Clock } from '../../clock/index.js';
+import { ProtocolError } from '../../errors/index.js';
+import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem } from '../../wire/index.js';
+import { type Bounds, TIMING } from '../bounds.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../counters.js';
+import { LruSet } from '../lru-set.js';
+import { NO_SEQ } from '../sequencer/arrival.js';
+import type { Sequencer } from '../sequencer/sequencer.js';
+import type { RealtimeSource } from '../source.js';
+import type { BackgroundRest } from './background-rest.js';
+import { Ledger } from './ledger.js';
+import { backoff, pause } from './pause.js';
+import type { RestAcks } from './rest-acks.js';
+import { verdictOf } from './verdict.js';
+
+/** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
+const PAGE_PATIENCE_MS = 1_000;
+
+export interface DrainPorts {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly source: RealtimeSource;
+  readonly rest: BackgroundRest;
+  readonly acks: RestAcks;
+  readonly counters: Counters;
+  sequencer(): Sequencer;
+  onError(error: ProtocolError): void;
+  /** Every session's drain has ended once, and the conversations that waited for it may go on. */
+  onEnded(): void;
+}
+
+/**
+ * Reads what was missed offline (CATCH-1): after every `hello.ok`, page by page through `sync`, into the same sequencer
+ * and lanes as live frames. Later passes of a session are looks (ORD-3) and reconciles: same reading, same rules.
+ */
+export class Drain {
+  private ledger: Ledger | null = null;
+  private wanted = false;
+  private lookers = new Set<string>();
+  private session: Session | null = null;
+  private life = new AbortController();
+  private firstPassDone = true;
+  private loop: Promise<void> | null = null;
+  private passWaiters: (() => void)[] = [];
+  /** Malformed rows are reported once, not at every pass. */
+  private readonly reported = new LruSet<string>(1_000);
+
+  constructor(private readonly ports: DrainPorts) {}
+
+  /** True from `hello.ok` until everything that was undelivered has been read. */
+  get draining(): boolean {
+    return !this.firstPassDone;
+  }
+
+  get busy(): boolean {
+    return this.loop !== null;
+  }
+
+  sessionStarted(session: Session, drainNow: boolean): void {
+    this.life = new AbortController();
+    this.session = session;
+    this.firstPassDone = !drainNow;
+    if (drainNow) this.request();
+  }
+
+  sessionEnded(): void {
+    this.life.abort();
+    this.session = null;
+    this.loop = null;
+    this.wanted = false;
+    for (const done of this.passWaiters.splice(0)) done();
+    if (!this.firstPassDone) {
+      this.firstPassDone = true;
+      this.ports.sequencer().drainEnded();
+    }
+  }
+
+  /** One more pass, as soon as the running one is over. Resolves when it is (or when the session ends). */
+  request(): Promise<void> {
+    if (this.session === null) return Promise.resolve();
+    this.wanted = true;
+    const done = new Promise<void>((resolve) => {
+      this.passWaiters.push(resolve);
+    });
+    if (this.loop === null) this.loop = this.run(this.session, this.life.signal);
+    return done;
+  }
+
+  /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
+  look(conversationId: string): void {
+    this.lookers.add(conversationId);
+    void this.request();
+  }
+
+  /** What the handled message means for the REST cursor. */
+  handled(messageId: string) {
+    return this.ledger === null || this.ledger.pending === 0 ? 'unknown' : this.ledger.handled(messageId);
+  }
+
+  private async run(session: Session, signal: AbortSignal): Promise<void> {
+    const { ports } = this;
+    while (this.wanted && !signal.aborted) {
+      this.wanted = false;
+      const served = this.lookers;
+      const waiters = this.passWaiters.splice(0);
+      this.lookers = new Set();
+      await this.pass(session, signal);
+      for (const done of waiters) done();
+      if (signal.aborted) {
+        for (const id of served) this.lookers.add(id);
+        return;
+      }
+      if (!this.firstPassDone) {
+        this.firstPassDone = true;
+        ports.sequencer().drainEnded();
+        ports.onEnded();
+      }
+      for (const id of served) ports.sequencer().tell(id, { kind: 'looked', failed: false });
+    }
+    if (!signal.aborted) this.loop = null;
+  }
+
+  private async pass(session: Session, signal: AbortSignal): Promise<void> {
+    const { ports } = this;
+    const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
+    this.ledger = ledger;
+    const isFirst = !this.firstPassDone;
+    let after: string | undefined;
+    let next = this.page(after, signal);
+    for (;;) {
+      const rows = await next;
+      if (rows === null) return;
+      const cursor = lastCursor(rows);
+      const full = rows.length >= SYNC_PAGE_MAX;
+      const more = full && cursor !== undefined && cursor !== after;
+      if (full && !more) {
+        this.report(`stuck:${after}`, 'A full page of undelivered messages has no cursor to go on from.');
+      }
+      if (more) next = this.page(cursor, signal);
+      this.takeIn(rows, session, ledger, isFirst);
+      if (!more) return;
+      after = cursor;
+      const patience = pause(ports.clock, PAGE_PATIENCE_MS, signal);
+      await Promise.race([ledger.whenBelow(ports.bounds.drainPending), patience]);
+    }
+  }
+
+  /** One page, however often it has to be asked for; null when the session is over. A failing sync is a deaf bot. */
+  private async page(after: string | undefined, signal: AbortSignal): Promise<readonly unknown[] | null> {
+    const { clock, rest, source } = this.ports;
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        const query = after === undefined ? {} : { after };
+        const rows: unknown = await rest.run(
+          (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
+          signal,
+        );
+        if (Array.isArray(rows)) return rows;
+        this.report('shape', 'sync() did not return an array of rows.');
+      } catch (error) {
+        if (signal.aborted) return null;
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), signal);
+        continue;
+      }
+      await pause(clock, TIMING.syncBackoffMax, signal);
+    }
+    return null;
+  }
+
+  /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
+  private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
+    const { counters } = this.ports;
+    const sequencer = this.ports.sequencer();
+    // Whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Without it, that is only
+    // known of what was written before our first session.
+    const anchors = session.ackMode || session.id === 1;
+    for (const row of rows) {
+      counters.received += 1;
+      counters.drainedRows += isFirst ? 1 : 0;
+      const problem = syncRowProblem(row);
+      if (problem !== null) {
+        ledger.addMalformed();
+        counters.malformed += 1;
+        this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+        continue;
+      }
+      const message = row as Message;
+      const seq = readSeq(message.seq);
+      if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
+        counters.reconciled += 1;
+      }
+      ledger.add(message.id, message.delivery_id ?? null);
+      const event = { type: 'message.new' as const, payload: message };
+      if (seq === undefined) {
+        sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
+      } else {
+        sequencer.accept(event, message, 'drain', anchors);
+      }
+    }
+  }
+
+  private report(key: string, message: string): void {
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    this.ports.onError(new ProtocolError({ message }));
+  }
+}
+
+/** The cursor that goes on behind a page. */
+function lastCursor(rows: readonly unknown[]): string | undefined {
+  for (let at = rows.length - 1; at >= 0; at -= 1) {
+    const row = rows[at];
+    const cursor =
+      typeof row === 'object' && row !== null ? (row as { delivery_id?: unknown }).delivery_id : null;
+    if (typeof cursor === 'string' && cursor !== '') return cursor;
+  }
+  return undefined;
+}
+
+function rowKey(row: unknown): string {
+  const { id, delivery_id } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
+  return `row:${JSON.stringify([delivery_id, id]).slice(0, 200)}`;
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../../clock/index.js';
+import { HISTORY_PAGE_MAX, isMessageLike, type Message, readSeq } from '../../wire/index.js';
+import type { Bounds } from '../bounds.js';
+import { TIMING } from '../bounds.js';
+import { Fifo } from '../fifo.js';
+import type { Arrival } from '../sequencer/arrival.js';
+import type { Sequencer } from '../sequencer/sequencer.js';
+import type { RealtimeSource } from '../source.js';
+import type { BackgroundRest } from './background-rest.js';
+import { verdictOf } from './verdict.js';
+
+/** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
+const PLACE_MS = 2_000;
+/** Server timestamps are compared with our clock; ours may be this much ahead. */
+export const CLOCK_SKEW_SLACK_MS = 2_000;
+
+/** Reads `getMessages` for the sequencer: pages of a fill, far-off seqs, what is older, parked messages. */
+export class History {
+  private readonly waiting = new Fifo<() => Promise<unknown>>();
+  private places: number;
+
+  constructor(
+    private readonly clock: Clock,
+    bounds: Bounds,
+    private readonly source: RealtimeSource,
+    private readonly rest: BackgroundRest,
+    private readonly sequencer: () => Sequencer,
+    private readonly signal: () => AbortSignal,
+  ) {
+    this.places = bounds.fillsAtOnce;
+  }
+
+  /** GAP-2: one page above `after`. */
+  fetchPage(conversationId: string, after: number): void {
+    this.enqueue(async () => {
+      try {
+        const page = await this.read(conversationId, {
+          afterSeq: Math.max(after, 0),
+          limit: HISTORY_PAGE_MAX,
+        });
+        const rows = this.arrivals(page).filter((arrival) => arrival.seq > after);
+        rows.sort((a, b) => a.seq - b.seq);
+        this.sequencer().tell(conversationId, { kind: 'page', after, rows });
+      } catch (error) {
+        this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) });
+      }
+    });
+  }
+
+  /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no. */
+  confirm(conversationId: string, seq: number): void {
+    this.enqueue(async () => {
+      let exists = false;
+      try {
+        const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
+        exists = this.arrivals(page).some((arrival) => arrival.seq === seq);
+      } catch {
+        // No answer is no confirmation.
+      }
+      this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
+    });
+  }
+
+  /** ORD-3 without ack mode: rows older than `before` that were written since our first `hello.ok`. */
+  lookBehind(conversationId: string, before: number, since: number): void {
+    this.enqueue(async () => {
+      try {
+        for (let beforeSeq = before; ; ) {
+          const page = this.arrivals(await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }));
+          const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
+          for (const arrival of ours) this.sequencer().arrive(arrival, false);
+          if (page.length < HISTORY_PAGE_MAX || ours.length < page.length) break;
+          beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
+        }
+        this.sequencer().tell(conversationId, { kind: 'looked', failed: false });
+      } catch {
+        this.sequencer().tell(conversationId, { kind: 'looked', failed: true });
+      }
+    });
+  }
+
+  /** HND-1: fetches a parked message again, later each time. */
+  schedulePark(conversationId: string, seq: number, times: number): void {
+    const delay = Math.min(TIMING.parkMin * 2 ** (times - 1), TIMING.parkMax);
+    this.clock.setTimer(() => this.refetch(conversationId, seq, times), delay, 'background');
+  }
+
+  private refetch(conversationId: string, seq: number, times: number): void {
+    if (this.signal().aborted) return;
+    this.enqueue(async () => {
+      try {
+        const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
+        const found = this.arrivals(page).find((arrival) => arrival.seq === seq);
+        if (found?.event == null) this.sequencer().forgetParked(conversationId, seq);
+        else this.sequencer().redeliver(conversationId, found.event, seq);
+      } catch (error) {
+        if (verdictOf(error).final) this.sequencer().forgetParked(conversationId, seq);
+        else this.schedulePark(conversationId, seq, times);
+      }
+    });
+  }
+
+  private read(
+    conversationId: string,
+    options: { afterSeq?: number; beforeSeq?: number; limit: number },
+  ): Promise<unknown> {
+    return this.rest.run(
+      (call) => this.source.getMessages(conversationId, { ...options, ...call }),
+      this.signal(),
+    );
+  }
+
+  /** The usable rows of a page, as arrivals. A malformed row is left out: it would only hide the good ones. */
+  private arrivals(page: unknown): Arrival[] {
+    if (!Array.isArray(page)) throw new TypeError('getMessages did not return an array');
+    const arrivals: Arrival[] = [];
+    for (const row of page) {
+      const seq = isMessageLike(row) ? readSeq(row.seq) : undefined;
+      if (seq === undefined) continue;
+      const event = { type: 'message.new' as const, payload: row as Message };
+      arrivals.push(this.sequencer().arrivalOf(event, event.payload, seq, 'fill'));
+    }
+    return arrivals;
+  }
+
+  private enqueue(read: () => Promise<unknown>): void {
+    this.waiting.push(read);
+    this.startNext();
+  }
+
+  private startNext(): void {
+    while (this.places > 0) {
+      const read = this.waiting.shift();
+      if (read === undefined) return;
+      this.places -= 1;
+      let holds = true;
+      const giveBack = () => {
+        if (!holds) return;
+        holds = false;
+        this.places += 1;
+        this.startNext();
+      };
+      const timer = this.clock.setTimer(giveBack, PLACE_MS, 'background');
+      read().finally(() => {
+        this.clock.clearTimer(timer);
+        giveBack();
+      });
+    }
+  }
+}
+
+function isSince(message: Message | null, since: number): boolean {
+  const written = Date.parse(message?.created_at ?? '');
+  // A row without a readable date is taken for ours: late beats lost.
+  return Number.isNaN(written) || written >= since - CLOCK_SKEW_SLACK_MS;
+}

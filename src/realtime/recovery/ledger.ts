@@ -1,0 +1,75 @@
+/** What the ledger says about a message that has been handled. */
+export type LedgerAnswer =
+  /** It was no row of the running drain. */
+  | 'unknown'
+  /** The REST cursor covers it. */
+  | 'covered'
+  /** An unhandled row stands before it: the cursor must not pass that one (ACK-2). */
+  | 'behind';
+
+interface Row {
+  readonly deliveryId: string | null;
+  done: boolean;
+}
+
+/**
+ * The rows of one drain, in the service's order. Their acknowledgement is positional ("everything at or before this
+ * cursor"), so it may only ever reach the end of the contiguous handled prefix (ACK-2).
+ */
+export class Ledger {
+  private readonly rows: Row[] = [];
+  private readonly open = new Map<string, Row>();
+  private head = 0;
+  private waiters: { below: number; resolve: () => void }[] = [];
+
+  /** `onCursor` gets each cursor that may be acknowledged. */
+  constructor(private readonly onCursor: (cursor: string) => void) {}
+
+  /** Rows that have not been handled. */
+  get pending(): number {
+    return this.open.size;
+  }
+
+  add(id: string, deliveryId: string | null): void {
+    // A row that is listed twice is done when the first is: the cursor cannot pass that one anyhow.
+    const row = { deliveryId, done: this.open.has(id) };
+    this.rows.push(row);
+    if (!row.done) this.open.set(id, row);
+  }
+
+  /** A row that can never be handled. The cursor stays before it; what is behind is acknowledged otherwise. */
+  addMalformed(): void {
+    this.rows.push({ deliveryId: null, done: false });
+  }
+
+  handled(id: string): LedgerAnswer {
+    const row = this.open.get(id);
+    if (row === undefined) return 'unknown';
+    this.open.delete(id);
+    row.done = true;
+    const first = this.head;
+    let cursor: string | null = null;
+    for (let next = this.rows[this.head]; next?.done === true; next = this.rows[this.head]) {
+      cursor = next.deliveryId === null || next.deliveryId === '' ? cursor : next.deliveryId;
+      this.head += 1;
+    }
+    if (cursor !== null) this.onCursor(cursor);
+    this.wake();
+    return this.head > first ? 'covered' : 'behind';
+  }
+
+  /** Resolves when fewer than `count` rows wait for their handlers. */
+  whenBelow(count: number): Promise<void> {
+    if (this.open.size < count) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push({ below: count, resolve });
+    });
+  }
+
+  private wake(): void {
+    if (this.waiters.length === 0) return;
+    const due = this.waiters.filter((waiter) => this.open.size < waiter.below);
+    this.waiters = this.waiters.filter((waiter) => this.open.size >= waiter.below);
+    for (const waiter of due) waiter.resolve();
+  }
+}

@@ -1,0 +1,130 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import { readSeq } from '../../wire/index.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../counters.js';
+import { UNANCHORED } from '../sequencer/conversation.js';
+import type { Sequencer } from '../sequencer/sequencer.js';
+import type { RealtimeSource } from '../source.js';
+import type { BackgroundRest } from './background-rest.js';
+import type { Drain } from './drain.js';
+import { CLOCK_SKEW_SLACK_MS } from './history.js';
+
+const LIST_PAGE = 100;
+/** Conversations are listed by activity, newest first: so many pages are looked at, at most. */
+const LIST_PAGES_AT_MOST = 50;
+/** Activity older than the last look, minus this, has been looked at. */
+const OVERLAP_MS = 300_000;
+
+export interface ReconcilePorts {
+  readonly clock: Clock;
+  readonly source: RealtimeSource;
+  readonly rest: BackgroundRest;
+  readonly drain: Drain;
+  readonly counters: Counters;
+  readonly intervalMs: number;
+  readonly hasStore: boolean;
+  sequencer(): Sequencer;
+}
+
+/**
+ * Finds a lost *last* message, which no later seq betrays (CATCH-1). In ack mode the undelivered queue tells; without
+ * it, messages count as delivered once they were written to a socket that may have been dead, so the conversation list
+ * is compared with what has arrived.
+ */
+export class Reconcile {
+  private timer: TimerHandle = null;
+  private life = new AbortController();
+  private listedAt: number | null = null;
+  private firstHelloAt: number | null = null;
+  /** A session without ack mode may have lost what it was written: the list is worth a look from then on. */
+  private hadLegacySession = false;
+
+  constructor(private readonly ports: ReconcilePorts) {}
+
+  /** When the first session of this client began, on the wall clock: what is older was never ours (ORD-3). */
+  get since(): number {
+    return this.firstHelloAt ?? this.ports.clock.wallNow();
+  }
+
+  sessionStarted(session: Session): void {
+    this.firstHelloAt ??= this.ports.clock.wallNow();
+    if (!session.ackMode) this.hadLegacySession = true;
+    this.life = new AbortController();
+    this.arm(session);
+  }
+
+  sessionEnded(): void {
+    this.life.abort();
+    this.ports.clock.clearTimer(this.timer);
+    this.timer = null;
+  }
+
+  /** After the drain of a session: what a dead socket of an earlier one may have swallowed. */
+  afterDrain(): void {
+    if (this.hadLegacySession) void this.compareList(this.life.signal);
+  }
+
+  /** One look, now. Also what answers "is this silence real?" where a socket cannot be pinged. */
+  async look(session: Session): Promise<void> {
+    if (session.ackMode) await this.ports.drain.request();
+    if (this.hadLegacySession) await this.compareList(this.life.signal);
+  }
+
+  private arm(session: Session): void {
+    const { clock, intervalMs } = this.ports;
+    const { signal } = this.life;
+    if (intervalMs <= 0) return;
+    this.timer = clock.setTimer(
+      () => {
+        const looked = this.ports.drain.busy && session.ackMode ? Promise.resolve() : this.look(session);
+        looked.finally(() => {
+          if (!signal.aborted) this.arm(session);
+        });
+      },
+      intervalMs,
+      'background',
+    );
+  }
+
+  /** Never rejects: what cannot be read now is read at the next look. */
+  private async compareList(signal: AbortSignal): Promise<void> {
+    const { source, rest, clock } = this.ports;
+    if (source.listConversations === undefined) return;
+    const { listedAt } = this;
+    const startedAt = clock.wallNow();
+    try {
+      for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
+        const query = { limit: LIST_PAGE, offset: page * LIST_PAGE };
+        const rows: unknown = await rest.run(
+          // Called on the source: it may be a class.
+          (call) => source.listConversations?.({ ...query, ...call }) ?? Promise.resolve([]),
+          signal,
+        );
+        if (!Array.isArray(rows) || signal.aborted) return;
+        const news = rows.filter((row) => this.compareRow(row, listedAt)).length;
+        if (rows.length < LIST_PAGE || news === 0) break;
+      }
+      this.listedAt = startedAt;
+    } catch {
+      // The next look comes soon.
+    }
+  }
+
+  /** Returns false for a row without activity since the last look. */
+  private compareRow(row: unknown, listedAt: number | null): boolean {
+    if (typeof row !== 'object' || row === null) return true;
+    const { id, newest_unread_seq, last_message_at, updated_at } = row as Record<string, unknown>;
+    const newest = readSeq(newest_unread_seq);
+    const active = Date.parse(String(last_message_at ?? updated_at));
+    const fresh = listedAt === null || Number.isNaN(active) || active >= listedAt - OVERLAP_MS;
+    if (typeof id !== 'string' || newest === undefined) return fresh;
+    const sequencer = this.ports.sequencer();
+    const expected = sequencer.conversations.get(id)?.expected ?? UNANCHORED;
+    const ours = Number.isNaN(active) || active >= this.since - CLOCK_SKEW_SLACK_MS;
+    // An unknown conversation is looked into only when it has come to life since we first connected (or a store may
+    // know it): what an earlier process has handled is not ours to deliver again.
+    const known = expected !== UNANCHORED || ours || this.ports.hasStore;
+    if (known && sequencer.noteKnown(id, newest)) this.ports.counters.reconciled += 1;
+    return fresh;
+  }
+}

@@ -1,0 +1,79 @@
+import type { AgentChatError } from '../../errors/index.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../counters.js';
+import type { RealtimeSettings } from '../options.js';
+import type { Sequencer } from '../sequencer/sequencer.js';
+import type { RealtimeSource } from '../source.js';
+import { BackgroundRest } from './background-rest.js';
+import { Drain } from './drain.js';
+import { History } from './history.js';
+import { Reconcile } from './reconcile.js';
+import { RestAcks } from './rest-acks.js';
+
+/** What recovery needs of the engine. */
+export interface RecoveryPorts {
+  sequencer(): Sequencer;
+  onError(error: AgentChatError): void;
+}
+
+/** Everything that REST does for the socket: fill, drain, reconcile, and the acknowledgements by cursor. */
+export class Recovery {
+  readonly history: History;
+  readonly drain: Drain;
+  readonly reconcile: Reconcile;
+  readonly acks: RestAcks;
+  private ackMode = false;
+
+  constructor(
+    source: RealtimeSource,
+    private readonly settings: RealtimeSettings,
+    hasStore: boolean,
+    counters: Counters,
+    signal: () => AbortSignal,
+    ports: RecoveryPorts,
+  ) {
+    const { clock, bounds, reconcileIntervalMs } = settings;
+    const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
+    const { sequencer, onError } = ports;
+    this.history = new History(clock, bounds, source, rest, sequencer, signal);
+    this.acks = new RestAcks(clock, source, rest, counters, onError, signal);
+    this.drain = new Drain({
+      clock,
+      bounds,
+      source,
+      rest,
+      counters,
+      sequencer,
+      onError,
+      acks: this.acks,
+      onEnded: () => this.reconcile.afterDrain(),
+    });
+    this.reconcile = new Reconcile({
+      clock,
+      source,
+      rest,
+      counters,
+      hasStore,
+      sequencer,
+      drain: this.drain,
+      intervalMs: reconcileIntervalMs,
+    });
+  }
+
+  sessionStarted(session: Session): void {
+    this.ackMode = session.ackMode;
+    this.reconcile.sessionStarted(session);
+    this.drain.sessionStarted(session, this.settings.autoDrain);
+  }
+
+  sessionEnded(): void {
+    this.reconcile.sessionEnded();
+    this.drain.sessionEnded();
+  }
+
+  /** ORD-3: in ack mode the undelivered queue tells what is older and ours; without it, only history does. */
+  look(conversationId: string, before: number): void {
+    if (this.ackMode) this.drain.look(conversationId);
+    else this.history.lookBehind(conversationId, before, this.reconcile.since);
+  }
+}

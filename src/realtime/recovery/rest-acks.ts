@@ -1,0 +1,69 @@
+import type { Clock } from '../../clock/index.js';
+import { AgentChatError } from '../../errors/index.js';
+import { TIMING } from '../bounds.js';
+import type { Counters } from '../counters.js';
+import type { RealtimeSource } from '../source.js';
+import type { BackgroundRest } from './background-rest.js';
+import { backoff, pause } from './pause.js';
+
+/** At most so often: an acknowledgement covers everything before it, so a few say it all. */
+const SPACING_MS = 250;
+
+/** Sends the positional acknowledgement of the undelivered queue, one request at a time, the newest cursor each. */
+export class RestAcks {
+  private cursor: string | null = null;
+  private sending: Promise<void> | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly source: RealtimeSource,
+    private readonly rest: BackgroundRest,
+    private readonly counters: Counters,
+    private readonly onError: (error: AgentChatError) => void,
+    private readonly signal: () => AbortSignal,
+  ) {}
+
+  /** Everything at or before `cursor` has been handled. */
+  advance(cursor: string): void {
+    this.cursor = cursor;
+    if (this.sending === null) {
+      this.sending = this.send().finally(() => {
+        this.sending = null;
+      });
+    }
+  }
+
+  /** Resolves when nothing is left to acknowledge (or the signal aborted). */
+  async flush(): Promise<void> {
+    await this.sending;
+  }
+
+  private async send(): Promise<void> {
+    const signal = this.signal();
+    // One turn of the loop: rows that are handled synchronously advance the cursor many times.
+    await new Promise<void>((resolve) => this.clock.defer(resolve));
+    let failures = 0;
+    while (this.cursor !== null && !signal.aborted) {
+      const { cursor } = this;
+      this.cursor = null;
+      try {
+        await this.rest.run((options) => this.source.syncAck(cursor, options), signal);
+        this.counters.restAcks += 1;
+        failures = 0;
+        if (this.cursor !== null) await pause(this.clock, SPACING_MS, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        // A refusal is final: the rows come again with the next drain, and are acknowledged then.
+        if (error instanceof AgentChatError && error.outcome === 'rejected' && !error.retryable) {
+          this.onError(error);
+          continue;
+        }
+        this.cursor ??= cursor;
+        const hint = error instanceof AgentChatError ? (error.retryAfterMs ?? 0) : 0;
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        await pause(this.clock, backoff(this.clock, failures, bounds, hint), signal);
+        failures += 1;
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { Busy, Conversation } from './conversation.js';
+
+/**
+ * All conversations that are remembered. Idle ones are evicted, the longest untouched first, beyond a bound (ORD-2):
+ * a hand goes round over them as on a clock face, forgives each that was touched since its last visit, and takes the
+ * first that was not. Unlike a map that is re-inserted at every message, this costs a message one field.
+ */
+export class Conversations {
+  private readonly byId = new Map<string, Conversation>();
+  private hand: IterableIterator<[string, Conversation]> | null = null;
+
+  constructor(private readonly capacity: number) {}
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(id: string): Conversation | undefined {
+    return this.byId.get(id);
+  }
+
+  /** The conversation, made anew (without a position) when it is not known. */
+  obtain(id: string): Conversation {
+    const known = this.byId.get(id);
+    if (known !== undefined) return known;
+    const conversation = new Conversation();
+    this.byId.set(id, conversation);
+    if (this.byId.size > this.capacity) this.evictOne(conversation);
+    return conversation;
+  }
+
+  /** Its busy part, made when there is none. */
+  busyOf(id: string, conversation: Conversation): Busy {
+    conversation.busy ??= new Busy(id, conversation);
+    return conversation.busy;
+  }
+
+  forget(id: string): void {
+    this.byId.delete(id);
+  }
+
+  entries(): IterableIterator<[string, Conversation]> {
+    return this.byId.entries();
+  }
+
+  private evictOne(newcomer: Conversation): void {
+    // Two rounds: the first may find everything touched. Busy conversations stay, so nothing may be found at all.
+    let rounds = 0;
+    while (rounds < 2) {
+      this.hand ??= this.byId.entries();
+      const { value, done } = this.hand.next();
+      if (done) {
+        this.hand = null;
+        rounds += 1;
+        continue;
+      }
+      const [id, conversation] = value;
+      if (conversation.busy !== null || conversation === newcomer) continue;
+      if (conversation.used) {
+        conversation.used = false;
+        continue;
+      }
+      this.byId.delete(id);
+      return;
+    }
+  }
+}

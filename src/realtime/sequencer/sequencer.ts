@@ -1,0 +1,460 @@
+import type { Clock } from '../../clock/index.js';
+import type { Message } from '../../wire/index.js';
+import { type Bounds, TIMING } from '../bounds.js';
+import type { Counters } from '../counters.js';
+import type { Delivery } from '../delivery/delivery.js';
+import type { MessageEvent, MessageSource, SequenceGapInfo } from '../events.js';
+import { LruSet } from '../lru-set.js';
+import { type Arrival, NO_SEQ } from './arrival.js';
+import { type Busy, UNANCHORED } from './conversation.js';
+import { Conversations } from './conversations.js';
+import { DebtRegister } from './debt-register.js';
+import type { GapWindow } from './gap-window.js';
+import { step } from './machine.js';
+import { type AnchorStep, isSettled, Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
+
+/** What the sequencer asks of the rooms around it. None of these calls may throw. */
+export interface SequencerPorts {
+  /** Fetch one page of history above `after`, then call `onPage` or `onFetchFailed`. */
+  fetchPage(conversationId: string, after: number): void;
+  /** Ask history whether a far-off seq exists, then call `onConfirmed`. */
+  confirm(conversationId: string, seq: number): void;
+  /** ORD-3: find what is older and undelivered (`look`), or what the last process had reached (`store`). */
+  anchor(conversationId: string, step: AnchorStep, before: number): void;
+  /** A message was handled now, or had been handled before: acknowledge it. */
+  acknowledge(conversationId: string, message: Message, source: MessageSource): void;
+  /** A message is to be fetched again later (HND-1). */
+  schedulePark(conversationId: string, seq: number, times: number): void;
+  isOwn(message: Message): boolean;
+  report(gap: SequenceGapInfo): void;
+  readonly draining: boolean;
+  readonly canFetch: boolean;
+  readonly hasStore: boolean;
+}
+
+export interface SequencerOptions {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly gapWindow: GapWindow;
+  readonly gapGiveUpMs: number;
+  readonly dedupCacheSize: number;
+}
+
+/** Puts the messages of every conversation in order and hands them to the lanes. Executes what the machine decides. */
+export class Sequencer {
+  readonly conversations: Conversations;
+  readonly debts: DebtRegister;
+  /** Ids handled beside the order; ids serve only for those (ACK-1). */
+  private readonly strayIds: LruSet<string>;
+  private readonly strayInLane = new Set<string>();
+  /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once. */
+  private readonly impatient = new Map<string, number>();
+  private held = 0;
+
+  constructor(
+    private readonly options: SequencerOptions,
+    private readonly delivery: Delivery,
+    private readonly counters: Counters,
+    private readonly ports: SequencerPorts,
+  ) {
+    this.conversations = new Conversations(options.bounds.idleConversations);
+    this.debts = new DebtRegister(options.bounds, (busy) => this.tidy(busy));
+    this.strayIds = new LruSet(options.dedupCacheSize);
+  }
+
+  /**
+   * A message with a usable seq. The fast path: the next message of an idle conversation costs one look-up and, while
+   * handlers are synchronous, no allocation but their context. `anchors`: nothing older is undelivered (ORD-3).
+   */
+  accept(event: MessageEvent, message: Message, source: MessageSource, anchors = false): void {
+    const conversation = this.conversations.get(message.conversation_id);
+    if (
+      conversation === undefined ||
+      conversation.busy !== null ||
+      message.seq !== conversation.expected ||
+      !this.delivery.flowing ||
+      (this.strayIds.size > 0 && this.strayIds.has(message.id)) ||
+      this.ports.isOwn(message)
+    ) {
+      this.arrive(this.arrivalOf(event, message, message.seq, source), anchors);
+      return;
+    }
+    conversation.used = true;
+    conversation.expected = message.seq + 1;
+    const invocation = this.delivery.runNow(event, source);
+    if (invocation === null) {
+      this.counters.handled += 1;
+      this.ports.acknowledge(message.conversation_id, message, source);
+      return;
+    }
+    const busy = this.conversations.busyOf(message.conversation_id, conversation);
+    busy.handled = message.seq - 1;
+    this.delivery.adopt(busy, this.arrivalOf(event, message, message.seq, source), invocation);
+  }
+
+  /** A message with a usable seq, from anywhere. `anchors`: nothing older of it is undelivered (ORD-3). */
+  arrive(arrival: Arrival, anchors: boolean): void {
+    const { message } = arrival;
+    if (message === null) return;
+    const id = message.conversation_id;
+    const conversation = this.conversations.obtain(id);
+    conversation.used = true;
+    const busy = this.conversations.busyOf(id, conversation);
+    const inOrder = arrival.seq === conversation.expected && busy.sequence === null && busy.backlog === null;
+    if (inOrder && this.delivery.roomOf(busy) > 0) {
+      if (busy.lane === null) busy.handled = conversation.expected - 1;
+      conversation.expected += 1;
+      busy.backlog = [];
+      this.deliver(busy, arrival);
+      this.unwind(busy);
+    } else {
+      this.dispatch(busy, { kind: 'arrived', arrival, anchors });
+    }
+  }
+
+  /** A message without a usable seq: delivered in its conversation's lane, beside the order, told apart by its id. */
+  arriveUnordered(arrival: Arrival): void {
+    const { message } = arrival;
+    if (message === null) return;
+    const id = message.conversation_id;
+    const conversation = this.conversations.obtain(id);
+    const busy = this.conversations.busyOf(id, conversation);
+    if (this.delivery.roomOf(busy) <= 0) {
+      // It stays unacknowledged: the next drain or reconcile brings it again (BP-1).
+      this.counters.shed += 1;
+    } else {
+      arrival.standing = 'stray';
+      this.deliver(busy, arrival);
+    }
+    this.tidy(busy);
+  }
+
+  /** GAP-5: a seq that our own send has used. */
+  consumed(conversationId: string, seq: number): void {
+    let conversation = this.conversations.get(conversationId);
+    if (conversation === undefined) {
+      // It does not anchor an unknown conversation, unless nothing can be older.
+      if (seq > 1 || this.ports.hasStore) return;
+      conversation = this.conversations.obtain(conversationId);
+    }
+    conversation.used = true;
+    if (conversation.busy === null && conversation.expected === seq) {
+      conversation.expected = seq + 1;
+      return;
+    }
+    if (conversation.busy === null && seq < conversation.expected) return;
+    const { clock } = this.options;
+    const arrival: Arrival = {
+      seq,
+      message: null,
+      event: null,
+      source: 'live',
+      at: clock.now(),
+      standing: 'ordered',
+      redelivered: false,
+    };
+    this.dispatch(this.conversations.busyOf(conversationId, conversation), {
+      kind: 'arrived',
+      arrival,
+      anchors: false,
+    });
+  }
+
+  /** REST names a seq as existing. Returns true when that is news: an ordinary gap opens (LIVE-2). */
+  noteKnown(conversationId: string, seq: number): boolean {
+    const conversation = this.conversations.obtain(conversationId);
+    if (seq < conversation.expected) return false;
+    const known = conversation.busy?.sequence?.known ?? -1;
+    if (seq <= known) return false;
+    this.dispatch(this.conversations.busyOf(conversationId, conversation), { kind: 'known', seq });
+    return true;
+  }
+
+  /** Gives an event to a conversation that is busy; any other conversation has no use for it. */
+  tell(conversationId: string, event: SequenceEvent): void {
+    const busy = this.conversations.get(conversationId)?.busy;
+    if (busy?.sequence != null) this.dispatch(busy, event);
+  }
+
+  /** Everyone who waited for the drain. */
+  drainEnded(): void {
+    const waiting: Busy[] = [];
+    for (const [, { busy }] of this.conversations.entries()) {
+      if (busy?.sequence != null && (busy.sequence.gap !== null || busy.sequence.anchoring !== null)) {
+        waiting.push(busy);
+      }
+    }
+    for (const busy of waiting) {
+      if (busy.sequence !== null) this.dispatch(busy, { kind: 'drain-ended' });
+    }
+  }
+
+  /** HND-1: a parked message was fetched again. */
+  redeliver(conversationId: string, event: MessageEvent, seq: number): void {
+    const busy = this.conversations.get(conversationId)?.busy;
+    if (busy?.debts?.parked.has(seq) !== true || busy.debts.lateInLane.has(seq)) return;
+    const arrival = this.arrivalOf(event, event.payload, seq, 'fill');
+    arrival.standing = 'late';
+    arrival.redelivered = true;
+    this.deliver(busy, arrival);
+    this.tidy(busy);
+  }
+
+  /** HND-1: a parked message is gone from history: there is nothing to fetch any more. */
+  forgetParked(conversationId: string, seq: number): void {
+    const busy = this.conversations.get(conversationId)?.busy;
+    if (busy == null) return;
+    this.debts.unpark(busy, seq);
+    this.tidy(busy);
+  }
+
+  /** True when a seq has arrived already: delivered, held, or waiting to be looked up. */
+  knows(conversationId: string, seq: number): boolean {
+    const conversation = this.conversations.get(conversationId);
+    if (conversation === undefined) return false;
+    const sequence = conversation.busy?.sequence;
+    return (
+      seq < conversation.expected || sequence?.hold.has(seq) === true || sequence?.suspects.has(seq) === true
+    );
+  }
+
+  arrivalOf(event: MessageEvent, message: Message, seq: number, source: MessageSource): Arrival {
+    const at = this.options.clock.now();
+    return { seq, message, event, source, at, standing: 'ordered', redelivered: false };
+  }
+
+  // -- what the lanes tell ------------------------------------------------------------------------------------
+
+  handled(busy: Busy, arrival: Arrival): void {
+    const { message } = arrival;
+    if (arrival.standing === 'ordered') {
+      if (arrival.seq > busy.handled) busy.handled = arrival.seq;
+    } else if (message !== null) {
+      if (arrival.standing === 'late') this.counters.late += 1;
+      this.strayInLane.delete(message.id);
+      // Below the floor and beside the order, only the id can tell that it has been handled.
+      if (arrival.standing === 'stray' || arrival.seq < busy.conversation.floor)
+        this.strayIds.add(message.id);
+      this.debts.settled(busy, arrival.seq);
+    }
+    if (message === null) return;
+    if (this.ports.isOwn(message)) this.counters.own += 1;
+    else this.counters.handled += 1;
+    this.ports.acknowledge(busy.id, message, arrival.source);
+  }
+
+  /** HND-1: the cursor passes a parked message; it stays unacknowledged and comes again. */
+  parked(busy: Busy, arrival: Arrival): boolean {
+    const { message } = arrival;
+    if (message === null || arrival.seq === NO_SEQ || arrival.standing === 'stray') return false;
+    const times = this.debts.park(busy, arrival.seq, message.id);
+    if (times === null) return false;
+    if (arrival.standing === 'ordered' && arrival.seq > busy.handled) busy.handled = arrival.seq;
+    this.counters.parked += 1;
+    this.ports.schedulePark(busy.id, arrival.seq, times);
+    return true;
+  }
+
+  room(busy: Busy): void {
+    if (busy.sequence !== null) this.dispatch(busy, { kind: 'room' });
+  }
+
+  /** Drops what a conversation does not need any more. An idle one is its record alone. */
+  tidy(busy: Busy): void {
+    if (busy.backlog !== null) return;
+    const { conversation } = busy;
+    if (busy.sequence !== null && isSettled(busy.sequence, conversation.expected)) {
+      this.options.clock.clearTimer(busy.timer);
+      busy.timer = null;
+      busy.sequence = null;
+    }
+    if (busy.debts?.empty === true) busy.debts = null;
+    if (busy.sequence !== null || busy.lane !== null || busy.debts !== null) return;
+    conversation.busy = null;
+    if (conversation.expected === UNANCHORED) this.conversations.forget(busy.id);
+  }
+
+  // -- running the machine ------------------------------------------------------------------------------------
+
+  /** Events that come while effects are being carried out wait their turn: the order of deliveries depends on it. */
+  private dispatch(busy: Busy, event: SequenceEvent): void {
+    if (busy.backlog !== null) {
+      busy.backlog.push(event);
+      return;
+    }
+    busy.backlog = [event];
+    this.unwind(busy);
+  }
+
+  private unwind(busy: Busy): void {
+    for (let event = busy.backlog?.shift(); event !== undefined; event = busy.backlog?.shift()) {
+      this.run(busy, event);
+    }
+    busy.backlog = null;
+    this.tidy(busy);
+  }
+
+  private run(busy: Busy, event: SequenceEvent): void {
+    const { conversation } = busy;
+    busy.sequence ??= new Sequence();
+    const { sequence } = busy;
+    if (busy.lane === null) busy.handled = conversation.expected - 1;
+    const heldBefore = sequence.hold.size;
+    const effects = step(conversation, busy, sequence, event, this.surroundings(busy));
+    this.held += sequence.hold.size - heldBefore;
+    for (const effect of effects) this.execute(busy, effect);
+    if (busy.lane !== null && this.delivery.roomOf(busy) <= 0) busy.lane.owesRoom = true;
+  }
+
+  private surroundings(busy: Busy) {
+    const { clock, bounds, gapGiveUpMs } = this.options;
+    const now = clock.now();
+    return {
+      now,
+      gapWindowMs: this.windowOf(busy.id, now),
+      gapGiveUpMs,
+      draining: this.ports.draining,
+      canFetch: this.ports.canFetch,
+      hasStore: this.ports.hasStore,
+      laneRoom: this.delivery.roomOf(busy),
+      holdRoom: bounds.holdTotal - this.held,
+      holdPerConversation: bounds.holdPerConversation,
+      absurdSeqDistance: bounds.absurdSeqDistance,
+      random: clock.random(),
+    };
+  }
+
+  private windowOf(id: string, now: number): number {
+    const until = this.impatient.get(id);
+    if (until === undefined) return this.options.gapWindow.current;
+    if (now < until) return 0;
+    this.impatient.delete(id);
+    return this.options.gapWindow.current;
+  }
+
+  private execute(busy: Busy, effect: SequenceEffect): void {
+    switch (effect.kind) {
+      case 'deliver':
+        this.deliver(busy, effect.arrival);
+        break;
+      case 'duplicate':
+        this.duplicate(busy, effect.arrival);
+        break;
+      case 'shed':
+        this.counters.shed += 1;
+        break;
+      case 'timer':
+        this.setTimer(busy, effect.at);
+        break;
+      case 'fetch':
+        this.ports.fetchPage(busy.id, effect.after);
+        break;
+      case 'confirm':
+        this.ports.confirm(busy.id, effect.seq);
+        break;
+      case 'anchor':
+        this.ports.anchor(busy.id, effect.step, effect.before);
+        break;
+      case 'missing': {
+        const size = effect.range.to - effect.range.from + 1;
+        if (effect.hole) this.counters.holes += size;
+        else this.counters.missing += size;
+        this.debts.addMissing(busy, { ...effect.range, hole: effect.hole });
+        break;
+      }
+      case 'gap-opened':
+        this.counters.gapsOpened += 1;
+        break;
+      case 'gap-closed':
+        this.gapClosed(busy, effect);
+        break;
+      case 'started-blind':
+        this.ports.report({
+          conversationId: busy.id,
+          expectedSeq: effect.expected,
+          bufferedSeq: effect.expected,
+          gapMs: TIMING.lookPatience,
+          recovered: false,
+          reason: 'gap_fill_failed',
+          missing: [],
+        });
+        break;
+    }
+  }
+
+  private deliver(busy: Busy, arrival: Arrival): void {
+    const { message } = arrival;
+    if (message === null) {
+      this.debts.settled(busy, arrival.seq);
+      return;
+    }
+    if (this.strayIds.size > 0 && this.strayIds.has(message.id)) {
+      this.duplicate(busy, arrival);
+      return;
+    }
+    if (arrival.standing !== 'ordered') {
+      if (this.strayInLane.has(message.id)) return;
+      this.strayInLane.add(message.id);
+      if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);
+    }
+    this.delivery.push(busy, arrival);
+  }
+
+  private duplicate(busy: Busy, { message, source }: Arrival): void {
+    if (message === null) return;
+    this.counters.duplicates += 1;
+    this.ports.acknowledge(busy.id, message, source);
+  }
+
+  private setTimer(busy: Busy, at: number): void {
+    const { clock } = this.options;
+    clock.clearTimer(busy.timer);
+    busy.timer = null;
+    if (at === 0) return;
+    const fire = () => {
+      busy.timer = null;
+      if (busy.sequence !== null) this.dispatch(busy, { kind: 'timer' });
+    };
+    busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
+  }
+
+  private gapClosed(busy: Busy, closed: Extract<SequenceEffect, { kind: 'gap-closed' }>): void {
+    const { gap, reason, missing } = closed;
+    const { clock, gapWindow } = this.options;
+    const now = clock.now();
+    const gapMs = now - gap.since;
+    if (reason === null) {
+      this.counters.gapsClosedByThemselves += 1;
+      gapWindow.closedByItself(gapMs);
+      return;
+    }
+    if (reason === 'gap_filled') {
+      this.counters.gapsFilled += 1;
+      gapWindow.hadToBeFilled();
+      this.growImpatient(busy.id, now);
+    } else {
+      this.counters.gapsUnfilled += 1;
+    }
+    this.ports.report({
+      conversationId: busy.id,
+      expectedSeq: gap.from,
+      bufferedSeq: gap.buffered,
+      gapMs,
+      recovered: reason === 'gap_filled',
+      reason,
+      missing,
+    });
+  }
+
+  private growImpatient(id: string, now: number): void {
+    this.impatient.delete(id);
+    this.impatient.set(id, now + TIMING.impatience);
+    if (this.impatient.size <= IMPATIENT_AT_MOST) return;
+    for (const oldest of this.impatient.keys()) {
+      this.impatient.delete(oldest);
+      return;
+    }
+  }
+}
+
+const IMPATIENT_AT_MOST = 10_000;

@@ -1,0 +1,2 @@
+export type { CursorStore, StoredCursor } from './cursor-store.js';
+export { MemoryStore } from './memory-store.js';
