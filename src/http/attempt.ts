@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.js';
+import type { HttpMethod } from '../wire/index.js';
 import { type BodyText, discardBody, readBody } from './body.js';
 import type { CallScope, Interruption } from './call-scope.js';
-import type { HttpMethod } from './hooks.js';
 import { startTimer } from './wait.js';
 
 /** A request as it goes out, the same on each attempt but for the key. */

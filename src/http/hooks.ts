@@ -1,3 +1,5 @@
+import type { HttpMethod } from '../wire/index.js';
+
 /** What a hook learns about a request that is about to go out. */
 export interface RequestInfo {
   method: HttpMethod;
@@ -8,9 +10,6 @@ export interface RequestInfo {
   /** The request's headers; the key in `Authorization` is masked. */
   headers: Record<string, string>;
 }
-
-/** The HTTP methods of the service. */
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What a hook learns about an attempt that succeeded, once its body has been read. */
 export interface ResponseInfo extends RequestInfo {

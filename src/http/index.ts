@@ -2,10 +2,10 @@ export type { HttpResponse } from './answer.js';
 export { API_KEY_VARIABLE, type ApiKeySource, checkApiKey, resolveApiKeySource } from './api-key.js';
 export { BASE_URL_VARIABLE, DEFAULT_BASE_URL, resolveBaseUrl } from './base-url.js';
 export { CALL_OPTION_NAMES, type CallOptions, checkCallOptions } from './call-options.js';
+export type { EndpointInput } from './endpoint-request.js';
 export { readEnvironment } from './environment.js';
 export {
   type ErrorInfo,
-  type HttpMethod,
   type RequestHooks,
   type RequestInfo,
   type ResponseInfo,

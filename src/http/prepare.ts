@@ -1,12 +1,12 @@
+import { encodeQuery, type HttpMethod, type QueryValue } from '../wire/index.js';
 import type { OutgoingRequest } from './attempt.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
-import type { HttpMethod } from './hooks.js';
 import { invalid } from './invalid.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, resolveRetry } from './retry-policy.js';
 import type { ResolvedTransportOptions } from './transport-options.js';
 
 /** Values of a query; what is `undefined` is left out. */
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, QueryValue>>;
 
 /**
  * Whether a failed request is made again. `auto`: when that is safe (GET, PUT, DELETE, whatever has an `idempotencyKey`).
@@ -67,7 +67,7 @@ export function prepareRequest(
   return {
     request: {
       method,
-      url: `${transport.baseUrl}${path}${queryText(options.query)}`,
+      url: `${transport.baseUrl}${path}${encodeQuery(options.query ?? {})}`,
       headers: {
         ...transport.headers,
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -90,16 +90,6 @@ function policyFor(method: HttpMethod, options: HttpRequestOptions, usual: Retry
   if (retry === 'always') return policy;
   const repeatable = REPEATABLE_METHODS.has(method) || idempotencyKey !== undefined;
   return retry !== 'never' && repeatable ? policy : { ...DEFAULT_RETRY_POLICY, maxRetries: 0 };
-}
-
-function queryText(query: Query | undefined): string {
-  if (query === undefined) return '';
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.append(name, String(value));
-  }
-  const text = parameters.toString();
-  return text === '' ? '' : `?${text}`;
 }
 
 function jsonText(body: unknown): string {

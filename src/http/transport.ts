@@ -1,10 +1,13 @@
 import pRetry from 'p-retry';
 import { type AgentChatError, isUnauthorized } from '../errors/index.js';
+import { type EndpointKey, endpoints, type HttpMethod } from '../wire/index.js';
 import { type HttpResponse, interruptionError, readAttempt } from './answer.js';
 import { checkApiKey } from './api-key.js';
 import { runAttempt } from './attempt.js';
+import type { CallOptions } from './call-options.js';
 import { CallScope } from './call-scope.js';
-import { copyError, type HttpMethod, type RequestInfo, tell } from './hooks.js';
+import { type EndpointInput, endpointRequest } from './endpoint-request.js';
+import { copyError, type RequestInfo, tell } from './hooks.js';
 import { type HttpRequestOptions, type PreparedRequest, prepareRequest } from './prepare.js';
 import { redactHeaders } from './redact.js';
 import { decideRetry } from './retry-policy.js';
@@ -111,6 +114,24 @@ export class HttpTransport {
     } finally {
       scope.close();
     }
+  }
+
+  /**
+   * Asks the service for something that the contract's table knows: the path, whether it needs the key and whether it may
+   * be repeated come from there, and the request is compared with the contract before it is sent.
+   *
+   * @throws ValidationError that names the field, and everything that {@link request} throws.
+   */
+  async call<T = unknown>(
+    key: EndpointKey,
+    input: EndpointInput = {},
+    options: CallOptions = {},
+  ): Promise<HttpResponse<T>> {
+    const { method, path, ...rest } = endpointRequest(key, input, options);
+    const response = await this.request<T>(method, path, rest);
+    const { response: schema } = endpoints[key];
+    if (schema !== null) this.#wire.check(key, schema, response.data);
+    return response;
   }
 
   /** What `util.inspect` and `JSON.stringify` show. The key is in no field. */

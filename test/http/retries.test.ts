@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AgentChatError, RateLimitedError } from '../../src/errors/index.js';
-import type { HttpMethod } from '../../src/http/hooks.js';
 import type { HttpRequestOptions } from '../../src/http/prepare.js';
 import { HttpTransport } from '../../src/http/transport.js';
 import type { HttpTransportOptions } from '../../src/http/transport-options.js';
+import type { HttpMethod } from '../../src/wire/index.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import {
   deafSilence,

@@ -1,0 +1,68 @@
+import {
+  type Endpoint,
+  type EndpointKey,
+  endpoints,
+  findProblems,
+  type HttpMethod,
+  pathOf,
+  type Schema,
+} from '../wire/index.js';
+import { type CallOptions, checkCallOptions } from './call-options.js';
+import { invalid } from './invalid.js';
+import type { HttpRequestOptions, Query } from './prepare.js';
+
+/** What a call of an endpoint is made of. */
+export interface EndpointInput {
+  /** The values in its path. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly query?: Query | undefined;
+  readonly body?: unknown;
+}
+
+/**
+ * The request for an endpoint of the table, checked against its schemas.
+ *
+ * @throws ValidationError that names the first field that is not as the contract says.
+ */
+export function endpointRequest(
+  key: EndpointKey,
+  input: EndpointInput,
+  options: CallOptions,
+): { method: HttpMethod; path: string } & HttpRequestOptions {
+  checkCallOptions(options);
+  const endpoint: Endpoint = endpoints[key];
+  if (endpoint.query !== null) checkAgainst(endpoint.query, input.query ?? {}, key);
+  if (endpoint.body.kind === 'json') checkAgainst(endpoint.body.schema, input.body, key);
+  return {
+    ...options,
+    method: endpoint.method,
+    path: pathFor(endpoint, input.params ?? {}),
+    query: input.query,
+    body: input.body,
+    auth: endpoint.auth,
+    retry: RETRY[endpoint.repeatable],
+  };
+}
+
+/** `auto` repeats a POST or PATCH only when it has an idempotency key. */
+const RETRY: Readonly<Record<Endpoint['repeatable'], 'always' | 'auto' | 'never'>> = {
+  always: 'always',
+  'with-idempotency-key': 'auto',
+  never: 'never',
+};
+
+function checkAgainst(schema: Schema, value: unknown, key: EndpointKey): void {
+  const [first] = findProblems(schema, value);
+  if (first === undefined) return;
+  const where = first.field === '' ? 'the request' : `\`${first.field}\``;
+  throw invalid(first.field === '' ? 'request' : first.field, `${key}: ${where} ${first.problem}.`);
+}
+
+function pathFor(endpoint: Endpoint, params: Readonly<Record<string, string>>): string {
+  try {
+    return pathOf(endpoint, params);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'a value in the path is missing';
+    throw invalid(/^"(\w+)"/.exec(message)?.[1] ?? 'path', message);
+  }
+}

@@ -1,0 +1,109 @@
+import { type CallOptions, checkOptionNames, type HttpTransport, invalid } from '../http/index.js';
+import {
+  type BacklogWarning,
+  MAX_MESSAGE_BYTES,
+  type Message,
+  type MessageContent,
+  normalizeHandle,
+  parseBacklogWarning,
+  type SendMessageRequest,
+} from '../wire/index.js';
+import { newClientMsgId } from './client-msg-id.js';
+import { expectField, isObject } from './expect.js';
+
+/** What {@link sendMessage} takes: the wire's request, with two things that it fills in. */
+export type SendMessageInput = Omit<SendMessageRequest, 'client_msg_id' | 'content'> & {
+  /** What to say. A plain string is short for `{ text }`. */
+  content: MessageContent | string;
+  /** 1 to 128 characters. Default: a random UUID, the same one on every retry of this call. */
+  client_msg_id?: string | undefined;
+};
+
+/** What came of a send. */
+export interface SendMessageResult {
+  /** The message as the service stored it. Its `status` and delivery times may be absent in the sender's copy. */
+  message: Message;
+  /** Set when the recipient has thousands of undelivered messages. The send succeeded all the same; slow down. */
+  backlogWarning: BacklogWarning | null;
+  /** True when the service already had a message with this `client_msg_id`: that one is returned, and nothing was sent. */
+  replayed: boolean;
+}
+
+const REQUEST_FIELDS: readonly string[] = [
+  'to',
+  'conversation_id',
+  'client_msg_id',
+  'type',
+  'content',
+  'metadata',
+];
+
+/** The request as it goes out. @throws ValidationError for what the service would refuse, naming the field. */
+export function prepareSend(input: SendMessageInput): SendMessageRequest {
+  checkOptionNames(input, REQUEST_FIELDS, 'sendMessage field');
+  const { to, conversation_id, type, metadata } = input;
+  const content = typeof input.content === 'string' ? { text: input.content } : input.content;
+  if (content === undefined || content === null) {
+    throw invalid(
+      'content',
+      'sendMessage: `content` must be given: a text, or an object with text, data or attachment_id',
+    );
+  }
+  const request = {
+    // A handle of another type is left to the check against the contract, which names the field.
+    ...(to === undefined ? {} : { to: typeof to === 'string' ? normalizeHandle(to) : to }),
+    ...(conversation_id === undefined ? {} : { conversation_id }),
+    client_msg_id: input.client_msg_id ?? newClientMsgId(),
+    ...(type === undefined ? {} : { type }),
+    content,
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  checkSize(content, metadata);
+  return request;
+}
+
+/** The service counts content and metadata together, as JSON in UTF-8. */
+function checkSize(content: unknown, metadata: unknown): void {
+  const bytes =
+    jsonBytes(content, 'content') + (metadata === undefined ? 0 : jsonBytes(metadata, 'metadata'));
+  if (bytes <= MAX_MESSAGE_BYTES) return;
+  throw invalid(
+    'content',
+    `sendMessage: \`content\` and \`metadata\` take ${bytes} bytes as JSON, more than the ${MAX_MESSAGE_BYTES} of a message. ` +
+      'Split the text, or send an attachment.',
+  );
+}
+
+function jsonBytes(value: unknown, field: string): number {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // A circle or a BigInt. The engine's message may quote the content.
+  }
+  if (text === undefined) throw invalid(field, `sendMessage: \`${field}\` cannot be written as JSON`);
+  // Only a text that might be too long is worth encoding: a UTF-16 unit takes at most three bytes.
+  return text.length * 3 <= MAX_MESSAGE_BYTES / 2 ? text.length : new TextEncoder().encode(text).length;
+}
+
+/** Sends a message through the transport. */
+export async function sendMessage(
+  transport: HttpTransport,
+  input: SendMessageInput,
+  options: CallOptions,
+): Promise<SendMessageResult> {
+  if (isObject(options) && options.idempotencyKey !== undefined) {
+    throw invalid(
+      'idempotencyKey',
+      'sendMessage: messages are made repeatable by `client_msg_id`, not by "idempotencyKey"',
+    );
+  }
+  const response = await transport.call('sendMessage', { body: prepareSend(input) }, options);
+  const message = expectField<Message>(response, 'sendMessage', 'id');
+  const { headers, status } = response;
+  return {
+    message,
+    backlogWarning: parseBacklogWarning(headers.get('x-backlog-warning')),
+    replayed: status === 200 || headers.get('idempotent-replay') === 'true',
+  };
+}
