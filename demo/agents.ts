@@ -12,11 +12,11 @@ export interface Registered {
  * code. The code would come by e-mail; the local server gives it away.
  */
 export async function registerAgent(server: LocalServer, handle: string): Promise<Registered> {
-  const where = { baseUrl: server.url };
-  const { pending_id } = await AgentChatClient.register({ email: `${handle}@example.com`, handle }, where);
+  const { url: baseUrl } = server;
+  const { pending_id } = await AgentChatClient.register({ email: `${handle}@example.com`, handle, baseUrl });
   const code = server.oneTimeCode(pending_id);
   if (code === undefined) throw new Error(`the server issued no one-time code for ${handle}`);
-  const { client, apiKey } = await AgentChatClient.verify(pending_id, code, where);
+  const { client, apiKey } = await AgentChatClient.verify(pending_id, code, { baseUrl });
   return { handle, apiKey, client };
 }
 

@@ -21,7 +21,9 @@ export {
   type ValidateMode,
   type WireMismatch,
 } from './http/index.js';
+export * from './realtime/index.js';
 export * from './rest/index.js';
+export { type CursorStore, MemoryStore, type StoredCursor } from './stores/index.js';
 export { VERSION } from './version.js';
 export {
   type AddContactRequest,
