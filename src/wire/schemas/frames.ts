@@ -66,9 +66,3 @@ export const presenceFrameSchema = z.looseObject({
   type: z.literal('presence.update'),
   payload: presenceUpdateSchema,
 });
-
-export const apiErrorSchema = z.looseObject({
-  code: filled,
-  message: z.string(),
-  details: z.exactOptional(z.record(z.string(), z.unknown())),
-});

@@ -1,6 +1,7 @@
 export * from './agents.js';
 export * from './conversations.js';
 export * from './delivery.js';
+export * from './errors.js';
 export * from './frames.js';
 export * from './groups.js';
 export * from './messages.js';
