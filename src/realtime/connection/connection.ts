@@ -161,49 +161,62 @@ export class Connection {
     switch (effect.do) {
       case 'ask_key':
         history.began(effect.attempt, this.settings.clock.now());
-        return this.askKey(effect.attempt);
+        this.askKey(effect.attempt);
+        break;
       case 'open':
-        return slot.open(effect.attempt);
+        slot.open(effect.attempt);
+        break;
       case 'hello':
-        return slot.sayHello(this.keys.key);
+        slot.sayHello(this.keys.key);
+        break;
       case 'timer':
-        return timer.start(effect.timer, effect.delayMs, effect.from);
+        timer.start(effect.timer, effect.delayMs, effect.from);
+        break;
       case 'clear_timer':
-        return timer.clear();
+        timer.clear();
+        break;
       case 'discard':
-        return slot.discard(effect.code, effect.reason);
+        slot.discard(effect.code, effect.reason);
+        break;
       case 'say_goodbye':
-        return slot.sayGoodbye();
+        slot.sayGoodbye();
+        break;
       case 'stop_intake':
-        return slot.stopIntake();
+        slot.stopIntake();
+        break;
       case 'session_start':
         history.connected(effect.attempt);
         slot.startIntake(effect.session);
-        return teller.sessionStart(effect.session);
+        teller.sessionStart(effect.session);
+        break;
       case 'session_end':
-        return teller.sessionEnd(effect.session);
+        teller.sessionEnd(effect.session);
+        break;
       case 'disconnected':
         history.closed(effect.attempt, effect.info, this.settings.clock.now());
-        return teller.disconnected(effect.info);
+        teller.disconnected(effect.info);
+        break;
       case 'state':
         this.followNetwork(effect.state !== 'idle');
-        return teller.stateChange(effect.state, effect.previous);
+        teller.stateChange(effect.state, effect.previous);
+        break;
       case 'report': {
         const { problem } = effect;
         if (problem.kind === 'attempt_failed') history.over(problem.attempt, describe(problem.ending));
-        return teller.error(errorFor(problem, this.settings.url));
+        teller.error(errorFor(problem, this.settings.url));
+        break;
       }
       case 'connect_ok':
         this.pending?.resolve();
         this.pending = null;
-        return;
+        break;
       case 'connect_failed':
         this.pending?.reject(errorFor(effect.problem, this.settings.url));
         this.pending = null;
-        return;
+        break;
       case 'stopped':
         for (const resolve of this.closers.splice(0)) resolve();
-        return;
+        break;
     }
   }
 

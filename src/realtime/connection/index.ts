@@ -1,7 +1,7 @@
 export { Connection } from './connection.js';
 export type { AttemptInsight, ConnectionInsight } from './insight.js';
 export { watchPlatformNetwork } from './network.js';
-export type { ApiKey, ConnectionOptions } from './options.js';
+export type { ConnectionOptions } from './options.js';
 export type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './session.js';
 export type {
   OpenSocket,

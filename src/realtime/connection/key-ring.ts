@@ -1,4 +1,4 @@
-import type { ApiKey } from './options.js';
+import { type ApiKeySource, checkApiKey } from '../../http/index.js';
 
 /** What came of asking for a key. */
 export type KeyAnswer =
@@ -10,7 +10,7 @@ export class KeyRing {
   private current = '';
   private number = 0;
 
-  constructor(private readonly source: ApiKey) {}
+  constructor(private readonly source: ApiKeySource) {}
 
   /** The key that was used last. */
   get key(): string {
@@ -24,8 +24,8 @@ export class KeyRing {
       answer({ kind: 'key', key: source });
       return;
     }
-    new Promise<unknown>((resolve) => resolve(source())).then(
-      (key) => answer(usable(key) ? { kind: 'key', key } : { kind: 'failed', cause: notAKey(key) }),
+    new Promise<unknown>((resolve) => resolve(source())).then(checkApiKey).then(
+      (key) => answer({ kind: 'key', key }),
       (cause: unknown) => answer({ kind: 'failed', cause }),
     );
   }
@@ -38,14 +38,4 @@ export class KeyRing {
     }
     return this.number;
   }
-}
-
-function usable(key: unknown): key is string {
-  return typeof key === 'string' && key.trim() !== '';
-}
-
-function notAKey(key: unknown): TypeError {
-  return new TypeError(
-    `the apiKey function must give a non-empty string, not ${key === '' ? '""' : typeof key}`,
-  );
 }

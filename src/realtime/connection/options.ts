@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock/index.js';
-import { ValidationError } from '../../errors/index.js';
-import { DEFAULT_BASE_URL, HELLO_OK_TIMEOUT_MS } from '../../wire/index.js';
+import { type ApiKeySource, checkFunction, invalid, resolveApiKeySource } from '../../http/index.js';
+import { HELLO_OK_TIMEOUT_MS } from '../../wire/index.js';
 import type { LivenessSettings } from './liveness.js';
 import { type WatchNetwork, watchPlatformNetwork } from './network.js';
 import { platformSockets } from './platform-socket.js';
@@ -9,17 +9,14 @@ import type { OpenSocket, WebSocketConstructor } from './socket.js';
 import type { MachineSettings } from './state.js';
 import { socketUrl } from './url.js';
 
-/** The key of one agent, or where to get it. */
-export type ApiKey = string | (() => string | Promise<string>);
-
 /** What a {@link Connection} may be told. Only the key is needed. */
 export interface ConnectionOptions {
   /**
    * A function is asked before each attempt, and once more after the service refused a key: a rotated key goes on by
    * itself. A function that throws, hangs or gives no string is a failed attempt.
    */
-  apiKey: ApiKey;
-  /** `https`, `http`, `wss` or `ws`; `/v1/ws` is appended. Default: the public service. */
+  apiKey: ApiKeySource;
+  /** `https`, `http`, `wss` or `ws`; `/v1/ws` is appended. Default: `AGENTCHAT_BASE_URL`, else the public service. */
   baseUrl?: string | undefined;
   /** Who is calling, in the hello. Default: nothing is said. */
   clientIdentity?: { readonly client: string; readonly version?: string | undefined } | undefined;
@@ -57,7 +54,7 @@ export interface ConnectionOptions {
 
 /** The options, checked and complete. */
 export interface ConnectionSettings {
-  readonly apiKey: ApiKey;
+  readonly apiKey: ApiKeySource;
   readonly url: string;
   readonly clientIdentity: ConnectionOptions['clientIdentity'];
   readonly machine: MachineSettings;
@@ -73,17 +70,14 @@ const LONGEST_PONG_TIMEOUT_MS = 10_000;
 
 /** @throws ValidationError naming the option that cannot be. */
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
-  const { apiKey } = options;
-  if (typeof apiKey !== 'function' && (typeof apiKey !== 'string' || apiKey.trim() === '')) {
-    throw new ValidationError({
-      message: 'apiKey is missing. Pass the agent\'s key ("ac_live_..."), or a function that gives it.',
-      field: 'apiKey',
-    });
+  const apiKey = resolveApiKeySource(options.apiKey);
+  for (const name of ['webSocket', 'openSocket', 'watchNetwork', 'onSilence'] as const) {
+    checkFunction(options[name], name);
   }
   const pingAfterMs = positive(options, 'pingAfterMs', 15_000);
   return {
     apiKey,
-    url: socketUrl(options.baseUrl ?? DEFAULT_BASE_URL),
+    url: socketUrl(options.baseUrl),
     clientIdentity: options.clientIdentity,
     machine: {
       reconnectIntervalMs: positive(options, 'reconnectInterval', 500),
@@ -119,17 +113,14 @@ type TimeOption = {
 function positive(options: ConnectionOptions, name: TimeOption, fallback: number): number {
   const value = options[name] ?? fallback;
   if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-  throw new ValidationError({
-    message: `${name} must be a number of milliseconds above 0. Pass one, or leave it out for the default.`,
-    field: name,
-  });
+  throw invalid(name, `"${name}" must be a number of milliseconds above 0; leave it out for the default`);
 }
 
 function attempts(value: number | undefined): number {
   if (value === undefined) return Number.POSITIVE_INFINITY;
   if (typeof value === 'number' && value >= 0) return Math.floor(value);
-  throw new ValidationError({
-    message: 'maxReconnectAttempts must be a number of attempts, 0 or more. Leave it out to try for ever.',
-    field: 'maxReconnectAttempts',
-  });
+  throw invalid(
+    'maxReconnectAttempts',
+    '"maxReconnectAttempts" must be 0 or more; leave it out to try for ever',
+  );
 }

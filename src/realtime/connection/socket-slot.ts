@@ -135,7 +135,10 @@ export class SocketSlot {
   /** Before `hello.ok`, and after `beginStop()`: nothing goes to the owner. */
   private takeEarly(attempt: number, data: unknown): void {
     const parsed = parseFrame(data);
-    if (!parsed.ok) return this.teller.badFrame(parsed.problem);
+    if (!parsed.ok) {
+      this.teller.badFrame(parsed.problem);
+      return;
+    }
     const { frame } = parsed;
     if (frame.type === 'hello.ok') {
       this.dispatch({ type: 'hello_ok', attempt, ackMode: offers(frame, ACK_CAPABILITY) });
