@@ -37,6 +37,7 @@ export class PendingConnect {
   private settle(): void {
     this.settled = true;
     this.unwatch();
+    this.unwatch = () => {};
   }
 }
 

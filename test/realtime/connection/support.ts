@@ -220,3 +220,13 @@ export function watchPromise(promise: Promise<unknown>): {
   );
   return seen;
 }
+
+/** A bench whose connection has a session. */
+export async function connected(...args: Parameters<typeof bench>): Promise<Bench> {
+  const made = bench(...args);
+  const connecting = made.connection.connect();
+  await made.clock.settle();
+  made.accept();
+  await connecting;
+  return made;
+}

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_UNSENT_BYTES } from '../../../src/realtime/connection/liveness.js';
+import { type LivenessNews, LivenessWatch } from '../../../src/realtime/connection/liveness-watch.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+const SETTINGS = { pingAfterMs: 15_000, pongTimeoutMs: 10_000, livenessTimeoutMs: 100_000 };
+
+/** A watched socket: `hear()` is bytes coming in. */
+function watched(canPing: boolean) {
+  const clock = new VirtualClock();
+  const socket = {
+    canPing,
+    heard: 0,
+    unsent: 0,
+    /** When we pinged. */
+    pings: [] as number[],
+    activity: () => socket.heard,
+    unsentBytes: () => socket.unsent,
+    ping: () => void socket.pings.push(clock.now()),
+  };
+  const news: { what: LivenessNews; at: number }[] = [];
+  const watch = new LivenessWatch(clock, SETTINGS, socket, (what) => news.push({ what, at: clock.now() }));
+  return { clock, socket, news, watch, hear: () => void socket.heard++ };
+}
+
+describe('LIVE-1: a socket that can ping', () => {
+  it('is pinged after 15 s of silence, and dead when it does not answer within 10 s', async () => {
+    const { clock, socket, news } = watched(true);
+    await clock.advance(60_000);
+    expect(socket.pings).toEqual([15_000]);
+    expect(news).toEqual([{ what: 'silent', at: 25_000 }]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([0, 1, 2_999, 3_000, 14_999, 15_001, 17_500, 20_000, 44_444])(
+    'dying after %i ms is noticed within 30 s',
+    async (diesAt) => {
+      const { clock, socket, news, hear } = watched(true);
+      // Until it dies it sends a byte now and then, and answers every ping a little later.
+      let answered = 0;
+      for (let at = 0; at < diesAt; at += 50) {
+        await clock.advance(Math.min(50, diesAt - at));
+        if (at % 7_000 === 0) hear();
+        if (socket.pings.length > answered) {
+          answered = socket.pings.length;
+          hear();
+        }
+      }
+      await clock.advance(120_000);
+      expect(news.map(({ what }) => what)).toEqual(['silent']);
+      expect((news[0]?.at ?? 0) - diesAt).toBeLessThan(30_000);
+    },
+  );
+
+  it('is never pinged while bytes come in', async () => {
+    const { clock, socket, news, hear } = watched(true);
+    for (let second = 0; second < 600; second += 10) {
+      hear();
+      await clock.advance(10_000);
+    }
+    expect(socket.pings).toEqual([]);
+    expect(news).toEqual([]);
+  });
+
+  it('lives on as long as it answers, with anything', async () => {
+    const { clock, socket, news, hear } = watched(true);
+    for (let round = 1; round <= 20; round++) {
+      const before = socket.pings.length;
+      await clock.advanceUntil(() => socket.pings.length > before);
+      await clock.advance(9_000);
+      hear();
+    }
+    expect(news).toEqual([]);
+  });
+
+  it('a look that is a second late means that we slept: one turn and a second of grace first', async () => {
+    const { clock, socket, news, hear } = watched(true);
+    await clock.advance(16_000);
+    expect(socket.pings).toHaveLength(1);
+    clock.freeze(60_000);
+    await clock.advance(500);
+    // The pong lay in the kernel's buffer.
+    hear();
+    await clock.advance(5_000);
+    expect(news).toEqual([]);
+
+    const dead = watched(true);
+    await dead.clock.advance(16_000);
+    dead.clock.freeze(60_000);
+    await dead.clock.advance(999);
+    expect(dead.news).toEqual([]);
+    await dead.clock.advance(1);
+    expect(dead.news).toEqual([{ what: 'silent', at: 77_000 }]);
+  });
+
+  it('a freeze of 3 s costs nothing', async () => {
+    const { clock, socket, news, hear } = watched(true);
+    for (let round = 0; round < 50; round++) {
+      await clock.advance(1_700);
+      clock.freeze(3_000);
+      await clock.settle();
+      if (socket.pings.length > round) hear();
+      hear();
+    }
+    expect(news).toEqual([]);
+  });
+
+  it('is over when the peer takes nothing off the wire', async () => {
+    const { clock, socket, news, hear } = watched(true);
+    socket.unsent = MAX_UNSENT_BYTES + 1;
+    hear();
+    await clock.advance(3_000);
+    expect(news.map(({ what }) => what)).toEqual(['unread']);
+  });
+
+  it('is pinged at once when the network changed', async () => {
+    const { clock, socket, news, watch } = watched(true);
+    await clock.advance(1_000);
+    watch.networkChanged(false);
+    watch.networkChanged(true);
+    expect(socket.pings).toEqual([1_000]);
+    await clock.advance(10_000);
+    expect(news).toEqual([{ what: 'silent', at: 11_000 }]);
+  });
+});
+
+describe('LIVE-1: a socket that cannot ping', () => {
+  it('has its owner told after 100 s of silence, and again after as much', async () => {
+    const { clock, socket, news } = watched(false);
+    await clock.advance(350_000);
+    expect(socket.pings).toEqual([]);
+    expect(news.map(({ what }) => what)).toEqual(['quiet', 'quiet', 'quiet']);
+    expect(news.map(({ at }) => at)).toEqual([100_000, 200_000, 300_000]);
+  });
+
+  it('is quiet when something comes in every 45 s or so', async () => {
+    const { clock, news, hear } = watched(false);
+    for (let round = 0; round < 20; round++) {
+      await clock.advance(75_000);
+      hear();
+    }
+    expect(news).toEqual([]);
+  });
+
+  it('is told of at once when the network is back, 10 s after it went', async () => {
+    const { clock, news, watch } = watched(false);
+    await clock.advance(5_000);
+    watch.networkChanged(true);
+    expect(news).toEqual([{ what: 'quiet', at: 5_000 }]);
+    watch.networkChanged(false);
+    await clock.advance(10_000);
+    expect(news.at(-1)).toEqual({ what: 'quiet', at: 15_000 });
+    expect(news).toHaveLength(2);
+  });
+
+  it('gets its grace after we slept', async () => {
+    const { clock, news, hear } = watched(false);
+    await clock.advance(90_000);
+    clock.freeze(3_600_000);
+    await clock.advance(500);
+    hear();
+    await clock.advance(20_000);
+    expect(news).toEqual([]);
+  });
+});
+
+describe('a watch that was stopped', () => {
+  it('does nothing any more, in the middle of a grace too', async () => {
+    const { clock, news, watch } = watched(true);
+    await clock.advance(16_000);
+    clock.freeze(60_000);
+    await clock.advance(1);
+    watch.stop();
+    watch.networkChanged(true);
+    await clock.advance(60_000);
+    expect(news).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('tells silence and pings as data', async () => {
+    const { clock, watch, hear } = watched(true);
+    await clock.advance(16_000);
+    expect(watch.insight()).toEqual({ silentForMs: 16_000, pingOutForMs: 1_000 });
+    hear();
+    expect(watch.insight()).toEqual({ silentForMs: 0, pingOutForMs: null });
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { ValidationError } from '../../../src/errors/index.js';
+import { Connection } from '../../../src/realtime/connection/connection.js';
+import { socketUrl } from '../../../src/realtime/connection/url.js';
+import { bench, Recorder } from './support.js';
+
+describe('the base URL', () => {
+  it.each([
+    ['https://api.agentchat.me', 'wss://api.agentchat.me/v1/ws'],
+    ['http://127.0.0.1:8080', 'ws://127.0.0.1:8080/v1/ws'],
+    ['wss://api.agentchat.me///', 'wss://api.agentchat.me/v1/ws'],
+    ['ws://[::1]:9', 'ws://[::1]:9/v1/ws'],
+    ['https://proxy.example/agent/chat/', 'wss://proxy.example/agent/chat/v1/ws'],
+  ])('%s becomes %s', (base, url) => expect(socketUrl(base)).toBe(url));
+
+  it.each([
+    '',
+    'api.agentchat.me',
+    'ftp://x',
+    'https://user:pw@x',
+    'https://x/?a=1',
+    'https://x/#a',
+    'wss://api.agentchat.me/v1/ws',
+  ])('%s is refused with the field named', (baseUrl) => {
+    expect(() => socketUrl(baseUrl)).toThrow(ValidationError);
+    expect(() => new Connection({ apiKey: 'ac_x', baseUrl }, new Recorder())).toThrow(/baseUrl/);
+  });
+});
+
+describe('options', () => {
+  it.each([
+    { apiKey: '' },
+    { reconnectInterval: 0 },
+    { maxReconnectInterval: Number.NaN },
+    { pingAfterMs: Number.POSITIVE_INFINITY },
+    { livenessTimeoutMs: -1 },
+    { maxReconnectAttempts: -1 },
+  ])('%o is a ValidationError', (wrong) => {
+    const [field] = Object.keys(wrong);
+    expect(() => bench(wrong)).toThrow(ValidationError);
+    expect(() => bench(wrong)).toThrow(String(field));
+  });
+});
