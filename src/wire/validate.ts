@@ -46,6 +46,10 @@ function problemText(issue: z.core.$ZodIssue): string {
       return `must be ${withArticle(issue.expected)}`;
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'too_big':
+      return `must be ${issue.maximum} or less`;
+    case 'too_small':
+      return `must be ${issue.minimum} or more`;
     case 'invalid_union':
       return 'has none of the known forms';
     default:
