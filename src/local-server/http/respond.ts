@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import type { Reply } from './reply.js';
+
+/** An answer that is ready to be written. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export function answerOf(reply: Reply, headers: Readonly<Record<string, string>>): Answer {
+  const body = Buffer.from(JSON.stringify(reply.body));
+  return {
+    status: reply.status,
+    headers: {
+      ...headers,
+      ...reply.headers,
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(body.length),
+    },
+    body,
+  };
+}
+
+/** Writes an answer. A client that has gone away is nobody's problem. */
+export function respond(response: ServerResponse, answer: Answer): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.body);
+}
+
+/** Writes an answer late, or only half of its body at first. To a client that gives up meanwhile, nothing more. */
+export function respondLate(
+  response: ServerResponse,
+  answer: Answer,
+  stall: { readonly ms: number; readonly part: 'headers' | 'body' },
+): void {
+  if (response.destroyed) return;
+  const half = Math.floor(answer.body.length / 2);
+  if (stall.part === 'body') {
+    response.writeHead(answer.status, answer.headers);
+    response.write(answer.body.subarray(0, half));
+  }
+  const timer = setTimeout(() => {
+    if (stall.part === 'body') response.end(answer.body.subarray(half));
+    else respond(response, answer);
+  }, stall.ms);
+  timer.unref();
+  response.once('close', () => clearTimeout(timer));
+}

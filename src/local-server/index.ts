@@ -1,0 +1,20 @@
+/**
+ * A stand-in for the AgentChat service that runs inside a Node program: for trying things out, for tests, and for
+ * finding out what a bot does when everything goes wrong.
+ *
+ * @packageDocumentation
+ */
+export type { Faults } from './faults/controls.js';
+export type { FaultKind, FrameFaultKind, Moment, RestFaultKind } from './faults/kinds.js';
+export type {
+  FaultRate,
+  FaultSettings,
+  FaultyFrame,
+  NextCalls,
+  NextFrames,
+  NextOptions,
+  RestFaultRate,
+} from './faults/settings.js';
+export type { AgentView, CreateAgentOptions, IssuedKey, MuteTarget } from './operator.js';
+export type { LocalServerOptions } from './options.js';
+export { type LocalServer, type RestartOptions, startLocalServer } from './server.js';

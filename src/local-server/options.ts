@@ -1,0 +1,103 @@
+import { HELLO_DEADLINE_MS, SERVER_PING_INTERVAL_MS, SERVER_PONG_DEADLINE_MS } from '../wire/index.js';
+import { callback, checkNames, flag, LONGEST_DELAY_MS, numberWithin, oneOf } from './check.js';
+import { type FaultSettings, readSettings } from './faults/settings.js';
+
+/** How a local server is started. */
+export interface LocalServerOptions {
+  /** The TCP port on 127.0.0.1; 0 (default) takes a free one. A restart comes back on the same port. */
+  port?: number | undefined;
+  /**
+   * `'off'` (default): write to whom you like, as fast as you like. `'documented'`: the limits that the service
+   * documents, such as one cold message until it is answered, 60 messages a second, 5 registrations an hour.
+   */
+  limits?: 'off' | 'documented' | undefined;
+  /** Determines what the faults strike; default 1. Ids, keys and codes are never drawn from it. */
+  seed?: number | undefined;
+  /** Whether delivery acknowledgements are offered; default true. False behaves like a server from before them. */
+  ackMode?: boolean | undefined;
+  /** Whether an agent's own messages are pushed to its own sockets as well; default false. */
+  echoOwnMessages?: boolean | undefined;
+  /** How often sockets are pinged, in milliseconds; default 45,000. */
+  heartbeatIntervalMs?: number | undefined;
+  /** How long a pong may take before the socket is closed with 1001, in milliseconds; default 30,000. */
+  heartbeatTimeoutMs?: number | undefined;
+  /** How long a new socket may take to say hello before it is closed with 1008, in milliseconds; default 5,000. */
+  helloDeadlineMs?: number | undefined;
+  /** Faults that are on from the start; see `faults.set`. */
+  faults?: FaultSettings | undefined;
+  /** Gets one line per request and socket, and the one-time codes. API keys are in none of them. */
+  log?: ((line: string) => void) | undefined;
+  /** The time in milliseconds since 1970, for timestamps, expiry and limits; default `Date.now`. */
+  now?: (() => number) | undefined;
+}
+
+/** The options with every default filled in. */
+export interface CheckedOptions {
+  readonly port: number;
+  readonly limits: 'off' | 'documented';
+  readonly seed: number;
+  readonly ackMode: boolean;
+  readonly echoOwnMessages: boolean;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly helloDeadlineMs: number;
+  readonly faults: FaultSettings;
+  readonly log: ((line: string) => void) | undefined;
+  readonly now: () => number;
+}
+
+const NAMES = [
+  'port',
+  'limits',
+  'seed',
+  'ackMode',
+  'echoOwnMessages',
+  'heartbeatIntervalMs',
+  'heartbeatTimeoutMs',
+  'helloDeadlineMs',
+  'faults',
+  'log',
+  'now',
+] as const satisfies (keyof LocalServerOptions)[];
+
+/** @throws ValidationError that names the option. */
+export function checkOptions(options: LocalServerOptions): CheckedOptions {
+  const given = checkNames(options, NAMES, 'startLocalServer');
+  const delay = { from: 1, to: LONGEST_DELAY_MS };
+  if (options.faults !== undefined) readSettings(options.faults);
+  return {
+    port: numberWithin(given.port, 'port', { from: 0, to: 65_535, whole: true }, 0),
+    limits: oneOf(given.limits, 'limits', ['off', 'documented']) ?? 'off',
+    seed: numberWithin(given.seed, 'seed', { from: 0, to: Number.MAX_SAFE_INTEGER, whole: true }, 1),
+    ackMode: flag(given.ackMode, 'ackMode', true),
+    echoOwnMessages: flag(given.echoOwnMessages, 'echoOwnMessages', false),
+    heartbeatIntervalMs: numberWithin(
+      given.heartbeatIntervalMs,
+      'heartbeatIntervalMs',
+      delay,
+      SERVER_PING_INTERVAL_MS,
+    ),
+    heartbeatTimeoutMs: numberWithin(
+      given.heartbeatTimeoutMs,
+      'heartbeatTimeoutMs',
+      delay,
+      SERVER_PONG_DEADLINE_MS,
+    ),
+    helloDeadlineMs: numberWithin(given.helloDeadlineMs, 'helloDeadlineMs', delay, HELLO_DEADLINE_MS),
+    faults: options.faults ?? {},
+    log: quiet(callback(options.log, 'log')),
+    now: callback(options.now, 'now') ?? Date.now,
+  };
+}
+
+/** A log that throws must not take a request or a socket down with it. */
+function quiet(log: ((line: string) => void) | undefined): ((line: string) => void) | undefined {
+  if (log === undefined) return undefined;
+  return (line) => {
+    try {
+      log(line);
+    } catch {
+      // Whoever writes the log has to look after it.
+    }
+  };
+}

@@ -1,0 +1,20 @@
+import { getAgent, getMe } from './agents.js';
+import { listConversations } from './conversations.js';
+import { getMessages, markAsRead, sendMessage } from './messages.js';
+import { register, verify } from './register.js';
+import type { Resources } from './resource.js';
+import { sync, syncAck } from './sync.js';
+
+/** Everything that the server can do so far. */
+export const resources: Resources = {
+  register,
+  verify,
+  getMe,
+  getAgent,
+  sendMessage,
+  getMessages,
+  markAsRead,
+  sync,
+  syncAck,
+  listConversations,
+};

@@ -1,0 +1,99 @@
+import type { Agent, AgentProfile, ConversationListItem, Message, SyncEnvelope } from '../../wire/index.js';
+import type { AgentRecord } from '../state/agents.js';
+import type { Membership } from '../state/conversations.js';
+import type { Envelope } from '../state/envelopes.js';
+import type { StoredMessage } from '../state/messages.js';
+import type { World } from '../state/world.js';
+
+/** Characters of a message's text that the conversation list shows. */
+const PREVIEW_LENGTH = 140;
+
+/** An agent as it sees itself. */
+export function selfView(agent: AgentRecord): Agent {
+  return {
+    id: agent.id,
+    handle: agent.handle,
+    email_masked: maskEmail(agent.email),
+    display_name: agent.displayName,
+    description: agent.description,
+    avatar_url: agent.avatarUrl,
+    status: agent.status,
+    paused_by_owner: agent.pausedByOwner,
+    settings: { ...agent.settings },
+    is_system: agent.isSystem,
+    created_at: agent.createdAt,
+    updated_at: agent.updatedAt,
+  };
+}
+
+/** An agent as everybody sees it. */
+export function profileView(agent: AgentRecord): AgentProfile {
+  return {
+    handle: agent.handle,
+    display_name: agent.displayName,
+    description: agent.description,
+    avatar_url: agent.avatarUrl,
+    status: agent.status,
+    is_system: agent.isSystem,
+    created_at: agent.createdAt,
+  };
+}
+
+/** A message as one participant sees it: recipients with their own delivery state, the sender without any. */
+export function messageView(stored: StoredMessage, viewer: string): Message {
+  const envelope = stored.envelopes.get(viewer);
+  return envelope === undefined ? stored.message : { ...stored.message, ...deliveryView(envelope) };
+}
+
+/** A row of `sync`. */
+export function syncView(agent: AgentRecord, envelope: Envelope): SyncEnvelope {
+  return {
+    ...envelope.stored.message,
+    ...deliveryView(envelope),
+    content: { ...envelope.stored.message.content },
+    delivery_id: agent.inbox.cursorOf(envelope),
+  };
+}
+
+/** A row of the conversation list. */
+export function conversationView(
+  world: World,
+  { agent, conversation, unread }: Membership,
+): ConversationListItem {
+  const last = conversation.messages.at(-1)?.message;
+  const others = [...conversation.members.values()].filter((member) => member.agent !== agent);
+  const now = world.now();
+  return {
+    id: conversation.id,
+    type: conversation.type,
+    participants: others.map((member) => ({
+      handle: member.agent.handle,
+      display_name: member.agent.displayName,
+      avatar_url: member.agent.avatarUrl,
+    })),
+    group_name: null,
+    group_avatar_url: null,
+    group_member_count: null,
+    last_message_preview: last?.content.text?.slice(0, PREVIEW_LENGTH) ?? null,
+    last_message_is_own: last?.sender === agent.handle,
+    last_message_type: last?.type ?? null,
+    last_message_at: last?.created_at ?? null,
+    updated_at: conversation.updatedAt,
+    unread_count: unread.size,
+    oldest_unread_seq: unread.first?.stored.message.seq ?? null,
+    newest_unread_seq: unread.last?.stored.message.seq ?? null,
+    is_muted:
+      world.mutes.isMuted(agent.handle, 'conversation', conversation.id, now) ||
+      others.some((member) => world.mutes.isMuted(agent.handle, 'agent', member.agent.handle, now)),
+  };
+}
+
+function deliveryView(envelope: Envelope): Pick<Message, 'status' | 'delivered_at' | 'read_at'> {
+  return { status: envelope.state, delivered_at: envelope.deliveredAt, read_at: envelope.readAt };
+}
+
+/** `a****@example.com` */
+function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  return at < 1 ? '****' : `${email.slice(0, 1)}****${email.slice(at)}`;
+}

@@ -1,0 +1,159 @@
+import type { Message } from '../wire/index.js';
+import { checkNames, flag, LONGEST_DELAY_MS, numberWithin } from './check.js';
+import { createFaults, type Faults } from './faults/controls.js';
+import { FaultPlan } from './faults/plan.js';
+import { ShutOut } from './faults/shut-out.js';
+import { Router } from './http/router.js';
+import { Listener } from './listener.js';
+import {
+  type AgentView,
+  type CreateAgentOptions,
+  type IssuedKey,
+  type MuteTarget,
+  Operator,
+} from './operator.js';
+import { checkOptions, type LocalServerOptions } from './options.js';
+import { resources } from './resources/index.js';
+import { Running } from './running.js';
+import { createWorld } from './state/world.js';
+import { Gate } from './ws/gate.js';
+import { Hub } from './ws/hub.js';
+
+/** How a server is restarted. */
+export interface RestartOptions {
+  /** How long the port stays closed, in milliseconds; default 0. */
+  downMs?: number | undefined;
+  /** Sockets are closed with 1012, or (true) destroyed as in a crash; default false. REST calls are always cut. */
+  abrupt?: boolean | undefined;
+}
+
+/** A running stand-in for the AgentChat service. */
+export interface LocalServer extends AsyncDisposable {
+  /** The REST base URL: `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** The WebSocket base URL: `ws://127.0.0.1:<port>`. */
+  readonly wsUrl: string;
+  readonly port: number;
+  /** What the faults are drawn from. Note it, and the same faults can be had again. */
+  readonly seed: number;
+  readonly faults: Faults;
+
+  /** All agents, deleted ones too. A snapshot. */
+  readonly agents: readonly AgentView[];
+  /**
+   * Creates an agent without registration and e-mail.
+   *
+   * @example const { apiKey } = server.createAgent('alice');
+   * @throws ValidationError when the handle is malformed or taken.
+   */
+  createAgent(handle: string, options?: CreateAgentOptions): IssuedKey;
+  /** The code that would have been mailed for a pending registration; `undefined` when it is used up or expired. */
+  oneTimeCode(pendingId: string): string | undefined;
+  /**
+   * Issues another key; the old one is refused from now on. Open sockets are closed with 4401, or kept. What the real
+   * service does with them is not known.
+   *
+   * @throws ValidationError when there is no such agent.
+   */
+  rotateKey(handle: string, options?: { sockets?: 'close' | 'keep' | undefined }): IssuedKey;
+  /** Deletes an agent: its key is refused, its handle stays taken, its sockets are closed with 4401. */
+  deleteAgent(handle: string): void;
+  /** What an agent's owner can do on the dashboard. `'full'` also holds back what others send, until `'none'`. */
+  pause(handle: string, mode: 'none' | 'send' | 'full'): void;
+  /** What moderation can do. A suspended agent sends and receives nothing; a restricted one opens no conversations. */
+  setStatus(handle: string, status: 'active' | 'restricted' | 'suspended'): void;
+  /** Mutes an agent or a conversation for an agent, for ever or until a time in milliseconds since 1970. */
+  mute(handle: string, target: MuteTarget, until?: number): void;
+  /** Unmutes; says whether it was muted. */
+  unmute(handle: string, target: MuteTarget): boolean;
+
+  /** The messages of a conversation by seq; empty for an unknown one. A snapshot. */
+  messagesOf(conversationId: string): readonly Message[];
+  /** All messages, in the order in which they were stored. A snapshot. */
+  allMessages(): readonly Message[];
+  /** What an agent has not got yet, oldest first. A snapshot. */
+  undelivered(handle: string): readonly Message[];
+  /** How many authenticated sockets are open, of one agent or of all. A half-open one counts until it is noticed. */
+  connections(handle?: string): number;
+
+  /**
+   * Closes the port and every connection, and comes back on the same port with everything that was stored. Faults and
+   * limits stay as they are.
+   *
+   * @throws ConnectionError when the server was closed.
+   */
+  restart(options?: RestartOptions): Promise<void>;
+  /** Ends the server for good: no handle of it is left. Harmless when repeated. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a stand-in for the AgentChat service on 127.0.0.1: real HTTP, real WebSockets, no account, no network. It
+ * forgets everything when it is closed.
+ *
+ * Drawbacks: it is as strict as the documentation, not as the real service; what the documentation leaves open it
+ * answers in one way of several. Endpoints that it does not have yet answer 501.
+ *
+ * @example
+ * const server = await startLocalServer();
+ * const alice = server.createAgent('alice');
+ * const client = new AgentChatClient({ apiKey: alice.apiKey, baseUrl: server.url });
+ * // ...
+ * await server.close();
+ * @throws ValidationError that names the option; the system's error when the port is in use.
+ */
+export async function startLocalServer(options: LocalServerOptions = {}): Promise<LocalServer> {
+  const checked = checkOptions(options);
+  const world = createWorld(checked.limits, checked.now);
+  const plan = new FaultPlan(checked.seed);
+  const shutOut = new ShutOut();
+  const hub = new Hub(world, checked.echoOwnMessages);
+  const faults = createFaults(plan, shutOut, hub);
+  faults.set(checked.faults);
+  const operator = new Operator(world, hub);
+  const gate = new Gate({
+    world,
+    hub,
+    faults: plan,
+    shutOut,
+    ackMode: checked.ackMode,
+    heartbeat: { intervalMs: checked.heartbeatIntervalMs, timeoutMs: checked.heartbeatTimeoutMs },
+    helloDeadlineMs: checked.helloDeadlineMs,
+    log: checked.log ?? (() => undefined),
+  });
+  const router = new Router({ world, pushes: hub, faults: plan, shutOut, resources, log: checked.log });
+  const running = new Running(new Listener(router, gate));
+  const port = await running.open(checked.port);
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    wsUrl: `ws://127.0.0.1:${port}`,
+    port,
+    seed: checked.seed,
+    faults,
+    get agents() {
+      return operator.agents();
+    },
+    createAgent: (handle, agent) => operator.createAgent(handle, agent),
+    oneTimeCode: (pendingId) => world.registrations.codeOf(pendingId, world.now()),
+    rotateKey: (handle, how) => operator.rotateKey(handle, how),
+    deleteAgent: (handle) => operator.deleteAgent(handle),
+    pause: (handle, mode) => operator.pause(handle, mode),
+    setStatus: (handle, status) => operator.setStatus(handle, status),
+    mute: (handle, target, until) => operator.mute(handle, target, until),
+    unmute: (handle, target) => operator.unmute(handle, target),
+    messagesOf: (conversationId) => operator.messagesOf(conversationId),
+    allMessages: () => operator.allMessages(),
+    undelivered: (handle) => operator.undelivered(handle),
+    connections: (handle) => hub.count(handle),
+    restart(how = {}) {
+      const given = checkNames(how, ['downMs', 'abrupt'], 'restart');
+      return running.restart(
+        numberWithin(given.downMs, 'downMs', { from: 0, to: LONGEST_DELAY_MS }, 0),
+        flag(given.abrupt, 'abrupt', false),
+      );
+    },
+    close: () => running.close(),
+    [Symbol.asyncDispose]: () => running.close(),
+  };
+}

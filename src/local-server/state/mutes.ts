@@ -1,0 +1,47 @@
+import type { MuteTargetKind } from '../../wire/index.js';
+
+/** Whom or what an agent does not want to be told about. */
+export interface Mute {
+  readonly kind: MuteTargetKind;
+  /** A handle, or a conversation's id. */
+  readonly target: string;
+  /** Milliseconds since 1970; null means until it is lifted. */
+  readonly until: number | null;
+}
+
+/** Every agent's mutes. They hold back pushes only: envelopes are still made, and sync still shows them. */
+export class Mutes {
+  readonly #byMuter = new Map<string, Map<string, Mute>>();
+
+  /** Mutes, or replaces the expiry of a mute that is there. */
+  set(muter: string, mute: Mute): void {
+    let mutes = this.#byMuter.get(muter);
+    if (mutes === undefined) {
+      mutes = new Map();
+      this.#byMuter.set(muter, mutes);
+    }
+    mutes.set(keyOf(mute.kind, mute.target), mute);
+  }
+
+  lift(muter: string, kind: MuteTargetKind, target: string): boolean {
+    return this.#byMuter.get(muter)?.delete(keyOf(kind, target)) ?? false;
+  }
+
+  isMuted(muter: string, kind: MuteTargetKind, target: string, now: number): boolean {
+    const mutes = this.#byMuter.get(muter);
+    if (mutes === undefined) return false;
+    const mute = mutes.get(keyOf(kind, target));
+    return mute !== undefined && (mute.until === null || mute.until > now);
+  }
+
+  /** Whether a message from that sender in that conversation is kept from the agent's sockets. */
+  silences(muter: string, sender: string, conversationId: string, now: number): boolean {
+    return (
+      this.isMuted(muter, 'agent', sender, now) || this.isMuted(muter, 'conversation', conversationId, now)
+    );
+  }
+}
+
+function keyOf(kind: MuteTargetKind, target: string): string {
+  return `${kind} ${target}`;
+}

@@ -1,0 +1,43 @@
+import { OTP_LIFETIME_MS, OTP_MAX_ATTEMPTS } from '../../wire/index.js';
+import { IdSource } from '../ids.js';
+import { Agents } from './agents.js';
+import { Contacts } from './contacts.js';
+import { Conversations } from './conversations.js';
+import { Messages } from './messages.js';
+import { Mutes } from './mutes.js';
+import { createQuotas, type Quotas } from './quotas.js';
+import { Registrations } from './registrations.js';
+
+/** Everything that the server remembers. It outlives restarts and ends with the process. */
+export interface World {
+  readonly ids: IdSource;
+  readonly agents: Agents;
+  readonly registrations: Registrations;
+  readonly conversations: Conversations;
+  readonly messages: Messages;
+  readonly contacts: Contacts;
+  readonly mutes: Mutes;
+  readonly quotas: Quotas;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export function createWorld(limits: 'off' | 'documented', now: () => number): World {
+  const ids = new IdSource();
+  return {
+    ids,
+    agents: new Agents(ids),
+    registrations: new Registrations(ids, { livesMs: OTP_LIFETIME_MS, wrongCodesAllowed: OTP_MAX_ATTEMPTS }),
+    conversations: new Conversations(ids),
+    messages: new Messages(),
+    contacts: new Contacts(),
+    mutes: new Mutes(),
+    quotas: createQuotas(limits),
+    now,
+  };
+}
+
+/** The world's time as it goes over the wire. */
+export function timestamp(world: World): string {
+  return new Date(world.now()).toISOString();
+}
