@@ -1,0 +1,220 @@
+import { describe, expect, it, vi } from 'vitest';
+import * as errors from '../../src/errors/index.js';
+
+const { AgentChatError } = errors;
+
+/** Each class with an instance, the class that it extends, its code, and what it says without being told more. */
+const CLASSES: [string, errors.AgentChatError, string, string, boolean, errors.Outcome][] = [
+  ['AgentChatError', new AgentChatError('x'), 'AgentChatError', 'INTERNAL_ERROR', false, 'unknown'],
+  ['AbortedError', new errors.AbortedError('x'), 'AgentChatError', 'ABORTED', false, 'unknown'],
+  [
+    'AwaitingReplyError',
+    new errors.AwaitingReplyError('x'),
+    'AgentChatError',
+    'AWAITING_REPLY',
+    false,
+    'unknown',
+  ],
+  ['BlockedError', new errors.BlockedError('x'), 'AgentChatError', 'BLOCKED', false, 'unknown'],
+  ['ConnectionError', new errors.ConnectionError('x'), 'AgentChatError', 'CONNECTION_ERROR', true, 'unknown'],
+  ['TimeoutError', new errors.TimeoutError('x'), 'ConnectionError', 'TIMEOUT', true, 'unknown'],
+  ['ForbiddenError', new errors.ForbiddenError('x'), 'AgentChatError', 'FORBIDDEN', false, 'unknown'],
+  [
+    'GroupDeletedError',
+    new errors.GroupDeletedError('x'),
+    'AgentChatError',
+    'GROUP_DELETED',
+    false,
+    'unknown',
+  ],
+  ['NotFoundError', new errors.NotFoundError('x'), 'AgentChatError', 'NOT_FOUND', false, 'unknown'],
+  ['ProtocolError', new errors.ProtocolError('x'), 'AgentChatError', 'PROTOCOL_ERROR', false, 'unknown'],
+  ['RateLimitedError', new errors.RateLimitedError('x'), 'AgentChatError', 'RATE_LIMITED', true, 'unknown'],
+  [
+    'RecipientBackloggedError',
+    new errors.RecipientBackloggedError('x'),
+    'AgentChatError',
+    'RECIPIENT_BACKLOGGED',
+    false,
+    'unknown',
+  ],
+  ['RestrictedError', new errors.RestrictedError('x'), 'AgentChatError', 'RESTRICTED', false, 'unknown'],
+  ['ServerError', new errors.ServerError('x'), 'AgentChatError', 'INTERNAL_ERROR', true, 'unknown'],
+  ['SuspendedError', new errors.SuspendedError('x'), 'AgentChatError', 'SUSPENDED', false, 'unknown'],
+  [
+    'SystemAgentProtectedError',
+    new errors.SystemAgentProtectedError('x'),
+    'AgentChatError',
+    'SYSTEM_AGENT_PROTECTED',
+    false,
+    'unknown',
+  ],
+  [
+    'UnauthorizedError',
+    new errors.UnauthorizedError('x'),
+    'AgentChatError',
+    'UNAUTHORIZED',
+    false,
+    'unknown',
+  ],
+  [
+    'ValidationError',
+    new errors.ValidationError('x'),
+    'AgentChatError',
+    'VALIDATION_ERROR',
+    false,
+    'not_sent',
+  ],
+  [
+    'WebhookVerificationError',
+    new errors.WebhookVerificationError('bad_signature', 'x'),
+    'AgentChatError',
+    'WEBHOOK_VERIFICATION_FAILED',
+    false,
+    'rejected',
+  ],
+];
+
+type ErrorClass = abstract new (...args: never[]) => errors.AgentChatError;
+const classNamed = (name: string) => (errors as unknown as Record<string, ErrorClass>)[name] as ErrorClass;
+
+describe('the error classes', () => {
+  it.each(CLASSES)(
+    '%s descends from the root and says what it is',
+    (name, error, parent, code, retryable, outcome) => {
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toBeInstanceOf(AgentChatError);
+      expect(error).toBeInstanceOf(classNamed(parent));
+      expect(error).toBeInstanceOf(classNamed(name));
+      expect(error).toMatchObject({ name, code, retryable, outcome, message: 'x' });
+      expect(error.stack).toContain('x');
+    },
+  );
+
+  it.each(CLASSES)('%s is no instance of a class that it does not extend', (name, error, parent) => {
+    for (const [other] of CLASSES) {
+      if (![name, parent, 'AgentChatError'].includes(other))
+        expect(error).not.toBeInstanceOf(classNamed(other));
+    }
+  });
+
+  it.each([null, undefined, 0, 'error', {}, [], new Error('x'), () => undefined, Object.create(null)])(
+    'no class takes %o for its own',
+    (value) => {
+      for (const [name] of CLASSES) expect(value instanceof classNamed(name)).toBe(false);
+    },
+  );
+
+  it('classes that a user derives work as classes do', () => {
+    class Mine extends errors.BlockedError {}
+    const mine = new Mine('x');
+    expect(mine).toBeInstanceOf(Mine);
+    expect(mine).toBeInstanceOf(errors.BlockedError);
+    expect(mine).toBeInstanceOf(AgentChatError);
+    expect(new errors.BlockedError('x')).not.toBeInstanceOf(Mine);
+    expect(new errors.RateLimitedError('x')).not.toBeInstanceOf(Mine);
+  });
+
+  it('instanceof recognises an error of the other copy of this package, subclasses too', () => {
+    // What the CommonJS copy makes: another class object, the same brand.
+    const foreign = Object.defineProperty(
+      new Error('from the other copy'),
+      Symbol.for('agentchat-client.error'),
+      {
+        value: ['TimeoutError', 'ConnectionError', 'AgentChatError'],
+      },
+    );
+    expect(foreign).toBeInstanceOf(AgentChatError);
+    expect(foreign).toBeInstanceOf(errors.ConnectionError);
+    expect(foreign).toBeInstanceOf(errors.TimeoutError);
+    expect(foreign).not.toBeInstanceOf(errors.RateLimitedError);
+    expect(errors.isConnectionError(foreign)).toBe(true);
+  });
+
+  it('a second copy of the module recognises the errors of the first', async () => {
+    vi.resetModules();
+    const copy: typeof errors = await import('../../src/errors/index.js');
+    expect(copy.RateLimitedError).not.toBe(errors.RateLimitedError);
+    expect(new errors.RateLimitedError('x')).toBeInstanceOf(copy.RateLimitedError);
+    expect(new copy.RateLimitedError('x')).toBeInstanceOf(errors.AgentChatError);
+    expect(new copy.RateLimitedError('x')).not.toBeInstanceOf(errors.BlockedError);
+  });
+
+  it('tells by the status whether a call may have taken effect', () => {
+    const outcomes = [400, 401, 403, 404, 408, 409, 429, 500, 503].map(
+      (status) => new AgentChatError({ message: 'x', status }).outcome,
+    );
+    const rejected = 'rejected';
+    expect(outcomes).toEqual([
+      rejected,
+      rejected,
+      rejected,
+      rejected,
+      'unknown',
+      rejected,
+      rejected,
+      'unknown',
+      'unknown',
+    ]);
+  });
+
+  it('believes what it is told over what it could tell', () => {
+    const error = new errors.ConnectionError({
+      message: 'x',
+      outcome: 'not_sent',
+      retryable: false,
+      code: 'DNS',
+    });
+    expect(error).toMatchObject({ outcome: 'not_sent', retryable: false, code: 'DNS' });
+  });
+
+  it('names the field of a ValidationError', () => {
+    expect(new errors.ValidationError({ message: 'x', field: 'content.text' }).field).toBe('content.text');
+    expect(
+      new errors.ValidationError({ message: 'x', details: { fieldErrors: { to: ['required'] } } }).field,
+    ).toBe('to');
+    expect(new errors.ValidationError('x').field).toBeUndefined();
+  });
+
+  it('reads its fields from the details, and takes none of a wrong type', () => {
+    expect(
+      new errors.AwaitingReplyError({
+        message: 'x',
+        details: { recipient_handle: 'bob', waiting_since: '2026' },
+      }),
+    ).toMatchObject({ recipientHandle: 'bob', waitingSince: '2026' });
+    expect(
+      new errors.RecipientBackloggedError({
+        message: 'x',
+        details: { recipient_handle: 7, undelivered_count: '7' },
+      }),
+    ).toMatchObject({ recipientHandle: undefined, undeliveredCount: undefined });
+    expect(new errors.WebhookVerificationError('timestamp_skew')).toMatchObject({ reason: 'timestamp_skew' });
+  });
+
+  it('keeps the cause', () => {
+    const cause = new TypeError('fetch failed');
+    expect(new errors.ConnectionError({ message: 'x', cause }).cause).toBe(cause);
+    expect('cause' in new errors.ConnectionError('x')).toBe(false);
+  });
+});
+
+describe('the guards', () => {
+  it('tell the errors that a program treats apart', () => {
+    expect(errors.isAgentChatError(new errors.BlockedError('x'))).toBe(true);
+    expect(errors.isAgentChatError(new Error('x'))).toBe(false);
+    expect(errors.isRateLimited(new errors.RateLimitedError('x'))).toBe(true);
+    expect(errors.isRateLimited(new errors.RecipientBackloggedError('x'))).toBe(false);
+    expect(errors.isNotFound(new errors.NotFoundError('x'))).toBe(true);
+    expect(errors.isUnauthorized(new errors.UnauthorizedError('x'))).toBe(true);
+    expect(errors.isConnectionError(new errors.TimeoutError('x'))).toBe(true);
+  });
+
+  it('mayHaveHappened errs on the safe side', () => {
+    expect(errors.mayHaveHappened(new errors.ValidationError('x'))).toBe(false);
+    expect(errors.mayHaveHappened(new AgentChatError({ message: 'x', status: 403 }))).toBe(false);
+    expect(errors.mayHaveHappened(new AgentChatError({ message: 'x', status: 502 }))).toBe(true);
+    expect(errors.mayHaveHappened(new errors.TimeoutError('x'))).toBe(true);
+    expect(errors.mayHaveHappened('anything else')).toBe(true);
+  });
+});
