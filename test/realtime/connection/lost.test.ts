@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, TimeoutError } from '../../../src/errors/index.js';
+import { TimeoutError } from '../../../src/errors/index.js';
 import { bench, connected, watchPromise } from './support.js';
 
 describe('LIVE-1: nobody waits for a dead socket', () => {
