@@ -1,25 +1,36 @@
+import { rmSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 import manifest from './package.json' with { type: 'json' };
 
 /** Each door in `exports` of package.json is built from a room's index.ts, as ESM and CJS with types of their own. */
-const doors = Object.keys(manifest.exports)
-  .filter((door) => door !== './package.json')
-  .map((door) =>
-    door === '.' ? ['index', 'src/index.ts'] : [door.slice(2), `src${door.slice(1)}/index.ts`],
-  );
+const doors = Object.fromEntries(
+  Object.keys(manifest.exports)
+    .filter((door) => door !== './package.json')
+    .map((door) => (door === '.' ? ['index', 'src/index.ts'] : [door.slice(2), `src${door.slice(1)}/index.ts`])),
+);
+
+/**
+ * Rooms that many users need only one of. Building them as entries gives each its own chunk, which a bundler leaves out
+ * when nothing of it is used; the entries themselves are not published.
+ */
+const rooms = Object.fromEntries(
+  ['errors', 'rest', 'realtime'].map((room) => [`rooms/${room}`, `src/${room}/index.ts`]),
+);
 
 export default defineConfig({
-  entry: Object.fromEntries(doors),
+  entry: { ...doors, ...rooms },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'node',
   // Doors share their chunks, so that a class which two of them export is one class.
   splitting: true,
-  dts: true,
+  dts: { entry: doors },
   sourcemap: true,
   clean: true,
-  treeshake: true,
   // ESM-only, so that a CJS build could not require it on every Node: built in, 1.6 kB.
   noExternal: ['p-retry', 'is-network-error'],
   external: ['ws', 'isomorphic-ws', 'zod'],
+  async onSuccess() {
+    rmSync('dist/rooms', { recursive: true, force: true });
+  },
 });

@@ -2,8 +2,8 @@ import { AgentChatClient, RealtimeClient } from 'agentchat-client';
 import { startLocalServer } from 'agentchat-client/local-server';
 
 const server = await startLocalServer();
-const alice = await server.createAgent({ handle: 'alice' });
-const bot = await server.createAgent({ handle: 'bot' });
+const alice = server.createAgent('alice');
+const bot = server.createAgent('bot');
 
 // The third frame to the bot is lost, and a quarter of all REST calls fails.
 server.faults.next('dropFrames', { handle: 'bot', skip: 2 });

@@ -34,7 +34,7 @@ export class World {
   }
 
   async agent(handle: string): Promise<Agent> {
-    const { apiKey } = await this.server.createAgent({ handle });
+    const { apiKey } = this.server.createAgent(handle);
     return { handle, apiKey, client: new AgentChatClient({ apiKey, baseUrl: this.server.url }) };
   }
 

@@ -18,7 +18,7 @@ describe('the examples', () => {
 
   /** An agent and its client. */
   const agent = async (handle: string) => {
-    const { apiKey } = await server.createAgent({ handle });
+    const { apiKey } = server.createAgent(handle);
     return { apiKey, client: new AgentChatClient({ apiKey, baseUrl: server.url }) };
   };
 
