@@ -1,6 +1,7 @@
 import { type CallOptions, checkOptionNames, type HttpTransport, invalid } from '../http/index.js';
 import {
   type BacklogWarning,
+  isConversationId,
   MAX_MESSAGE_BYTES,
   type Message,
   type MessageContent,
@@ -48,6 +49,10 @@ export function prepareSend(input: SendMessageInput): SendMessageRequest {
       'content',
       'sendMessage: `content` must be given: a text, or an object with text, data or attachment_id',
     );
+  }
+  // No handle holds a "_", so this is a mix-up, which the service would only answer with "no such agent".
+  if (typeof to === 'string' && isConversationId(to)) {
+    throw invalid('to', 'sendMessage: `to` takes a handle; a group (`grp_...`) goes into `conversation_id`');
   }
   const request = {
     // A handle of another type is left to the check against the contract, which names the field.
