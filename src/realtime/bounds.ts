@@ -64,7 +64,7 @@ export const TIMING = Object.freeze({
   slowHandler: 60_000,
   /** CATCH-1: how often a lost last message is looked for. */
   reconcile: 60_000,
-  /** ORD-1, GAP-5: how long messages wait until we know who we are. */
+  /** GAP-5: when messages that wait for us to learn who we are become worth a report. */
   identityPatience: 5_000,
   /** STOP-1: how long `disconnect()` lets handlers finish and acks go out. */
   stopDeadline: 10_000,

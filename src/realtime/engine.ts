@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, type HandlerError, ProtocolError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError, type HandlerError, ProtocolError } from '../errors/index.js';
 import {
   framePayload,
   isMessageLike,
@@ -139,10 +139,31 @@ export class Engine {
   start(): void {
     if (this.life.signal.aborted) this.life = new AbortController();
     this.delivery.restart();
-    const { client: source } = this.options;
-    if (this.identity.known || source?.getMe === undefined) this.openIdentityGate();
-    else void this.identity.ask(source, this.life.signal).then(() => this.openIdentityGate());
+    this.keeper?.resume();
+    this.recovery?.acks.resume();
+    this.learnIdentity();
     this.updateGate();
+  }
+
+  /**
+   * GAP-5: messages wait until we know which of them are our own, or are told that we cannot know. A REST that does not
+   * answer would not take replies either; `explain()` and an error after five seconds say what is going on.
+   */
+  private learnIdentity(): void {
+    const { client: source } = this.options;
+    const { signal } = this.life;
+    if (this.identity.known || source?.getMe === undefined || this.recovery === null) {
+      this.openIdentityGate();
+      return;
+    }
+    this.identityTimer = this.clock.setTimer(
+      () => this.listener.onError(identityUnknown()),
+      TIMING.identityPatience,
+      'background',
+    );
+    this.identity.ask(source, this.recovery.rest, signal).then(() => {
+      if (!signal.aborted) this.openIdentityGate();
+    });
   }
 
   /** STOP-1: nothing new starts; resolves when running handlers are done and what they owe is sent, or at the deadline. */
@@ -178,11 +199,6 @@ export class Engine {
     this.sessionWallTime = this.clock.wallNow();
     if (session.id > 1) this.counters.reconnects += 1;
     this.acks.sessionStarted(session);
-    if (this.identityGate === 'waiting') {
-      // A `getMe` that does not answer must not make a bot deaf.
-      this.clock.clearTimer(this.identityTimer);
-      this.identityTimer = this.clock.setTimer(() => this.openIdentityGate(), TIMING.identityPatience);
-    }
     this.recovery?.sessionStarted(session);
   }
 
@@ -310,4 +326,14 @@ export class Engine {
     const parked = restore(this.sequencer, conversationId, cursor);
     for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
   }
+}
+
+function identityUnknown(): ConnectionError {
+  return new ConnectionError({
+    code: 'IDENTITY_UNKNOWN',
+    message:
+      'Messages wait: getMe() has not said yet who we are, which tells our own messages from others. It is asked ' +
+      'again; the option `handle` makes the question unnecessary.',
+    outcome: 'rejected',
+  });
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { LruSet } from './lru-set.js';
+import type { BackgroundRest } from './recovery/background-rest.js';
 import { backoff, pause } from './recovery/pause.js';
 import { verdictOf } from './recovery/verdict.js';
 import type { RealtimeSource } from './source.js';
@@ -49,10 +50,10 @@ export class Identity {
   }
 
   /** Asks until it is told, or refused. */
-  async ask(source: RealtimeSource, signal: AbortSignal): Promise<void> {
+  async ask(source: RealtimeSource, rest: BackgroundRest, signal: AbortSignal): Promise<void> {
     for (let failures = 0; this.handle === null && !signal.aborted; failures += 1) {
       try {
-        const me = await source.getMe?.({ signal });
+        const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), signal);
         if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
         return;
       } catch (error) {

@@ -171,6 +171,10 @@ export class Delivery {
   /** Runs what is in the lane until something does not finish at once. */
   private pump(busy: Busy, lane: Lane): void {
     while (lane.state === 'ready') {
+      if (lane.owesRoom && lane.waiting * 2 <= this.options.bounds.lane) {
+        lane.owesRoom = false;
+        this.listener.onRoom(busy);
+      }
       if (lane.turn === null && lane.waiting === 0) {
         lane.state = 'idle';
         busy.lane = null;
@@ -185,10 +189,6 @@ export class Delivery {
       if (turn === null) return;
       lane.turn = turn;
       this.call(busy, lane, turn);
-      if (lane.owesRoom && lane.waiting * 2 <= this.options.bounds.lane) {
-        lane.owesRoom = false;
-        this.listener.onRoom(busy);
-      }
     }
   }
 

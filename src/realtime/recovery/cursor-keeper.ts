@@ -22,11 +22,17 @@ export class CursorKeeper {
   keep(cursor: StoredCursor, acknowledge: (() => void) | null): void {
     this.dirty.set(cursor.conversationId, cursor);
     if (acknowledge !== null) this.waiting.push(acknowledge);
-    if (this.saving === null) {
-      this.saving = this.save().finally(() => {
-        this.saving = null;
-      });
-    }
+    this.resume();
+  }
+
+  /** Saves what is dirty, unless the client is stopped: a handler that ends after that is saved by the next life. */
+  resume(): void {
+    if (this.saving !== null || this.dirty.size === 0 || this.signal().aborted) return;
+    this.saving = this.save().finally(() => {
+      this.saving = null;
+      // What came while the last write was failing into a stop belongs to the life that has begun since.
+      this.resume();
+    });
   }
 
   /** Never rejects: a store that fails is reported, and counts as one that knows nothing. */

@@ -7,10 +7,13 @@ import type { Arrival } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
 import type { BackgroundRest } from './background-rest.js';
+import { backoff } from './pause.js';
 import { verdictOf } from './verdict.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
 const PLACE_MS = 2_000;
+/** About five minutes of asking. */
+const LOOKS_AT_MOST = 24;
 /** Server timestamps are compared with our clock; ours may be this much ahead. */
 export const CLOCK_SKEW_SLACK_MS = 2_000;
 
@@ -61,22 +64,40 @@ export class History {
     });
   }
 
-  /** ORD-3 without ack mode: rows older than `before` that were written since our first `hello.ok`. */
-  lookBehind(conversationId: string, before: number, since: number): void {
+  /**
+   * ORD-3 without ack mode: rows older than `before` that were written since our first `hello.ok`. Goes on when the
+   * conversation has started without an answer: what is found then is delivered late.
+   */
+  lookBehind(conversationId: string, before: number, since: number, failures = 0): void {
     this.enqueue(async () => {
       try {
-        for (let beforeSeq = before; ; ) {
-          const page = this.arrivals(await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }));
-          const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
-          for (const arrival of ours) this.sequencer().arrive(arrival, false);
-          if (page.length < HISTORY_PAGE_MAX || ours.length < page.length) break;
-          beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
-        }
+        await this.readBehind(conversationId, before, since);
         this.sequencer().tell(conversationId, { kind: 'looked', failed: false });
-      } catch {
-        this.sequencer().tell(conversationId, { kind: 'looked', failed: true });
+      } catch (error) {
+        const { final, retryAfterMs } = verdictOf(error);
+        if (this.signal().aborted) return;
+        if (final || failures >= LOOKS_AT_MOST) {
+          this.sequencer().tell(conversationId, { kind: 'looked', failed: true });
+          return;
+        }
+        const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
+        this.clock.setTimer(
+          () => this.lookBehind(conversationId, before, since, failures + 1),
+          backoff(this.clock, failures, bounds, retryAfterMs),
+          'background',
+        );
       }
     });
+  }
+
+  private async readBehind(conversationId: string, before: number, since: number): Promise<void> {
+    for (let beforeSeq = before; ; ) {
+      const page = this.arrivals(await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }));
+      const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
+      for (const arrival of ours) this.sequencer().arrive(arrival, false);
+      if (page.length < HISTORY_PAGE_MAX || ours.length < page.length) return;
+      beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
+    }
   }
 
   /** HND-1: fetches a parked message again, later each time. */

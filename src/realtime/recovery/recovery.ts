@@ -22,6 +22,7 @@ export class Recovery {
   readonly drain: Drain;
   readonly reconcile: Reconcile;
   readonly acks: RestAcks;
+  readonly rest: BackgroundRest;
   private ackMode = false;
 
   constructor(
@@ -34,6 +35,7 @@ export class Recovery {
   ) {
     const { clock, bounds, reconcileIntervalMs } = settings;
     const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
+    this.rest = rest;
     const { sequencer, onError } = ports;
     this.history = new History(clock, bounds, source, rest, sequencer, signal);
     this.acks = new RestAcks(clock, source, rest, counters, onError, signal);

@@ -26,11 +26,16 @@ export class RestAcks {
   /** Everything at or before `cursor` has been handled. */
   advance(cursor: string): void {
     this.cursor = cursor;
-    if (this.sending === null) {
-      this.sending = this.send().finally(() => {
-        this.sending = null;
-      });
-    }
+    this.resume();
+  }
+
+  /** Sends what is due, unless the client is stopped. */
+  resume(): void {
+    if (this.sending !== null || this.cursor === null || this.signal().aborted) return;
+    this.sending = this.send().finally(() => {
+      this.sending = null;
+      this.resume();
+    });
   }
 
   /** Resolves when nothing is left to acknowledge (or the signal aborted). */

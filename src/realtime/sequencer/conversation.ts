@@ -41,8 +41,10 @@ export class Busy {
   }
 }
 
-/** The handled cursor. An idle conversation has handled all that it delivered. */
-export function handledCursor(conversation: Conversation): number {
-  const { busy } = conversation;
-  return busy?.lane == null ? conversation.expected - 1 : busy.handled;
+/**
+ * The handled cursor. An idle conversation has handled all that it delivered; while a lane works, or while effects are
+ * being carried out (some deliveries may not have reached the lane yet), only `handled` is certain.
+ */
+export function handledCursor({ busy, expected }: Conversation): number {
+  return busy === null || (busy.lane === null && busy.backlog === null) ? expected - 1 : busy.handled;
 }

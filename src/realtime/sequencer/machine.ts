@@ -255,9 +255,10 @@ class Turn {
   }
 
   private anchorAt(expected: number, floor: number): void {
-    const { conversation, sequence } = this;
+    const { conversation, sequence, busy } = this;
     conversation.expected = expected;
     conversation.floor = floor;
+    busy.handled = expected - 1;
     sequence.anchoring = null;
     for (const arrival of [...sequence.hold.values()]) {
       if (arrival.seq < expected) {
@@ -290,6 +291,7 @@ class Turn {
   // -- what follows from the facts ------------------------------------------------------------------------------
 
   decide(): void {
+    this.sequence.waitsForRoom = false;
     if (this.conversation.expected === UNANCHORED) this.decideAnchoring();
     if (this.conversation.expected !== UNANCHORED) this.decideFlow();
     if (this.timerAt !== this.sequence.timerAt) {
@@ -358,12 +360,19 @@ class Turn {
     for (;;) {
       this.flush();
       this.closeGapIfPassed();
-      if (sequence.hold.has(conversation.expected)) return; // waits for room in the lane
+      if (sequence.hold.has(conversation.expected)) {
+        sequence.waitsForRoom = true;
+        return;
+      }
       if (conversation.expected > sequence.known) return; // nothing is missing
       this.openGap();
       const { gap } = sequence;
       if (gap === null || sequence.fetching) return;
-      if (this.room <= 0) return; // BP-1: fetched when the lane has room
+      if (this.room <= 0) {
+        // BP-1: fetched when the lane can take it.
+        sequence.waitsForRoom = true;
+        return;
+      }
       const windowEnd = gap.since + around.gapWindowMs;
       if (!gap.asked && around.now < windowEnd) {
         this.timerAt = windowEnd;

@@ -42,6 +42,8 @@ export class Sequence {
   storeAsked = false;
   /** Only while the conversation has no position. */
   anchoring: { step: AnchorStep; since: number } | null = null;
+  /** Stopped for want of room in the lane: `room` is to be told (BP-1). */
+  waitsForRoom = false;
   /** The moment of the one timer, or 0. */
   timerAt = 0;
   /** Far-off arrivals that history is being asked about (GAP-2). */

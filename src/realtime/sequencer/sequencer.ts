@@ -303,7 +303,10 @@ export class Sequencer {
     const effects = step(conversation, busy, sequence, event, this.surroundings(busy));
     this.held += sequence.hold.size - heldBefore;
     for (const effect of effects) this.execute(busy, effect);
-    if (busy.lane !== null && this.delivery.roomOf(busy) <= 0) busy.lane.owesRoom = true;
+    if (!sequence.waitsForRoom) return;
+    // Synchronous handlers may have emptied the lane meanwhile.
+    if (busy.lane === null) busy.backlog?.push({ kind: 'room' });
+    else busy.lane.owesRoom = true;
   }
 
   private surroundings(busy: Busy) {
