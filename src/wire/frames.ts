@@ -126,12 +126,6 @@ export type ClientFrame = HelloFrame | AckFrame | TypingFrame | ReadAckFrame | P
 export const ACK_CAPABILITY = 'ack';
 /** The upgrade header that offers capabilities where the key travels in a header too. */
 export const CAPABILITIES_HEADER = 'x-agentchat-capabilities';
-/** The path of the socket, below the base URL. */
-export const WEBSOCKET_PATH = '/v1/ws';
-/**
- * Where the public service lives: REST over https, the socket over wss, same host.
- */
-export const DEFAULT_BASE_URL = 'https://api.agentchat.me';
 
 /** What `parseFrame` made of the data of a socket message. */
 export type ParsedFrame =

@@ -18,6 +18,7 @@ export type * from './mutes.js';
 export type * from './presence.js';
 export type * from './reply.js';
 export * from './schemas/index.js';
+export { DEFAULT_BASE_URL, WEBSOCKET_PATH } from './service.js';
 export * from './sync.js';
 export type * from './uploads.js';
 export { findProblems, type WireProblem } from './validate.js';

@@ -13,6 +13,7 @@ import {
 } from '../../src/wire/index.js';
 
 const entries = Object.entries(endpoints) as [EndpointKey, Endpoint][];
+const keys = entries.map(([key]) => key);
 
 /** Every endpoint of the service: key, method, path, `-` where no key is needed, statuses, and when to repeat. */
 const INDEX = `
@@ -161,7 +162,9 @@ describe('pathOf', () => {
 describe('matchEndpoint', () => {
   it.each(entries)('finds %s by what pathOf builds', (key, endpoint) => {
     const params = paramsFor(endpoint.path, 'some-value');
-    expect(matchEndpoint(endpoint.method, pathOf(endpoint, params))).toEqual({ key, endpoint, params });
+    const match = matchEndpoint(endpoint.method, pathOf(endpoint, params));
+    expect(match?.endpoint).toBe(endpoint);
+    expect(match).toMatchObject({ key, params });
   });
 
   it('gives back what pathOf was given, whatever it was', () => {
@@ -170,11 +173,14 @@ describe('matchEndpoint', () => {
       .string({ unit: 'binary', minLength: 1 })
       .filter((text) => text === normalizeHandle(text) && !literals.includes(text));
     fc.assert(
-      fc.property(fc.constantFrom(...entries), segment, ([key, endpoint], value) => {
+      fc.property(fc.constantFrom(...keys), segment, (key, value) => {
+        const endpoint: Endpoint = endpoints[key];
         const params = paramsFor(endpoint.path, value);
-        expect(matchEndpoint(endpoint.method, pathOf(endpoint, params))).toEqual({ key, endpoint, params });
+        const match = matchEndpoint(endpoint.method, pathOf(endpoint, params));
+        expect(match?.key).toBe(key);
+        expect(match?.params).toEqual(params);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -240,7 +246,7 @@ describe('matchEndpoint', () => {
           expect(match !== null).toBe((methodsOf(pathname) as readonly string[]).includes(method));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -85,7 +85,7 @@ describe('readErrorBody', () => {
         expect(findProblems(apiErrorSchema, read)).toEqual([]);
         expect(recognised).toBeTypeOf('boolean');
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

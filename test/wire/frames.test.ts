@@ -62,7 +62,7 @@ describe('parseFrame', () => {
           framePayload(parsed.frame);
         } else expect(parsed.problem).not.toBe('');
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -57,7 +57,7 @@ describe('isMessageLike', () => {
         if (findProblems(messageSchema, value).length === 0) expect(like).toBe(true);
         if (like) expect(senderOf(value)).toBeTypeOf('string');
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
