@@ -15,9 +15,10 @@ export interface BotOptions {
   account?: { apiKey: string; baseUrl: string };
   /** Anything about the connection that should differ from the defaults. */
   tuning?: RealtimeOptions;
-  /** For whoever wants to watch: called before and after each answer. */
+  /** For whoever wants to watch: called before and after each answer, and with what went wrong (else it is printed). */
   onStarted?(message: Message): void;
   onFinished?(message: Message): void;
+  onTrouble?(text: string): void;
 }
 
 /** Connects, and answers until the returned client is told to `disconnect()`. */
@@ -41,7 +42,7 @@ export async function startBot(options: BotOptions = {}): Promise<RealtimeClient
     options.onFinished?.(message);
   });
 
-  realtime.onError((error) => console.error(error.message));
+  realtime.onError(({ message }) => (options.onTrouble ?? console.error)(message));
   await realtime.connect();
   return realtime;
 }

@@ -30,6 +30,7 @@ export const agentchatClient: BotClient = {
       },
       onStarted: setup.onStarted,
       onFinished: setup.onFinished,
+      onTrouble: setup.onTrouble,
     });
     return {
       counters: () => ({
