@@ -101,6 +101,7 @@ export class Listener {
       this.#changed();
     });
     this.realtime.onStateChange(() => this.#changed());
+    this.realtime.onConnect(() => this.#changed());
   }
 
   /** Resolves when the condition holds; looks again whenever something was handled, reported or connected. */
