@@ -49,6 +49,6 @@ export async function startBot(options: BotOptions = {}): Promise<RealtimeClient
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const bot = await startBot();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => bot.disconnect());
   console.log('connected; Ctrl-C stops');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bot.disconnect());
 }

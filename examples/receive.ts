@@ -15,5 +15,5 @@ realtime.onConnect(() => console.log('connected'));
 realtime.onDisconnect(({ code, reason }) => console.log(`disconnected: ${code} ${reason}`));
 realtime.onError((error) => console.error(error.message));
 
-await realtime.connect();
 process.once('SIGINT', () => realtime.disconnect());
+await realtime.connect();

@@ -29,7 +29,11 @@ describe('the snippets of the README', () => {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
     const files = readdirSync(join(root, 'examples')).map((name) => join(root, 'examples', name));
-    const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
+    const program = ts.createProgram(files, options);
+    const diagnostics = files.flatMap((path) => {
+      const file = program.getSourceFile(path);
+      return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    });
     const told = diagnostics.map(({ file, messageText }) => {
       return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
     });
