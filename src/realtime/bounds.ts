@@ -64,6 +64,8 @@ export const TIMING = Object.freeze({
   slowHandler: 60_000,
   /** CATCH-1: how often a lost last message is looked for. */
   reconcile: 60_000,
+  /** ACK-1: a store that takes longer has failed, and is asked again. */
+  storePatience: 10_000,
   /** GAP-5: when messages that wait for us to learn who we are become worth a report. */
   identityPatience: 5_000,
   /** STOP-1: how long `disconnect()` lets handlers finish and acks go out. */

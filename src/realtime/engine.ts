@@ -322,7 +322,9 @@ export class Engine {
   }
 
   private async loadCursor(conversationId: string): Promise<void> {
+    const { signal } = this.life;
     const cursor = (await this.keeper?.load(conversationId)) ?? null;
+    if (cursor === null && signal.aborted) return;
     const parked = restore(this.sequencer, conversationId, cursor);
     for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
   }

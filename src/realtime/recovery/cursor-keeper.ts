@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AgentChatError } from '../../errors/index.js';
+import { AgentChatError, TimeoutError } from '../../errors/index.js';
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
 import { backoff, pause } from './pause.js';
@@ -35,16 +35,35 @@ export class CursorKeeper {
     });
   }
 
-  /** Never rejects: a store that fails is reported, and counts as one that knows nothing. */
+  /**
+   * Asks until the store answers: to begin a conversation without it could repeat what was handled, or skip what was
+   * not. Resolves with null only when the store knows nothing (or the client stopped).
+   */
   async load(conversationId: string): Promise<StoredCursor | null> {
     const unsaved = this.dirty.get(conversationId);
     if (unsaved !== undefined) return unsaved;
-    try {
-      return await this.store.load(conversationId);
-    } catch (error) {
-      this.onError(storeError('load', error));
-      return null;
+    const signal = this.signal();
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        return await this.bounded(() => this.store.load(conversationId));
+      } catch (error) {
+        this.onError(storeError('load', error));
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        await pause(this.clock, backoff(this.clock, failures, bounds, 0), signal);
+      }
     }
+    return null;
+  }
+
+  /** A store that does not answer has failed. */
+  private bounded<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const late = new TimeoutError(`The cursor store gave no answer for ${TIMING.storePatience / 1000} s.`);
+      const timer = this.clock.setTimer(() => reject(late), TIMING.storePatience, 'background');
+      new Promise<T>((answer) => answer(work()))
+        .then(resolve, reject)
+        .finally(() => this.clock.clearTimer(timer));
+    });
   }
 
   /** Resolves when everything is saved (or the signal aborted). */
@@ -62,7 +81,7 @@ export class CursorKeeper {
       this.dirty = new Map();
       this.waiting = [];
       try {
-        await this.store.save([...batch.values()]);
+        await this.bounded(() => this.store.save([...batch.values()]));
         failures = 0;
         for (const acknowledge of acknowledged) acknowledge();
       } catch (error) {
@@ -84,7 +103,7 @@ function storeError(what: 'load' | 'save', cause: unknown): AgentChatError {
     code: 'STORE_FAILED',
     message:
       what === 'load'
-        ? 'The cursor store could not be read. The conversation starts as if it were new; check the store.'
+        ? 'The cursor store could not be read. The conversation waits, and it is read again; check the store.'
         : 'The cursor store could not be written. Messages stay unacknowledged until it can; check the store.',
     outcome: 'unknown',
     cause,

@@ -95,6 +95,8 @@ export class History {
       const page = this.arrivals(await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }));
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       for (const arrival of ours) this.sequencer().arrive(arrival, false);
+      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
+        throw new HistoryLags();
       if (page.length < HISTORY_PAGE_MAX || ours.length < page.length) return;
       beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
     }
@@ -169,6 +171,9 @@ export class History {
     }
   }
 }
+
+/** History does not show yet what has been seen already. */
+class HistoryLags extends Error {}
 
 function isSince(message: Message | null, since: number): boolean {
   const written = Date.parse(message?.created_at ?? '');

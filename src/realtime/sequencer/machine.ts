@@ -55,11 +55,11 @@ class Turn {
         break;
       case 'drain-ended':
         // The ten seconds of patience are over for everyone who waited for it.
-        if (sequence.anchoring?.step === 'drain') this.look();
+        if (sequence.anchoring?.step === 'drain') this.look(this.around.now);
         break;
       case 'looked':
         if (conversation.expected === UNANCHORED && sequence.anchoring?.step === 'look')
-          this.start(event.failed);
+          this.looked(event.failed);
         break;
       case 'timer':
         sequence.timerAt = 0;
@@ -268,6 +268,17 @@ class Turn {
     }
   }
 
+  private looked(failed: boolean): void {
+    const { hold, anchoring } = this.sequence;
+    const lowest = hold.lowestMessage();
+    if (anchoring !== null && !failed && lowest !== undefined && lowest.seq >= anchoring.before) {
+      // What has arrived since is not the oldest that the look was about: look behind that one too.
+      this.look(anchoring.since);
+    } else {
+      this.start(failed);
+    }
+  }
+
   /** ORD-3: begin at the lowest that was found. */
   private start(blind: boolean): void {
     const lowest = this.sequence.hold.lowestMessage();
@@ -278,13 +289,17 @@ class Turn {
       return;
     }
     this.anchorAt(lowest.seq, lowest.seq);
-    if (blind) this.effects.push({ kind: 'started-blind', expected: lowest.seq });
+    if (!blind) return;
+    this.effects.push({ kind: 'started-blind', expected: lowest.seq });
+    // What a later answer shows is delivered late.
+    this.effects.push({ kind: 'anchor', step: 'look', before: lowest.seq + 1 });
   }
 
-  private look(): void {
-    this.sequence.anchoring = { step: 'look', since: this.around.now };
+  private look(since: number): void {
     const lowest = this.sequence.hold.lowestMessage();
-    const before = lowest === undefined ? this.sequence.known + 1 : lowest.seq;
+    // The one that we know of is read too: a history that does not show it yet is no answer about older ones.
+    const before = (lowest?.seq ?? this.sequence.known) + 1;
+    this.sequence.anchoring = { step: 'look', since, before };
     this.effects.push({ kind: 'anchor', step: 'look', before });
   }
 
@@ -307,8 +322,7 @@ class Turn {
       if (sequence.known < 0) return;
       if (around.hasStore && !sequence.storeAsked) {
         sequence.storeAsked = true;
-        sequence.anchoring = { step: 'store', since: around.now };
-        this.timerAt = around.now + TIMING.lookPatience;
+        sequence.anchoring = { step: 'store', since: around.now, before: 0 };
         this.effects.push({ kind: 'anchor', step: 'store', before: 0 });
         return;
       }
@@ -326,33 +340,28 @@ class Turn {
         return;
       }
       if (around.draining) {
-        sequence.anchoring = { step: 'drain', since: around.now };
+        sequence.anchoring = { step: 'drain', since: around.now, before: 0 };
         this.timerAt = around.now + TIMING.drainPatience;
       } else {
-        this.look();
+        this.look(this.around.now);
         this.timerAt = around.now + TIMING.lookPatience;
       }
       return;
     }
     if (anchoring.step === 'drain') {
       if (!around.draining || around.now >= anchoring.since + TIMING.drainPatience) {
-        this.look();
+        this.look(this.around.now);
         this.timerAt = around.now + TIMING.lookPatience;
       } else {
         this.timerAt = anchoring.since + TIMING.drainPatience;
       }
       return;
     }
+    // A store is waited for, however long: to begin without it could repeat what was handled, or skip what was not.
+    if (anchoring.step === 'store') return;
     const due = anchoring.since + TIMING.lookPatience;
-    if (around.now < due) {
-      this.timerAt = due;
-    } else if (anchoring.step === 'look') {
-      this.start(true);
-    } else {
-      // The store does not answer: go on as if it knew nothing, and let duplicates be told apart by the service.
-      sequence.anchoring = null;
-      this.decideAnchoring();
-    }
+    if (around.now < due) this.timerAt = due;
+    else this.start(true);
   }
 
   private decideFlow(): void {

@@ -41,7 +41,7 @@ export class Sequence {
   /** The store is asked once. */
   storeAsked = false;
   /** Only while the conversation has no position. */
-  anchoring: { step: AnchorStep; since: number } | null = null;
+  anchoring: { readonly step: AnchorStep; readonly since: number; readonly before: number } | null = null;
   /** Stopped for want of room in the lane: `room` is to be told (BP-1). */
   waitsForRoom = false;
   /** The moment of the one timer, or 0. */
@@ -113,6 +113,7 @@ export type SequenceEffect =
   | { readonly kind: 'timer'; readonly at: number }
   | { readonly kind: 'fetch'; readonly after: number }
   | { readonly kind: 'confirm'; readonly seq: number }
+  /** `before`: one above the lowest seq that is known, which an up-to-date history must show. */
   | { readonly kind: 'anchor'; readonly step: AnchorStep; readonly before: number }
   | { readonly kind: 'missing'; readonly range: SeqRange; readonly hole: boolean }
   | { readonly kind: 'gap-opened' }

@@ -250,6 +250,7 @@ export class Sequencer {
     const times = this.debts.park(busy, arrival.seq, message.id);
     if (times === null) return false;
     if (arrival.standing === 'ordered' && arrival.seq > busy.handled) busy.handled = arrival.seq;
+    this.strayInLane.delete(message.id);
     this.counters.parked += 1;
     this.ports.schedulePark(busy.id, arrival.seq, times);
     return true;
