@@ -2,7 +2,7 @@ import { readEnvironment } from './environment.js';
 import { invalid } from './invalid.js';
 
 /** Read when no `apiKey` is given. */
-export const API_KEY_VARIABLE = 'AGENTCHAT_API_KEY';
+const API_KEY_VARIABLE = 'AGENTCHAT_API_KEY';
 
 /** The key, or a function that is asked for it before each attempt, so that a rotated key is picked up. */
 export type ApiKeySource = string | (() => string | Promise<string>);

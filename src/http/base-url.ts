@@ -1,10 +1,9 @@
+import { DEFAULT_BASE_URL } from '../wire/index.js';
 import { readEnvironment } from './environment.js';
 import { invalid } from './invalid.js';
 
-/** Where the service lives. */
-export const DEFAULT_BASE_URL = 'https://api.agentchat.me';
 /** Read when no `baseUrl` is given. */
-export const BASE_URL_VARIABLE = 'AGENTCHAT_BASE_URL';
+const BASE_URL_VARIABLE = 'AGENTCHAT_BASE_URL';
 
 const HTTP_SCHEMES: Readonly<Record<string, string>> = {
   'http:': 'http:',

@@ -1,7 +1,7 @@
 export type { HttpResponse } from './answer.js';
-export { API_KEY_VARIABLE, type ApiKeySource, checkApiKey, resolveApiKeySource } from './api-key.js';
-export { BASE_URL_VARIABLE, DEFAULT_BASE_URL, resolveBaseUrl } from './base-url.js';
-export { CALL_OPTION_NAMES, type CallOptions, checkCallOptions } from './call-options.js';
+export { type ApiKeySource, checkApiKey, resolveApiKeySource } from './api-key.js';
+export { resolveBaseUrl } from './base-url.js';
+export { CALL_OPTION_NAMES, type CallOptions } from './call-options.js';
 export type { EndpointInput } from './endpoint-request.js';
 export { readEnvironment } from './environment.js';
 export {
@@ -21,14 +21,12 @@ export {
   invalid,
 } from './invalid.js';
 export type { HttpRequestOptions, Query, RetryOption } from './prepare.js';
-export { backoffMs, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
+export { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 export { HttpTransport } from './transport.js';
 export {
   type ClientIdentity,
-  DEFAULT_MAX_BODY_BYTES,
   DEFAULT_TIMEOUT_MS,
   type HttpTransportOptions,
 } from './transport-options.js';
 export { detectRuntime, userAgent } from './user-agent.js';
-export { startTimer } from './wait.js';
 export { type ValidateMode, WireCheck, type WireMismatch } from './wire-check.js';

@@ -10,7 +10,7 @@ import type { ValidateMode, WireMismatch } from './wire-check.js';
 /** One attempt takes at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 /** The largest success that is read: four times the largest possible page of `sync`. */
-export const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** The largest part of a refusal that is read. The service's own are a few hundred bytes. */
 export const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
