@@ -22,10 +22,12 @@ class World {
 
   /** Sends an event, and checks what must hold after every single one. */
   send(event: Event, chance: number): void {
-    if (event.type === 'timer' && event.timer === this.timer?.id) this.timer = null;
     const before = freeze(this.state);
+    const stale = this.isStale(event);
+    if (event.type === 'timer' && event.timer === this.timer?.id) this.timer = null;
     const [state, effects] = transition(this.settings, before, event, { now: this.now, chance });
     this.state = state;
+    must(!stale || (state === before && effects.length === 0), `a stale ${event.type} changes nothing`);
     if (event.type === 'connect') this.connectPending = true;
     if (event.type === 'close') this.stopPending = true;
     for (const effect of effects) this.perform(effect);
@@ -39,8 +41,27 @@ class World {
     this.send({ type: 'timer', timer: this.timer.id }, chance);
   }
 
+  /** As many attempts as the machine can be made to begin. */
+  storm(times: number, by: 'failures' | 'user', chance: number): void {
+    for (let n = 0; n < times; n++) {
+      this.send({ type: 'connect' }, chance);
+      const { attempt } = this.state.memory;
+      const ending: Ending = { kind: 'not_opened', cause: null };
+      if (by === 'user') this.send({ type: 'close' }, chance);
+      else this.send({ type: 'ended', attempt, ending }, chance);
+      this.send({ type: 'online' }, chance);
+    }
+  }
+
   get settled(): boolean {
     return !this.connectPending && !this.stopPending && this.sockets.size === 0 && this.timer === null;
+  }
+
+  /** Whether an event carries a number that is not the current one. */
+  private isStale(event: Event): boolean {
+    if (event.type === 'timer') return event.timer !== this.timer?.id;
+    if (event.type === 'replace') return event.session !== this.session;
+    return 'attempt' in event && event.attempt !== this.state.memory.attempt;
   }
 
   private perform(effect: Effect): void {
@@ -155,6 +176,8 @@ type Numbered = 'current' | 'previous' | number;
 type Act =
   | { readonly act: 'send'; readonly make: (numberOf: (current: number) => number, state: State) => Event }
   | { readonly act: 'fire'; readonly late: number }
+  /** Attempts that fail at once, and a user who calls again and again. */
+  | { readonly act: 'storm'; readonly times: number; readonly by: 'failures' | 'user' }
   | { readonly act: 'pass'; readonly ms: number };
 
 const numbered = (make: (n: number, state: State) => Event, of: (state: State) => number) =>
@@ -212,6 +235,14 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 5,
     arbitrary: fc.constantFrom(0, 5, 999, 1_000, 60_000).map((late): Act => ({ act: 'fire', late })),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('storm' as const),
+      times: fc.integer({ min: 1, max: 25 }),
+      by: fc.constantFrom('failures' as const, 'user' as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 40_000 }).map((ms): Act => ({ act: 'pass', ms })) },
 );
 
@@ -230,12 +261,13 @@ describe('the machine, whatever happens in whatever order', () => {
     fc.assert(
       fc.property(
         settings,
-        fc.array(act, { maxLength: 120 }),
+        fc.array(act, { maxLength: 120, size: 'max' }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (given, acts, chance) => {
           const world = new World(given);
           for (const step of acts) {
             if (step.act === 'fire') world.fire(step.late, chance);
+            else if (step.act === 'storm') world.storm(step.times, step.by, chance);
             else if (step.act === 'pass') world.now += step.ms;
             else
               world.send(
@@ -252,7 +284,7 @@ describe('the machine, whatever happens in whatever order', () => {
           );
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
   });
 });
