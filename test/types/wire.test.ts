@@ -175,6 +175,10 @@ describe('the schemas and the published interfaces', () => {
 });
 
 describe('the endpoint table', () => {
+  it('has exactly the endpoints whose names are written out', () => {
+    expectTypeOf<keyof typeof wire.endpoints>().toEqualTypeOf<wire.EndpointKey>();
+  });
+
   it('asks for exactly the values that a path needs', () => {
     type Params<Key extends wire.EndpointKey> = wire.PathParams<(typeof wire.endpoints)[Key]>;
     expectTypeOf<Params<'getMe'>>().toEqualTypeOf<Record<never, never>>();

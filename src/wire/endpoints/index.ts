@@ -1,4 +1,5 @@
 export type { Endpoint, HttpMethod, Repeatable, RequestBody } from './endpoint.js';
+export type { EndpointKey } from './keys.js';
 export { decodeQuery, encodeQuery, type PathParams, pathOf, type QueryValue } from './path.js';
 export { type EndpointMatch, matchEndpoint, methodsOf } from './route.js';
-export { type EndpointKey, endpoints } from './table.js';
+export { endpoints } from './table.js';

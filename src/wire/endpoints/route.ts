@@ -1,6 +1,7 @@
 import { normalizeHandle } from '../handles.js';
 import type { Endpoint, HttpMethod } from './endpoint.js';
-import { type EndpointKey, endpoints } from './table.js';
+import type { EndpointKey } from './keys.js';
+import { endpoints } from './table.js';
 
 /** The endpoint that a request is for. */
 export interface EndpointMatch {

@@ -2,6 +2,7 @@ import { agentEndpoints } from './agents.js';
 import type { Endpoint } from './endpoint.js';
 import { groupEndpoints } from './groups.js';
 import { integrationEndpoints } from './integrations.js';
+import type { EndpointKey } from './keys.js';
 import { messageEndpoints } from './messages.js';
 import { peopleEndpoints } from './people.js';
 
@@ -12,6 +13,4 @@ export const endpoints = {
   ...groupEndpoints,
   ...peopleEndpoints,
   ...integrationEndpoints,
-} as const satisfies Record<string, Endpoint>;
-
-export type EndpointKey = keyof typeof endpoints;
+} as const satisfies Record<EndpointKey, Endpoint>;
