@@ -15,6 +15,7 @@ import { Acks } from './delivery/acks.js';
 import { Delivery } from './delivery/delivery.js';
 import type { EventHandler, MessageEvent, MessageSource, SequenceGapInfo } from './events.js';
 import { Identity } from './identity.js';
+import { Life } from './life.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
 import { Recovery } from './recovery/recovery.js';
@@ -50,7 +51,7 @@ export class Engine {
   private hasHandlers = false;
   private identityGate: 'waiting' | 'open' = 'waiting';
   private identityTimer: unknown = null;
-  life = new AbortController();
+  life = new Life();
 
   constructor(
     settings: RealtimeSettings,
@@ -59,13 +60,13 @@ export class Engine {
   ) {
     const { clock, bounds } = settings;
     const { client: source, store } = options;
-    const signal = () => this.life.signal;
+    const life = () => this.life;
     this.clock = clock;
     this.deliverOwn = options.deliverOwn ?? false;
     this.identity = new Identity(clock, options.handle);
     this.acks = new Acks(clock, bounds.pendingAcks, this.counters, (frames) => listener.write(frames));
     this.keeper =
-      store === undefined ? null : new CursorKeeper(clock, store, (error) => listener.onError(error), signal);
+      store === undefined ? null : new CursorKeeper(clock, store, (error) => listener.onError(error), life);
     this.delivery = new Delivery(
       {
         clock,
@@ -116,7 +117,7 @@ export class Engine {
     this.recovery =
       source === undefined
         ? null
-        : new Recovery(source, settings, store !== undefined, this.counters, signal, {
+        : new Recovery(source, settings, store !== undefined, this.counters, life, {
             sequencer: () => this.sequencer,
             onError: (error) => listener.onError(error),
           });
@@ -137,7 +138,7 @@ export class Engine {
 
   /** `connect()` was called: a stopped engine goes on where it stood. */
   start(): void {
-    if (this.life.signal.aborted) this.life = new AbortController();
+    if (this.life.ended) this.life = new Life();
     this.delivery.restart();
     this.keeper?.resume();
     this.recovery?.acks.resume();
@@ -151,7 +152,7 @@ export class Engine {
    */
   private learnIdentity(): void {
     const { client: source } = this.options;
-    const { signal } = this.life;
+    const { life } = this;
     if (this.identity.known || source?.getMe === undefined || this.recovery === null) {
       this.openIdentityGate();
       return;
@@ -161,8 +162,8 @@ export class Engine {
       TIMING.identityPatience,
       'background',
     );
-    this.identity.ask(source, this.recovery.rest, signal).then(() => {
-      if (!signal.aborted) this.openIdentityGate();
+    this.identity.ask(source, this.recovery.rest, life).then(() => {
+      if (!life.ended) this.openIdentityGate();
     });
   }
 
@@ -175,7 +176,7 @@ export class Engine {
     await this.until(this.flush(), deadline);
     this.clock.clearTimer(this.identityTimer);
     this.identityTimer = null;
-    this.life.abort();
+    this.life.end();
   }
 
   private async flush(): Promise<void> {
@@ -322,9 +323,9 @@ export class Engine {
   }
 
   private async loadCursor(conversationId: string): Promise<void> {
-    const { signal } = this.life;
+    const { life } = this;
     const cursor = (await this.keeper?.load(conversationId)) ?? null;
-    if (cursor === null && signal.aborted) return;
+    if (cursor === null && life.ended) return;
     const parked = restore(this.sequencer, conversationId, cursor);
     for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
   }

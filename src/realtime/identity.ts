@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
+import type { Life } from './life.js';
 import { LruSet } from './lru-set.js';
 import type { BackgroundRest } from './recovery/background-rest.js';
 import { backoff, pause } from './recovery/pause.js';
@@ -50,17 +51,17 @@ export class Identity {
   }
 
   /** Asks until it is told, or refused. */
-  async ask(source: RealtimeSource, rest: BackgroundRest, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; this.handle === null && !signal.aborted; failures += 1) {
+  async ask(source: RealtimeSource, rest: BackgroundRest, life: Life): Promise<void> {
+    for (let failures = 0; this.handle === null && !life.ended; failures += 1) {
       try {
-        const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), signal);
+        const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
         if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
         return;
       } catch (error) {
         const verdict = verdictOf(error);
         if (verdict.final) return;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, verdict.retryAfterMs), signal);
+        await pause(this.clock, backoff(this.clock, failures, bounds, verdict.retryAfterMs), life);
       }
     }
   }

@@ -122,8 +122,7 @@ class Simulation {
     const { starts } = this.witness;
     this.service.send(0, 'peer');
     await this.clock.advance(120_000);
-    if (this.witness.starts > starts)
-      this.witness.object('STOP-1', 'a handler ran after disconnect()');
+    if (this.witness.starts > starts) this.witness.object('STOP-1', 'a handler ran after disconnect()');
   }
 
   private track<T>(promise: Promise<T>): Promise<T> {

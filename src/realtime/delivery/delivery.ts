@@ -3,6 +3,7 @@ import { HandlerError } from '../../errors/index.js';
 import type { Bounds } from '../bounds.js';
 import type { EventHandler, MessageEvent, MessageSource } from '../events.js';
 import { Fifo } from '../fifo.js';
+import { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
 import { HandlerContext } from './context.js';
@@ -61,7 +62,7 @@ export class Delivery {
   private readonly resting = new Set<Busy>();
   private slots: number;
   private intake: 'closed' | 'open' | 'stopped' = 'closed';
-  private life = new AbortController();
+  private life = new Life();
   private sweepTimer: unknown = null;
   private idleWaiters: (() => void)[] = [];
 
@@ -101,7 +102,7 @@ export class Delivery {
 
   /** Ends what `stop` began: handlers still at work see their signal aborted. */
   abandon(): void {
-    this.life.abort();
+    this.life.end();
     this.options.clock.clearTimer(this.sweepTimer);
     this.sweepTimer = null;
     this.wakeIdleWaiters();
@@ -110,7 +111,7 @@ export class Delivery {
   /** A new life after `stop`: lanes go on where they stood, once opened. */
   restart(): void {
     if (this.intake !== 'stopped') return;
-    this.life = new AbortController();
+    this.life = new Life();
     this.intake = 'closed';
   }
 

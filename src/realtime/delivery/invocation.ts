@@ -1,4 +1,5 @@
-import type { EventContext, EventHandler, MessageEvent } from '../events.js';
+import type { EventHandler, MessageEvent } from '../events.js';
+import type { HandlerContext } from './context.js';
 import { isThenable } from './thenable.js';
 
 type Handlers = readonly EventHandler<'message.new'>[];
@@ -11,10 +12,12 @@ export class Invocation {
   private atWork = 0;
   private whenDone: (() => void) | null = null;
 
+  constructor(private readonly context: HandlerContext) {}
+
   /** Calls `done` when no handler is at work: now, or later. */
   whenOver(done: () => void): void {
-    if (this.atWork === 0) done();
-    else this.whenDone = done;
+    this.whenDone = done;
+    if (this.atWork === 0) this.over();
   }
 
   noteFailure(handler: EventHandler<'message.new'>, error: unknown): void {
@@ -36,7 +39,12 @@ export class Invocation {
 
   private finish(): void {
     this.atWork -= 1;
-    if (this.atWork === 0) this.whenDone?.();
+    if (this.atWork === 0) this.over();
+  }
+
+  private over(): void {
+    this.context.release();
+    this.whenDone?.();
   }
 }
 
@@ -44,19 +52,20 @@ export class Invocation {
  * Calls handlers, each guarded. Returns null when all of them have succeeded already: the synchronous case allocates
  * nothing and makes no promise.
  */
-export function invoke(handlers: Handlers, event: MessageEvent, context: EventContext): Invocation | null {
+export function invoke(handlers: Handlers, event: MessageEvent, context: HandlerContext): Invocation | null {
   let invocation: Invocation | null = null;
   for (const handler of handlers) {
     try {
       const result = handler(event, context);
       if (isThenable(result)) {
-        invocation ??= new Invocation();
+        invocation ??= new Invocation(context);
         invocation.follow(handler, result);
       }
     } catch (error) {
-      invocation ??= new Invocation();
+      invocation ??= new Invocation(context);
       invocation.noteFailure(handler, error);
     }
   }
+  if (invocation === null) context.release();
   return invocation;
 }

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { AbortedError, TimeoutError } from '../../errors/index.js';
 import { Fifo } from '../fifo.js';
+import type { Life } from '../life.js';
 import type { SourceCallOptions } from '../source.js';
 
 /** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
@@ -26,47 +27,35 @@ export class BackgroundRest {
     this.refilledAt = clock.now();
   }
 
-  /** Runs one request when its turn comes. Rejects with what it rejects with, or when `signal` aborts. */
-  async run<T>(request: (options: SourceCallOptions) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Runs one request when its turn comes. Rejects with what it rejects with, or when `life` ends. */
+  async run<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
     await this.turn();
-    if (signal.aborted) throw new AbortedError('The client stopped before this background request was sent.');
-    return this.bounded(request, signal);
+    if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
+    return this.bounded(request, life);
   }
 
-  private bounded<T>(request: (options: SourceCallOptions) => Promise<T>, signal: AbortSignal): Promise<T> {
+  private bounded<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
     const { clock } = this;
     const own = new AbortController();
     return new Promise<T>((resolve, reject) => {
-      const stop = (error: Error) => {
-        finish();
+      const giveUp = (error: Error) => {
         own.abort(error);
         reject(error);
       };
-      const onAbort = () =>
-        stop(new AbortedError('The client stopped while this background request was under way.'));
-      const timer = clock.setTimer(
-        () => stop(new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`)),
-        PATIENCE_MS,
-        'background',
+      const late = new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`);
+      const timer = clock.setTimer(() => giveUp(late), PATIENCE_MS, 'background');
+      const off = life.onEnd(() =>
+        giveUp(new AbortedError('The client stopped while this background request was under way.')),
       );
-      const finish = () => {
-        clock.clearTimer(timer);
-        signal.removeEventListener('abort', onAbort);
-      };
-      signal.addEventListener('abort', onAbort);
       // Inside a promise, so that a source that throws instead of rejecting is no different.
       new Promise<T>((answer) => {
         answer(request({ signal: own.signal, timeoutMs: ATTEMPT_TIMEOUT_MS }));
-      }).then(
-        (value) => {
-          finish();
-          resolve(value);
-        },
-        (error: unknown) => {
-          finish();
-          reject(error);
-        },
-      );
+      })
+        .then(resolve, reject)
+        .finally(() => {
+          clock.clearTimer(timer);
+          off();
+        });
     });
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { AgentChatError, TimeoutError } from '../../errors/index.js';
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
+import type { Life } from '../life.js';
 import { backoff, pause } from './pause.js';
 
 /** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
@@ -15,7 +16,7 @@ export class CursorKeeper {
     private readonly clock: Clock,
     private readonly store: CursorStore,
     private readonly onError: (error: AgentChatError) => void,
-    private readonly signal: () => AbortSignal,
+    private readonly life: () => Life,
   ) {}
 
   /** Saves the cursor soon, then calls `acknowledge`. */
@@ -27,7 +28,7 @@ export class CursorKeeper {
 
   /** Saves what is dirty, unless the client is stopped: a handler that ends after that is saved by the next life. */
   resume(): void {
-    if (this.saving !== null || this.dirty.size === 0 || this.signal().aborted) return;
+    if (this.saving !== null || this.dirty.size === 0 || this.life().ended) return;
     this.saving = this.save().finally(() => {
       this.saving = null;
       // What came while the last write was failing into a stop belongs to the life that has begun since.
@@ -42,14 +43,14 @@ export class CursorKeeper {
   async load(conversationId: string): Promise<StoredCursor | null> {
     const unsaved = this.dirty.get(conversationId);
     if (unsaved !== undefined) return unsaved;
-    const signal = this.signal();
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    const life = this.life();
+    for (let failures = 0; !life.ended; failures += 1) {
       try {
         return await this.bounded(() => this.store.load(conversationId));
       } catch (error) {
         this.onError(storeError('load', error));
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, 0), signal);
+        await pause(this.clock, backoff(this.clock, failures, bounds, 0), life);
       }
     }
     return null;
@@ -66,13 +67,13 @@ export class CursorKeeper {
     });
   }
 
-  /** Resolves when everything is saved (or the signal aborted). */
+  /** Resolves when everything is saved (or the client stopped). */
   async flush(): Promise<void> {
     await this.saving;
   }
 
   private async save(): Promise<void> {
-    const signal = this.signal();
+    const life = this.life();
     // One turn of the loop is one write.
     await new Promise<void>((resolve) => this.clock.defer(resolve));
     for (let failures = 0; this.dirty.size > 0; ) {
@@ -89,9 +90,9 @@ export class CursorKeeper {
         // Newer values win over those that could not be written.
         for (const [id, cursor] of batch) if (!this.dirty.has(id)) this.dirty.set(id, cursor);
         this.waiting = [...acknowledged, ...this.waiting];
-        if (signal.aborted) return;
+        if (life.ended) return;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, 0), signal);
+        await pause(this.clock, backoff(this.clock, failures, bounds, 0), life);
         failures += 1;
       }
     }

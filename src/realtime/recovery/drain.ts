@@ -4,6 +4,7 @@ import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem } from '../../wire
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
+import { Life } from '../life.js';
 import { LruSet } from '../lru-set.js';
 import { NO_SEQ } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
@@ -39,7 +40,7 @@ export class Drain {
   private wanted = false;
   private lookers = new Set<string>();
   private session: Session | null = null;
-  private life = new AbortController();
+  private life = new Life();
   private firstPassDone = true;
   private loop: Promise<void> | null = null;
   private passWaiters: (() => void)[] = [];
@@ -58,14 +59,14 @@ export class Drain {
   }
 
   sessionStarted(session: Session, drainNow: boolean): void {
-    this.life = new AbortController();
+    this.life = new Life();
     this.session = session;
     this.firstPassDone = !drainNow;
     if (drainNow) this.request();
   }
 
   sessionEnded(): void {
-    this.life.abort();
+    this.life.end();
     this.session = null;
     this.loop = null;
     this.wanted = false;
@@ -83,7 +84,7 @@ export class Drain {
     const done = new Promise<void>((resolve) => {
       this.passWaiters.push(resolve);
     });
-    if (this.loop === null) this.loop = this.run(this.session, this.life.signal);
+    if (this.loop === null) this.loop = this.run(this.session, this.life);
     return done;
   }
 
@@ -98,16 +99,16 @@ export class Drain {
     return this.ledger === null || this.ledger.pending === 0 ? 'unknown' : this.ledger.handled(messageId);
   }
 
-  private async run(session: Session, signal: AbortSignal): Promise<void> {
+  private async run(session: Session, life: Life): Promise<void> {
     const { ports } = this;
-    while (this.wanted && !signal.aborted) {
+    while (this.wanted && !life.ended) {
       this.wanted = false;
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
       this.lookers = new Set();
-      await this.pass(session, signal);
+      await this.pass(session, life);
       for (const done of waiters) done();
-      if (signal.aborted) {
+      if (life.ended) {
         for (const id of served) this.lookers.add(id);
         return;
       }
@@ -118,16 +119,16 @@ export class Drain {
       }
       for (const id of served) ports.sequencer().tell(id, { kind: 'looked', failed: false });
     }
-    if (!signal.aborted) this.loop = null;
+    if (!life.ended) this.loop = null;
   }
 
-  private async pass(session: Session, signal: AbortSignal): Promise<void> {
+  private async pass(session: Session, life: Life): Promise<void> {
     const { ports } = this;
     const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
     this.ledger = ledger;
     const isFirst = !this.firstPassDone;
     let after: string | undefined;
-    let next = this.page(after, signal);
+    let next = this.page(after, life);
     for (;;) {
       const rows = await next;
       if (rows === null) return;
@@ -137,34 +138,34 @@ export class Drain {
       if (full && !more) {
         this.report(`stuck:${after}`, 'A full page of undelivered messages has no cursor to go on from.');
       }
-      if (more) next = this.page(cursor, signal);
+      if (more) next = this.page(cursor, life);
       this.takeIn(rows, session, ledger, isFirst);
       if (!more) return;
       after = cursor;
-      const patience = pause(ports.clock, PAGE_PATIENCE_MS, signal);
+      const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
       await Promise.race([ledger.whenBelow(ports.bounds.drainPending), patience]);
     }
   }
 
   /** One page, however often it has to be asked for; null when the session is over. A failing sync is a deaf bot. */
-  private async page(after: string | undefined, signal: AbortSignal): Promise<readonly unknown[] | null> {
+  private async page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !signal.aborted; failures += 1) {
+    for (let failures = 0; !life.ended; failures += 1) {
       try {
         const query = after === undefined ? {} : { after };
         const rows: unknown = await rest.run(
           (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
-          signal,
+          life,
         );
         if (Array.isArray(rows)) return rows;
         this.report('shape', 'sync() did not return an array of rows.');
       } catch (error) {
-        if (signal.aborted) return null;
+        if (life.ended) return null;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), signal);
+        await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), life);
         continue;
       }
-      await pause(clock, TIMING.syncBackoffMax, signal);
+      await pause(clock, TIMING.syncBackoffMax, life);
     }
     return null;
   }

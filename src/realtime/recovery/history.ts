@@ -3,6 +3,7 @@ import { HISTORY_PAGE_MAX, isMessageLike, type Message, readSeq } from '../../wi
 import type { Bounds } from '../bounds.js';
 import { TIMING } from '../bounds.js';
 import { Fifo } from '../fifo.js';
+import type { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
@@ -28,7 +29,7 @@ export class History {
     private readonly source: RealtimeSource,
     private readonly rest: BackgroundRest,
     private readonly sequencer: () => Sequencer,
-    private readonly signal: () => AbortSignal,
+    private readonly life: () => Life,
   ) {
     this.places = bounds.fillsAtOnce;
   }
@@ -75,7 +76,7 @@ export class History {
         this.sequencer().tell(conversationId, { kind: 'looked', failed: false });
       } catch (error) {
         const { final, retryAfterMs } = verdictOf(error);
-        if (this.signal().aborted) return;
+        if (this.life().ended) return;
         if (final || failures >= LOOKS_AT_MOST) {
           this.sequencer().tell(conversationId, { kind: 'looked', failed: true });
           return;
@@ -109,7 +110,7 @@ export class History {
   }
 
   private refetch(conversationId: string, seq: number, times: number): void {
-    if (this.signal().aborted) return;
+    if (this.life().ended) return;
     this.enqueue(async () => {
       try {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
@@ -129,7 +130,7 @@ export class History {
   ): Promise<unknown> {
     return this.rest.run(
       (call) => this.source.getMessages(conversationId, { ...options, ...call }),
-      this.signal(),
+      this.life(),
     );
   }
 

@@ -1,16 +1,17 @@
 import type { Clock } from '../../clock/index.js';
+import type { Life } from '../life.js';
 
-/** Resolves after `ms`, or at once when `signal` aborts. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+/** Resolves after `ms`, or when `life` ends. */
+export function pause(clock: Clock, ms: number, life: Life): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
-      clock.clearTimer(timer);
-      signal.removeEventListener('abort', done);
+    const timer = clock.setTimer(() => {
+      off();
       resolve();
-    };
-    const timer = clock.setTimer(done, ms);
-    signal.addEventListener('abort', done);
+    }, ms);
+    const off = life.onEnd(() => {
+      clock.clearTimer(timer);
+      resolve();
+    });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../../clock/index.js';
 import { readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
+import { Life } from '../life.js';
 import { UNANCHORED } from '../sequencer/conversation.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
@@ -33,7 +34,7 @@ export interface ReconcilePorts {
  */
 export class Reconcile {
   private timer: TimerHandle = null;
-  private life = new AbortController();
+  private life = new Life();
   private listedAt: number | null = null;
   private firstHelloAt: number | null = null;
   /** A session without ack mode may have lost what it was written: the list is worth a look from then on. */
@@ -49,36 +50,36 @@ export class Reconcile {
   sessionStarted(session: Session): void {
     this.firstHelloAt ??= this.ports.clock.wallNow();
     if (!session.ackMode) this.hadLegacySession = true;
-    this.life = new AbortController();
+    this.life = new Life();
     this.arm(session);
   }
 
   sessionEnded(): void {
-    this.life.abort();
+    this.life.end();
     this.ports.clock.clearTimer(this.timer);
     this.timer = null;
   }
 
   /** After the drain of a session: what a dead socket of an earlier one may have swallowed. */
   afterDrain(): void {
-    if (this.hadLegacySession) void this.compareList(this.life.signal);
+    if (this.hadLegacySession) void this.compareList(this.life);
   }
 
   /** One look, now. Also what answers "is this silence real?" where a socket cannot be pinged. */
   async look(session: Session): Promise<void> {
     if (session.ackMode) await this.ports.drain.request();
-    if (this.hadLegacySession) await this.compareList(this.life.signal);
+    if (this.hadLegacySession) await this.compareList(this.life);
   }
 
   private arm(session: Session): void {
     const { clock, intervalMs } = this.ports;
-    const { signal } = this.life;
+    const { life } = this;
     if (intervalMs <= 0) return;
     this.timer = clock.setTimer(
       () => {
         const looked = this.ports.drain.busy && session.ackMode ? Promise.resolve() : this.look(session);
         looked.finally(() => {
-          if (!signal.aborted) this.arm(session);
+          if (!life.ended) this.arm(session);
         });
       },
       intervalMs,
@@ -87,7 +88,7 @@ export class Reconcile {
   }
 
   /** Never rejects: what cannot be read now is read at the next look. */
-  private async compareList(signal: AbortSignal): Promise<void> {
+  private async compareList(life: Life): Promise<void> {
     const { source, rest, clock } = this.ports;
     if (source.listConversations === undefined) return;
     const { listedAt } = this;
@@ -98,9 +99,9 @@ export class Reconcile {
         const rows: unknown = await rest.run(
           // Called on the source: it may be a class.
           (call) => source.listConversations?.({ ...query, ...call }) ?? Promise.resolve([]),
-          signal,
+          life,
         );
-        if (!Array.isArray(rows) || signal.aborted) return;
+        if (!Array.isArray(rows) || life.ended) return;
         const news = rows.filter((row) => this.compareRow(row, listedAt)).length;
         if (rows.length < LIST_PAGE || news === 0) break;
       }

@@ -1,6 +1,7 @@
 import type { AgentChatError } from '../../errors/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
+import type { Life } from '../life.js';
 import type { RealtimeSettings } from '../options.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
@@ -30,15 +31,15 @@ export class Recovery {
     private readonly settings: RealtimeSettings,
     hasStore: boolean,
     counters: Counters,
-    signal: () => AbortSignal,
+    life: () => Life,
     ports: RecoveryPorts,
   ) {
     const { clock, bounds, reconcileIntervalMs } = settings;
     const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
     this.rest = rest;
     const { sequencer, onError } = ports;
-    this.history = new History(clock, bounds, source, rest, sequencer, signal);
-    this.acks = new RestAcks(clock, source, rest, counters, onError, signal);
+    this.history = new History(clock, bounds, source, rest, sequencer, life);
+    this.acks = new RestAcks(clock, source, rest, counters, onError, life);
     this.drain = new Drain({
       clock,
       bounds,

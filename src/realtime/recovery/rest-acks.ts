@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { AgentChatError } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
 import type { Counters } from '../counters.js';
+import type { Life } from '../life.js';
 import type { RealtimeSource } from '../source.js';
 import type { BackgroundRest } from './background-rest.js';
 import { backoff, pause } from './pause.js';
@@ -20,7 +21,7 @@ export class RestAcks {
     private readonly rest: BackgroundRest,
     private readonly counters: Counters,
     private readonly onError: (error: AgentChatError) => void,
-    private readonly signal: () => AbortSignal,
+    private readonly life: () => Life,
   ) {}
 
   /** Everything at or before `cursor` has been handled. */
@@ -31,33 +32,33 @@ export class RestAcks {
 
   /** Sends what is due, unless the client is stopped. */
   resume(): void {
-    if (this.sending !== null || this.cursor === null || this.signal().aborted) return;
+    if (this.sending !== null || this.cursor === null || this.life().ended) return;
     this.sending = this.send().finally(() => {
       this.sending = null;
       this.resume();
     });
   }
 
-  /** Resolves when nothing is left to acknowledge (or the signal aborted). */
+  /** Resolves when nothing is left to acknowledge (or the client stopped). */
   async flush(): Promise<void> {
     await this.sending;
   }
 
   private async send(): Promise<void> {
-    const signal = this.signal();
+    const life = this.life();
     // One turn of the loop: rows that are handled synchronously advance the cursor many times.
     await new Promise<void>((resolve) => this.clock.defer(resolve));
     let failures = 0;
-    while (this.cursor !== null && !signal.aborted) {
+    while (this.cursor !== null && !life.ended) {
       const { cursor } = this;
       this.cursor = null;
       try {
-        await this.rest.run((options) => this.source.syncAck(cursor, options), signal);
+        await this.rest.run((options) => this.source.syncAck(cursor, options), life);
         this.counters.restAcks += 1;
         failures = 0;
-        if (this.cursor !== null) await pause(this.clock, SPACING_MS, signal);
+        if (this.cursor !== null) await pause(this.clock, SPACING_MS, life);
       } catch (error) {
-        if (signal.aborted) return;
+        if (life.ended) return;
         // A refusal is final: the rows come again with the next drain, and are acknowledged then.
         if (error instanceof AgentChatError && error.outcome === 'rejected' && !error.retryable) {
           this.onError(error);
@@ -66,7 +67,7 @@ export class RestAcks {
         this.cursor ??= cursor;
         const hint = error instanceof AgentChatError ? (error.retryAfterMs ?? 0) : 0;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, hint), signal);
+        await pause(this.clock, backoff(this.clock, failures, bounds, hint), life);
         failures += 1;
       }
     }

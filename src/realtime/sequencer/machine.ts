@@ -199,6 +199,7 @@ class Turn {
     const { conversation, sequence } = this;
     sequence.fetching = false;
     if (conversation.expected === UNANCHORED) return;
+    const waiting = [...sequence.hold.values()];
     let read = after;
     for (const arrival of rows) {
       if (arrival.seq < conversation.expected) {
@@ -214,12 +215,11 @@ class Turn {
       if (!sequence.hold.has(arrival.seq)) sequence.hold.add(arrival);
       if (arrival.seq > sequence.known) sequence.known = arrival.seq;
     }
-    const leavesOut = this.firstLeftOut(read);
-    const young = sequence.gap !== null && this.around.now - sequence.gap.since < TIMING.holeSettle;
-    if (leavesOut && young && sequence.gap !== null) {
+    const { end, settledAt } = this.believable(read, waiting);
+    if (end < read) {
       // Too early to call it a hole. Take what precedes it, and ask again when the gap has settled.
-      sequence.covered = Math.max(sequence.covered, this.contiguousEnd());
-      sequence.retryAt = sequence.gap.since + TIMING.holeSettle;
+      sequence.covered = Math.max(sequence.covered, end);
+      sequence.retryAt = settledAt;
       return;
     }
     if (read > sequence.covered && read >= conversation.expected) {
@@ -232,17 +232,22 @@ class Turn {
     }
   }
 
-  /** True when a page read through `read` lacks a seq that we miss. */
-  private firstLeftOut(read: number): boolean {
-    return this.contiguousEnd() < read;
-  }
-
-  /** The last seq that could be delivered without calling anything a hole. */
-  private contiguousEnd(): number {
+  /**
+   * How far a page that was read through `read` may be believed. What it leaves out is a hole only if, when it was asked
+   * for, something above had been waiting long enough: what is being written then may still be invisible.
+   */
+  private believable(read: number, waiting: readonly Arrival[]): { end: number; settledAt: number } {
     const { conversation, sequence } = this;
-    let seq = conversation.expected;
-    while (sequence.hold.has(seq) || seq <= sequence.covered) seq += 1;
-    return seq - 1;
+    const { gap, hold, covered, askedAt } = sequence;
+    for (let seq = conversation.expected; seq <= read; seq += 1) {
+      if (hold.has(seq) || seq <= covered) continue;
+      // Without a gap nothing is asked for now; it opens, and asks again, when the lane has taken what precedes it.
+      let since = gap !== null && seq <= gap.through ? gap.since : this.around.now;
+      for (const { seq: above, at } of waiting) if (above > seq && at < since) since = at;
+      const settledAt = since + TIMING.holeSettle;
+      if (askedAt < settledAt) return { end: seq - 1, settledAt };
+    }
+    return { end: read, settledAt: 0 };
   }
 
   private backOff(retryAfterMs: number): void {
@@ -405,6 +410,7 @@ class Turn {
       }
       gap.asked = true;
       sequence.fetching = true;
+      sequence.askedAt = around.now;
       this.effects.push({ kind: 'fetch', after: Math.max(conversation.expected - 1, sequence.covered) });
       return;
     }

@@ -31,6 +31,8 @@ export class Sequence {
   covered = -1;
   /** True while a page of history is being fetched for this conversation (single flight). */
   fetching = false;
+  /** When the last page was asked for: it may be as old as that when it comes. */
+  askedAt = 0;
   /** Fetches that brought nothing new, in a row. */
   fruitless = 0;
   /** No fetch before this moment. */

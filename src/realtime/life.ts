@@ -1,0 +1,32 @@
+/**
+ * A stretch of time that ends once: of the client, between `connect()` and `disconnect()`, or of a session. What an
+ * `AbortSignal` is for others; this one may have any number of followers without a warning, and costs nothing to make.
+ */
+export class Life {
+  private readonly followers = new Set<() => void>();
+  private over = false;
+
+  get ended(): boolean {
+    return this.over;
+  }
+
+  /** Calls `follower` at the end; at once when that has been. Returns its `off`. */
+  onEnd(follower: () => void): () => void {
+    if (this.over) {
+      follower();
+      return () => {};
+    }
+    this.followers.add(follower);
+    return () => {
+      this.followers.delete(follower);
+    };
+  }
+
+  end(): void {
+    if (this.over) return;
+    this.over = true;
+    const followers = [...this.followers];
+    this.followers.clear();
+    for (const follower of followers) follower();
+  }
+}
