@@ -8,6 +8,10 @@ import { HttpTransport } from '../../src/http/index.js';
 import { deadUrl, httpServer, type RawServer, tcpServer } from './raw-server.js';
 
 const KEY = 'ac_live_0123456789abcdef';
+/** How long a test waits for what does not come. A good answer may take longer on a busy machine, and costs a retry then. */
+const STALL_MS = 250;
+/** The same, where the head of the answer has to arrive within it. */
+const HEAD_MS = 1_500;
 const FAST = { maxRetries: 3, baseDelayMs: 1, maxDelayMs: 5 };
 const opened: RawServer[] = [];
 
@@ -48,9 +52,9 @@ describe('a service that does not answer as it should, on real sockets', () => {
         if (nth > 1) response.writeHead(200, JSON_TYPE).end('{"n":2}');
       }),
     );
-    const { data, attempts } = await transportTo(server).request('GET', '/v1/thing', { timeoutMs: 60 });
-    expect([data, attempts]).toEqual([{ n: 2 }, 2]);
-    const error = await failure(await keep(httpServer(() => {})), 'POST', { timeoutMs: 60 });
+    const { attempts } = await transportTo(server).request('GET', '/v1/thing', { timeoutMs: STALL_MS });
+    expect(attempts).toBeGreaterThan(1);
+    const error = await failure(await keep(httpServer(() => {})), 'POST', { timeoutMs: STALL_MS });
     expect([error.code, error.outcome, error.retryable]).toEqual(['TIMEOUT', 'unknown', true]);
   });
 
@@ -61,12 +65,13 @@ describe('a service that does not answer as it should, on real sockets', () => {
         if (nth > 1) response.end(`${nth}}`);
       }),
     );
-    const { data } = await transportTo(server).request('GET', '/v1/thing', { timeoutMs: 60 });
-    expect(data).toEqual({ n: 2 });
+    const { data, attempts } = await transportTo(server).request('GET', '/v1/thing', { timeoutMs: STALL_MS });
+    expect(attempts).toBeGreaterThan(1);
+    expect(data).toEqual({ n: server.requests });
     const stalled = await keep(
       httpServer((_, response) => void response.writeHead(200, JSON_TYPE).write('{')),
     );
-    const error = await failure(stalled, 'POST', { timeoutMs: 60 });
+    const error = await failure(stalled, 'POST', { timeoutMs: HEAD_MS });
     expect([error.code, error.status, error.requestId, error.outcome]).toEqual([
       'TIMEOUT',
       200,
@@ -85,9 +90,9 @@ describe('a service that does not answer as it should, on real sockets', () => {
       }),
     );
     const startedAt = performance.now();
-    const error = await failure(server, 'POST', { timeoutMs: 200 });
+    const error = await failure(server, 'POST', { timeoutMs: STALL_MS });
     expect(error.code).toBe('TIMEOUT');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('ends an attempt whose error body stalls, and keeps the status', async () => {
@@ -97,11 +102,12 @@ describe('a service that does not answer as it should, on real sockets', () => {
         else response.writeHead(503, JSON_TYPE).write('{"code":');
       }),
     );
-    expect((await transportTo(server).request('GET', '/v1/thing', { timeoutMs: 60 })).attempts).toBe(2);
+    const { attempts } = await transportTo(server).request('GET', '/v1/thing', { timeoutMs: STALL_MS });
+    expect(attempts).toBeGreaterThan(1);
     const stalled = await keep(
       httpServer((_, response) => void response.writeHead(404, JSON_TYPE).write('{')),
     );
-    const error = await failure(stalled, 'POST', { timeoutMs: 60 });
+    const error = await failure(stalled, 'POST', { timeoutMs: HEAD_MS });
     expect([error.code, error.status, error.outcome]).toEqual(['TIMEOUT', 404, 'rejected']);
   });
 

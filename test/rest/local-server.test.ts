@@ -117,7 +117,7 @@ describe('the client against the local server', () => {
     const error = await alice.getMe().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(RateLimitedError);
     expect((error as RateLimitedError).retryAfterMs).toBe(90_000);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('survives a restart in the middle of a call', async () => {
