@@ -6,7 +6,9 @@ import manifest from './package.json' with { type: 'json' };
 const doors = Object.fromEntries(
   Object.keys(manifest.exports)
     .filter((door) => door !== './package.json')
-    .map((door) => (door === '.' ? ['index', 'src/index.ts'] : [door.slice(2), `src${door.slice(1)}/index.ts`])),
+    .map((door) =>
+      door === '.' ? ['index', 'src/index.ts'] : [door.slice(2), `src${door.slice(1)}/index.ts`],
+    ),
 );
 
 /**
@@ -24,7 +26,7 @@ export default defineConfig({
   platform: 'node',
   // Doors share their chunks, so that a class which two of them export is one class.
   splitting: true,
-  dts: { entry: doors },
+  dts: { entry: doors, compilerOptions: { stripInternal: true } },
   sourcemap: true,
   clean: true,
   // ESM-only, so that a CJS build could not require it on every Node: built in, 1.6 kB.

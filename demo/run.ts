@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { startLocalServer } from 'agentchat-client/local-server';
 import { registerAgent, registerAgents } from './agents.js';
 import type { BotClient, BotCounters, RunningBot } from './bot.js';
@@ -47,6 +48,8 @@ export async function run(
   }));
   // Ends the run: at the caller's signal, at the limit of time, or when all is done.
   const over = new AbortController();
+  // Every sender has a client of its own, and all of them listen to this.
+  setMaxListeners(0, over.signal);
   const end = () => over.abort();
   signal.addEventListener('abort', end, { once: true });
   const limit = setTimeout(end, LIMIT_MS + Math.max(0, options.messages - 2_000) * 15);

@@ -75,6 +75,19 @@ check('are the types wrong', () =>
   tool('@arethetypeswrong/cli/dist/index.js', [tarball, '--profile', 'node16', '--no-emoji']),
 );
 
+// Users install neither @types/ws nor the schema library for our types' sake.
+check('types: no foreign package in them', () => {
+  const foreign = readdirSync(join(installed, 'dist'))
+    .filter((file) => /\.d\.c?ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(installed, 'dist', file), 'utf8');
+      return [...text.matchAll(/\bfrom '([^.'][^']*)'|^import '([^.'][^']*)'/gm)].map(
+        ([, from, bare]) => `${file} imports ${from ?? bare}`,
+      );
+    });
+  return foreign.join('\n');
+});
+
 // Both module systems give the same names, and the package says its version as its manifest does.
 writeFileSync(
   join(work, 'both.mjs'),

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/index.js';
+import { SignalRelay } from './signal-relay.js';
 import { startTimer } from './wait.js';
 
 /** Why a call has to end now, whatever it is doing. */
@@ -19,21 +20,24 @@ export class CallScope {
   /** When the call has to be over, on `clock.now()`; `undefined` without a deadline. */
   readonly deadlineAt: number | undefined;
   private readonly clock: Clock;
-  private readonly signal: AbortSignal | undefined;
   private readonly stopDeadline: (() => void) | undefined;
-  private readonly onAbort: (() => void) | undefined;
+  private readonly stopListening: (() => void) | undefined;
   private interruption: Interruption | undefined;
   private listener: ((why: Interruption) => void) | undefined;
 
-  constructor(clock: Clock, signal: AbortSignal | undefined, deadlineMs: number) {
+  /** @param relay Shared by the calls of one transport, which may share their signals. */
+  constructor(
+    clock: Clock,
+    signal: AbortSignal | undefined,
+    deadlineMs: number,
+    relay: SignalRelay = new SignalRelay(),
+  ) {
     this.clock = clock;
-    this.signal = signal;
     if (signal !== undefined) {
       if (signal.aborted) {
         this.interruption = { kind: 'aborted', reason: signal.reason };
       } else {
-        this.onAbort = () => this.interrupt({ kind: 'aborted', reason: signal.reason });
-        signal.addEventListener('abort', this.onAbort, { once: true });
+        this.stopListening = relay.listen(signal, (reason) => this.interrupt({ kind: 'aborted', reason }));
       }
     }
     if (deadlineMs > 0 && Number.isFinite(deadlineMs)) {
@@ -90,7 +94,7 @@ export class CallScope {
   /** Ends the scope: no timer and no listener is left. */
   close(): void {
     this.stopDeadline?.();
-    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort);
+    this.stopListening?.();
     this.listener = undefined;
   }
 

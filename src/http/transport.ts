@@ -11,6 +11,7 @@ import { copyError, type RequestInfo, tell } from './hooks.js';
 import { type HttpRequestOptions, type PreparedRequest, prepareRequest } from './prepare.js';
 import { redactHeaders } from './redact.js';
 import { decideRetry } from './retry-policy.js';
+import { SignalRelay } from './signal-relay.js';
 import {
   type HttpTransportOptions,
   MAX_ERROR_BODY_BYTES,
@@ -58,6 +59,7 @@ interface Failure {
 export class HttpTransport {
   readonly #options: ResolvedTransportOptions;
   readonly #wire: WireCheck;
+  readonly #signals = new SignalRelay();
 
   /** @throws ValidationError when an option is unknown or cannot be. */
   constructor(options: HttpTransportOptions = {}) {
@@ -75,7 +77,10 @@ export class HttpTransport {
     return this.#options.timeoutMs;
   }
 
-  /** How answers are compared with the contract. */
+  /**
+   * How answers are compared with the contract.
+   * @internal
+   */
   get wireCheck(): WireCheck {
     return this.#wire;
   }
@@ -98,6 +103,7 @@ export class HttpTransport {
       this.#options.clock,
       options.signal,
       options.deadlineMs ?? this.#options.deadlineMs,
+      this.#signals,
     );
     const job: Job = {
       ...prepared,

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { CallScope } from '../../src/http/call-scope.js';
+import { SignalRelay } from '../../src/http/signal-relay.js';
 import { startTimer } from '../../src/http/wait.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
@@ -60,6 +61,23 @@ describe('CallScope', () => {
     }
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('adds one listener to a signal that many calls share, and takes it off after the last', () => {
+    const controller = new AbortController();
+    const relay = new SignalRelay();
+    const clock = new VirtualClock();
+    const scopes = Array.from({ length: 50 }, () => new CallScope(clock, controller.signal, 0, relay));
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    for (const scope of scopes.slice(1)) scope.close();
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    const again = new CallScope(clock, controller.signal, 0, relay);
+    scopes[0]?.close();
+    controller.abort('enough');
+    expect(again.interrupted).toEqual({ kind: 'aborted', reason: 'enough' });
+    expect(scopes[0]?.interrupted).toBeUndefined();
+    again.close();
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
   });
 
   it('tells what is going on right now, with the reason of the abort', () => {
