@@ -400,7 +400,10 @@ describe('abort, on real sockets', () => {
     const { signal } = new AbortController();
     const transport = transportTo(server);
     for (let round = 0; round < 50; round++) {
-      await Promise.all(Array.from({ length: 10 }, () => transport.request('GET', '/v1/thing', { signal })));
+      // Some calls draw four refusals in a row and fail; that must leave no listener either.
+      await Promise.allSettled(
+        Array.from({ length: 10 }, () => transport.request('GET', '/v1/thing', { signal })),
+      );
     }
     expect(server.requests).toBeGreaterThan(500);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
@@ -430,7 +433,8 @@ describe('50,000 calls on one signal', () => {
         clearTimeout(handle as NodeJS.Timeout);
       },
     };
-    const fetch = (async () => Response.json({ ok: true })) as typeof globalThis.fetch;
+    const answer = new Response(null, { status: 204 });
+    const fetch = (async () => answer) as typeof globalThis.fetch;
     const transport = new HttpTransport({ apiKey: KEY, fetch, clock });
     const { signal } = new AbortController();
     let most = 0;
