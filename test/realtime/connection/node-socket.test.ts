@@ -1,0 +1,149 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { isNodeSocket, NodeSocket } from '../../../src/realtime/connection/node-socket.js';
+
+/** A socket as `ws` makes them, which writes down what is asked of it. */
+class Spy extends EventEmitter {
+  readyState = 1;
+  bufferedAmount = 7;
+  readonly log: string[] = [];
+  broken = false;
+
+  send(text: string): void {
+    this.log.push(text);
+    if (this.broken) throw new Error('gone');
+  }
+  close(code?: number): void {
+    this.log.push(`close ${code}`);
+    if (this.broken) throw new Error('gone');
+  }
+  ping(): void {
+    this.log.push('ping');
+    if (this.broken) throw new Error('gone');
+  }
+  terminate(): void {
+    this.log.push('terminate');
+    if (this.broken) throw new Error('gone');
+  }
+  /** The connection below, as the `upgrade` event hands it over. */
+  upgrade(): { bytesRead: number } {
+    const raw = {
+      bytesRead: 0,
+      cork: () => void this.log.push('cork'),
+      uncork: () => void this.log.push('uncork'),
+    };
+    this.emit('upgrade', { socket: raw });
+    return raw;
+  }
+}
+
+function adapter() {
+  const spy = new Spy();
+  const told = { onOpen: vi.fn(), onMessage: vi.fn(), onEnd: vi.fn() };
+  return { spy, told, socket: new NodeSocket(spy, told) };
+}
+
+describe('the adapter of ws', () => {
+  it('knows its sockets by what they can do', () => {
+    expect(isNodeSocket(new Spy())).toBe(true);
+    expect(isNodeSocket({ on() {}, ping() {} })).toBe(false);
+  });
+
+  it('ACK-1: corks a batch, and lets go of it when a write fails', () => {
+    const { spy, socket } = adapter();
+    spy.upgrade();
+    expect(socket.sendBatch(['a', 'b'])).toBe(true);
+    expect(spy.log).toEqual(['cork', 'a', 'b', 'uncork']);
+    spy.broken = true;
+    expect(socket.sendBatch(['c', 'd'])).toBe(false);
+    expect(spy.log.slice(4)).toEqual(['cork', 'c', 'uncork']);
+  });
+
+  it('writes a batch without a raw socket too, and nothing when it is not open', () => {
+    const { spy, socket } = adapter();
+    spy.emit('upgrade');
+    expect(socket.sendBatch(['a', 'b'])).toBe(true);
+    spy.readyState = 2;
+    expect(socket.sendBatch(['c'])).toBe(false);
+    expect(socket.send('c')).toBe(false);
+    socket.ping();
+    expect(spy.log).toEqual(['a', 'b']);
+  });
+
+  it('LIVE-1: counts bytes, frames, pings and pongs as life', () => {
+    const { spy, socket } = adapter();
+    const seen = [socket.activity()];
+    const look = (what: () => void) => {
+      what();
+      seen.push(socket.activity());
+    };
+    look(() => spy.emit('message', Buffer.from('x'), false));
+    look(() => spy.emit('ping'));
+    look(() => spy.emit('pong'));
+    const raw = spy.upgrade();
+    look(() => {
+      raw.bytesRead = 100;
+    });
+    expect(new Set(seen).size).toBe(5);
+    expect(socket.canPing).toBe(true);
+    expect(socket.unsentBytes()).toBe(7);
+  });
+
+  it('gives text as text, and bytes as what they are', () => {
+    const { spy, told } = adapter();
+    const bytes = Buffer.from('{"type":"x"}');
+    spy.emit('message', bytes, false);
+    spy.emit('message', bytes, true);
+    expect(told.onMessage.mock.calls).toEqual([['{"type":"x"}'], [bytes]]);
+  });
+
+  it('tells the status of a refused upgrade, and ends its request', () => {
+    const { spy, told } = adapter();
+    const destroy = vi.fn();
+    spy.emit('unexpected-response', { destroy }, { statusCode: 401 });
+    expect(destroy).toHaveBeenCalledOnce();
+    expect(told.onEnd).toHaveBeenCalledWith({ kind: 'http', status: 401 });
+  });
+
+  it('tells the close with the error before it as the cause', () => {
+    const { spy, told } = adapter();
+    const error = new Error('reset');
+    spy.emit('error', error);
+    spy.emit('close', 1006, Buffer.from(''));
+    expect(told.onEnd).toHaveBeenCalledWith({
+      kind: 'closed',
+      code: 1006,
+      reason: '',
+      wasClean: false,
+      cause: error,
+    });
+  });
+
+  it('is fenced by discard(): an open one says goodbye, all are terminated, late errors hurt nobody', () => {
+    const { spy, told, socket } = adapter();
+    socket.discard(1008, 'HELLO ack timeout');
+    expect(spy.log).toEqual(['close 1008', 'terminate']);
+    spy.emit('error', new Error('late'));
+    spy.emit('close', 1006);
+    spy.emit('message', Buffer.from('x'), false);
+    expect(told.onEnd).not.toHaveBeenCalled();
+    expect(told.onMessage).not.toHaveBeenCalled();
+    expect(spy.eventNames()).toEqual(['error']);
+
+    const opening = adapter();
+    opening.spy.readyState = 0;
+    opening.spy.broken = true;
+    opening.socket.discard(1000, '');
+    expect(opening.spy.log).toEqual(['terminate']);
+  });
+
+  it('survives a socket that throws at everything', () => {
+    const { spy, socket } = adapter();
+    spy.broken = true;
+    expect(socket.send('x')).toBe(false);
+    socket.ping();
+    socket.close(1000, '');
+    socket.discard(1000, '');
+    expect(spy.log).toEqual(['x', 'ping', 'close 1000', 'close 1000', 'terminate']);
+  });
+});
