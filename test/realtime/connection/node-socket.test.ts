@@ -1,6 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { isNodeSocket, NodeSocket } from '../../../src/realtime/connection/node-socket.js';
+import {
+  isNodeSocket,
+  NodeSocket,
+  type NodeWebSocketLike,
+} from '../../../src/realtime/connection/node-socket.js';
 
 /** A socket as `ws` makes them, which writes down what is asked of it. */
 class Spy extends EventEmitter {
@@ -40,7 +44,7 @@ class Spy extends EventEmitter {
 function adapter() {
   const spy = new Spy();
   const told = { onOpen: vi.fn(), onMessage: vi.fn(), onEnd: vi.fn() };
-  return { spy, told, socket: new NodeSocket(spy, told) };
+  return { spy, told, socket: new NodeSocket(spy as unknown as NodeWebSocketLike, told) };
 }
 
 describe('the adapter of ws', () => {

@@ -366,17 +366,17 @@ describe('a thousand reconnects', () => {
     const { onSessionStart } = recorder;
     recorder.onSessionStart = (session) => {
       onSessionStart.call(recorder, session);
-      during.push(open());
+      if (session.id % 50 === 0) during.push(open());
     };
     await recorder.until(() => recorder.sessions.at(-1)?.id === 1_001);
     expect(service.hellos).toHaveLength(1_001);
     // One socket on each side, a timer or two, and what the kernel has not reported yet.
-    expect(Math.max(...during.slice(-100))).toBeLessThan(before + 12);
+    expect(Math.max(...during)).toBeLessThan(before + 12);
     await connection.close();
     await service.until(() => service.closes.length === 1_001);
     await sleep(20);
     expect(open()).toBeLessThanOrEqual(before + 1);
-  });
+  }, 60_000);
 });
 
 describe('a given class of sockets', () => {
