@@ -28,6 +28,7 @@ class Turn {
   readonly effects: SequenceEffect[] = [];
   private room: number;
   private timerAt = 0;
+  private readonly heldBefore: number;
 
   constructor(
     private readonly conversation: Conversation,
@@ -36,6 +37,7 @@ class Turn {
     private readonly around: Surroundings,
   ) {
     this.room = around.laneRoom;
+    this.heldBefore = sequence.hold.size;
   }
 
   /** Writes down what an event says. */
@@ -70,7 +72,8 @@ class Turn {
       case 'fetch-failed':
         sequence.fetching = false;
         if (event.final) {
-          this.giveUp('gap_fill_failed');
+          // The answer was about the gap that was asked about: another one has its own time to close by itself.
+          if (sequence.gap?.asked) this.giveUp('gap_fill_failed');
         } else {
           this.backOff(event.retryAfterMs);
         }
@@ -86,7 +89,7 @@ class Turn {
   // -- facts --------------------------------------------------------------------------------------------------
 
   private arrived(arrival: Arrival, anchors: boolean): void {
-    const { conversation, sequence, around } = this;
+    const { conversation, sequence } = this;
     const { seq } = arrival;
     if (conversation.expected === UNANCHORED) {
       // ORD-3. Nothing can be older than seq 1; a drain row in ack mode is the oldest that is undelivered.
@@ -94,34 +97,17 @@ class Turn {
       this.hold(arrival);
     } else if (seq < conversation.expected) {
       this.below(arrival);
-    } else if (seq - conversation.expected > around.absurdSeqDistance && seq > sequence.known) {
+    } else if (this.isAbsurd(seq)) {
       this.suspect(arrival);
     } else {
       this.hold(arrival);
     }
   }
 
-  /** GAP-4: when the hold is full the service is the buffer. The lowest seqs are the ones worth keeping. */
   private hold(arrival: Arrival): void {
-    const { sequence, around, conversation } = this;
-    const { hold } = sequence;
-    if (arrival.seq > sequence.known) sequence.known = arrival.seq;
-    if (hold.has(arrival.seq)) return;
-    const next = arrival.seq === conversation.expected && this.room > 0;
-    if (next || (hold.size < around.holdPerConversation && around.holdRoom > 0)) {
-      hold.add(arrival);
-      return;
-    }
-    const highest = hold.highest();
-    if (highest === undefined || highest.seq < arrival.seq) {
-      this.effects.push({ kind: 'shed', arrival });
-    } else {
-      hold.take(highest.seq);
-      this.effects.push({ kind: 'shed', arrival: highest });
-      hold.add(arrival);
-    }
-    // Without history nothing that is shed could come back: deliver what there is and say so.
-    if (!around.canFetch && conversation.expected !== UNANCHORED) this.giveUp('buffer_overflow');
+    const { hold, known } = this.sequence;
+    if (arrival.seq > known) this.sequence.known = arrival.seq;
+    if (!hold.has(arrival.seq)) hold.add(arrival);
   }
 
   /** An arrival below the place that the conversation has reached. */
@@ -168,12 +154,19 @@ class Turn {
   }
 
   private confirmed(seq: number, exists: boolean): void {
-    const arrival = this.sequence.suspects.get(seq);
+    const { sequence, conversation } = this;
+    const arrival = sequence.suspects.get(seq);
     if (arrival === undefined) return;
-    this.sequence.suspects.delete(seq);
-    if (!exists) this.deliverStray(arrival);
-    else if (seq < this.conversation.expected) this.below(arrival);
-    else this.hold(arrival);
+    sequence.suspects.delete(seq);
+    // The conversation may have come near meanwhile, or have passed it.
+    if (seq < conversation.expected) this.below(arrival);
+    else if (exists || !this.isAbsurd(seq)) this.hold(arrival);
+    else this.deliverStray(arrival);
+  }
+
+  private isAbsurd(seq: number): boolean {
+    const { conversation, sequence, around } = this;
+    return seq - conversation.expected > around.absurdSeqDistance && seq > sequence.known;
   }
 
   /** By itself, reported, and moving nothing. */
@@ -199,7 +192,7 @@ class Turn {
     const { conversation, sequence } = this;
     sequence.fetching = false;
     if (conversation.expected === UNANCHORED) return;
-    const waiting = [...sequence.hold.values()];
+    const waiting = new Set(sequence.hold.values());
     let read = after;
     for (const arrival of rows) {
       if (arrival.seq < conversation.expected) {
@@ -224,6 +217,7 @@ class Turn {
     }
     if (read > sequence.covered && read >= conversation.expected) {
       sequence.covered = read;
+      sequence.failingSince = null;
       sequence.fruitless = 0;
       sequence.retryAt = 0;
     } else {
@@ -236,16 +230,25 @@ class Turn {
    * How far a page that was read through `read` may be believed. What it leaves out is a hole only if, when it was asked
    * for, something above had been waiting long enough: what is being written then may still be invisible.
    */
-  private believable(read: number, waiting: readonly Arrival[]): { end: number; settledAt: number } {
-    const { conversation, sequence } = this;
-    const { gap, hold, covered, askedAt } = sequence;
-    for (let seq = conversation.expected; seq <= read; seq += 1) {
-      if (hold.has(seq) || seq <= covered) continue;
-      // Without a gap nothing is asked for now; it opens, and asks again, when the lane has taken what precedes it.
-      let since = gap !== null && seq <= gap.through ? gap.since : this.around.now;
-      for (const { seq: above, at } of waiting) if (above > seq && at < since) since = at;
-      const settledAt = since + TIMING.holeSettle;
-      if (askedAt < settledAt) return { end: seq - 1, settledAt };
+  private believable(read: number, waiting: ReadonlySet<Arrival>): { end: number; settledAt: number } {
+    const { gap, hold, covered, askedAt } = this.sequence;
+    const held = [...hold.values()].sort((a, b) => a.seq - b.seq);
+    /** Since when something above has been waiting, for each place in `held`. */
+    const waitedSince: number[] = new Array(held.length).fill(this.around.now);
+    for (let i = held.length - 1, since = this.around.now; i >= 0; i -= 1) {
+      const arrival = held[i];
+      if (arrival !== undefined && waiting.has(arrival)) since = Math.min(since, arrival.at);
+      waitedSince[i] = since;
+    }
+    let next = Math.max(this.conversation.expected, covered + 1);
+    for (const [i, { seq }] of held.entries()) {
+      if (seq > read) break;
+      if (seq > next) {
+        const gapSince = gap !== null && next <= gap.through ? gap.since : this.around.now;
+        const settledAt = Math.min(waitedSince[i] ?? gapSince, gapSince) + TIMING.holeSettle;
+        if (askedAt < settledAt) return { end: next - 1, settledAt };
+      }
+      next = Math.max(next, seq + 1);
     }
     return { end: read, settledAt: 0 };
   }
@@ -255,6 +258,7 @@ class Turn {
     const exponential = TIMING.fillBackoffMin * 2 ** Math.min(sequence.fruitless, 10);
     const pause = Math.min(exponential, TIMING.fillBackoffMax) * (0.75 + around.random / 2);
     sequence.fruitless += 1;
+    sequence.failingSince ??= sequence.askedAt;
     // A server's `Retry-After` is never undercut.
     sequence.retryAt = around.now + Math.max(pause, retryAfterMs);
   }
@@ -265,10 +269,17 @@ class Turn {
     conversation.floor = floor;
     busy.handled = expected - 1;
     sequence.anchoring = null;
+    const believed = expected + this.around.absurdSeqDistance;
+    if (sequence.known > believed) sequence.known = -1;
     for (const arrival of [...sequence.hold.values()]) {
       if (arrival.seq < expected) {
         sequence.hold.take(arrival.seq);
         this.below(arrival);
+      } else if (arrival.seq > believed) {
+        sequence.hold.take(arrival.seq);
+        this.suspect(arrival);
+      } else if (arrival.seq > sequence.known) {
+        sequence.known = arrival.seq;
       }
     }
   }
@@ -289,8 +300,9 @@ class Turn {
     const lowest = this.sequence.hold.lowestMessage();
     this.sequence.anchoring = null;
     if (lowest === undefined) {
-      // Only REST had named this conversation, and it showed nothing of ours: forget it.
+      // Only REST, or sends of our own, had named this conversation, and nothing of ours was found: forget it.
       this.sequence.known = -1;
+      for (const { seq } of [...this.sequence.hold.values()]) this.sequence.hold.take(seq);
       return;
     }
     this.anchorAt(lowest.seq, lowest.seq);
@@ -314,6 +326,7 @@ class Turn {
     this.sequence.waitsForRoom = false;
     if (this.conversation.expected === UNANCHORED) this.decideAnchoring();
     if (this.conversation.expected !== UNANCHORED) this.decideFlow();
+    this.relieve();
     if (this.timerAt !== this.sequence.timerAt) {
       this.sequence.timerAt = this.timerAt;
       this.effects.push({ kind: 'timer', at: this.timerAt });
@@ -369,6 +382,32 @@ class Turn {
     else this.start(true);
   }
 
+  /**
+   * GAP-4: when the hold is full the service is the buffer. The lowest seqs are the ones worth keeping. A conversation
+   * without a position keeps the one that says where it may begin.
+   */
+  private relieve(): void {
+    const { sequence, around, conversation } = this;
+    const { hold } = sequence;
+    const anchored = conversation.expected !== UNANCHORED;
+    const most = Math.min(around.holdPerConversation, this.heldBefore + Math.max(around.holdRoom, 0));
+    while (hold.size > Math.max(most, anchored ? 0 : 1)) {
+      const { size } = hold;
+      if (anchored && !around.canFetch) {
+        // Without history nothing that is shed could come back: deliver what there is and say so.
+        this.giveUp('buffer_overflow');
+        this.decideFlow();
+        if (hold.size < size) continue;
+      }
+      const highest = hold.highest();
+      if (highest === undefined) return;
+      hold.take(highest.seq);
+      // What history showed is not at hand any more, and no hole.
+      sequence.covered = Math.min(sequence.covered, highest.seq - 1);
+      this.effects.push({ kind: 'shed', arrival: highest });
+    }
+  }
+
   private decideFlow(): void {
     const { conversation, sequence, around } = this;
     for (;;) {
@@ -401,8 +440,9 @@ class Turn {
         return;
       }
       if (around.now < sequence.retryAt) {
-        if (around.now - gap.since < around.gapGiveUpMs) {
-          this.timerAt = Math.min(sequence.retryAt, gap.since + around.gapGiveUpMs);
+        const giveUpAt = (sequence.failingSince ?? around.now) + around.gapGiveUpMs;
+        if (around.now < giveUpAt) {
+          this.timerAt = Math.min(sequence.retryAt, giveUpAt);
           return;
         }
         this.giveUp('gap_fill_failed');
@@ -462,6 +502,7 @@ class Turn {
   private closeGapIfPassed(): void {
     const { gap } = this.sequence;
     if (gap === null || this.conversation.expected <= gap.through) return;
+    this.sequence.failingSince = null;
     this.closeGap(gap, gap.asked ? 'gap_filled' : null, []);
   }
 

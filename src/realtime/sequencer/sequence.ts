@@ -35,6 +35,8 @@ export class Sequence {
   askedAt = 0;
   /** Fetches that brought nothing new, in a row. */
   fruitless = 0;
+  /** Since when history has been asked in vain: not how long a message waited for other reasons. */
+  failingSince: number | null = null;
   /** No fetch before this moment. */
   retryAt = 0;
   gap: Gap | null = null;

@@ -1,0 +1,441 @@
+import type { Arrival } from '../../../src/realtime/sequencer/arrival.js';
+import { UNANCHORED } from '../../../src/realtime/sequencer/conversation.js';
+import type { SequenceEffect } from '../../../src/realtime/sequencer/sequence.js';
+import type { Dice } from './dice.js';
+import { MachineRig } from './machine-rig.js';
+
+/** What history may lag behind: less than what the machine waits before it calls anything a hole. */
+const LAG_MS = 900;
+const GIVE_UP_MS = 300_000;
+
+interface Sent {
+  readonly seq: number;
+  readonly createdAt: number;
+  /** When history shows it; never for a hole. */
+  readonly visibleAt: number;
+  readonly hole: boolean;
+  readonly own: boolean;
+}
+
+/**
+ * One conversation of a small model service around the bare machine: frames that are dropped, doubled and late, a
+ * history that lags, fails and is slow, a lane whose handlers take their time, a store, looks and drains. Everything
+ * follows from the dice. What must hold is checked after every step; `finish` checks what must be true in the end.
+ */
+export class MachineWorld {
+  readonly rig: MachineRig;
+  readonly trace: string[] = [];
+  private readonly sent: Sent[] = [];
+  private readonly queue: { at: number; order: number; run: () => void }[] = [];
+  private order = 0;
+  private readonly lane: Arrival[] = [];
+  private laneWorking = false;
+  private owesRoom = false;
+  private readonly handled = new Set<number>();
+  private readonly takenByLane = new Set<number>();
+  private readonly strays = new Set<number>();
+  private lastOrdered = -1;
+  private fetches = 0;
+  private confirms = 0;
+  private asksStore = false;
+  private looks = 0;
+  private calm = false;
+  private outageUntil = 0;
+  private forbiddenUntil = 0;
+  /** What an earlier life had handled. */
+  private readonly startsAt: number;
+  private readonly laneSize: number;
+  private readonly pageSize: number;
+  private readonly holdTotal: number;
+  private readonly slow: number;
+  private readonly ackMode: boolean;
+
+  constructor(private readonly dice: Dice) {
+    this.laneSize = dice.pick(1, 2, 8, 256);
+    this.pageSize = dice.pick(1, 2, 5, 200);
+    this.holdTotal = dice.pick(2, 20, 10_000);
+    this.slow = dice.pick(0, 0, 5, 400);
+    this.ackMode = dice.chance(0.5);
+    const count = dice.int(1, 60);
+    this.startsAt = dice.chance(0.6) ? 1 : dice.int(1, Math.ceil(count / 2));
+    const anchored = dice.chance(0.5);
+    this.rig = new MachineRig({
+      ...(anchored ? { expected: this.startsAt, floor: this.startsAt } : {}),
+      around: {
+        gapWindowMs: dice.pick(0, 50, 2_000),
+        gapGiveUpMs: GIVE_UP_MS,
+        holdPerConversation: dice.pick(1, 3, 20, 500),
+        hasStore: !anchored && dice.chance(0.4),
+        canFetch: dice.chance(0.9),
+        absurdSeqDistance: dice.pick(15, 100_000, 100_000),
+        draining: !anchored && dice.chance(0.5),
+      },
+    });
+    this.writeHistory(count);
+    this.planTrouble();
+  }
+
+  /** Runs everything; throws what does not hold. */
+  run(): void {
+    const end = this.rig.now + 24 * 3_600_000;
+    while (this.nextEvent()) if (this.rig.now > end) throw new Error('it never comes to rest');
+    this.becomeCalm();
+    while (this.nextEvent()) if (this.rig.now > 2 * end) throw new Error('it never comes to rest when calm');
+    this.finish();
+  }
+
+  // -- the plan -----------------------------------------------------------------------------------------------
+
+  private writeHistory(count: number): void {
+    const { dice } = this;
+    const drops = dice.pick(0, 0.1, 0.5, 0.9);
+    const holes = dice.pick(0, 0, 0.1, 0.4);
+    let at = this.rig.now;
+    for (let seq = 1; seq <= count; seq += 1) {
+      at += dice.chance(0.1) ? dice.int(0, 40_000) : dice.int(0, 30);
+      const hole = dice.chance(holes);
+      const own = !hole && dice.chance(0.1);
+      const visibleAt = hole ? Number.POSITIVE_INFINITY : at + (dice.chance(0.3) ? dice.int(0, LAG_MS) : 0);
+      const sent = { seq, createdAt: at, visibleAt, hole, own };
+      this.sent.push(sent);
+      if (hole || seq < this.startsAt) continue;
+      if (own) this.at(at + dice.int(0, 3_000), () => this.arrive(sent, 'consumed'));
+      if (dice.chance(drops)) continue;
+      for (let copies = dice.chance(0.2) ? 2 : 1; copies > 0; copies -= 1) {
+        this.at(at + dice.int(0, dice.pick(0, 50, 5_000)), () => this.arrive(sent, 'live'));
+      }
+    }
+  }
+
+  private planTrouble(): void {
+    const { dice, rig } = this;
+    const last = this.sent.at(-1)?.createdAt ?? rig.now;
+    const moment = () => dice.int(rig.now, last + 10_000);
+    if (dice.chance(0.3)) {
+      const minutes = dice.pick(0.05, 1, 8);
+      this.at(moment(), () => {
+        this.outageUntil = rig.now + minutes * 60_000;
+      });
+    }
+    if (dice.chance(0.1)) {
+      this.at(moment(), () => {
+        this.forbiddenUntil = rig.now + 3_000;
+      });
+    }
+    if (dice.chance(0.3)) this.at(moment(), () => this.nameNewest());
+    if (dice.chance(0.3)) {
+      this.at(moment(), () => {
+        rig.around.draining = true;
+      });
+    }
+    this.at(last + dice.pick(0, 3_000, 30_000), () => {
+      rig.around.draining = false;
+      this.tell('drain-ended', () => rig.tell({ kind: 'drain-ended' }));
+    });
+    if (dice.chance(0.2)) {
+      const absurd = this.rig.arrival(5_000_000 + dice.int(0, 9));
+      this.at(moment(), () => this.tell('absurd', () => this.tellArrived(absurd, false)));
+    }
+  }
+
+  private becomeCalm(): void {
+    this.calm = true;
+    // REST names the newest seq: no later one betrays a lost last message.
+    for (let round = 0; round < 6; round += 1) {
+      this.at(this.rig.now + 2_000 + round * 2 * GIVE_UP_MS, () => this.nameNewest());
+    }
+  }
+
+  private nameNewest(): void {
+    // What is absurdly far above is not believed.
+    const most = Math.max(this.rig.conversation.expected, 0) + this.rig.around.absurdSeqDistance;
+    const newest = this.sent.findLast(
+      ({ seq, createdAt, hole }) => !hole && seq <= most && createdAt <= this.rig.now,
+    );
+    if (newest === undefined || newest.seq < this.startsAt) return;
+    this.tell(`known ${newest.seq}`, () => this.rig.tell({ kind: 'known', seq: newest.seq }));
+  }
+
+  // -- what happens ---------------------------------------------------------------------------------------------
+
+  private at(at: number, run: () => void): void {
+    this.order += 1;
+    this.queue.push({ at: Math.max(at, this.rig.now), order: this.order, run });
+  }
+
+  private nextEvent(): boolean {
+    const { rig, queue } = this;
+    queue.sort((a, b) => a.at - b.at || a.order - b.order);
+    const next = queue[0];
+    const timerAt = rig.sequence.timerAt;
+    if (timerAt > 0 && (next === undefined || timerAt <= next.at)) {
+      rig.now = Math.max(rig.now, timerAt);
+      this.tell('timer', () => rig.tell({ kind: 'timer' }));
+      return true;
+    }
+    if (next === undefined) return false;
+    queue.shift();
+    rig.now = next.at;
+    next.run();
+    return true;
+  }
+
+  private arrive(sent: Sent, how: 'live' | 'drain' | 'look' | 'consumed', anchors = false): void {
+    const arrival = { ...this.rig.arrival(sent.seq, { source: how === 'drain' ? 'drain' : 'live' }) };
+    const shown = how === 'consumed' ? { ...arrival, message: null, event: null } : arrival;
+    // A consumed slot does not make an unknown conversation known (GAP-5).
+    if (how === 'consumed' && this.rig.conversation.expected === UNANCHORED) return;
+    this.tell(`${how} ${sent.seq}`, () => this.tellArrived(shown, anchors));
+  }
+
+  private tellArrived(arrival: Arrival, anchors: boolean): SequenceEffect[] {
+    return this.rig.tell({ kind: 'arrived', arrival, anchors });
+  }
+
+  private tell(what: string, event: () => SequenceEffect[]): void {
+    const { rig } = this;
+    rig.around.laneRoom = this.laneSize - this.lane.length;
+    rig.around.holdRoom = this.holdTotal - rig.sequence.hold.size;
+    rig.around.random = this.dice.next();
+    const effects = event();
+    this.trace.push(`${rig.now - 1_000_000} ${what} -> ${effects.map(describe).join(', ')}`);
+    for (const effect of effects) this.execute(effect);
+    if (rig.sequence.waitsForRoom) {
+      if (this.lane.length === 0 && !this.laneWorking) this.at(rig.now, () => this.giveRoom());
+      else this.owesRoom = true;
+    }
+    this.checkStep();
+  }
+
+  private execute(effect: SequenceEffect): void {
+    switch (effect.kind) {
+      case 'deliver':
+        this.deliver(effect.arrival);
+        break;
+      case 'duplicate':
+        if (!this.handled.has(effect.arrival.seq) && effect.arrival.seq >= this.startsAt) {
+          throw new Error(`ACK-1: ${effect.arrival.seq} is acknowledged and was never handled`);
+        }
+        break;
+      case 'missing':
+        this.checkMissing(effect);
+        break;
+      case 'gap-closed':
+        if (effect.reason === 'gap_filled') this.checkRecovered(effect.gap.from, effect.gap.through);
+        break;
+      case 'fetch':
+        this.fetch(effect.after);
+        break;
+      case 'confirm':
+        this.confirm(effect.seq);
+        break;
+      case 'anchor':
+        if (effect.step === 'store') this.askStore();
+        else this.look(effect.before);
+        break;
+      case 'shed':
+      case 'timer':
+      case 'gap-opened':
+      case 'started-blind':
+        break;
+    }
+  }
+
+  private deliver(arrival: Arrival): void {
+    const { seq, standing } = arrival;
+    // An own send that was given up as missing settles its seq, whenever it comes.
+    if (arrival.event === null) {
+      this.handled.add(seq);
+      return;
+    }
+    if (standing === 'ordered') {
+      if (seq <= this.lastOrdered) throw new Error(`ORD-1: ${seq} after ${this.lastOrdered}`);
+      this.lastOrdered = seq;
+    }
+    // What was delivered by itself before is told apart by its id, outside of the machine.
+    if (this.strays.has(seq)) return;
+    if (this.takenByLane.has(seq)) throw new Error(`${seq} is delivered twice`);
+    if (standing === 'stray') this.strays.add(seq);
+    this.takenByLane.add(seq);
+    if (standing === 'late') this.rig.debts.lateInLane.add(seq);
+    this.lane.push(arrival);
+    if (!this.laneWorking) this.work();
+  }
+
+  private work(): void {
+    const { rig } = this;
+    const arrival = this.lane.shift();
+    if (arrival === undefined) {
+      this.laneWorking = false;
+      rig.busy.lane = null;
+      if (this.owesRoom) this.giveRoom();
+      return;
+    }
+    if (rig.busy.lane === null) rig.laneIsBusy(rig.busy.handled);
+    this.laneWorking = true;
+    const duration = this.calm ? 1 : this.slow === 400 && this.dice.chance(0.02) ? 600_000 : this.slow;
+    this.at(rig.now + duration, () => {
+      this.handled.add(arrival.seq);
+      rig.debts.lateInLane.delete(arrival.seq);
+      // Below the floor only the id tells what was handled, outside of the machine.
+      if (arrival.seq < rig.conversation.floor) this.strays.add(arrival.seq);
+      if (arrival.standing === 'ordered') rig.busy.handled = Math.max(rig.busy.handled, arrival.seq);
+      if (this.owesRoom && this.lane.length * 2 <= this.laneSize) this.giveRoom();
+      this.work();
+    });
+  }
+
+  private giveRoom(): void {
+    this.owesRoom = false;
+    this.tell('room', () => this.rig.tell({ kind: 'room' }));
+  }
+
+  // -- REST and the store -----------------------------------------------------------------------------------------
+
+  private visible(at: number): Sent[] {
+    return this.sent.filter(({ visibleAt }) => visibleAt <= at);
+  }
+
+  private answerAfter(): { snapshot: number; answer: number } {
+    const latency = this.dice.pick(0, 5, 100, 4_000);
+    const snapshot = this.rig.now + this.dice.int(0, latency);
+    return { snapshot, answer: this.rig.now + latency };
+  }
+
+  private fetch(after: number): void {
+    const { rig, dice } = this;
+    if (!rig.around.canFetch) throw new Error('a fetch without a source');
+    if (this.fetches > 0) throw new Error('GAP-2: two fetches at once');
+    if (rig.around.laneRoom <= 0) throw new Error('BP-1: a fetch without room');
+    this.fetches += 1;
+    const { snapshot, answer } = this.answerAfter();
+    this.at(snapshot, () => {
+      const page = this.visible(rig.now)
+        .filter(({ seq }) => seq > after)
+        .slice(0, this.pageSize)
+        .map(({ seq }) => seq);
+      const final = rig.now < this.forbiddenUntil;
+      const fails = !this.calm && (rig.now < this.outageUntil || dice.chance(0.05));
+      const retryAfterMs = dice.pick(0, 0, 20_000);
+      this.at(answer, () => {
+        this.fetches -= 1;
+        if (final || fails) this.tell(`fails ${final}`, () => rig.fails({ final, retryAfterMs }));
+        else this.tell(`page after ${after}: ${page.join(' ')}`, () => rig.page(after, page));
+      });
+    });
+  }
+
+  private confirm(seq: number): void {
+    this.confirms += 1;
+    const { snapshot, answer } = this.answerAfter();
+    this.at(snapshot, () => {
+      const fails = this.rig.now < this.outageUntil;
+      const exists = !fails && this.visible(this.rig.now).some((sent) => sent.seq === seq);
+      this.at(answer, () => {
+        this.confirms -= 1;
+        this.tell(`confirmed ${seq} ${exists}`, () => this.rig.tell({ kind: 'confirmed', seq, exists }));
+      });
+    });
+  }
+
+  private askStore(): void {
+    this.asksStore = true;
+    const knows = this.dice.chance(0.5) && this.startsAt > 1;
+    this.at(this.rig.now + this.dice.pick(0, 100, 8_000), () => {
+      this.asksStore = false;
+      const expected = knows ? this.startsAt : null;
+      this.tell(`loaded ${expected}`, () => this.rig.tell({ kind: 'loaded', expected, floor: 1 }));
+    });
+  }
+
+  /** In ack mode the rows of the undelivered queue, without it those of history: what is ours and older. */
+  private look(before: number): void {
+    this.looks += 1;
+    const { snapshot, answer } = this.answerAfter();
+    const failed = this.dice.chance(0.2);
+    this.at(Math.min(snapshot, answer), () => {
+      const seen = this.ackMode ? this.sent : this.visible(this.rig.now);
+      const rows = seen.filter(({ seq, createdAt, hole, own }) => {
+        if (hole || createdAt > this.rig.now || seq < this.startsAt || this.handled.has(seq)) return false;
+        return this.ackMode ? !own : seq < before;
+      });
+      this.at(answer, () => {
+        if (!failed) for (const row of rows) this.arrive(row, this.ackMode ? 'drain' : 'look', this.ackMode);
+        this.looks -= 1;
+        this.tell(`looked, failed ${failed}`, () => this.rig.tell({ kind: 'looked', failed }));
+      });
+    });
+  }
+
+  // -- what must hold -----------------------------------------------------------------------------------------------
+
+  private checkMissing({ range, hole }: Extract<SequenceEffect, { kind: 'missing' }>): void {
+    for (const { seq, hole: isHole } of this.sent) {
+      if (seq < range.from || seq > range.to || !hole || isHole) continue;
+      throw new Error(`GAP-2: ${seq} exists and is called a hole`);
+    }
+  }
+
+  private checkRecovered(from: number, through: number): void {
+    for (const { seq, hole, own } of this.sent) {
+      if (seq < from || seq > through || hole || own || this.takenByLane.has(seq)) continue;
+      throw new Error(`GAP-3: reported as recovered, but ${seq} was not delivered`);
+    }
+  }
+
+  private checkStep(): void {
+    const { rig } = this;
+    const { sequence, around } = rig;
+    const { size } = sequence.hold;
+    const most = Math.min(around.holdPerConversation, this.holdTotal);
+    if (size > Math.max(most, rig.conversation.expected === UNANCHORED ? 1 : 0))
+      throw new Error(`GAP-4: ${size} are held, ${most} may be`);
+    const { expected } = rig.conversation;
+    const busy = sequence.known >= Math.max(expected, 0) || size > 0 || sequence.gap !== null;
+    const somebodyCallsBack =
+      sequence.timerAt > 0 ||
+      (sequence.fetching && this.fetches > 0) ||
+      sequence.waitsForRoom ||
+      (sequence.anchoring?.step === 'store' && this.asksStore) ||
+      (sequence.anchoring?.step === 'look' && this.looks > 0);
+    if (busy && !somebodyCallsBack) throw new Error('nobody will ever call back');
+    if (sequence.suspects.size > this.confirms) throw new Error('a suspect that nobody is asked about');
+    if (sequence.fetching && this.fetches === 0) throw new Error('waits for a page that nobody fetches');
+  }
+
+  private finish(): void {
+    const { rig } = this;
+    const { expected, floor } = rig.conversation;
+    if (this.lane.length > 0 || this.laneWorking) throw new Error('the lane never became empty');
+    if (rig.sequence.hold.size > 0) throw new Error(`${rig.sequence.hold.size} stay held for ever`);
+    if (expected === UNANCHORED) {
+      if (this.takenByLane.size > this.strays.size) throw new Error('delivered without a position');
+      return;
+    }
+    const given = rig.busy.debts?.given() ?? [];
+    for (const { seq, hole, own } of this.sent) {
+      if (hole || own || seq < Math.max(floor, this.startsAt) || this.handled.has(seq)) continue;
+      if (given.some(({ from, to }) => seq >= from && seq <= to)) continue;
+      throw new Error(`${seq} was neither handled nor named missing`);
+    }
+  }
+}
+
+function describe(effect: SequenceEffect): string {
+  switch (effect.kind) {
+    case 'deliver':
+    case 'duplicate':
+    case 'shed':
+      return `${effect.kind} ${effect.arrival.seq} ${effect.arrival.standing}`;
+    case 'missing':
+      return `missing ${effect.range.from}-${effect.range.to} hole ${effect.hole}`;
+    case 'timer':
+      return `timer ${effect.at - 1_000_000}`;
+    case 'fetch':
+      return `fetch ${effect.after}`;
+    case 'gap-closed':
+      return `gap-closed ${effect.gap.from}-${effect.gap.through} ${effect.reason}`;
+    default:
+      return effect.kind;
+  }
+}
