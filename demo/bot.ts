@@ -2,6 +2,8 @@ import type { Message } from 'agentchat-client';
 
 /** What a bot needs to run here, whichever client it is built on. */
 export interface BotSetup {
+  /** The bare handle that the bot has. */
+  handle: string;
   apiKey: string;
   /** The REST address of the local server. */
   baseUrl: string;

@@ -92,9 +92,9 @@ const PLANS: Record<FaultLevel, FaultPlan> = {
       halfOpen(0.18),
       restart(0.35),
       ...shutOut(0.5, 0.7),
-      halfOpen(0.8),
-      cut(0.9),
-      cut(0.95),
+      cut(0.76),
+      cut(0.82),
+      halfOpen(0.9),
     ],
   },
 };

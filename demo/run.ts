@@ -59,6 +59,7 @@ export async function run(
     const senders = await registerAgents(server, names);
     screen.write(`${options.conversations + 1} agents registered at ${server.url}\n`);
     bot = await client.start({
+      handle: BOT,
       apiKey,
       baseUrl: server.url,
       wsUrl: server.wsUrl,

@@ -1,6 +1,6 @@
 // The floor check (`npm run floors`): which room of src/ may enter which. Fails, naming file and line, when a room
 // imports upwards, sideways where that is not allowed, or past another room's index.ts; when it uses a package that is
-// not listed for it; and when files import each other in a circle.
+// not listed for it; and when files load each other in a circle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

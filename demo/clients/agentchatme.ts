@@ -80,6 +80,8 @@ export const agentchatme: BotClient = {
     });
 
     realtime.on('message.new', async ({ payload: message }) => {
+      // Filling a gap brings the bot's own messages as well.
+      if (message.sender === setup.handle) return;
       setup.onStarted(message);
       // This SDK does not run a failed handler again before the next reconnect, so the handler itself is stubborn.
       for (let attempt = 1; ; attempt += 1) {
