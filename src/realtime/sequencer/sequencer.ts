@@ -396,8 +396,8 @@ export class Sequencer {
       this.duplicate(busy, arrival);
       return;
     }
+    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) return;
     if (arrival.standing !== 'ordered') {
-      if (this.strayInLane.has(message.id)) return;
       this.strayInLane.add(message.id);
       if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);
     }

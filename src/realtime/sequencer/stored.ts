@@ -1,7 +1,7 @@
 import type { StoredCursor } from '../../stores/index.js';
 import { readSeq } from '../../wire/index.js';
 import { type Conversation, handledCursor } from './conversation.js';
-import type { ParkedMessage } from './debts.js';
+import type { MissingRange, ParkedMessage } from './debts.js';
 import type { Sequencer } from './sequencer.js';
 
 /** Where a conversation stands, as a store keeps it. */
@@ -31,17 +31,33 @@ export function restore(
     return [];
   }
   const busy = sequencer.conversations.get(conversationId)?.busy;
-  const parked = (cursor.parked ?? []).filter((entry) => readSeq(entry?.seq) !== undefined);
+  const parked = parkedOf(cursor.parked, expected);
   if (busy != null) {
-    for (const { from, to } of (cursor.missing ?? []).filter(isRange)) {
-      sequencer.debts.addMissing(busy, { from, to, hole: false });
-    }
-    for (const { seq, id, times } of parked) sequencer.debts.restoreParked(busy, { seq, id, times });
+    for (const range of rangesOf(cursor.missing, expected)) sequencer.debts.addMissing(busy, range);
+    for (const message of parked) sequencer.debts.restoreParked(busy, message);
   }
   sequencer.tell(conversationId, { kind: 'loaded', expected, floor: readSeq(cursor.floor) ?? expected });
   return parked;
 }
 
-function isRange(range: { from: number; to: number } | undefined): range is { from: number; to: number } {
-  return readSeq(range?.from) !== undefined && readSeq(range?.to) !== undefined;
+/** Only what lies below the position is owed: the rest is yet to come, and would be handled twice. */
+function rangesOf(stored: unknown, expected: number): MissingRange[] {
+  return entriesOf(stored).flatMap((entry) => {
+    const from = readSeq(entry.from);
+    const to = readSeq(entry.to);
+    if (from === undefined || to === undefined || to < from || from >= expected) return [];
+    return [{ from, to: Math.min(to, expected - 1), hole: false }];
+  });
+}
+
+function parkedOf(stored: unknown, expected: number): ParkedMessage[] {
+  return entriesOf(stored).flatMap((entry) => {
+    const seq = readSeq(entry.seq);
+    if (seq === undefined || seq >= expected) return [];
+    return [{ seq, id: String(entry.id), times: readSeq(entry.times) || 1 }];
+  });
+}
+
+function entriesOf(stored: unknown): Record<string, unknown>[] {
+  return Array.isArray(stored) ? stored.filter((entry) => typeof entry === 'object' && entry !== null) : [];
 }
