@@ -37,11 +37,8 @@ async function main(args: readonly string[]): Promise<number> {
   process.on('SIGTERM', () => stop.abort());
 
   const outcome = await run(options, client, process.stdout, stop.signal);
-  for (const line of table(client.title, outcome.tally, outcome.counters, outcome.seconds)) console.log(line);
-  if (outcome.stopped) {
-    console.log('Stopped before the end.');
-    return 130;
-  }
+  for (const line of table(client.title, outcome)) console.log(line);
+  if (outcome.stopped) return 130;
   if (outcome.tally.sent < options.messages) {
     console.error(`Only ${outcome.tally.sent} of ${options.messages} messages could be sent in time.`);
     return 1;

@@ -52,6 +52,32 @@ describe('the options of the demo', () => {
   });
 });
 
+describe('the demo', () => {
+  afterEach(endPrograms);
+
+  it('ends at Ctrl-C, with what it has counted so far', async () => {
+    const program = run([
+      'scripts/start.mjs',
+      '--conversations',
+      '2',
+      '--messages',
+      '500',
+      '--faults',
+      'off',
+    ]);
+    await program.says(/3 agents registered/);
+    expect(await program.stop('SIGINT')).toBe(130);
+    expect(program.output()).toMatch(/handled +\d+\n/);
+    expect(program.output()).toMatch(/Stopped before the end\.\n$/);
+  });
+
+  it('loses nothing, whatever goes wrong, and says so with its exit code', async () => {
+    const program = run(['scripts/start.mjs', '--conversations', '3', '--messages', '90', '--seed', '7']);
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toMatch(/handled +90\n/);
+  });
+});
+
 const message = (
   id: string,
   conversation_id: string,
@@ -145,7 +171,7 @@ describe('what the demo shows', () => {
   };
 
   it('is a table with a row for each count', () => {
-    const text = table('some client', clean, counters, 12.34).join('\n');
+    const text = table('some client', { tally: clean, counters, seconds: 12.34, stopped: false }).join('\n');
     for (const row of [
       /sent +9/,
       /handled +9/,
@@ -161,9 +187,9 @@ describe('what the demo shows', () => {
     ]) {
       expect(text).toMatch(row);
     }
-    expect(table('some client', { ...clean, lost: 3 }, counters, 1).join('\n')).toMatch(
-      /lost +3 +<-- must be 0/,
-    );
+    const lossy = { tally: { ...clean, lost: 3 }, counters, seconds: 1, stopped: false };
+    expect(table('some client', lossy).join('\n')).toMatch(/lost +3 +<-- must be 0/);
+    expect(table('some client', { ...lossy, stopped: true }).join('\n')).toMatch(/not handled yet +3\n/);
   });
 
   it('moves in one line on a terminal, and is plain lines elsewhere', () => {
