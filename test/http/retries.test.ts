@@ -311,6 +311,18 @@ describe('outcome', () => {
     expect((await setUp([step]).call('POST')).error?.outcome).toBe(outcome);
   });
 
+  it.each([
+    [['ECONNREFUSED', 'ENETUNREACH'], 'not_sent'],
+    [['ECONNREFUSED', 'ECONNRESET'], 'unknown'],
+    [[], 'unknown'],
+  ])('of several addresses of one host that failed with %j', async (codes, outcome) => {
+    const failures = codes.map((code) => Object.assign(new Error(code), { code }));
+    const step: Step = () => {
+      throw new TypeError('fetch failed', { cause: new AggregateError(failures) });
+    };
+    expect((await setUp([step]).call('POST')).error?.outcome).toBe(outcome);
+  });
+
   it('stays unknown once an attempt may have been carried out', async () => {
     const refused = networkFailure('ECONNREFUSED', { syscall: 'connect' });
     for (const last of [refused, refusal(403, 'FORBIDDEN')]) {
