@@ -1,0 +1,157 @@
+import { TIMING } from '../bounds.js';
+import type { GapReason, SeqRange } from '../events.js';
+import { UNANCHORED } from './conversation.js';
+import type { Sequence } from './sequence.js';
+import type { Turn } from './turn.js';
+
+export function decideFlow(turn: Turn): void {
+  const { conversation, sequence, around } = turn;
+  for (;;) {
+    flush(turn);
+    closeGapIfPassed(turn);
+    if (sequence.hold.has(conversation.expected)) {
+      sequence.waitsForRoom = true;
+      return;
+    }
+    if (conversation.expected > sequence.known) return; // nothing is missing
+    openGap(turn);
+    const { gap } = sequence;
+    if (gap === null || sequence.fetching) return;
+    if (turn.room <= 0) {
+      // BP-1: fetched when the lane can take it.
+      sequence.waitsForRoom = true;
+      return;
+    }
+    const windowEnd = gap.since + around.gapWindowMs;
+    if (!gap.asked && around.now < windowEnd) {
+      turn.timerAt = windowEnd;
+      return;
+    }
+    if (!around.canFetch) {
+      giveUp(turn, 'gap_fill_unavailable');
+      continue;
+    }
+    if (!gap.asked && around.draining && around.now < gap.since + TIMING.drainPatience) {
+      turn.timerAt = gap.since + TIMING.drainPatience;
+      return;
+    }
+    if (around.now < sequence.retryAt) {
+      const giveUpAt = (sequence.failingSince ?? around.now) + around.gapGiveUpMs;
+      if (around.now < giveUpAt) {
+        turn.timerAt = Math.min(sequence.retryAt, giveUpAt);
+        return;
+      }
+      giveUp(turn, 'gap_fill_failed');
+      continue;
+    }
+    gap.asked = true;
+    sequence.fetching = true;
+    sequence.askedAt = around.now;
+    turn.effects.push({ kind: 'fetch', after: Math.max(conversation.expected - 1, sequence.covered) });
+    return;
+  }
+}
+
+/** Delivers what stands next, as far as the lane has room, and steps over holes. */
+function flush(turn: Turn): void {
+  const { conversation, sequence } = turn;
+  for (;;) {
+    const next = sequence.hold.get(conversation.expected);
+    if (next !== undefined) {
+      if (next.event !== null && turn.room <= 0) return;
+      sequence.hold.take(next.seq);
+      conversation.expected += 1;
+      if (next.event !== null) turn.room -= 1;
+      turn.effects.push({ kind: 'deliver', arrival: next });
+      closeGapIfPassed(turn);
+    } else if (conversation.expected <= sequence.covered) {
+      const lowest = sequence.hold.lowest();
+      const end = lowest === undefined ? sequence.covered : Math.min(sequence.covered, lowest.seq - 1);
+      const range = { from: conversation.expected, to: end };
+      conversation.expected = end + 1;
+      turn.effects.push({ kind: 'missing', range, hole: true });
+      closeGapIfPassed(turn);
+    } else {
+      return;
+    }
+  }
+}
+
+function openGap(turn: Turn): void {
+  const { conversation, sequence, around } = turn;
+  const lowest = sequence.hold.lowest();
+  const through = lowest === undefined ? sequence.known : lowest.seq - 1;
+  if (sequence.gap !== null) {
+    if (through < sequence.gap.through) sequence.gap.through = through;
+    return;
+  }
+  sequence.gap = {
+    since: lowest?.at ?? around.now,
+    from: conversation.expected,
+    through,
+    buffered: lowest?.seq ?? null,
+    asked: sequence.covered >= conversation.expected,
+  };
+  turn.effects.push({ kind: 'gap-opened' });
+}
+
+function closeGapIfPassed(turn: Turn): void {
+  const { gap } = turn.sequence;
+  if (gap === null || turn.conversation.expected <= gap.through) return;
+  turn.sequence.failingSince = null;
+  closeGap(turn, gap, gap.asked ? 'gap_filled' : null, []);
+}
+
+function closeGap(
+  turn: Turn,
+  gap: NonNullable<Sequence['gap']>,
+  reason: GapReason | null,
+  missing: SeqRange[],
+): void {
+  turn.sequence.gap = null;
+  turn.sequence.fruitless = 0;
+  turn.effects.push({ kind: 'gap-closed', gap, reason, missing });
+}
+
+/** GAP-3: goes on behind the gap, and says exactly what is missing. */
+export function giveUp(turn: Turn, reason: GapReason): void {
+  const { conversation, sequence } = turn;
+  if (conversation.expected === UNANCHORED) return;
+  flush(turn);
+  closeGapIfPassed(turn);
+  if (conversation.expected > sequence.known || sequence.hold.has(conversation.expected)) return;
+  openGap(turn);
+  const { gap } = sequence;
+  if (gap === null) return;
+  const range = { from: conversation.expected, to: gap.through };
+  conversation.expected = gap.through + 1;
+  sequence.retryAt = 0;
+  turn.effects.push({ kind: 'missing', range, hole: false });
+  closeGap(turn, gap, reason, [range]);
+}
+
+/**
+ * GAP-4: when the hold is full the service is the buffer. The lowest seqs are the ones worth keeping. A conversation
+ * without a position keeps the one that says where it may begin.
+ */
+export function relieve(turn: Turn): void {
+  const { sequence, around, conversation } = turn;
+  const { hold } = sequence;
+  const anchored = conversation.expected !== UNANCHORED;
+  const most = Math.min(around.holdPerConversation, turn.heldBefore + Math.max(around.holdRoom, 0));
+  while (hold.size > Math.max(most, anchored ? 0 : 1)) {
+    const { size } = hold;
+    if (anchored && !around.canFetch) {
+      // Without history nothing that is shed could come back: deliver what there is and say so.
+      giveUp(turn, 'buffer_overflow');
+      decideFlow(turn);
+      if (hold.size < size) continue;
+    }
+    const highest = hold.highest();
+    if (highest === undefined) return;
+    hold.take(highest.seq);
+    // What history showed is not at hand any more, and no hole.
+    sequence.covered = Math.min(sequence.covered, highest.seq - 1);
+    turn.effects.push({ kind: 'shed', arrival: highest });
+  }
+}
