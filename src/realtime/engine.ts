@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, type HandlerError, ProtocolError } from '../errors/index.js';
+import { type AgentChatError, type HandlerError, ProtocolError } from '../errors/index.js';
 import {
   framePayload,
   isMessageLike,
@@ -15,6 +15,7 @@ import { Acks } from './delivery/acks.js';
 import { Delivery } from './delivery/delivery.js';
 import type { EventHandler, MessageEvent, MessageSource, SequenceGapInfo } from './events.js';
 import { Identity } from './identity.js';
+import { IdentityGate } from './identity-gate.js';
 import { Life } from './life.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
@@ -43,14 +44,13 @@ export class Engine {
   readonly sequencer: Sequencer;
   readonly identity: Identity;
   private readonly clock: Clock;
+  private readonly gate: IdentityGate;
   private readonly acks: Acks;
   private readonly keeper: CursorKeeper | null;
   private readonly recovery: Recovery | null;
   private readonly deliverOwn: boolean;
   private sessionWallTime = 0;
   private hasHandlers = false;
-  private identityGate: 'waiting' | 'open' = 'waiting';
-  private identityTimer: unknown = null;
   life = new Life();
 
   constructor(
@@ -64,6 +64,12 @@ export class Engine {
     this.clock = clock;
     this.deliverOwn = options.deliverOwn ?? false;
     this.identity = new Identity(clock, options.handle);
+    this.gate = new IdentityGate(
+      clock,
+      this.identity,
+      () => this.updateGate(),
+      (error) => listener.onError(error),
+    );
     this.acks = new Acks(clock, bounds.pendingAcks, this.counters, (frames) => listener.write(frames));
     this.keeper =
       store === undefined ? null : new CursorKeeper(clock, store, (error) => listener.onError(error), life);
@@ -130,7 +136,7 @@ export class Engine {
   /** Why messages wait although they arrive. */
   get heldBack(): 'no handler' | 'identity unknown' | 'all slots taken' | null {
     if (!this.hasHandlers) return 'no handler';
-    if (this.identityGate === 'waiting') return 'identity unknown';
+    if (!this.gate.isOpen) return 'identity unknown';
     return this.delivery.flowing ? null : 'all slots taken';
   }
 
@@ -142,29 +148,8 @@ export class Engine {
     this.delivery.restart();
     this.keeper?.resume();
     this.recovery?.acks.resume();
-    this.learnIdentity();
+    this.gate.learn(this.options.client, this.recovery?.rest, this.life);
     this.updateGate();
-  }
-
-  /**
-   * GAP-5: messages wait until we know which of them are our own, or are told that we cannot know. A REST that does not
-   * answer would not take replies either; `explain()` and an error after five seconds say what is going on.
-   */
-  private learnIdentity(): void {
-    const { client: source } = this.options;
-    const { life } = this;
-    if (this.identity.known || source?.getMe === undefined || this.recovery === null) {
-      this.openIdentityGate();
-      return;
-    }
-    this.identityTimer = this.clock.setTimer(
-      () => this.listener.onError(identityUnknown()),
-      TIMING.identityPatience,
-      'background',
-    );
-    this.identity.ask(source, this.recovery.rest, life).then(() => {
-      if (!life.ended) this.openIdentityGate();
-    });
   }
 
   /** STOP-1: nothing new starts; resolves when running handlers are done and what they owe is sent, or at the deadline. */
@@ -174,8 +159,7 @@ export class Engine {
     await this.until(this.delivery.whenIdle(), deadline);
     this.delivery.abandon();
     await this.until(this.flush(), deadline);
-    this.clock.clearTimer(this.identityTimer);
-    this.identityTimer = null;
+    this.gate.close();
     this.life.end();
   }
 
@@ -278,16 +262,9 @@ export class Engine {
 
   // -- gates --------------------------------------------------------------------------------------------------------
 
-  private openIdentityGate(): void {
-    this.clock.clearTimer(this.identityTimer);
-    this.identityTimer = null;
-    this.identityGate = 'open';
-    this.updateGate();
-  }
-
   /** HND-1: without a handler messages are held back, unacknowledged; and so they are until we know who we are. */
   private updateGate(): void {
-    this.delivery.setOpen(this.hasHandlers && this.identityGate === 'open');
+    this.delivery.setOpen(this.hasHandlers && this.gate.isOpen);
   }
 
   private handlerFailed(error: HandlerError): void {
@@ -313,7 +290,7 @@ export class Engine {
     const answer = this.recovery?.drain.handled(message.id) ?? 'unknown';
     if (answer === 'covered') return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (answer === 'unknown' && this.isOwn(message)) return;
+    if (!this.acks.wanted || (answer === 'unknown' && this.isOwn(message))) return;
     this.acks.add(message.id);
   }
 
@@ -329,14 +306,4 @@ export class Engine {
     const parked = restore(this.sequencer, conversationId, cursor);
     for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
   }
-}
-
-function identityUnknown(): ConnectionError {
-  return new ConnectionError({
-    code: 'IDENTITY_UNKNOWN',
-    message:
-      'Messages wait: getMe() has not said yet who we are, which tells our own messages from others. It is asked ' +
-      'again; the option `handle` makes the question unnecessary.',
-    outcome: 'rejected',
-  });
 }

@@ -23,6 +23,11 @@ export class Acks {
     private readonly write: (frames: readonly string[]) => boolean,
   ) {}
 
+  /** False while the service wants none. */
+  get wanted(): boolean {
+    return this.mode !== 'off';
+  }
+
   add(messageId: string): void {
     if (this.mode === 'off') return;
     this.queue.push(messageId);

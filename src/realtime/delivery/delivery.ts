@@ -9,6 +9,7 @@ import type { Busy } from '../sequencer/conversation.js';
 import { HandlerContext } from './context.js';
 import { type Invocation, invoke } from './invocation.js';
 import { Lane, type Turn } from './lane.js';
+import { Slots } from './slots.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -58,29 +59,35 @@ export class Delivery {
   private handlers: readonly EventHandler<'message.new'>[] = [];
   /** Lanes that wait for a slot, first come first served. */
   private readonly ready = new Fifo<Busy>();
-  private readonly running = new Set<Busy>();
   private readonly resting = new Set<Busy>();
-  private slots: number;
+  private readonly slots: Slots;
   private intake: 'closed' | 'open' | 'stopped' = 'closed';
+  private pumpingReady = false;
   private life = new Life();
-  private sweepTimer: unknown = null;
-  private idleWaiters: (() => void)[] = [];
 
   constructor(
     private readonly options: DeliveryOptions,
     private readonly listener: DeliveryListener,
   ) {
-    this.slots = options.bounds.concurrency;
+    const { clock, bounds, slowHandlerMs } = options;
+    this.slots = new Slots(
+      clock,
+      bounds.concurrency,
+      slowHandlerMs,
+      (busy, { arrival }, forMs) =>
+        listener.onHandlerError(HandlerError.slow(arrival.message?.id ?? '', busy.id, forMs)),
+      () => this.pumpReady(),
+    );
   }
 
   /** True when a message may be given to handlers right now. */
   get flowing(): boolean {
-    return this.intake === 'open' && this.slots > 0;
+    return this.intake === 'open' && this.slots.available;
   }
 
   /** Lanes whose handlers are at work at this moment. */
   get runningCount(): number {
-    return this.running.size;
+    return this.slots.runningCount;
   }
 
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
@@ -103,9 +110,7 @@ export class Delivery {
   /** Ends what `stop` began: handlers still at work see their signal aborted. */
   abandon(): void {
     this.life.end();
-    this.options.clock.clearTimer(this.sweepTimer);
-    this.sweepTimer = null;
-    this.wakeIdleWaiters();
+    this.slots.abandon();
   }
 
   /** A new life after `stop`: lanes go on where they stood, once opened. */
@@ -117,10 +122,7 @@ export class Delivery {
 
   /** Resolves when no handler is at work, or when those at work are abandoned. */
   whenIdle(): Promise<void> {
-    if (this.running.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.idleWaiters.push(resolve);
-    });
+    return this.slots.whenIdle();
   }
 
   /** How many messages a conversation's lane can still take. */
@@ -161,16 +163,27 @@ export class Delivery {
     return busy.lane;
   }
 
+  /** Never inside itself: handlers that throw at once would pile up one lane on the other. */
   private pumpReady(): void {
+    if (this.pumpingReady) return;
+    this.pumpingReady = true;
     while (this.flowing) {
       const busy = this.ready.shift();
-      if (busy === undefined) return;
+      if (busy === undefined) break;
       if (busy.lane?.state === 'ready') this.pump(busy, busy.lane);
     }
+    this.pumpingReady = false;
   }
 
-  /** Runs what is in the lane until something does not finish at once. */
+  /** Runs what is in the lane until something does not finish at once. Never inside itself, for the same reason. */
   private pump(busy: Busy, lane: Lane): void {
+    if (lane.pumping) return;
+    lane.pumping = true;
+    this.pumpLane(busy, lane);
+    lane.pumping = false;
+  }
+
+  private pumpLane(busy: Busy, lane: Lane): void {
     while (lane.state === 'ready') {
       if (lane.owesRoom && lane.waiting * 2 <= this.options.bounds.lane) {
         lane.owesRoom = false;
@@ -217,11 +230,7 @@ export class Delivery {
 
   private follow(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
     lane.state = 'running';
-    turn.startedAt = this.options.clock.now();
-    turn.holdsSlot = true;
-    this.slots -= 1;
-    this.running.add(busy);
-    if (this.sweepTimer === null) this.armSweep();
+    this.slots.occupy(busy, turn);
     invocation.whenOver(() => {
       if (invocation.failed.length === 0) this.finish(busy, lane, turn);
       else this.failed(busy, lane, turn, invocation);
@@ -237,9 +246,15 @@ export class Delivery {
 
   /** The same after an asynchronous end: the lane goes on, and so do those that waited for a slot. */
   private finish(busy: Busy, lane: Lane, turn: Turn): void {
-    this.release(busy, turn);
+    this.slots.release(busy, turn);
     this.settle(busy, lane, turn);
-    this.pump(busy, lane);
+    this.goOn(busy, lane);
+  }
+
+  /** The next of this lane, unless others have waited longer for the slot. */
+  private goOn(busy: Busy, lane: Lane): void {
+    if (this.ready.size > 0 && !lane.pumping) this.ready.push(busy);
+    else this.pump(busy, lane);
     this.pumpReady();
   }
 
@@ -293,11 +308,10 @@ export class Delivery {
   private exhausted(busy: Busy, lane: Lane, turn: Turn): void {
     const { onHandlerFailure, handlerRetry } = this.options;
     if (onHandlerFailure === 'park' && this.listener.onParked(busy, turn.arrival)) {
-      this.release(busy, turn);
+      this.slots.release(busy, turn);
       lane.turn = null;
       lane.state = 'ready';
-      this.pump(busy, lane);
-      this.pumpReady();
+      this.goOn(busy, lane);
     } else {
       this.rest(busy, lane, turn, handlerRetry.maxDelayMs);
     }
@@ -306,7 +320,7 @@ export class Delivery {
   /** Waits for the next attempt. The lane waits too; the slot does not. */
   private rest(busy: Busy, lane: Lane, turn: Turn, delayMs: number): void {
     const { clock, handlerRetry } = this.options;
-    this.release(busy, turn);
+    this.slots.release(busy, turn);
     turn.attempt += 1;
     lane.state = 'resting';
     this.resting.add(busy);
@@ -324,41 +338,5 @@ export class Delivery {
     lane.retryTimer = null;
     lane.state = 'ready';
     this.pump(busy, lane);
-  }
-
-  // -- slots --------------------------------------------------------------------------------------------------
-
-  private release(busy: Busy, turn: Turn): void {
-    if (turn.holdsSlot) {
-      turn.holdsSlot = false;
-      this.slots += 1;
-    }
-    if (this.running.delete(busy) && this.running.size === 0) this.wakeIdleWaiters();
-  }
-
-  private wakeIdleWaiters(): void {
-    for (const resolve of this.idleWaiters.splice(0)) resolve();
-  }
-
-  /** One coarse timer for all handlers: one that runs long gives its slot back, never its lane (ORD-1). */
-  private armSweep(): void {
-    const { clock, slowHandlerMs } = this.options;
-    this.sweepTimer = clock.setTimer(() => this.sweep(), slowHandlerMs / 4, 'background');
-  }
-
-  private sweep(): void {
-    const { clock, slowHandlerMs } = this.options;
-    this.sweepTimer = null;
-    const now = clock.now();
-    for (const busy of this.running) {
-      const turn = busy.lane?.turn;
-      if (turn == null || !turn.holdsSlot || now - turn.startedAt < slowHandlerMs) continue;
-      turn.holdsSlot = false;
-      this.slots += 1;
-      const messageId = turn.arrival.message?.id ?? '';
-      this.listener.onHandlerError(HandlerError.slow(messageId, busy.id, now - turn.startedAt));
-    }
-    if (this.running.size > 0) this.armSweep();
-    this.pumpReady();
   }
 }

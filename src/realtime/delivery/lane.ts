@@ -30,6 +30,8 @@ export class Lane {
   /** What runs, rests or is about to run again. */
   turn: Turn | null = null;
   retryTimer: TimerHandle = null;
+  /** True while its messages are being run through. */
+  pumping = false;
   /** Set when something was shed for want of room, so that the sequencer is told when there is room again. */
   owesRoom = false;
   private readonly queue = new Fifo<Arrival>();

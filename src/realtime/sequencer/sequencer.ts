@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import type { Message } from '../../wire/index.js';
-import { type Bounds, TIMING } from '../bounds.js';
+import type { Bounds } from '../bounds.js';
 import type { Counters } from '../counters.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { MessageEvent, MessageSource, SequenceGapInfo } from '../events.js';
@@ -9,6 +9,7 @@ import { type Arrival, NO_SEQ } from './arrival.js';
 import { type Busy, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { DebtRegister } from './debt-register.js';
+import { GapBook } from './gap-book.js';
 import type { GapWindow } from './gap-window.js';
 import { step } from './machine.js';
 import { type AnchorStep, isSettled, Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
@@ -47,8 +48,7 @@ export class Sequencer {
   /** Ids handled beside the order; ids serve only for those (ACK-1). */
   private readonly strayIds: LruSet<string>;
   private readonly strayInLane = new Set<string>();
-  /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once. */
-  private readonly impatient = new Map<string, number>();
+  private readonly gaps: GapBook;
   private held = 0;
 
   constructor(
@@ -59,6 +59,7 @@ export class Sequencer {
   ) {
     this.conversations = new Conversations(options.bounds.idleConversations);
     this.debts = new DebtRegister(options.bounds, (busy) => this.tidy(busy));
+    this.gaps = new GapBook(options.clock, options.gapWindow, counters, (gap) => ports.report(gap));
     this.strayIds = new LruSet(options.dedupCacheSize);
   }
 
@@ -315,7 +316,7 @@ export class Sequencer {
     const now = clock.now();
     return {
       now,
-      gapWindowMs: this.windowOf(busy.id, now),
+      gapWindowMs: this.gaps.windowOf(busy.id),
       gapGiveUpMs,
       draining: this.ports.draining,
       canFetch: this.ports.canFetch,
@@ -326,14 +327,6 @@ export class Sequencer {
       absurdSeqDistance: bounds.absurdSeqDistance,
       random: clock.random(),
     };
-  }
-
-  private windowOf(id: string, now: number): number {
-    const until = this.impatient.get(id);
-    if (until === undefined) return this.options.gapWindow.current;
-    if (now < until) return 0;
-    this.impatient.delete(id);
-    return this.options.gapWindow.current;
   }
 
   private execute(busy: Busy, effect: SequenceEffect): void {
@@ -367,21 +360,13 @@ export class Sequencer {
         break;
       }
       case 'gap-opened':
-        this.counters.gapsOpened += 1;
+        this.gaps.opened();
         break;
       case 'gap-closed':
-        this.gapClosed(busy, effect);
+        this.gaps.closed(busy.id, effect);
         break;
       case 'started-blind':
-        this.ports.report({
-          conversationId: busy.id,
-          expectedSeq: effect.expected,
-          bufferedSeq: effect.expected,
-          gapMs: TIMING.lookPatience,
-          recovered: false,
-          reason: 'gap_fill_failed',
-          missing: [],
-        });
+        this.gaps.startedBlind(busy.id, effect.expected);
         break;
     }
   }
@@ -421,44 +406,4 @@ export class Sequencer {
     };
     busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
   }
-
-  private gapClosed(busy: Busy, closed: Extract<SequenceEffect, { kind: 'gap-closed' }>): void {
-    const { gap, reason, missing } = closed;
-    const { clock, gapWindow } = this.options;
-    const now = clock.now();
-    const gapMs = now - gap.since;
-    if (reason === null) {
-      this.counters.gapsClosedByThemselves += 1;
-      gapWindow.closedByItself(gapMs);
-      return;
-    }
-    if (reason === 'gap_filled') {
-      this.counters.gapsFilled += 1;
-      gapWindow.hadToBeFilled();
-      this.growImpatient(busy.id, now);
-    } else {
-      this.counters.gapsUnfilled += 1;
-    }
-    this.ports.report({
-      conversationId: busy.id,
-      expectedSeq: gap.from,
-      bufferedSeq: gap.buffered,
-      gapMs,
-      recovered: reason === 'gap_filled',
-      reason,
-      missing,
-    });
-  }
-
-  private growImpatient(id: string, now: number): void {
-    this.impatient.delete(id);
-    this.impatient.set(id, now + TIMING.impatience);
-    if (this.impatient.size <= IMPATIENT_AT_MOST) return;
-    for (const oldest of this.impatient.keys()) {
-      this.impatient.delete(oldest);
-      return;
-    }
-  }
 }
-
-const IMPATIENT_AT_MOST = 10_000;
