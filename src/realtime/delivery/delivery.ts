@@ -253,7 +253,7 @@ export class Delivery {
 
   /** The next of this lane, unless others have waited longer for the slot. */
   private goOn(busy: Busy, lane: Lane): void {
-    if (this.ready.size > 0 && !lane.pumping) this.ready.push(busy);
+    if (this.ready.size > 0 && lane.waiting > 0 && !lane.pumping) this.ready.push(busy);
     else this.pump(busy, lane);
     this.pumpReady();
   }
