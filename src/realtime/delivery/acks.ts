@@ -31,13 +31,17 @@ export class Acks {
   add(messageId: string): void {
     if (this.mode === 'off') return;
     this.queue.push(messageId);
-    if (this.mode === 'waiting') {
-      // The oldest half goes: those messages come again with the next drain, and are acknowledged then.
-      if (this.queue.length > this.most) this.queue = this.queue.slice(this.queue.length >> 1);
-    } else if (!this.scheduled) {
+    if (this.queue.length > this.most) this.relieve();
+    if (this.mode === 'on' && !this.scheduled) {
       this.scheduled = true;
       this.clock.defer(this.flushLater);
     }
+  }
+
+  private relieve(): void {
+    this.flush();
+    // The oldest half goes: those messages come again with the next drain, and are acknowledged then.
+    if (this.queue.length > this.most) this.queue = this.queue.slice(this.queue.length >> 1);
   }
 
   sessionStarted(session: Session): void {

@@ -51,6 +51,8 @@ export interface DeliveryListener {
   onHandlerError(error: HandlerError): void;
 }
 
+const NONE: readonly EventHandler<'message.new'>[] = [];
+
 /**
  * The lanes. Handlers of one conversation run strictly one after the other, different conversations concurrently up
  * to `bounds.concurrency` (ORD-1). A handler that returns no promise is done when it returns: no promise, no slot.
@@ -151,7 +153,7 @@ export class Delivery {
   /** Takes over what `runNow` could not finish. */
   adopt(busy: Busy, arrival: Arrival, invocation: Invocation): void {
     const lane = this.laneOf(busy);
-    const turn: Turn = { arrival, attempt: 1, handlers: this.handlers, startedAt: 0, holdsSlot: false };
+    const turn = this.turnOf(arrival);
     lane.turn = turn;
     this.follow(busy, lane, turn, invocation);
   }
@@ -209,11 +211,20 @@ export class Delivery {
   private nextTurn(lane: Lane): Turn | null {
     const arrival = lane.shift();
     if (arrival === undefined) return null;
-    return { arrival, attempt: 1, handlers: this.handlers, startedAt: 0, holdsSlot: false };
+    return this.turnOf(arrival);
+  }
+
+  private turnOf(arrival: Arrival): Turn {
+    const { handlers } = this;
+    return { arrival, attempt: 1, handlers, succeeded: NONE, startedAt: 0, holdsSlot: false };
   }
 
   private call(busy: Busy, lane: Lane, turn: Turn): void {
     const { arrival } = turn;
+    if (turn.attempt > 1) {
+      // As they are registered now: one that was removed is not called again, and one that replaced it is.
+      turn.handlers = this.handlers.filter((handler) => !turn.succeeded.includes(handler));
+    }
     if (arrival.event === null || this.listener.isOwn(arrival)) {
       this.settle(busy, lane, turn);
       return;
@@ -264,7 +275,7 @@ export class Delivery {
     const { handlerRetry, onDeadLetter } = this.options;
     const willRetry = turn.attempt <= handlerRetry.retries;
     this.report(busy, turn, failure, willRetry);
-    turn.handlers = failed;
+    turn.succeeded = [...turn.succeeded, ...turn.handlers.filter((handler) => !failed.includes(handler))];
     if (willRetry) this.rest(busy, lane, turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
     else if (onDeadLetter === undefined) this.exhausted(busy, lane, turn);
     else this.deadLetter(busy, lane, turn, onDeadLetter, failure);

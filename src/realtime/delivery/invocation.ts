@@ -27,8 +27,10 @@ export class Invocation {
 
   follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): void {
     this.atWork += 1;
-    // `Promise.resolve` also tames a thenable of the user's whose `then` throws or calls twice.
-    Promise.resolve(result).then(
+    // A promise of our own tames whatever the user's is: a `then` that throws, calls twice, or calls at once.
+    new Promise<unknown>((resolve) => {
+      resolve(result);
+    }).then(
       () => this.finish(),
       (error: unknown) => {
         this.noteFailure(handler, error);

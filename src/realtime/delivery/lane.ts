@@ -8,8 +8,10 @@ export interface Turn {
   readonly arrival: Arrival;
   /** 1 for the first call. */
   attempt: number;
-  /** The handlers that have yet to succeed: a retry does not run the others again (HND-1). */
+  /** The handlers that this attempt calls. */
   handlers: readonly EventHandler<'message.new'>[];
+  /** The handlers that have succeeded: a retry does not run them again (HND-1). */
+  succeeded: readonly EventHandler<'message.new'>[];
   /** When this attempt began, on the monotonic clock. */
   startedAt: number;
   /** Whether it occupies one of the slots of `concurrency`. */
