@@ -20,6 +20,7 @@ export class Listener {
   readonly #router: Router;
   readonly #gate: Gate;
   #server: Server | undefined;
+  #port = 0;
 
   constructor(router: Router, gate: Gate) {
     this.#router = router;
@@ -30,21 +31,20 @@ export class Listener {
   async open(port: number): Promise<number> {
     const server = createServer(
       { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-      (request, response) => void this.#router.serve(request, response, addressOf(server)),
+      (request, response) => void this.#router.serve(request, response, this.#port),
     );
-    server.on('upgrade', (request, socket, head) =>
-      this.#gate.upgrade(request, socket, head, addressOf(server)),
-    );
+    server.on('upgrade', (request, socket, head) => this.#gate.upgrade(request, socket, head, this.#port));
     server.on('clientError', (_error, socket) => refuseGarbage(socket as Socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, LOOPBACK, () => {
         server.off('error', reject);
+        this.#port = (server.address() as AddressInfo | null)?.port ?? 0;
         resolve();
       });
     });
     this.#server = server;
-    return addressOf(server);
+    return this.#port;
   }
 
   /** Opens a port again that was ours a moment ago. */
@@ -74,10 +74,6 @@ export class Listener {
     this.#gate.destroyAll();
     await closed;
   }
-}
-
-function addressOf(server: Server): number {
-  return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
 /** What is no HTTP gets a plain answer, if it can still be written. */

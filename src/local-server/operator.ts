@@ -9,7 +9,7 @@ import {
 } from '../wire/index.js';
 import { badOption, checkNames, flag, oneOf, text } from './check.js';
 import { type AgentRecord, isReceiving } from './state/agents.js';
-import { timestamp, type World } from './state/world.js';
+import type { World } from './state/world.js';
 import type { Hub } from './ws/hub.js';
 
 /** What an agent is created with. */
@@ -93,7 +93,7 @@ export class Operator {
         },
         isSystem: flag(given.isSystem, 'isSystem', false),
       },
-      timestamp(this.#world),
+      this.#world.timestamp(),
     );
     return { handle: agent.handle, apiKey };
   }
@@ -102,14 +102,14 @@ export class Operator {
     const given = checkNames(options, ['sockets'], 'rotateKey');
     const sockets = oneOf(given.sockets, 'sockets', ['close', 'keep']) ?? 'close';
     const agent = this.#agent(handle);
-    const apiKey = this.#world.agents.rotateKey(agent, timestamp(this.#world));
+    const apiKey = this.#world.agents.rotateKey(agent, this.#world.timestamp());
     if (sockets === 'close') this.#hangUp(agent);
     return { handle: agent.handle, apiKey };
   }
 
   deleteAgent(handle: string): void {
     const agent = this.#agent(handle);
-    this.#world.agents.remove(agent, timestamp(this.#world));
+    this.#world.agents.remove(agent, this.#world.timestamp());
     this.#hangUp(agent);
   }
 
@@ -157,7 +157,7 @@ export class Operator {
     const agent = this.#agent(handle);
     const wasReceiving = isReceiving(agent);
     change(agent);
-    agent.updatedAt = timestamp(this.#world);
+    agent.updatedAt = this.#world.timestamp();
     if (wasReceiving || !isReceiving(agent)) return;
     for (const session of this.#hub.sessions(agent.handle)) session.offerBacklog();
   }

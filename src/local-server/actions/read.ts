@@ -1,7 +1,7 @@
 import type { AgentRecord } from '../state/agents.js';
 import { type Conversation, counterpartOf } from '../state/conversations.js';
 import type { StoredMessage } from '../state/messages.js';
-import { timestamp, type World } from '../state/world.js';
+import type { World } from '../state/world.js';
 import type { ReadReceipt } from './pushes.js';
 
 /** What came of marking one message read. */
@@ -17,7 +17,7 @@ export function readMessage(world: World, reader: AgentRecord, messageId: string
   if (stored === undefined || !stored.conversation.members.has(reader.handle)) return { kind: 'unknown' };
   const envelope = stored.envelopes.get(reader.handle);
   if (envelope === undefined) return { kind: 'own' };
-  const at = timestamp(world);
+  const at = world.timestamp();
   const changed = reader.inbox.markRead(envelope, at);
   return { kind: 'read', receipt: changed ? receiptFor(stored, reader, at) : undefined };
 }
@@ -31,7 +31,7 @@ export function readThrough(
 ): ReadReceipt | undefined {
   const membership = conversation.members.get(reader.handle);
   if (membership === undefined) return undefined;
-  const at = timestamp(world);
+  const at = world.timestamp();
   let newest: StoredMessage | undefined;
   for (const envelope of membership.unread.forward()) {
     if (envelope.stored.message.seq > throughSeq) break;

@@ -9,7 +9,7 @@ import { agentNotFound, failure, invalid, type Reply, rateLimited } from '../htt
 import type { AgentRecord } from '../state/agents.js';
 import type { Conversation } from '../state/conversations.js';
 import { nextSeq, type StoredMessage } from '../state/messages.js';
-import { timestamp, type World } from '../state/world.js';
+import type { World } from '../state/world.js';
 import { mentionsIn } from './mentions.js';
 
 /** What came of a send. */
@@ -49,7 +49,7 @@ export function sendDirect(
     refusalByLimits(world, sender, recipient, existing);
   if (refusal !== undefined) return refused(refusal);
 
-  const at = timestamp(world);
+  const at = world.timestamp();
   const conversation = existing ?? world.conversations.openDirect(sender, recipient, at);
   const stored = store(world, sender, conversation, request, at);
   const membership = conversation.members.get(recipient.handle);
@@ -121,7 +121,7 @@ function refusalByRecipient(
   recipient: AgentRecord,
   existing: Conversation | undefined,
 ): Reply | undefined {
-  if (existing?.thread.kind === 'established') return undefined;
+  if (existing !== undefined && isAnswer(existing, sender)) return undefined;
   if (
     recipient.settings.inbox_mode === 'contacts_only' &&
     !world.contacts.has(recipient.handle, sender.handle)
@@ -130,10 +130,16 @@ function refusalByRecipient(
       details: { handle: recipient.handle },
     });
   }
-  if (sender.status === 'restricted' && !world.contacts.has(sender.handle, recipient.handle)) {
-    return failure(403, ErrorCode.RESTRICTED, 'A restricted agent writes to existing contacts only.');
+  const isKnown = existing !== undefined || world.contacts.has(sender.handle, recipient.handle);
+  if (sender.status === 'restricted' && !isKnown) {
+    return failure(403, ErrorCode.RESTRICTED, 'A restricted agent opens no new conversations.');
   }
   return undefined;
+}
+
+/** In an established thread, or in one that the other side began. Nobody who wrote first can be closed to an answer. */
+function isAnswer({ thread }: Conversation, sender: AgentRecord): boolean {
+  return thread.kind === 'established' || thread.startedBy !== sender.handle;
 }
 
 function refusalByLimits(

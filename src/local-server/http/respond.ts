@@ -5,18 +5,18 @@ import type { Reply } from './reply.js';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: string;
 }
 
 export function answerOf(reply: Reply, headers: Readonly<Record<string, string>>): Answer {
-  const body = Buffer.from(JSON.stringify(reply.body));
+  const body = JSON.stringify(reply.body);
   return {
     status: reply.status,
     headers: {
       ...headers,
       ...reply.headers,
       'content-type': 'application/json; charset=utf-8',
-      'content-length': String(body.length),
+      'content-length': String(Buffer.byteLength(body)),
     },
     body,
   };
@@ -36,13 +36,14 @@ export function respondLate(
   stall: { readonly ms: number; readonly part: 'headers' | 'body' },
 ): void {
   if (response.destroyed) return;
-  const half = Math.floor(answer.body.length / 2);
+  const bytes = Buffer.from(answer.body);
+  const half = Math.floor(bytes.length / 2);
   if (stall.part === 'body') {
     response.writeHead(answer.status, answer.headers);
-    response.write(answer.body.subarray(0, half));
+    response.write(bytes.subarray(0, half));
   }
   const timer = setTimeout(() => {
-    if (stall.part === 'body') response.end(answer.body.subarray(half));
+    if (stall.part === 'body') response.end(bytes.subarray(half));
     else respond(response, answer);
   }, stall.ms);
   timer.unref();

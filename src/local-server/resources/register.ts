@@ -10,7 +10,7 @@ import {
 } from '../../wire/index.js';
 import { failure, ok, type Reply, rateLimited } from '../http/reply.js';
 import { AGENTS_PER_ADDRESS } from '../state/quotas.js';
-import { timestamp, type World } from '../state/world.js';
+import type { World } from '../state/world.js';
 import type { Call, Resource } from './resource.js';
 import { selfView } from './views.js';
 
@@ -79,7 +79,7 @@ export const verify: Resource<'verify'> = {
     const { pending } = check;
     const taken = refusalToCreate(world, pending.handle, pending.email);
     if (taken !== undefined) return taken;
-    const { agent, apiKey } = world.agents.create(pending, timestamp(world));
+    const { agent, apiKey } = world.agents.create(pending, world.timestamp());
     const response: VerifyResponse = { agent: selfView(agent), api_key: apiKey };
     return { status: 201, body: response };
   },

@@ -7,7 +7,6 @@ import {
 import { invalid, ok } from '../http/reply.js';
 import { isReceiving } from '../state/agents.js';
 import type { Envelope } from '../state/envelopes.js';
-import { timestamp } from '../state/world.js';
 import type { Resource } from './resource.js';
 import { syncView } from './views.js';
 
@@ -35,7 +34,7 @@ export const syncAck: Resource<'syncAck'> = {
     const acked =
       through === undefined || !isReceiving(caller)
         ? 0
-        : caller.inbox.markDeliveredThrough(through, timestamp(world));
+        : caller.inbox.markDeliveredThrough(through, world.timestamp());
     const response: SyncAckResponse = { acked };
     return ok(response);
   },

@@ -20,6 +20,8 @@ export interface World {
   readonly quotas: Quotas;
   /** Milliseconds since 1970. */
   now(): number;
+  /** The same as it goes over the wire. */
+  timestamp(): string;
 }
 
 export function createWorld(limits: 'off' | 'documented', now: () => number): World {
@@ -34,10 +36,6 @@ export function createWorld(limits: 'off' | 'documented', now: () => number): Wo
     mutes: new Mutes(),
     quotas: createQuotas(limits),
     now,
+    timestamp: () => new Date(now()).toISOString(),
   };
-}
-
-/** The world's time as it goes over the wire. */
-export function timestamp(world: World): string {
-  return new Date(world.now()).toISOString();
 }

@@ -1,7 +1,7 @@
 import type { Pushes } from '../actions/pushes.js';
 import { readThrough } from '../actions/read.js';
 import type { Conversation } from '../state/conversations.js';
-import { timestamp, type World } from '../state/world.js';
+import type { World } from '../state/world.js';
 import type { Session } from './session.js';
 
 type Fields = { readonly [key: string]: unknown };
@@ -49,7 +49,7 @@ export function receiveClientFrame(parts: ClientFrameParts, session: Session, fr
 function acknowledge(world: World, session: Session, messageId: unknown): void {
   if (session.mode !== 'ack' || typeof messageId !== 'string') return;
   const envelope = world.messages.byId(messageId)?.envelopes.get(session.agent.handle);
-  if (envelope !== undefined) session.agent.inbox.markDelivered(envelope, timestamp(world));
+  if (envelope !== undefined) session.agent.inbox.markDelivered(envelope, world.timestamp());
 }
 
 /** The conversation that a payload names, if the agent takes part in it. */

@@ -2,7 +2,7 @@ import { ACK_CAPABILITY, type HelloOkFrame } from '../../wire/index.js';
 import type { FaultPlan } from '../faults/plan.js';
 import { type AgentRecord, isReceiving } from '../state/agents.js';
 import type { Envelope } from '../state/envelopes.js';
-import { timestamp, type World } from '../state/world.js';
+import type { World } from '../state/world.js';
 import { messageFrame, type OutgoingFrame } from './frames.js';
 import { Heartbeat, type HeartbeatTimes } from './heartbeat.js';
 import { Line } from './line.js';
@@ -137,26 +137,16 @@ export class Session {
   }
 
   #pump(): void {
-    if (this.#burst !== undefined || this.#ended) return;
-    const first = this.#takeIfRoom();
-    if (first === undefined) return;
-    if (this.#outbox.isEmpty) this.#write(first);
-    else this.#peer.batch(() => this.#writeBurst(first));
-  }
-
-  #writeBurst(first: Outgoing): void {
-    let entry: Outgoing | undefined = first;
-    for (let written = 1; entry !== undefined; written += 1) {
+    if (this.#burst !== undefined) return;
+    for (let written = 0; written < BURST; written += 1) {
+      const entry = this.#takeIfRoom();
+      if (entry === undefined) return;
       this.#write(entry);
-      if (written === BURST) {
-        this.#burst = setImmediate(() => {
-          this.#burst = undefined;
-          this.#pump();
-        });
-        return;
-      }
-      entry = this.#takeIfRoom();
     }
+    this.#burst = setImmediate(() => {
+      this.#burst = undefined;
+      this.#pump();
+    });
   }
 
   #takeIfRoom(): Outgoing | undefined {
@@ -173,7 +163,7 @@ export class Session {
     const frame = entry.kind === 'live' ? entry.frame : messageFrame(envelope.stored.message);
     const belief = this.#line.send(frame);
     if (belief === 'written' && this.mode === 'legacy') {
-      this.agent.inbox.markDelivered(envelope, timestamp(this.#parts.world));
+      this.agent.inbox.markDelivered(envelope, this.#parts.world.timestamp());
     }
   }
 }
