@@ -1,6 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { AbortedError, TimeoutError } from '../../errors/index.js';
-import { Fifo } from '../fifo.js';
 import type { Life } from '../life.js';
 import type { SourceCallOptions } from '../source.js';
 
@@ -16,7 +15,8 @@ const PATIENCE_MS = 60_000;
 export class BackgroundRest {
   private tokens: number;
   private refilledAt: number;
-  private readonly waiting = new Fifo<() => void>();
+  /** First come first served. */
+  private readonly waiting = new Set<() => void>();
   private timer: TimerHandle = null;
 
   constructor(
@@ -29,7 +29,7 @@ export class BackgroundRest {
 
   /** Runs one request when its turn comes. Rejects with what it rejects with, or when `life` ends. */
   async run<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
-    await this.turn();
+    await this.turn(life);
     if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
     return this.bounded(request, life);
   }
@@ -39,8 +39,13 @@ export class BackgroundRest {
     const own = new AbortController();
     return new Promise<T>((resolve, reject) => {
       const giveUp = (error: Error) => {
+        done();
         own.abort(error);
         reject(error);
+      };
+      const done = () => {
+        clock.clearTimer(timer);
+        off();
       };
       const late = new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`);
       const timer = clock.setTimer(() => giveUp(late), PATIENCE_MS, 'background');
@@ -52,21 +57,29 @@ export class BackgroundRest {
         answer(request({ signal: own.signal, timeoutMs: ATTEMPT_TIMEOUT_MS }));
       })
         .then(resolve, reject)
-        .finally(() => {
-          clock.clearTimer(timer);
-          off();
-        });
+        .finally(done);
     });
   }
 
-  private turn(): Promise<void> {
+  /** Resolves when a request may go out, or when there is no need any more. */
+  private turn(life: Life): Promise<void> {
     this.refill();
     if (this.tokens >= 1 && this.waiting.size === 0) {
       this.tokens -= 1;
       return Promise.resolve();
     }
+    if (life.ended) return Promise.resolve();
     return new Promise((resolve) => {
-      this.waiting.push(resolve);
+      const go = () => {
+        this.waiting.delete(go);
+        off();
+        resolve();
+      };
+      const off = life.onEnd(() => {
+        go();
+        if (this.waiting.size === 0) this.disarm();
+      });
+      this.waiting.add(go);
       this.arm();
     });
   }
@@ -83,13 +96,17 @@ export class BackgroundRest {
     this.timer = this.clock.setTimer(() => {
       this.timer = null;
       this.refill();
-      while (this.tokens >= 1) {
-        const next = this.waiting.shift();
-        if (next === undefined) return;
+      for (const next of this.waiting) {
+        if (this.tokens < 1) break;
         this.tokens -= 1;
         next();
       }
       if (this.waiting.size > 0) this.arm();
     }, delay);
+  }
+
+  private disarm(): void {
+    this.clock.clearTimer(this.timer);
+    this.timer = null;
   }
 }
