@@ -148,6 +148,8 @@ export class Engine {
     this.delivery.restart();
     this.keeper?.resume();
     this.recovery?.acks.resume();
+    this.recovery?.history.resume();
+    this.sequencer.resume();
     this.gate.learn(this.options.client, this.recovery?.rest, this.life);
     this.updateGate();
   }
@@ -160,6 +162,8 @@ export class Engine {
     this.delivery.abandon();
     await this.until(this.flush(), deadline);
     this.gate.close();
+    this.recovery?.history.pause();
+    this.sequencer.pause();
     this.life.end();
   }
 

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock/index.js';
 import {
   type ApiKeySource,
+  type ClientIdentity,
   checkDuration,
   checkFunction,
   checkInteger,
@@ -33,7 +34,7 @@ export interface RealtimeOptions {
    */
   client?: RealtimeSource | undefined;
   /** Who is calling, told in the hello. Default: nothing. */
-  clientIdentity?: { readonly client: string; readonly version?: string | undefined } | undefined;
+  clientIdentity?: ClientIdentity | undefined;
   /** `false`: do not reconnect. Default `true`. */
   reconnect?: boolean | undefined;
   /** The wait before the first reconnect; it doubles. Default 500. */

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../clock/index.js';
+import type { ClientIdentity } from '../../http/index.js';
 import { type ApiKeySource, checkFunction, invalid, resolveApiKeySource } from '../../http/index.js';
 import { HELLO_OK_TIMEOUT_MS } from '../../wire/index.js';
 import type { LivenessSettings } from './liveness.js';
@@ -19,7 +20,7 @@ export interface ConnectionOptions {
   /** `https`, `http`, `wss` or `ws`; `/v1/ws` is appended. Default: `AGENTCHAT_BASE_URL`, else the public service. */
   baseUrl?: string | undefined;
   /** Who is calling, in the hello. Default: nothing is said. */
-  clientIdentity?: { readonly client: string; readonly version?: string | undefined } | undefined;
+  clientIdentity?: ClientIdentity | undefined;
   /** `false`: the first failure is the last. Default `true`. */
   reconnect?: boolean | undefined;
   /** The wait after the first failure, in ms; it doubles with each further one. Default 500. */

@@ -52,7 +52,7 @@ export class SocketSlot {
     const { clientIdentity } = this.settings;
     const hello: HelloFrame = { type: 'hello', api_key: key, capabilities: [ACK_CAPABILITY] };
     if (clientIdentity !== undefined) {
-      hello.client = clientIdentity.client;
+      hello.client = clientIdentity.name;
       if (clientIdentity.version !== undefined) hello.client_version = clientIdentity.version;
     }
     // A hello that cannot be sent is noticed by its deadline, if the socket's end does not come first.

@@ -4,7 +4,7 @@ import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem } from '../../wire
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
-import { Life } from '../life.js';
+import type { Life } from '../life.js';
 import { LruSet } from '../lru-set.js';
 import { NO_SEQ } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
@@ -25,6 +25,10 @@ export interface DrainPorts {
   readonly rest: BackgroundRest;
   readonly acks: RestAcks;
   readonly counters: Counters;
+  /** The client's life, between `connect()` and `disconnect()`. */
+  life(): Life;
+  /** When the first session began, on the wall clock. */
+  since(): number;
   sequencer(): Sequencer;
   onError(error: ProtocolError): void;
   /** Every session's drain has ended once, and the conversations that waited for it may go on. */
@@ -40,8 +44,8 @@ export class Drain {
   private wanted = false;
   private lookers = new Set<string>();
   private session: Session | null = null;
-  private life = new Life();
-  private firstPassDone = true;
+  /** The session whose first pass is still owed; null when there is none. */
+  private owed: Session | null = null;
   private loop: Promise<void> | null = null;
   private passWaiters: (() => void)[] = [];
   /** Malformed rows are reported once, not at every pass. */
@@ -51,7 +55,7 @@ export class Drain {
 
   /** True from `hello.ok` until everything that was undelivered has been read. */
   get draining(): boolean {
-    return !this.firstPassDone;
+    return this.owed !== null;
   }
 
   get busy(): boolean {
@@ -59,32 +63,34 @@ export class Drain {
   }
 
   sessionStarted(session: Session, drainNow: boolean): void {
-    this.life = new Life();
     this.session = session;
-    this.firstPassDone = !drainNow;
-    if (drainNow) this.request();
+    this.owed = drainNow ? session : null;
+    if (drainNow) void this.request();
   }
 
+  /**
+   * A pass that is under way goes on: its rows are good whatever becomes of the socket. Where no session lives long
+   * enough for a whole pass, this is what gets through.
+   */
   sessionEnded(): void {
-    this.life.end();
     this.session = null;
-    this.loop = null;
     this.wanted = false;
     for (const done of this.passWaiters.splice(0)) done();
-    if (!this.firstPassDone) {
-      this.firstPassDone = true;
-      this.ports.sequencer().drainEnded();
-    }
+    if (this.owed === null) return;
+    this.owed = null;
+    this.ports.sequencer().drainEnded();
   }
 
-  /** One more pass, as soon as the running one is over. Resolves when it is (or when the session ends). */
+  /** One more pass, as soon as the running one is over. Resolves when it is (or when there is no session). */
   request(): Promise<void> {
     if (this.session === null) return Promise.resolve();
     this.wanted = true;
     const done = new Promise<void>((resolve) => {
       this.passWaiters.push(resolve);
     });
-    if (this.loop === null) this.loop = this.run(this.session, this.life);
+    this.loop ??= this.run(this.ports.life()).finally(() => {
+      this.loop = null;
+    });
     return done;
   }
 
@@ -99,39 +105,41 @@ export class Drain {
     return this.ledger === null || this.ledger.pending === 0 ? 'unknown' : this.ledger.handled(messageId);
   }
 
-  private async run(session: Session, life: Life): Promise<void> {
+  private async run(life: Life): Promise<void> {
     const { ports } = this;
-    while (this.wanted && !life.ended) {
+    while (this.wanted && this.session !== null && !life.ended) {
+      const { session } = this;
       this.wanted = false;
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
       this.lookers = new Set();
-      await this.pass(session, life);
+      const complete = await this.pass(session, life);
       for (const done of waiters) done();
-      if (life.ended) {
+      if (!complete) {
+        // The next pass answers them.
         for (const id of served) this.lookers.add(id);
-        return;
+        continue;
       }
-      if (!this.firstPassDone) {
-        this.firstPassDone = true;
+      if (this.owed === session) {
+        this.owed = null;
         ports.sequencer().drainEnded();
         ports.onEnded();
       }
       for (const id of served) ports.sequencer().tell(id, { kind: 'looked', failed: false });
     }
-    if (!life.ended) this.loop = null;
   }
 
-  private async pass(session: Session, life: Life): Promise<void> {
+  /** Returns false when it was given up before its end. */
+  private async pass(session: Session, life: Life): Promise<boolean> {
     const { ports } = this;
     const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
     this.ledger = ledger;
-    const isFirst = !this.firstPassDone;
+    const isFirst = this.owed === session;
     let after: string | undefined;
     let next = this.page(after, life);
     for (;;) {
       const rows = await next;
-      if (rows === null) return;
+      if (rows === null) return false;
       const cursor = lastCursor(rows);
       const full = rows.length >= SYNC_PAGE_MAX;
       const more = full && cursor !== undefined && cursor !== after;
@@ -140,17 +148,20 @@ export class Drain {
       }
       if (more) next = this.page(cursor, life);
       this.takeIn(rows, session, ledger, isFirst);
-      if (!more) return;
+      if (!more) return true;
       after = cursor;
       const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
       await Promise.race([ledger.whenBelow(ports.bounds.drainPending), patience]);
     }
   }
 
-  /** One page, however often it has to be asked for; null when the session is over. A failing sync is a deaf bot. */
+  /**
+   * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
+   * is not to be had.
+   */
   private async page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !life.ended; failures += 1) {
+    for (let failures = 0; !life.ended && (failures === 0 || this.session !== null); failures += 1) {
       try {
         const query = after === undefined ? {} : { after };
         const rows: unknown = await rest.run(
@@ -174,9 +185,6 @@ export class Drain {
   private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
     const { counters } = this.ports;
     const sequencer = this.ports.sequencer();
-    // Whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Without it, that is only
-    // known of what was written before our first session.
-    const anchors = session.ackMode || session.id === 1;
     for (const row of rows) {
       counters.received += 1;
       counters.drainedRows += isFirst ? 1 : 0;
@@ -197,9 +205,17 @@ export class Drain {
       if (seq === undefined) {
         sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
       } else {
-        sequencer.accept(event, message, 'drain', anchors);
+        sequencer.accept(event, message, 'drain', session.ackMode || this.precedesUs(message));
       }
     }
+  }
+
+  /**
+   * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Without it, that is only
+   * known of what was written before our first session.
+   */
+  private precedesUs(message: Message): boolean {
+    return Date.parse(message.created_at) < this.ports.since();
   }
 
   private report(key: string, message: string): void {

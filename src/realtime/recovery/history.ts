@@ -7,6 +7,7 @@ import type { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
+import { Agenda } from './agenda.js';
 import type { BackgroundRest } from './background-rest.js';
 import { backoff } from './pause.js';
 import { verdictOf } from './verdict.js';
@@ -22,6 +23,7 @@ export const CLOCK_SKEW_SLACK_MS = 2_000;
 export class History {
   private readonly waiting = new Fifo<() => Promise<unknown>>();
   private places: number;
+  private readonly agenda: Agenda;
 
   constructor(
     private readonly clock: Clock,
@@ -32,12 +34,13 @@ export class History {
     private readonly life: () => Life,
   ) {
     this.places = bounds.fillsAtOnce;
+    this.agenda = new Agenda(clock);
   }
 
   /** GAP-2: one page above `after`. */
   fetchPage(conversationId: string, after: number): void {
-    this.enqueue(async () => {
-      try {
+    this.enqueue(
+      async () => {
         const page = await this.read(conversationId, {
           afterSeq: Math.max(after, 0),
           limit: HISTORY_PAGE_MAX,
@@ -45,24 +48,22 @@ export class History {
         const rows = this.arrivals(page).filter((arrival) => arrival.seq > after);
         rows.sort((a, b) => a.seq - b.seq);
         this.sequencer().tell(conversationId, { kind: 'page', after, rows });
-      } catch (error) {
-        this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) });
-      }
-    });
+      },
+      (error) => this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) }),
+    );
   }
 
   /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no. */
   confirm(conversationId: string, seq: number): void {
-    this.enqueue(async () => {
-      let exists = false;
-      try {
-        const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
-        exists = this.arrivals(page).some((arrival) => arrival.seq === seq);
-      } catch {
-        // No answer is no confirmation.
-      }
+    const confirmed = (exists: boolean) =>
       this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
-    });
+    this.enqueue(
+      async () => {
+        const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
+        confirmed(this.arrivals(page).some((arrival) => arrival.seq === seq));
+      },
+      () => confirmed(false),
+    );
   }
 
   /**
@@ -70,25 +71,22 @@ export class History {
    * conversation has started without an answer: what is found then is delivered late.
    */
   lookBehind(conversationId: string, before: number, since: number, failures = 0): void {
-    this.enqueue(async () => {
-      try {
+    this.enqueue(
+      async () => {
         await this.readBehind(conversationId, before, since);
         this.sequencer().tell(conversationId, { kind: 'looked', failed: false });
-      } catch (error) {
+      },
+      (error) => {
         const { final, retryAfterMs } = verdictOf(error);
-        if (this.life().ended) return;
         if (final || failures >= LOOKS_AT_MOST) {
           this.sequencer().tell(conversationId, { kind: 'looked', failed: true });
           return;
         }
         const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
-        this.clock.setTimer(
-          () => this.lookBehind(conversationId, before, since, failures + 1),
-          backoff(this.clock, failures, bounds, retryAfterMs),
-          'background',
-        );
-      }
-    });
+        const again = () => this.lookBehind(conversationId, before, since, failures + 1);
+        this.agenda.after(backoff(this.clock, failures, bounds, retryAfterMs), again);
+      },
+    );
   }
 
   private async readBehind(conversationId: string, before: number, since: number): Promise<void> {
@@ -106,22 +104,22 @@ export class History {
   /** HND-1: fetches a parked message again, later each time. */
   schedulePark(conversationId: string, seq: number, times: number): void {
     const delay = Math.min(TIMING.parkMin * 2 ** (times - 1), TIMING.parkMax);
-    this.clock.setTimer(() => this.refetch(conversationId, seq, times), delay, 'background');
+    this.agenda.after(delay, () => this.refetch(conversationId, seq, times));
   }
 
   private refetch(conversationId: string, seq: number, times: number): void {
-    if (this.life().ended) return;
-    this.enqueue(async () => {
-      try {
+    this.enqueue(
+      async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
         const found = this.arrivals(page).find((arrival) => arrival.seq === seq);
         if (found?.event == null) this.sequencer().forgetParked(conversationId, seq);
         else this.sequencer().redeliver(conversationId, found.event, seq);
-      } catch (error) {
+      },
+      (error) => {
         if (verdictOf(error).final) this.sequencer().forgetParked(conversationId, seq);
         else this.schedulePark(conversationId, seq, times);
-      }
-    });
+      },
+    );
   }
 
   private read(
@@ -147,8 +145,27 @@ export class History {
     return arrivals;
   }
 
-  private enqueue(read: () => Promise<unknown>): void {
-    this.waiting.push(read);
+  /** STOP-1: nothing more of it runs. */
+  pause(): void {
+    this.agenda.pause();
+  }
+
+  /** A new life: what the end of the last one cut short is asked again. */
+  resume(): void {
+    this.agenda.resume();
+  }
+
+  /** Neither may throw but for a failed read. A read that the end of the client cut short has not failed. */
+  private enqueue(read: () => Promise<void>, onFailure: (error: unknown) => void): void {
+    this.waiting.push(async () => {
+      const life = this.life();
+      try {
+        await read();
+      } catch (error) {
+        if (life.ended) this.agenda.after(0, () => this.enqueue(read, onFailure));
+        else onFailure(error);
+      }
+    });
     this.startNext();
   }
 

@@ -48,7 +48,9 @@ export class Recovery {
       counters,
       sequencer,
       onError,
+      life,
       acks: this.acks,
+      since: () => this.reconcile.since,
       onEnded: () => this.reconcile.afterDrain(),
     });
     this.reconcile = new Reconcile({

@@ -69,6 +69,21 @@ function note(turn: Turn, event: SequenceEvent): void {
       break;
     case 'room':
       break;
+    case 'resumed':
+      resumed(turn);
+      break;
+  }
+}
+
+/** The time in which the client was stopped counts for nothing, and a store that it did not wait for is asked again. */
+function resumed({ sequence, around }: Turn): void {
+  sequence.timerAt = 0;
+  sequence.failingSince = null;
+  if (sequence.anchoring?.step === 'store') {
+    sequence.anchoring = null;
+    sequence.storeAsked = false;
+  } else if (sequence.anchoring !== null) {
+    sequence.anchoring = { ...sequence.anchoring, since: around.now };
   }
 }
 

@@ -106,7 +106,9 @@ export type SequenceEvent =
   /** History's verdict on a far-off seq. */
   | { readonly kind: 'confirmed'; readonly seq: number; readonly exists: boolean }
   /** The lane has room again. */
-  | { readonly kind: 'room' };
+  | { readonly kind: 'room' }
+  /** The client goes on after a stop. */
+  | { readonly kind: 'resumed' };
 
 export type SequenceEffect =
   | { readonly kind: 'deliver'; readonly arrival: Arrival }

@@ -50,6 +50,7 @@ export class Sequencer {
   private readonly strayInLane = new Set<string>();
   private readonly gaps: GapBook;
   private held = 0;
+  private paused = false;
 
   constructor(
     private readonly options: SequencerOptions,
@@ -179,15 +180,33 @@ export class Sequencer {
 
   /** Everyone who waited for the drain. */
   drainEnded(): void {
-    const waiting: Busy[] = [];
-    for (const [, { busy }] of this.conversations.entries()) {
-      if (busy?.sequence != null && (busy.sequence.gap !== null || busy.sequence.anchoring !== null)) {
-        waiting.push(busy);
-      }
-    }
+    const waiting = this.underWay(({ gap, anchoring }) => gap !== null || anchoring !== null);
     for (const busy of waiting) {
       if (busy.sequence !== null) this.dispatch(busy, { kind: 'drain-ended' });
     }
+  }
+
+  private underWay(which: (sequence: Sequence) => boolean): Busy[] {
+    const found: Busy[] = [];
+    for (const [, { busy }] of this.conversations.entries()) {
+      if (busy?.sequence != null && which(busy.sequence)) found.push(busy);
+    }
+    return found;
+  }
+
+  /** STOP-1: no timer of a gap or a look runs while the client is stopped. */
+  pause(): void {
+    this.paused = true;
+    for (const [, { busy }] of this.conversations.entries()) {
+      if (busy !== null) this.setTimer(busy, 0);
+    }
+  }
+
+  /** The client goes on: everything that was under way does too. */
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    for (const busy of this.underWay(() => true)) this.dispatch(busy, { kind: 'resumed' });
   }
 
   /** HND-1: a parked message was fetched again. */
@@ -399,7 +418,7 @@ export class Sequencer {
     const { clock } = this.options;
     clock.clearTimer(busy.timer);
     busy.timer = null;
-    if (at === 0) return;
+    if (at === 0 || this.paused) return;
     const fire = () => {
       busy.timer = null;
       if (busy.sequence !== null) this.dispatch(busy, { kind: 'timer' });

@@ -25,7 +25,7 @@ describe('connect', () => {
   });
 
   it('names the client only when it was given', () => {
-    const { connection, network } = bench({ clientIdentity: { client: 'my_bot', version: '2.1' } });
+    const { connection, network } = bench({ clientIdentity: { name: 'my_bot', version: '2.1' } });
     void connection.connect();
     network.last.open();
     expect(JSON.parse(network.last.sent[0] ?? '')).toMatchObject({ client: 'my_bot', client_version: '2.1' });

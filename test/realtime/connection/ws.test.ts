@@ -46,7 +46,7 @@ afterEach(async () => {
 describe('hello on a real socket', () => {
   it('goes as the first frame, without query parameters, and negotiates ack mode', async () => {
     const service = await start();
-    const { connection } = connect(service, { clientIdentity: { client: 'test_bot', version: '1' } });
+    const { connection } = connect(service, { clientIdentity: { name: 'test_bot', version: '1' } });
     await connection.connect();
     expect(service.hellos).toEqual([
       {
