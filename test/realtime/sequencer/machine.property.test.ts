@@ -96,6 +96,7 @@ function junk(rig: MachineRig, dice: Dice): void {
         dice.pick(
           { kind: 'timer' as const },
           { kind: 'room' as const },
+          { kind: 'resumed' as const },
           { kind: 'drain-ended' as const },
           { kind: 'looked' as const, failed: dice.chance(0.5) },
         ),
