@@ -23,10 +23,17 @@ export class Running {
     return this.#port;
   }
 
-  restart(downMs: number, abrupt: boolean): Promise<void> {
+  /** A close that comes in between ends the restart; the server then stays down. */
+  async restart(downMs: number, abrupt: boolean): Promise<void> {
+    if (this.#ending.signal.aborted) {
+      throw new ConnectionError({
+        message: 'The local server was closed: start another one.',
+        outcome: 'not_sent',
+      });
+    }
     const restarted = this.#restarts.then(() => this.#restart(downMs, abrupt));
     this.#restarts = restarted.catch(() => undefined);
-    return restarted;
+    await restarted;
   }
 
   close(): Promise<void> {
@@ -36,7 +43,7 @@ export class Running {
 
   async #restart(downMs: number, abrupt: boolean): Promise<void> {
     const { signal } = this.#ending;
-    if (signal.aborted) throw new ConnectionError('The local server was closed: start another one.');
+    if (signal.aborted) return;
     await this.#listener.close(abrupt ? 'abrupt' : SERVICE_RESTART);
     if (downMs > 0) await sleep(downMs, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) await this.#listener.reopen(this.#port);

@@ -80,7 +80,7 @@ export interface LocalServer extends AsyncDisposable {
    * Closes the port and every connection, and comes back on the same port with everything that was stored. Faults and
    * limits stay as they are.
    *
-   * @throws ConnectionError when the server was closed.
+   * @throws ConnectionError when the server is closed already. A close that comes in between just ends it.
    */
   restart(options?: RestartOptions): Promise<void>;
   /** Ends the server for good: no handle of it is left. Harmless when repeated. */
@@ -146,9 +146,9 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     allMessages: () => operator.allMessages(),
     undelivered: (handle) => operator.undelivered(handle),
     connections: (handle) => hub.count(handle),
-    restart(how = {}) {
+    async restart(how = {}) {
       const given = checkNames(how, ['downMs', 'abrupt'], 'restart');
-      return running.restart(
+      await running.restart(
         numberWithin(given.downMs, 'downMs', { from: 0, to: LONGEST_DELAY_MS }, 0),
         flag(given.abrupt, 'abrupt', false),
       );

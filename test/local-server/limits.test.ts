@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalServer } from '../../src/local-server/index.js';
+import { flood } from './flood.js';
 import { agent, Caller, withServer } from './kit.js';
 
 const START = Date.parse('2026-11-21T12:00:00Z');
@@ -165,18 +166,11 @@ describe('the undelivered caps', () => {
         const bob = agent(server, 'bob');
         await alice.send('bob', 'hi');
         await bob.send('alice', 'hi');
-        let sent = 1;
-        while (sent < 4_999) {
-          await Promise.all(Array.from({ length: 34 }, () => alice.send('bob', 'x')));
-          sent += 34;
-        }
-        expect(sent).toBe(4_999);
+        await flood(alice, 'bob', 4_998);
         const warned = await alice.send('bob', 'x');
         expect(warned.headers.get('x-backlog-warning')).toBe('bob=5000');
         expect((await bob.send('alice', 'x')).headers.get('x-backlog-warning')).toBeNull();
-        for (let more = 0; more < 5_000; more += 50) {
-          await Promise.all(Array.from({ length: 50 }, () => alice.send('bob', 'x')));
-        }
+        await flood(alice, 'bob', 5_000, 'more');
         expect(await alice.send('bob', 'x')).toMatchObject({
           status: 429,
           body: {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { flood } from './flood.js';
 import { ACK, agent, type Caller, connect, Socket, seqs, withServer } from './kit.js';
 
 const undeliveredSeqs = async (caller: Caller) => (await caller.sync()).body.map(({ seq }) => seq);
@@ -130,7 +131,7 @@ describe('delivery', () => {
     withServer({}, async (server) => {
       const alice = agent(server, 'alice');
       const bob = agent(server, 'bob');
-      await alice.sendMany('bob', 1_000);
+      await flood(alice, 'bob', 1_000);
       const socket = new Socket(server, bob.apiKey, ACK);
       const sending = alice.sendMany('bob', 50);
       expect((await socket.next()).type).toBe('hello.ok');

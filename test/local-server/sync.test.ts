@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { flood } from './flood.js';
 import { agent, type Caller, connect, withServer } from './kit.js';
 
 const ack = async (caller: Caller, cursor: unknown) =>
@@ -64,7 +65,7 @@ describe('sync', () => {
       withServer({}, async (server) => {
         const bob = agent(server, 'bob');
         const senders = Array.from({ length: 10 }, (_, number) => agent(server, `sender-${number}`));
-        await Promise.all(senders.map((sender) => sender.sendMany('bob', 1_000)));
+        await Promise.all(senders.map((sender) => flood(sender, 'bob', 1_000)));
         const seen = new Map<unknown, number>();
         let rows = 0;
         let acked = 0;
@@ -89,7 +90,7 @@ describe('sync', () => {
       withServer({}, async (server) => {
         const alice = agent(server, 'alice');
         const bob = agent(server, 'bob');
-        await alice.sendMany('bob', 210);
+        await flood(alice, 'bob', 210);
         expect((await bob.sync()).body).toHaveLength(200);
         expect((await bob.sync('?limit=500')).body).toHaveLength(210);
         for (const limit of ['0', '501', 'all']) expect((await bob.sync(`?limit=${limit}`)).status).toBe(400);
