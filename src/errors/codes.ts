@@ -46,7 +46,16 @@ type ServiceCode =
   | 'WEBHOOK_DELIVERY_FAILED';
 
 /** The codes of errors that arise on this side. */
-type OwnCode = 'CONNECTION_ERROR' | 'TIMEOUT' | 'ABORTED' | 'PROTOCOL_ERROR' | 'WEBHOOK_VERIFICATION_FAILED';
+type OwnCode =
+  | 'CONNECTION_ERROR'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'PROTOCOL_ERROR'
+  | 'WEBHOOK_VERIFICATION_FAILED'
+  | 'HANDLER_FAILED'
+  | 'HANDLER_SLOW'
+  | 'IDENTITY_UNKNOWN'
+  | 'STORE_FAILED';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */
 export type AgentChatErrorCode = ServiceCode | OwnCode | (string & Record<never, never>);

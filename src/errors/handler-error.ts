@@ -16,6 +16,7 @@ export interface HandlerErrorInit {
  */
 export class HandlerError extends AgentChatError {
   static override readonly kind: string = 'HandlerError';
+  declare readonly name: 'HandlerError';
   readonly messageId: string;
   readonly conversationId: string;
   readonly attempt: number;
