@@ -65,7 +65,7 @@ export class Drain {
   sessionStarted(session: Session, drainNow: boolean): void {
     this.session = session;
     this.owed = drainNow ? session : null;
-    if (drainNow) void this.request();
+    if (drainNow || this.lookers.size > 0) void this.request();
   }
 
   /**
@@ -88,10 +88,17 @@ export class Drain {
     const done = new Promise<void>((resolve) => {
       this.passWaiters.push(resolve);
     });
-    this.loop ??= this.run(this.ports.life()).finally(() => {
-      this.loop = null;
-    });
+    this.start();
     return done;
+  }
+
+  private start(): void {
+    if (this.loop !== null || !this.wanted || this.session === null || this.ports.life().ended) return;
+    this.loop = this.run(this.ports.life()).finally(() => {
+      this.loop = null;
+      // What was asked for in the very moment in which it ended.
+      this.start();
+    });
   }
 
   /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
@@ -135,6 +142,7 @@ export class Drain {
     const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
     this.ledger = ledger;
     const isFirst = this.owed === session;
+    const seen = new Set<string>();
     let after: string | undefined;
     let next = this.page(after, life);
     for (;;) {
@@ -142,10 +150,10 @@ export class Drain {
       if (rows === null) return false;
       const cursor = lastCursor(rows);
       const full = rows.length >= SYNC_PAGE_MAX;
-      const more = full && cursor !== undefined && cursor !== after;
-      if (full && !more) {
-        this.report(`stuck:${after}`, 'A full page of undelivered messages has no cursor to go on from.');
-      }
+      const more = full && cursor !== undefined && !seen.has(cursor);
+      if (full && !more)
+        this.report('stuck', 'A full page of undelivered messages has no cursor to go on from.');
+      if (cursor !== undefined) seen.add(cursor);
       if (more) next = this.page(cursor, life);
       this.takeIn(rows, session, ledger, isFirst);
       if (!more) return true;
