@@ -118,7 +118,7 @@ describe('frame faults by count', () => {
       expect(socket.frames).toHaveLength(2);
       // When the client gives up, the server notices.
       socket.ws.terminate();
-      await expect.poll(() => server.connections('bob')).toBe(0);
+      await expect.poll(() => server.connections('bob'), { timeout: 5_000 }).toBe(0);
       witness.close();
     }));
 
@@ -230,7 +230,7 @@ describe('frame faults by rate', () => {
 
   it.each([['cutConnections'], ['halfOpen']] as const)('%s breaks connections', (kind) =>
     withServer(
-      { faults: { [kind]: 0.5 }, heartbeatIntervalMs: 30, heartbeatTimeoutMs: 30 },
+      { faults: { [kind]: 0.5 }, heartbeatIntervalMs: 30, heartbeatTimeoutMs: 500 },
       async (server) => {
         const alice = agent(server, 'alice');
         const bob = agent(server, 'bob');
@@ -238,7 +238,7 @@ describe('frame faults by rate', () => {
         for (let sent = 0; server.faults.counts()[kind] === 0 && sent < 100; sent += 1)
           await alice.send('bob', 'x');
         expect(server.faults.counts()[kind]).toBe(1);
-        await expect.poll(() => server.connections('bob')).toBe(0);
+        await expect.poll(() => server.connections('bob'), { timeout: 5_000 }).toBe(0);
         socket.close();
       },
     ),

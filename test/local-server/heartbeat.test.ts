@@ -5,7 +5,7 @@ const SHORT = { heartbeatIntervalMs: 40, heartbeatTimeoutMs: 40 };
 
 describe('the heartbeat', () => {
   it('pings at intervals and keeps a socket that answers', () =>
-    withServer(SHORT, async (server) => {
+    withServer({ heartbeatIntervalMs: 20, heartbeatTimeoutMs: 5_000 }, async (server) => {
       const socket = await connect(agent(server, 'bob'));
       for (let pings = 0; pings < 5; pings += 1)
         await new Promise((resolve) => socket.ws.once('ping', resolve));
@@ -24,7 +24,7 @@ describe('the heartbeat', () => {
     withServer(SHORT, async (server) => {
       const socket = await connect(agent(server, 'bob'));
       expect(server.faults.halfOpen('bob')).toBe(1);
-      await expect.poll(() => server.connections('bob')).toBe(0);
+      await expect.poll(() => server.connections('bob'), { timeout: 5_000 }).toBe(0);
       expect(socket.ws.readyState).toBe(socket.ws.OPEN);
       socket.close();
     }));
