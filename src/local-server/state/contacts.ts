@@ -26,11 +26,4 @@ export class Contacts {
     book.set(handle, contact);
     return contact;
   }
-
-  /** Alphabetical by handle. */
-  of(owner: string): readonly Contact[] {
-    const book = this.#books.get(owner);
-    if (book === undefined) return [];
-    return [...book.values()].sort((one, other) => (one.handle < other.handle ? -1 : 1));
-  }
 }
