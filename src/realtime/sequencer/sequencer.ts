@@ -1,45 +1,15 @@
-import type { Clock } from '../../clock/index.js';
 import type { Message } from '../../wire/index.js';
-import type { Bounds } from '../bounds.js';
 import type { Counters } from '../counters.js';
 import type { Delivery } from '../delivery/delivery.js';
-import type { MessageEvent, MessageSource, SequenceGapInfo } from '../events.js';
+import type { MessageEvent, MessageSource } from '../events.js';
 import { LruSet } from '../lru-set.js';
 import { type Arrival, NO_SEQ } from './arrival.js';
 import { type Busy, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { DebtRegister } from './debt-register.js';
-import { GapBook } from './gap-book.js';
-import type { GapWindow } from './gap-window.js';
-import { step } from './machine.js';
-import { type AnchorStep, isSettled, Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
-
-/** What the sequencer asks of the rooms around it. None of these calls may throw. */
-export interface SequencerPorts {
-  /** Fetch one page of history above `after`, then call `onPage` or `onFetchFailed`. */
-  fetchPage(conversationId: string, after: number): void;
-  /** Ask history whether a far-off seq exists, then call `onConfirmed`. */
-  confirm(conversationId: string, seq: number): void;
-  /** ORD-3: find what is older and undelivered (`look`), or what the last process had reached (`store`). */
-  anchor(conversationId: string, step: AnchorStep, before: number): void;
-  /** A message was handled now, or had been handled before: acknowledge it. */
-  acknowledge(conversationId: string, message: Message, source: MessageSource): void;
-  /** A message is to be fetched again later (HND-1). */
-  schedulePark(conversationId: string, seq: number, times: number): void;
-  isOwn(message: Message): boolean;
-  report(gap: SequenceGapInfo): void;
-  readonly draining: boolean;
-  readonly canFetch: boolean;
-  readonly hasStore: boolean;
-}
-
-export interface SequencerOptions {
-  readonly clock: Clock;
-  readonly bounds: Bounds;
-  readonly gapWindow: GapWindow;
-  readonly gapGiveUpMs: number;
-  readonly dedupCacheSize: number;
-}
+import { MachineRunner } from './machine-runner.js';
+import { isSettled, type Sequence, type SequenceEvent } from './sequence.js';
+import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
 
 /** Puts the messages of every conversation in order and hands them to the lanes. Executes what the machine decides. */
 export class Sequencer {
@@ -48,9 +18,7 @@ export class Sequencer {
   /** Ids handled beside the order; ids serve only for those (ACK-1). */
   private readonly strayIds: LruSet<string>;
   private readonly strayInLane = new Set<string>();
-  private readonly gaps: GapBook;
-  private held = 0;
-  private paused = false;
+  private readonly runner: MachineRunner;
 
   constructor(
     private readonly options: SequencerOptions,
@@ -60,7 +28,11 @@ export class Sequencer {
   ) {
     this.conversations = new Conversations(options.bounds.idleConversations);
     this.debts = new DebtRegister(options.bounds, (busy) => this.tidy(busy));
-    this.gaps = new GapBook(options.clock, options.gapWindow, counters, (gap) => ports.report(gap));
+    this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, {
+      deliver: (busy, arrival) => this.deliver(busy, arrival),
+      duplicate: (busy, arrival) => this.duplicate(busy, arrival),
+      tidy: (busy) => this.tidy(busy),
+    });
     this.strayIds = new LruSet(options.dedupCacheSize);
   }
 
@@ -108,9 +80,9 @@ export class Sequencer {
       conversation.expected += 1;
       busy.backlog = [];
       this.deliver(busy, arrival);
-      this.unwind(busy);
+      this.runner.unwind(busy);
     } else {
-      this.dispatch(busy, { kind: 'arrived', arrival, anchors });
+      this.runner.dispatch(busy, { kind: 'arrived', arrival, anchors });
     }
   }
 
@@ -155,7 +127,7 @@ export class Sequencer {
       standing: 'ordered',
       redelivered: false,
     };
-    this.dispatch(this.conversations.busyOf(conversationId, conversation), {
+    this.runner.dispatch(this.conversations.busyOf(conversationId, conversation), {
       kind: 'arrived',
       arrival,
       anchors: false,
@@ -168,21 +140,21 @@ export class Sequencer {
     if (seq < conversation.expected) return false;
     const known = conversation.busy?.sequence?.known ?? -1;
     if (seq <= known) return false;
-    this.dispatch(this.conversations.busyOf(conversationId, conversation), { kind: 'known', seq });
+    this.runner.dispatch(this.conversations.busyOf(conversationId, conversation), { kind: 'known', seq });
     return true;
   }
 
   /** Gives an event to a conversation that is busy; any other conversation has no use for it. */
   tell(conversationId: string, event: SequenceEvent): void {
     const busy = this.conversations.get(conversationId)?.busy;
-    if (busy?.sequence != null) this.dispatch(busy, event);
+    if (busy?.sequence != null) this.runner.dispatch(busy, event);
   }
 
   /** Everyone who waited for the drain. */
   drainEnded(): void {
     const waiting = this.underWay(({ gap, anchoring }) => gap !== null || anchoring !== null);
     for (const busy of waiting) {
-      if (busy.sequence !== null) this.dispatch(busy, { kind: 'drain-ended' });
+      if (busy.sequence !== null) this.runner.dispatch(busy, { kind: 'drain-ended' });
     }
   }
 
@@ -196,17 +168,12 @@ export class Sequencer {
 
   /** STOP-1: no timer of a gap or a look runs while the client is stopped. */
   pause(): void {
-    this.paused = true;
-    for (const [, { busy }] of this.conversations.entries()) {
-      if (busy !== null) this.setTimer(busy, 0);
-    }
+    this.runner.pause(this.underWay(() => true));
   }
 
   /** The client goes on: everything that was under way does too. */
   resume(): void {
-    if (!this.paused) return;
-    this.paused = false;
-    for (const busy of this.underWay(() => true)) this.dispatch(busy, { kind: 'resumed' });
+    this.runner.resume(this.underWay(() => true));
   }
 
   /** HND-1: a parked message was fetched again. */
@@ -277,7 +244,7 @@ export class Sequencer {
   }
 
   room(busy: Busy): void {
-    if (busy.sequence !== null) this.dispatch(busy, { kind: 'room' });
+    if (busy.sequence !== null) this.runner.dispatch(busy, { kind: 'room' });
   }
 
   /** Drops what a conversation does not need any more. An idle one is its record alone. */
@@ -295,100 +262,7 @@ export class Sequencer {
     if (conversation.expected === UNANCHORED) this.conversations.forget(busy.id);
   }
 
-  // -- running the machine ------------------------------------------------------------------------------------
-
-  /** Events that come while effects are being carried out wait their turn: the order of deliveries depends on it. */
-  private dispatch(busy: Busy, event: SequenceEvent): void {
-    if (busy.backlog !== null) {
-      busy.backlog.push(event);
-      return;
-    }
-    busy.backlog = [event];
-    this.unwind(busy);
-  }
-
-  private unwind(busy: Busy): void {
-    for (let event = busy.backlog?.shift(); event !== undefined; event = busy.backlog?.shift()) {
-      this.run(busy, event);
-    }
-    busy.backlog = null;
-    this.tidy(busy);
-  }
-
-  private run(busy: Busy, event: SequenceEvent): void {
-    const { conversation } = busy;
-    busy.sequence ??= new Sequence();
-    const { sequence } = busy;
-    if (busy.lane === null) busy.handled = conversation.expected - 1;
-    const heldBefore = sequence.hold.size;
-    const effects = step(conversation, busy, sequence, event, this.surroundings(busy));
-    this.held += sequence.hold.size - heldBefore;
-    for (const effect of effects) this.execute(busy, effect);
-    if (!sequence.waitsForRoom) return;
-    // Synchronous handlers may have emptied the lane meanwhile.
-    if (busy.lane === null) busy.backlog?.push({ kind: 'room' });
-    else busy.lane.owesRoom = true;
-  }
-
-  private surroundings(busy: Busy) {
-    const { clock, bounds, gapGiveUpMs } = this.options;
-    const now = clock.now();
-    return {
-      now,
-      gapWindowMs: this.gaps.windowOf(busy.id),
-      gapGiveUpMs,
-      draining: this.ports.draining,
-      canFetch: this.ports.canFetch,
-      hasStore: this.ports.hasStore,
-      laneRoom: this.delivery.roomOf(busy),
-      holdRoom: bounds.holdTotal - this.held,
-      holdPerConversation: bounds.holdPerConversation,
-      absurdSeqDistance: bounds.absurdSeqDistance,
-      random: clock.random(),
-    };
-  }
-
-  private execute(busy: Busy, effect: SequenceEffect): void {
-    switch (effect.kind) {
-      case 'deliver':
-        this.deliver(busy, effect.arrival);
-        break;
-      case 'duplicate':
-        this.duplicate(busy, effect.arrival);
-        break;
-      case 'shed':
-        this.counters.shed += 1;
-        break;
-      case 'timer':
-        this.setTimer(busy, effect.at);
-        break;
-      case 'fetch':
-        this.ports.fetchPage(busy.id, effect.after);
-        break;
-      case 'confirm':
-        this.ports.confirm(busy.id, effect.seq);
-        break;
-      case 'anchor':
-        this.ports.anchor(busy.id, effect.step, effect.before);
-        break;
-      case 'missing': {
-        const size = effect.range.to - effect.range.from + 1;
-        if (effect.hole) this.counters.holes += size;
-        else this.counters.missing += size;
-        this.debts.addMissing(busy, { ...effect.range, hole: effect.hole });
-        break;
-      }
-      case 'gap-opened':
-        this.gaps.opened();
-        break;
-      case 'gap-closed':
-        this.gaps.closed(busy.id, effect);
-        break;
-      case 'started-blind':
-        this.gaps.startedBlind(busy.id, effect.expected);
-        break;
-    }
-  }
+  // -- what the machine tells -----------------------------------------------------------------------------------
 
   private deliver(busy: Busy, arrival: Arrival): void {
     const { message } = arrival;
@@ -412,17 +286,5 @@ export class Sequencer {
     if (message === null) return;
     this.counters.duplicates += 1;
     this.ports.acknowledge(busy.id, message, source);
-  }
-
-  private setTimer(busy: Busy, at: number): void {
-    const { clock } = this.options;
-    clock.clearTimer(busy.timer);
-    busy.timer = null;
-    if (at === 0 || this.paused) return;
-    const fire = () => {
-      busy.timer = null;
-      if (busy.sequence !== null) this.dispatch(busy, { kind: 'timer' });
-    };
-    busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
   }
 }

@@ -1,0 +1,33 @@
+import type { Clock } from '../../clock/index.js';
+import type { Message } from '../../wire/index.js';
+import type { Bounds } from '../bounds.js';
+import type { MessageSource, SequenceGapInfo } from '../events.js';
+import type { GapWindow } from './gap-window.js';
+import type { AnchorStep } from './sequence.js';
+
+/** What the sequencer asks of the rooms around it. None of these calls may throw. */
+export interface SequencerPorts {
+  /** Fetch one page of history above `after`, then call `onPage` or `onFetchFailed`. */
+  fetchPage(conversationId: string, after: number): void;
+  /** Ask history whether a far-off seq exists, then call `onConfirmed`. */
+  confirm(conversationId: string, seq: number): void;
+  /** ORD-3: find what is older and undelivered (`look`), or what the last process had reached (`store`). */
+  anchor(conversationId: string, step: AnchorStep, before: number): void;
+  /** A message was handled now, or had been handled before: acknowledge it. */
+  acknowledge(conversationId: string, message: Message, source: MessageSource): void;
+  /** A message is to be fetched again later (HND-1). */
+  schedulePark(conversationId: string, seq: number, times: number): void;
+  isOwn(message: Message): boolean;
+  report(gap: SequenceGapInfo): void;
+  readonly draining: boolean;
+  readonly canFetch: boolean;
+  readonly hasStore: boolean;
+}
+
+export interface SequencerOptions {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly gapWindow: GapWindow;
+  readonly gapGiveUpMs: number;
+  readonly dedupCacheSize: number;
+}
