@@ -8,6 +8,8 @@ import { backoff, pause } from './pause.js';
 /** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
 export class CursorKeeper {
   private dirty = new Map<string, StoredCursor>();
+  /** What the write under way contains: newer than what the store may give meanwhile. */
+  private writing = new Map<string, StoredCursor>();
   /** Messages that may be acknowledged once what is dirty has been saved. */
   private waiting: (() => void)[] = [];
   private saving: Promise<void> | null = null;
@@ -41,7 +43,7 @@ export class CursorKeeper {
    * not. Resolves with null only when the store knows nothing (or the client stopped).
    */
   async load(conversationId: string): Promise<StoredCursor | null> {
-    const unsaved = this.dirty.get(conversationId);
+    const unsaved = this.dirty.get(conversationId) ?? this.writing.get(conversationId);
     if (unsaved !== undefined) return unsaved;
     const life = this.life();
     for (let failures = 0; !life.ended; failures += 1) {
@@ -81,9 +83,11 @@ export class CursorKeeper {
       const acknowledged = this.waiting;
       this.dirty = new Map();
       this.waiting = [];
+      this.writing = batch;
       try {
         await this.bounded(() => this.store.save([...batch.values()]));
         failures = 0;
+        this.writing = new Map();
         for (const acknowledge of acknowledged) acknowledge();
       } catch (error) {
         this.onError(storeError('save', error));
