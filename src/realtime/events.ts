@@ -1,4 +1,4 @@
-import type { Message, ServerEventMap, ServerFrame } from '../wire/index.js';
+import type { Message, ServerEventMap } from '../wire/index.js';
 
 /**
  * Where a message came from: `live` (pushed as it was sent), `backlog` (pushed after a connect), `drain` (read from
@@ -39,9 +39,6 @@ export type EventHandler<T extends string = string> = (
   event: RealtimeEvent<T>,
   context: EventContext,
 ) => unknown;
-
-/** A frame as the raw listener of all events sees it. */
-export type AnyFrame = ServerFrame;
 
 /** Why a gap report was made. */
 export type GapReason = 'gap_filled' | 'gap_fill_failed' | 'gap_fill_unavailable' | 'buffer_overflow';
