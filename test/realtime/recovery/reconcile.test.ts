@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { EngineRig, message, row } from './engine-rig.js';
+
+const MINUTE = 60_000;
+
+function listed(id: string, newest: number, at = '2026-01-01T00:00:30.000Z') {
+  return { id, newest_unread_seq: newest, last_message_at: at, updated_at: at };
+}
+
+describe('CATCH-1: the reconcile finds a lost last message', () => {
+  it('in the undelivered queue, in ack mode, once a minute', async () => {
+    const rig = new EngineRig();
+    await rig.hello();
+    await rig.frame(message(1));
+    rig.source.rows = [row(2)];
+    await rig.clock.advance(MINUTE - 1);
+    expect(rig.handled).toEqual(['a1']);
+    await rig.clock.advance(2_001);
+    expect(rig.handled).toEqual(['a1', 'a2']);
+    expect(rig.engine.counters.reconciled).toBe(1);
+    expect(rig.source.count('list')).toBe(0);
+  });
+
+  it('in the list of conversations, without ack mode', async () => {
+    const rig = new EngineRig();
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.history = [message(1), message(2)];
+    rig.source.list = [listed('conv_a', 2)];
+    await rig.clock.advance(MINUTE + 3_000);
+    expect(rig.handled).toEqual(['a1', 'a2']);
+    expect(rig.gaps).toMatchObject([{ recovered: true, bufferedSeq: null }]);
+  });
+
+  it('after the drain of the next session as well', async () => {
+    const rig = new EngineRig({ reconcileIntervalMs: 0 });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    await rig.lost();
+    rig.source.history = [message(1), message(2)];
+    rig.source.list = [listed('conv_a', 2)];
+    await rig.hello(false);
+    await rig.clock.advance(3_000);
+    expect(rig.handled).toEqual(['a1', 'a2']);
+  });
+
+  it('also of a conversation that came to life since we first connected', async () => {
+    const rig = new EngineRig();
+    await rig.hello(false);
+    rig.source.history = [message(1), message(2)];
+    rig.source.list = [listed('conv_a', 2)];
+    await rig.clock.advance(MINUTE + 5_000);
+    expect(rig.handled).toEqual(['a1', 'a2']);
+  });
+
+  it('but leaves alone what an earlier process has handled', async () => {
+    const rig = new EngineRig();
+    await rig.hello(false);
+    const old = '2025-12-31T20:00:00.000Z';
+    rig.source.history = [message(1, 'conv_a', { created_at: old })];
+    rig.source.list = [listed('conv_a', 1, old)];
+    await rig.clock.advance(MINUTE + 5_000);
+    expect(rig.handled).toEqual([]);
+    expect(rig.source.count('getMessages')).toBe(0);
+  });
+
+  it('does not look while the answer is still that nothing is new', async () => {
+    const rig = new EngineRig();
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.list = [listed('conv_a', 1)];
+    await rig.clock.advance(10 * MINUTE);
+    expect(rig.source.count('getMessages')).toBe(0);
+    expect(rig.engine.counters.reconciled).toBe(0);
+  });
+
+  it('reads the list as far as it shows activity since the last look', async () => {
+    const rig = new EngineRig();
+    rig.source.list = Array.from({ length: 350 }, (_, n) =>
+      listed(`conv_${n}`, 0, '2025-01-01T00:00:00.000Z'),
+    );
+    await rig.hello(false);
+    await rig.clock.advance(1_000);
+    expect(rig.source.count('list')).toBe(4);
+    await rig.clock.advance(MINUTE);
+    expect(rig.source.count('list')).toBe(5);
+  });
+
+  it('survives any list', async () => {
+    const rig = new EngineRig();
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.history = [message(1), message(2)];
+    const junk = [
+      null,
+      7,
+      'x',
+      {},
+      { id: 5, newest_unread_seq: 3 },
+      { id: 'conv_x', newest_unread_seq: 'y' },
+      { id: 'conv_y', newest_unread_seq: -4, last_message_at: 'never' },
+      { ...listed('conv_a', 2), last_message_at: null, updated_at: undefined },
+    ];
+    rig.source.next('list', () => Promise.resolve(null));
+    rig.source.next('list', () => Promise.reject(Object.create(null)));
+    rig.source.list = junk;
+    await rig.clock.advance(3 * MINUTE + 5_000);
+    expect(rig.handled).toEqual(['a1', 'a2']);
+    expect(rig.errors).toEqual([]);
+  });
+
+  it('is done without where the source has no list', async () => {
+    const rig = new EngineRig();
+    Object.assign(rig.source, { listConversations: undefined });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    await rig.clock.advance(10 * MINUTE);
+    expect(rig.errors).toEqual([]);
+  });
+
+  it('stops with the session, and begins anew with the next', async () => {
+    const rig = new EngineRig();
+    await rig.hello();
+    await rig.lost();
+    const before = rig.source.count('sync');
+    await rig.clock.advance(10 * MINUTE);
+    expect(rig.source.count('sync')).toBe(before);
+    await rig.hello();
+    await rig.clock.advance(MINUTE + 1_000);
+    expect(rig.source.count('sync')).toBe(before + 2);
+  });
+
+  it('is off with reconcileIntervalMs: 0', async () => {
+    const rig = new EngineRig({ reconcileIntervalMs: 0 });
+    await rig.hello();
+    await rig.clock.advance(60 * MINUTE);
+    expect(rig.source.count('sync')).toBe(1);
+  });
+
+  it('does not begin another while one hangs', async () => {
+    const rig = new EngineRig({ reconcileIntervalMs: 1_000 });
+    await rig.hello();
+    rig.source.next('sync', () => new Promise(() => {}));
+    await rig.clock.advance(30_000);
+    expect(rig.source.count('sync')).toBe(2);
+    await rig.clock.advance(60_000);
+    expect(rig.source.count('sync')).toBeGreaterThan(5);
+  });
+
+  it('answers whether a silence is real (LIVE-1)', async () => {
+    const rig = new EngineRig({ reconcileIntervalMs: 0 });
+    await rig.hello();
+    const session = { id: 1, ackMode: true, startedAt: 0 };
+    expect(await rig.engine.probe(session)).toBe(0);
+    rig.source.rows = [row(1)];
+    expect(await rig.engine.probe(session)).toBe(1);
+    expect(await rig.engine.probe(session)).toBe(0);
+  });
+});
