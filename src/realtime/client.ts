@@ -95,20 +95,24 @@ export class RealtimeClient {
 
   /** Told of everything that goes wrong and does not reach you otherwise: refusals, bad frames, failing handlers. */
   onError(listener: (error: AgentChatError) => void): () => void {
+    checkFunction(listener ?? null, 'listener');
     return this.errorListeners.add(listener);
   }
 
   /** Called at every `hello.ok`. */
   onConnect(listener: () => void): () => void {
+    checkFunction(listener ?? null, 'listener');
     return this.connectListeners.add(listener);
   }
 
   /** Called whenever a socket ends. Reconnecting is under way already, unless the end is final. */
   onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
+    checkFunction(listener ?? null, 'listener');
     return this.disconnectListeners.add(listener);
   }
 
   onStateChange(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void {
+    checkFunction(listener ?? null, 'listener');
     return this.stateListeners.add(listener);
   }
 
@@ -195,7 +199,7 @@ export class RealtimeClient {
         field: 'type',
       });
     }
-    if (!this.connection.send(JSON.stringify(frame))) {
+    if (!this.connection.send(textOf(frame))) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',
@@ -290,6 +294,17 @@ export class RealtimeClient {
     callGuarded(
       () => onSequenceGap(gap),
       (error) => this.report(listenerFailed('onSequenceGap', error)),
+    );
+  }
+}
+
+function textOf(frame: WsMessage | ClientFrame): string {
+  try {
+    return JSON.stringify(frame);
+  } catch {
+    throw invalid(
+      'frame',
+      'send() needs a frame that can be written as JSON: it is circular, or holds a BigInt',
     );
   }
 }

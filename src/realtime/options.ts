@@ -11,7 +11,7 @@ import {
   resolveApiKeySource,
 } from '../http/index.js';
 import type { CursorStore } from '../stores/index.js';
-import { DEFAULT_BASE_URL, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
+import { DEFAULT_BASE_URL, normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
 import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
 import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './delivery/delivery.js';
@@ -141,6 +141,10 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
   checkOptionNames(options, Object.keys(OPTION_NAMES), 'RealtimeClient option');
   const apiKey = resolveApiKeySource(options.apiKey);
   const baseUrl = options.baseUrl ?? readEnvironment('AGENTCHAT_BASE_URL') ?? DEFAULT_BASE_URL;
+  checkHandle(options.handle);
+  checkBoolean(options.autoDrainOnConnect, 'autoDrainOnConnect');
+  checkBoolean(options.deliverOwn, 'deliverOwn');
+  checkClock(options.clock);
   checkSource(options.client);
   checkStore(options.store);
   checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);
@@ -171,6 +175,7 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
 
 function handlerRetryOf(given: Partial<HandlerRetry> | undefined): HandlerRetry {
   if (given === undefined) return HANDLER_RETRY;
+  checkObject(given, 'handlerRetry');
   checkOptionNames(given, Object.keys(HANDLER_RETRY), 'handlerRetry option');
   checkInteger(given.retries, 'handlerRetry.retries', 0, MOST);
   checkDuration(given.minDelayMs, 'handlerRetry.minDelayMs');
@@ -179,6 +184,7 @@ function handlerRetryOf(given: Partial<HandlerRetry> | undefined): HandlerRetry 
 }
 
 function boundsOf({ bounds = {}, concurrency }: RealtimeOptions): Bounds {
+  checkObject(bounds, 'bounds');
   checkOptionNames(bounds, Object.keys(DEFAULT_BOUNDS), 'bounds option');
   for (const [name, value] of Object.entries(bounds)) checkInteger(value, `bounds.${name}`, 1, MOST);
   const merged = { ...DEFAULT_BOUNDS, ...defined(bounds) };
@@ -195,6 +201,31 @@ function reconcileIntervalOf(given: number | undefined, baseUrl: string): number
 /** True for an address of this machine. */
 export function isLoopback(baseUrl: string): boolean {
   return /^\w+:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(baseUrl);
+}
+
+function checkHandle(handle: unknown): void {
+  if (handle === undefined) return;
+  if (typeof handle !== 'string' || normalizeHandle(handle) === '') {
+    throw invalid('handle', '"handle" must be the handle of your agent, such as "alice"');
+  }
+}
+
+function checkBoolean(value: unknown, name: string): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw invalid(name, `"${name}" must be true or false`);
+}
+
+function checkObject(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null) throw invalid(name, `"${name}" must be an object`);
+}
+
+function checkClock(clock: unknown): void {
+  if (clock === undefined) return;
+  for (const method of ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random']) {
+    if (typeof (clock as Record<string, unknown> | null)?.[method] !== 'function') {
+      throw invalid('clock', `"clock" must be a Clock; it has no ${method}()`);
+    }
+  }
 }
 
 function checkSource(source: unknown): void {
