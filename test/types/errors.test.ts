@@ -8,7 +8,16 @@ type Spelled<Union> = Union extends string ? (string extends Union ? never : Uni
 
 describe('the codes of errors', () => {
   it('are those of the service and those of this side', () => {
-    type Own = 'CONNECTION_ERROR' | 'TIMEOUT' | 'ABORTED' | 'PROTOCOL_ERROR' | 'WEBHOOK_VERIFICATION_FAILED';
+    type Own =
+      | 'CONNECTION_ERROR'
+      | 'TIMEOUT'
+      | 'ABORTED'
+      | 'PROTOCOL_ERROR'
+      | 'WEBHOOK_VERIFICATION_FAILED'
+      | 'HANDLER_FAILED'
+      | 'HANDLER_SLOW'
+      | 'IDENTITY_UNKNOWN'
+      | 'STORE_FAILED';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });
 
