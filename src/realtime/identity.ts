@@ -27,27 +27,20 @@ export class Identity {
     return this.handle !== null;
   }
 
-  /** Runs for every message: compares lengths before it normalises anything. */
+  /** Runs for every message: looks at the length before it normalises anything. */
   isOwn(message: Message): boolean {
     const { handle } = this;
     const { sender } = message;
     if (handle === null) return this.sends.has(message.client_msg_id);
     if (sender === handle) return true;
-    // '@Alice' is 'alice' too; a handle of another length is not.
-    if (
-      typeof sender === 'string' &&
-      sender.length !== handle.length &&
-      sender.length !== handle.length + 1
-    ) {
-      return false;
-    }
+    if (typeof sender === 'string' && sender.length !== handle.length && isBare(sender)) return false;
     return senderOf(message) === handle;
   }
 
   /** What the service stored for a send of ours says who we are. */
   learnFromSend(message: Message): void {
     this.handle ??= senderOf(message) || null;
-    if (this.handle === null) this.sends.add(message.client_msg_id);
+    if (this.handle === null && message.client_msg_id) this.sends.add(message.client_msg_id);
   }
 
   /** Asks until it is told, or refused. */
@@ -66,3 +59,12 @@ export class Identity {
     }
   }
 }
+
+/** No `@` or space around it that normalising would take away: '@Alice' is 'alice' too, 'alicia' is not. */
+function isBare(sender: string): boolean {
+  const first = sender.charCodeAt(0);
+  return first > SPACE && first !== AT && sender.charCodeAt(sender.length - 1) > SPACE;
+}
+
+const SPACE = 32;
+const AT = 64;
