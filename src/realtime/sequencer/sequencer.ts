@@ -141,7 +141,8 @@ export class Sequencer {
     const known = conversation.busy?.sequence?.known ?? -1;
     if (seq <= known) return false;
     this.runner.dispatch(this.conversations.busyOf(conversationId, conversation), { kind: 'known', seq });
-    return true;
+    // One that is absurdly far away is not believed (GAP-2).
+    return (conversation.busy?.sequence?.known ?? -1) >= seq;
   }
 
   /** Gives an event to a conversation that is busy; any other conversation has no use for it. */

@@ -74,6 +74,18 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     expect(rig.engine.counters.reconciled).toBe(0);
   });
 
+  it('takes no seq for news that is absurdly far away (GAP-2)', async () => {
+    const rig = new EngineRig();
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.list = [listed('conv_a', 9_000_000)];
+    const session = { id: 1, ackMode: false, startedAt: 0 };
+    expect(await rig.engine.probe(session)).toBe(0);
+    await rig.clock.advance(10 * MINUTE);
+    expect(rig.engine.counters.reconciled).toBe(0);
+    expect(rig.gaps).toEqual([]);
+  });
+
   it('reads the list as far as it shows activity since the last look', async () => {
     const rig = new EngineRig();
     rig.source.list = Array.from({ length: 350 }, (_, n) =>
