@@ -1,5 +1,5 @@
 import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
-import { checkDuration, checkFunction, invalid } from '../http/index.js';
+import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
 import type { ClientFrame, ServerFrame, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
@@ -10,8 +10,9 @@ import { Handlers } from './delivery/handlers.js';
 import { Engine } from './engine.js';
 import type { EventHandler, SequenceGapInfo } from './events.js';
 import { type Explanation, explain } from './explain.js';
+import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { callGuarded, Listeners, listenerFailed } from './listeners.js';
-import { type RealtimeOptions, realtimeSettings } from './options.js';
+import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -28,31 +29,39 @@ const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
  * await realtime.connect();
  */
 export class RealtimeClient {
-  private readonly connection: Connection;
-  private readonly engine: Engine;
-  private readonly handlers: Handlers;
-  private readonly errorListeners: Listeners<[AgentChatError]>;
-  private readonly connectListeners: Listeners<[]>;
-  private readonly disconnectListeners: Listeners<[DisconnectInfo]>;
-  private readonly stateListeners: Listeners<[ConnectionState, ConnectionState]>;
-  private offSent: (() => void) | null = null;
-  private stopping: Promise<void> | null = null;
-  private lastState: ConnectionState = 'idle';
+  // Truly private: the key is somewhere below, and no way of printing this object may show it.
+  readonly #options: RealtimeOptions;
+  readonly #connection: Connection;
+  readonly #engine: Engine;
+  readonly #handlers: Handlers;
+  readonly #errorListeners: Listeners<[AgentChatError]>;
+  readonly #connectListeners: Listeners<[]>;
+  readonly #disconnectListeners: Listeners<[DisconnectInfo]>;
+  readonly #stateListeners: Listeners<[ConnectionState, ConnectionState]>;
+  #offSent: (() => void) | null = null;
+  #lastState: ConnectionState = 'idle';
+  readonly #lifecycle = new Lifecycle({
+    begin: (options) => this.begin(options),
+    stop: (deadlineMs) => this.stop(deadlineMs),
+    hurry: (deadlineMs) => this.#engine.hurry(deadlineMs),
+    onStopped: () => this.stateChanged(this.#connection.state),
+  });
 
   /** @throws ValidationError that names the option which cannot be. Nothing is opened before `connect()`. */
-  constructor(private readonly options: RealtimeOptions = {}) {
+  constructor(options: RealtimeOptions = {}) {
     const settings = realtimeSettings(options);
+    this.#options = options;
     const onFailure = (error: AgentChatError) => this.report(error);
-    this.errorListeners = new Listeners('onError listener', () => {});
-    this.connectListeners = new Listeners('onConnect listener', onFailure);
-    this.disconnectListeners = new Listeners('onDisconnect listener', onFailure);
-    this.stateListeners = new Listeners('onStateChange listener', onFailure);
-    this.engine = new Engine(settings, options, {
+    this.#errorListeners = new Listeners('onError listener', () => {});
+    this.#connectListeners = new Listeners('onConnect listener', onFailure);
+    this.#disconnectListeners = new Listeners('onDisconnect listener', onFailure);
+    this.#stateListeners = new Listeners('onStateChange listener', onFailure);
+    this.#engine = new Engine(settings, options, {
       onError: (error) => this.report(error),
       onGap: (gap) => this.reportGap(gap),
-      write: (frames) => this.connection.sendBatch(frames),
+      write: (frames) => this.#connection.sendBatch(frames),
     });
-    this.connection = new Connection(
+    this.#connection = new Connection(
       {
         apiKey: settings.apiKey,
         baseUrl: settings.baseUrl,
@@ -70,8 +79,8 @@ export class RealtimeClient {
       },
       this.listenToConnection(),
     );
-    this.handlers = new Handlers(
-      (handlers) => this.engine.setHandlers(handlers),
+    this.#handlers = new Handlers(
+      (handlers) => this.#engine.setHandlers(handlers),
       (type, error) => this.report(listenerFailed(`handler of ${type}`, error)),
     );
   }
@@ -90,37 +99,37 @@ export class RealtimeClient {
       throw invalid('type', 'on() needs the name of an event, such as "message.new"');
     }
     checkFunction(handler ?? null, 'handler');
-    return this.handlers.add(type, handler as EventHandler);
+    return this.#handlers.add(type, handler as EventHandler);
   }
 
   /** Told of everything that goes wrong and does not reach you otherwise: refusals, bad frames, failing handlers. */
   onError(listener: (error: AgentChatError) => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.errorListeners.add(listener);
+    return this.#errorListeners.add(listener);
   }
 
   /** Called at every `hello.ok`. */
   onConnect(listener: () => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.connectListeners.add(listener);
+    return this.#connectListeners.add(listener);
   }
 
   /** Called whenever a socket ends. Reconnecting is under way already, unless the end is final. */
   onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.disconnectListeners.add(listener);
+    return this.#disconnectListeners.add(listener);
   }
 
   onStateChange(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.stateListeners.add(listener);
+    return this.#stateListeners.add(listener);
   }
 
   // -- life -----------------------------------------------------------------------------------------------------
 
   /** `connected` means authenticated and receiving. */
   get state(): ConnectionState {
-    return this.stopping === null ? this.connection.state : 'stopping';
+    return this.#lifecycle.isStopping ? 'stopping' : this.#connection.state;
   }
 
   get isConnected(): boolean {
@@ -129,7 +138,7 @@ export class RealtimeClient {
 
   /** What has happened so far, as plain numbers. */
   get counters(): Readonly<Counters> {
-    return this.engine.counters;
+    return this.#engine.counters;
   }
 
   /**
@@ -140,9 +149,10 @@ export class RealtimeClient {
    * @throws UnauthorizedError, ForbiddenError or ConnectionError when the service refuses for good; ConnectionError when
    * attempts are exhausted, on abort and on `disconnect()`.
    */
-  connect(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    const connected =
-      this.stopping === null ? this.begin(options) : this.stopping.then(() => this.begin(options));
+  connect(options: ConnectOptions = {}): Promise<void> {
+    checkOptionNames(options, ['signal'], 'connect() option');
+    checkSignal(options.signal);
+    const connected = this.#lifecycle.connect(options);
     // A caller who does not await it hears of a failure through onError.
     connected.catch(() => {});
     return connected;
@@ -150,17 +160,15 @@ export class RealtimeClient {
 
   /**
    * Stops: takes nothing in any more, lets running handlers finish, sends what they owe, closes the socket. Afterwards
-   * nothing of it runs and the process can exit. Resolves also when there is nothing to stop.
+   * nothing of it runs and the process can exit. Resolves also when there is nothing to stop. Called again while it is
+   * under way, the earlier deadline counts.
    *
    * @param options.deadlineMs How long handlers may take; then their `ctx.signal` aborts. Default 10,000.
    */
   disconnect(options: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
+    checkOptionNames(options, ['deadlineMs'], 'disconnect() option');
     checkDuration(options.deadlineMs, 'deadlineMs');
-    this.stopping ??= this.stop(options.deadlineMs ?? TIMING.stopDeadline).finally(() => {
-      this.stopping = null;
-      this.stateChanged(this.connection.state);
-    });
-    return this.stopping;
+    return this.#lifecycle.disconnect(options.deadlineMs ?? TIMING.stopDeadline);
   }
 
   /** `await using realtime = new RealtimeClient(...)` disconnects at the end of the block. */
@@ -168,18 +176,26 @@ export class RealtimeClient {
     return this.disconnect();
   }
 
-  private begin(options: { readonly signal?: AbortSignal | undefined }): Promise<void> {
-    this.offSent ??= this.options.client?.onSent?.((message) => this.engine.sent(message)) ?? null;
-    this.engine.start();
-    return this.connection.connect(options);
+  private begin(options: ConnectOptions): Promise<void> {
+    this.#offSent ??= this.#options.client?.onSent?.((message) => this.#engine.sent(message)) ?? null;
+    this.#engine.start();
+    const connected = this.#connection.connect(options);
+    // Also for a call that was refused before the connection had left `idle`.
+    connected.catch(() => this.restIfIdle());
+    return connected;
+  }
+
+  /** Refused for good, exhausted or aborted: without a connection to come, nothing in the background goes on either. */
+  private restIfIdle(): void {
+    if (this.#connection.state === 'idle' && !this.#lifecycle.isStopping) this.#engine.suspend();
   }
 
   private async stop(deadlineMs: number): Promise<void> {
-    this.connection.beginStop();
-    await this.engine.stop(deadlineMs);
-    await this.connection.close();
-    this.offSent?.();
-    this.offSent = null;
+    this.#connection.beginStop();
+    await this.#engine.stop(deadlineMs);
+    await this.#connection.close();
+    this.#offSent?.();
+    this.#offSent = null;
   }
 
   // -- sending frames -------------------------------------------------------------------------------------------
@@ -199,7 +215,7 @@ export class RealtimeClient {
         field: 'type',
       });
     }
-    if (!this.connection.send(textOf(frame))) {
+    if (!this.#connection.send(textOf(frame))) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',
@@ -219,6 +235,7 @@ export class RealtimeClient {
 
   /** Marks a conversation read up to and including `throughSeq`. Cheap to repeat. @throws ConnectionError */
   sendReadAck(conversationId: string, throughSeq: number): void {
+    checkInteger(throughSeq ?? null, 'throughSeq', 0, Number.MAX_SAFE_INTEGER);
     this.send({
       type: 'message.read_ack',
       payload: { conversation_id: conversationId, through_seq: throughSeq },
@@ -231,12 +248,12 @@ export class RealtimeClient {
    * @returns how many messages came to light. 0 when not connected or without a `client`.
    */
   drainOfflineEnvelopes(): Promise<number> {
-    return this.engine.drain();
+    return this.#engine.drain();
   }
 
   /** Answers "why am I not receiving?", in words and in data. */
   explain(): Explanation {
-    return explain(this.state, this.connection.insight(), this.engine);
+    return explain(this.state, this.#connection.insight(), this.#engine);
   }
 
   /** Shows what it does, never the key. */
@@ -253,43 +270,44 @@ export class RealtimeClient {
   private listenToConnection(): ConnectionListener {
     return {
       onSessionStart: (session) => {
-        this.engine.sessionStarted(session);
-        this.connectListeners.call();
+        this.#engine.sessionStarted(session);
+        this.#connectListeners.call();
       },
       onFrame: (frame) => this.frame(frame),
-      onSessionEnd: () => this.engine.sessionEnded(),
-      onDisconnect: (info) => this.disconnectListeners.call(info),
+      onSessionEnd: () => this.#engine.sessionEnded(),
+      onDisconnect: (info) => this.#disconnectListeners.call(info),
       onStateChange: (state) => this.stateChanged(state),
       onError: (error) => this.report(error),
     };
   }
 
   private frame(frame: ServerFrame): void {
-    if (frame.type === 'message.new') this.engine.message(frame);
-    else this.handlers.emit(frame, new HandlerContext('live', 1, false, false, this.engine.life));
+    if (frame.type === 'message.new') this.#engine.message(frame);
+    else this.#handlers.emit(frame, new HandlerContext('live', 1, false, false, this.#engine.life));
   }
 
   /** LIVE-1 where a socket cannot be pinged: it is replaced only if REST shows something that it did not bring. */
   private async probe(session: Session): Promise<void> {
-    if ((await this.engine.probe(session)) > 0) {
-      this.connection.replace(session, 'REST showed messages that the silent socket had not brought');
+    if ((await this.#engine.probe(session)) > 0) {
+      this.#connection.replace(session, 'REST showed messages that the silent socket had not brought');
     }
   }
 
   private stateChanged(state: ConnectionState): void {
-    const next = this.stopping === null ? state : 'stopping';
-    const previous = this.lastState;
+    const next = this.#lifecycle.isStopping ? 'stopping' : state;
+    const previous = this.#lastState;
     if (next === previous) return;
-    this.lastState = next;
-    this.stateListeners.call(next, previous);
+    this.#lastState = next;
+    if (next === 'idle') this.restIfIdle();
+    this.#stateListeners.call(next, previous);
   }
 
   private report(error: AgentChatError): void {
-    this.errorListeners.call(error);
+    this.#errorListeners.call(error);
   }
 
   private reportGap(gap: SequenceGapInfo): void {
-    const { onSequenceGap } = this.options;
+    const { onSequenceGap } = this.#options;
     if (onSequenceGap === undefined) return;
     callGuarded(
       () => onSequenceGap(gap),

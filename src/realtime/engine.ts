@@ -11,6 +11,7 @@ import {
 import { TIMING } from './bounds.js';
 import type { Session } from './connection/session.js';
 import { type Counters, newCounters } from './counters.js';
+import { Deadline } from './deadline.js';
 import { Acks } from './delivery/acks.js';
 import { Delivery } from './delivery/delivery.js';
 import type { EventHandler, MessageEvent, MessageSource, SequenceGapInfo } from './events.js';
@@ -18,6 +19,7 @@ import { Identity } from './identity.js';
 import { IdentityGate } from './identity-gate.js';
 import { Life } from './life.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
+import { readDate } from './read-date.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
 import { Recovery } from './recovery/recovery.js';
 import { NO_SEQ } from './sequencer/arrival.js';
@@ -52,6 +54,9 @@ export class Engine {
   private sessionWallTime = 0;
   private hasHandlers = false;
   life = new Life();
+  /** The store is written for longer: what was handled before a refusal is still to be saved. */
+  private storeLife = new Life();
+  private deadline: Deadline | null = null;
 
   constructor(
     settings: RealtimeSettings,
@@ -72,7 +77,15 @@ export class Engine {
     );
     this.acks = new Acks(clock, bounds.pendingAcks, this.counters, (frames) => listener.write(frames));
     this.keeper =
-      store === undefined ? null : new CursorKeeper(clock, store, (error) => listener.onError(error), life);
+      store === undefined
+        ? null
+        : new CursorKeeper(
+            clock,
+            store,
+            bounds.pendingAcks,
+            (error) => listener.onError(error),
+            () => this.storeLife,
+          );
     this.delivery = new Delivery(
       {
         clock,
@@ -133,6 +146,11 @@ export class Engine {
     return this.delivery.runningCount;
   }
 
+  /** Why the undelivered queue cannot be read at present. */
+  get catchUpTrouble(): string | null {
+    return this.recovery?.drain.trouble ?? null;
+  }
+
   /** Why messages wait although they arrive. */
   get heldBack(): 'no handler' | 'identity unknown' | 'all slots taken' | null {
     if (!this.hasHandlers) return 'no handler';
@@ -145,6 +163,7 @@ export class Engine {
   /** `connect()` was called: a stopped engine goes on where it stood. */
   start(): void {
     if (this.life.ended) this.life = new Life();
+    if (this.storeLife.ended) this.storeLife = new Life();
     this.delivery.restart();
     this.keeper?.resume();
     this.recovery?.acks.resume();
@@ -157,10 +176,23 @@ export class Engine {
   /** STOP-1: nothing new starts; resolves when running handlers are done and what they owe is sent, or at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
     this.delivery.stop();
-    const deadline = this.clock.now() + deadlineMs;
-    await this.until(this.delivery.whenIdle(), deadline);
+    const deadline = new Deadline(this.clock, deadlineMs);
+    this.deadline = deadline;
+    await deadline.orSooner(this.delivery.whenIdle());
     this.delivery.abandon();
-    await this.until(this.flush(), deadline);
+    await deadline.orSooner(this.flush());
+    deadline.clear();
+    this.storeLife.end();
+    this.suspend();
+  }
+
+  /** The stop under way is to be over sooner. */
+  hurry(deadlineMs: number): void {
+    this.deadline?.shorten(deadlineMs);
+  }
+
+  /** Nothing goes on in the background. Lanes that have work go on with it, unless they were stopped. */
+  suspend(): void {
     this.gate.close();
     this.recovery?.history.pause();
     this.sequencer.pause();
@@ -171,15 +203,6 @@ export class Engine {
     await this.keeper?.flush();
     this.acks.flush();
     await this.recovery?.acks.flush();
-  }
-
-  private async until(done: Promise<void>, deadline: number): Promise<void> {
-    let timer: unknown;
-    const late = new Promise<void>((resolve) => {
-      timer = this.clock.setTimer(resolve, deadline - this.clock.now());
-    });
-    await Promise.race([done, late]);
-    this.clock.clearTimer(timer);
   }
 
   // -- sessions ---------------------------------------------------------------------------------------------------
@@ -257,7 +280,7 @@ export class Engine {
   private sourceOf(message: Message): MessageSource {
     if (typeof message.delivery_id === 'string') return 'backlog';
     if (this.recovery?.drain.draining !== true) return 'live';
-    return Date.parse(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
+    return readDate(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
   }
 
   private isOwn(message: Message): boolean {
@@ -285,7 +308,9 @@ export class Engine {
     if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
       this.acknowledgeNow(message);
     } else {
-      keeper.keep(cursorOf(conversationId, conversation), () => this.acknowledgeNow(message));
+      keeper.keepAndAcknowledge(cursorOf(conversationId, conversation), message.id, () =>
+        this.acknowledgeNow(message),
+      );
     }
   }
 
@@ -299,7 +324,7 @@ export class Engine {
   }
 
   private parked(busy: Busy, remembered: boolean): boolean {
-    if (remembered) this.keeper?.keep(cursorOf(busy.id, busy.conversation), null);
+    if (remembered) this.keeper?.keep(cursorOf(busy.id, busy.conversation));
     return remembered;
   }
 

@@ -13,17 +13,20 @@ export interface Explanation {
   readonly runningHandlers: number;
   /** Why messages are held back although they arrive; null when they are not. */
   readonly heldBack: 'no handler' | 'identity unknown' | 'all slots taken' | null;
+  /** Why the undelivered queue cannot be read at present; null while it can. */
+  readonly catchUpTrouble: string | null;
   readonly counters: Readonly<Counters>;
 }
 
 export function explain(state: ConnectionState, connection: ConnectionInsight, engine: Engine): Explanation {
-  const { heldBack, runningHandlers } = engine;
+  const { heldBack, runningHandlers, catchUpTrouble } = engine;
   return {
-    summary: summarise(state, connection, heldBack),
+    summary: summarise(state, connection, heldBack, catchUpTrouble),
     state,
     connection,
     runningHandlers,
     heldBack,
+    catchUpTrouble,
     counters: { ...engine.counters },
   };
 }
@@ -38,6 +41,7 @@ function summarise(
   state: ConnectionState,
   connection: ConnectionInsight,
   heldBack: Explanation['heldBack'],
+  catchUpTrouble: string | null,
 ): string {
   switch (state) {
     case 'idle':
@@ -49,8 +53,10 @@ function summarise(
     case 'stopping':
       return 'Stopping: nothing is taken in any more.';
     case 'connected':
-      return heldBack === null
-        ? `Connected and receiving; the socket was last heard ${Math.round((connection.silentForMs ?? 0) / 1000)} s ago.`
-        : `Connected, but ${HELD_BACK[heldBack]}`;
+      if (heldBack !== null) return `Connected, but ${HELD_BACK[heldBack]}`;
+      if (catchUpTrouble !== null) {
+        return `Connected and receiving, but what was missed offline cannot be read: ${catchUpTrouble}.`;
+      }
+      return `Connected and receiving; the socket was last heard ${Math.round((connection.silentForMs ?? 0) / 1000)} s ago.`;
   }
 }

@@ -3,6 +3,7 @@ import {
   type ApiKeySource,
   type ClientIdentity,
   checkDuration,
+  checkFilled,
   checkFunction,
   checkInteger,
   checkOptionNames,
@@ -145,6 +146,17 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
   checkBoolean(options.autoDrainOnConnect, 'autoDrainOnConnect');
   checkBoolean(options.deliverOwn, 'deliverOwn');
   checkClock(options.clock);
+  checkBoolean(options.reconnect, 'reconnect');
+  for (const name of [
+    'reconnectInterval',
+    'maxReconnectInterval',
+    'pingAfterMs',
+    'livenessTimeoutMs',
+  ] as const) {
+    checkDuration(options[name], name);
+  }
+  checkIdentity(options.clientIdentity);
+  checkClock(options.clock);
   checkSource(options.client);
   checkStore(options.store);
   checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);
@@ -226,6 +238,22 @@ function checkClock(clock: unknown): void {
       throw invalid('clock', `"clock" must be a Clock; it has no ${method}()`);
     }
   }
+}
+
+/** An abort signal, when one is given at all. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  if (typeof (signal as { addEventListener?: unknown } | null)?.addEventListener !== 'function') {
+    throw invalid('signal', '"signal" must be an AbortSignal');
+  }
+}
+
+function checkIdentity(identity: unknown): void {
+  if (identity === undefined) return;
+  checkOptionNames(identity, ['name', 'version'], 'clientIdentity field');
+  const { name, version } = identity as { name?: unknown; version?: unknown };
+  checkFilled(name, 'clientIdentity.name');
+  if (version !== undefined) checkFilled(version, 'clientIdentity.version');
 }
 
 function checkSource(source: unknown): void {

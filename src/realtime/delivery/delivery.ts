@@ -273,12 +273,21 @@ export class Delivery {
 
   private failed(busy: Busy, lane: Lane, turn: Turn, { failed, failure }: Invocation): void {
     const { handlerRetry, onDeadLetter } = this.options;
-    const willRetry = turn.attempt <= handlerRetry.retries;
-    this.report(busy, turn, failure, willRetry);
+    const willRetry = turn.attempt <= handlerRetry.retries || this.intake === 'stopped';
+    if (!this.life.ended) this.report(busy, turn, failure, willRetry);
     turn.succeeded = [...turn.succeeded, ...turn.handlers.filter((handler) => !failed.includes(handler))];
-    if (willRetry) this.rest(busy, lane, turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
+    if (this.intake === 'stopped') this.keep(busy, lane, turn);
+    else if (willRetry) this.rest(busy, lane, turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
     else if (onDeadLetter === undefined) this.exhausted(busy, lane, turn);
     else this.deadLetter(busy, lane, turn, onDeadLetter, failure);
+  }
+
+  /** STOP-1: what fails while we stop was interrupted, not judged. The next life calls the handlers again. */
+  private keep(busy: Busy, lane: Lane, turn: Turn): void {
+    this.slots.release(busy, turn);
+    turn.attempt += 1;
+    lane.state = 'ready';
+    this.ready.push(busy);
   }
 
   private report(busy: Busy, turn: Turn, failure: unknown, willRetry: boolean): void {
@@ -309,6 +318,10 @@ export class Delivery {
     }).then(
       () => this.finish(busy, lane, turn),
       (error: unknown) => {
+        if (this.intake === 'stopped') {
+          this.keep(busy, lane, turn);
+          return;
+        }
         this.report(busy, turn, error, false);
         this.exhausted(busy, lane, turn);
       },

@@ -56,6 +56,8 @@ export class Slots {
   abandon(): void {
     this.clock.clearTimer(this.sweepTimer);
     this.sweepTimer = null;
+    // They may never end: the next life must not wait for them.
+    for (const turn of this.running.values()) this.giveBack(turn);
     this.wake();
   }
 

@@ -10,22 +10,38 @@ export class CursorKeeper {
   private dirty = new Map<string, StoredCursor>();
   /** What the write under way contains: newer than what the store may give meanwhile. */
   private writing = new Map<string, StoredCursor>();
-  /** Messages that may be acknowledged once what is dirty has been saved. */
-  private waiting: (() => void)[] = [];
+  /** What acknowledges messages, by their ids, once what is dirty has been saved. */
+  private waiting = new Map<string, () => void>();
   private saving: Promise<void> | null = null;
 
   constructor(
     private readonly clock: Clock,
     private readonly store: CursorStore,
+    /** Acknowledgements that may wait. */
+    private readonly most: number,
     private readonly onError: (error: AgentChatError) => void,
     private readonly life: () => Life,
   ) {}
 
-  /** Saves the cursor soon, then calls `acknowledge`. */
-  keep(cursor: StoredCursor, acknowledge: (() => void) | null): void {
+  /** Saves the cursor soon. */
+  keep(cursor: StoredCursor): void {
     this.dirty.set(cursor.conversationId, cursor);
-    if (acknowledge !== null) this.waiting.push(acknowledge);
     this.resume();
+  }
+
+  /** Saves the cursor soon, then acknowledges the message. */
+  keepAndAcknowledge(cursor: StoredCursor, messageId: string, acknowledge: () => void): void {
+    this.waiting.set(messageId, acknowledge);
+    this.forgetOldest();
+    this.keep(cursor);
+  }
+
+  /** While the store is down. What is forgotten comes again, and is acknowledged then. */
+  private forgetOldest(): void {
+    for (const oldest of this.waiting.keys()) {
+      if (this.waiting.size <= this.most) return;
+      this.waiting.delete(oldest);
+    }
   }
 
   /** Saves what is dirty, unless the client is stopped: a handler that ends after that is saved by the next life. */
@@ -82,18 +98,19 @@ export class CursorKeeper {
       const batch = this.dirty;
       const acknowledged = this.waiting;
       this.dirty = new Map();
-      this.waiting = [];
+      this.waiting = new Map();
       this.writing = batch;
       try {
         await this.bounded(() => this.store.save([...batch.values()]));
         failures = 0;
         this.writing = new Map();
-        for (const acknowledge of acknowledged) acknowledge();
+        for (const acknowledge of acknowledged.values()) acknowledge();
       } catch (error) {
         this.onError(storeError('save', error));
         // Newer values win over those that could not be written.
         for (const [id, cursor] of batch) if (!this.dirty.has(id)) this.dirty.set(id, cursor);
-        this.waiting = [...acknowledged, ...this.waiting];
+        this.waiting = new Map([...acknowledged, ...this.waiting]);
+        this.forgetOldest();
         if (life.ended) return;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
         await pause(this.clock, backoff(this.clock, failures, bounds, 0), life);

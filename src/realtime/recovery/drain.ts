@@ -1,11 +1,12 @@
 import type { Clock } from '../../clock/index.js';
-import { ProtocolError } from '../../errors/index.js';
+import { AgentChatError, ConnectionError, ProtocolError } from '../../errors/index.js';
 import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem } from '../../wire/index.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
 import type { Life } from '../life.js';
 import { LruSet } from '../lru-set.js';
+import { readDate } from '../read-date.js';
 import { NO_SEQ } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
@@ -17,6 +18,9 @@ import { verdictOf } from './verdict.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
+
+/** Looks and reconciles do not follow each other faster. */
+const PASS_SPACING_MS = 500;
 
 export interface DrainPorts {
   readonly clock: Clock;
@@ -30,7 +34,7 @@ export interface DrainPorts {
   /** When the first session began, on the wall clock. */
   since(): number;
   sequencer(): Sequencer;
-  onError(error: ProtocolError): void;
+  onError(error: AgentChatError): void;
   /** Every session's drain has ended once, and the conversations that waited for it may go on. */
   onEnded(): void;
 }
@@ -42,10 +46,13 @@ export interface DrainPorts {
 export class Drain {
   private ledger: Ledger | null = null;
   private wanted = false;
+  private lastPassAt = Number.NEGATIVE_INFINITY;
   private lookers = new Set<string>();
   private session: Session | null = null;
   /** The session whose first pass is still owed; null when there is none. */
   private owed: Session | null = null;
+  /** Why the undelivered queue cannot be read at present; null while it can. */
+  trouble: string | null = null;
   private loop: Promise<void> | null = null;
   private passWaiters: (() => void)[] = [];
   /** Malformed rows are reported once, not at every pass. */
@@ -115,7 +122,14 @@ export class Drain {
   private async run(life: Life): Promise<void> {
     const { ports } = this;
     while (this.wanted && this.session !== null && !life.ended) {
+      const sincePass = ports.clock.now() - this.lastPassAt;
+      if (this.owed === null && sincePass < PASS_SPACING_MS) {
+        // ORD-3: a burst of new conversations shares its looks, rather than asking as fast as the service answers.
+        await pause(ports.clock, PASS_SPACING_MS - sincePass, life);
+        continue;
+      }
       const { session } = this;
+      this.lastPassAt = ports.clock.now();
       this.wanted = false;
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
@@ -176,10 +190,15 @@ export class Drain {
           (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
           life,
         );
-        if (Array.isArray(rows)) return rows;
+        if (Array.isArray(rows)) {
+          this.trouble = null;
+          return rows;
+        }
+        this.trouble = 'sync() did not return an array';
         this.report('shape', 'sync() did not return an array of rows.');
       } catch (error) {
         if (life.ended) return null;
+        this.failing(error);
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
         await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), life);
         continue;
@@ -189,32 +208,37 @@ export class Drain {
     return null;
   }
 
-  /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
   private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
     const { counters } = this.ports;
-    const sequencer = this.ports.sequencer();
     for (const row of rows) {
       counters.received += 1;
       counters.drainedRows += isFirst ? 1 : 0;
-      const problem = syncRowProblem(row);
-      if (problem !== null) {
-        ledger.addMalformed();
-        counters.malformed += 1;
-        this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
-        continue;
-      }
-      const message = row as Message;
-      const seq = readSeq(message.seq);
-      if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
-        counters.reconciled += 1;
-      }
-      ledger.add(message.id, message.delivery_id ?? null);
-      const event = { type: 'message.new' as const, payload: message };
-      if (seq === undefined) {
-        sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
-      } else {
-        sequencer.accept(event, message, 'drain', session.ackMode || this.precedesUs(message));
-      }
+      this.takeRow(row, session, ledger, isFirst);
+    }
+  }
+
+  /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
+  private takeRow(row: unknown, session: Session, ledger: Ledger, isFirst: boolean): void {
+    const { counters } = this.ports;
+    const sequencer = this.ports.sequencer();
+    const problem = syncRowProblem(row);
+    if (problem !== null) {
+      ledger.addMalformed();
+      counters.malformed += 1;
+      this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+      return;
+    }
+    const message = row as Message;
+    const seq = readSeq(message.seq);
+    if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
+      counters.reconciled += 1;
+    }
+    ledger.add(message.id, message.delivery_id ?? null);
+    const event = { type: 'message.new' as const, payload: message };
+    if (seq === undefined) {
+      sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
+    } else {
+      sequencer.accept(event, message, 'drain', session.ackMode || this.precedesUs(message));
     }
   }
 
@@ -223,7 +247,17 @@ export class Drain {
    * known of what was written before our first session.
    */
   private precedesUs(message: Message): boolean {
-    return Date.parse(message.created_at) < this.ports.since();
+    return readDate(message.created_at) < this.ports.since();
+  }
+
+  /** A sync that keeps failing is a deaf bot that looks well: each kind of failure is told, once until it works again. */
+  private failing(error: unknown): void {
+    const cause = error instanceof AgentChatError ? error.code : 'unknown';
+    const news = this.trouble !== cause;
+    this.trouble = cause;
+    if (!news) return;
+    const told = error instanceof AgentChatError ? error : syncFailed(error);
+    this.ports.onError(told);
   }
 
   private report(key: string, message: string): void {
@@ -246,5 +280,18 @@ function lastCursor(rows: readonly unknown[]): string | undefined {
 
 function rowKey(row: unknown): string {
   const { id, delivery_id } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
-  return `row:${JSON.stringify([delivery_id, id]).slice(0, 200)}`;
+  return `row:${short(delivery_id)}:${short(id)}`;
+}
+
+/** Of what a bad row may hold, only a string is safe to touch. */
+function short(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 200) : typeof value;
+}
+
+function syncFailed(cause: unknown): ConnectionError {
+  return new ConnectionError({
+    message: 'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
+    outcome: 'unknown',
+    cause,
+  });
 }

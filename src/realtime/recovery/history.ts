@@ -1,9 +1,12 @@
 import type { Clock } from '../../clock/index.js';
-import { HISTORY_PAGE_MAX, isMessageLike, type Message, readSeq } from '../../wire/index.js';
+import { ProtocolError } from '../../errors/index.js';
+import { HISTORY_PAGE_MAX, isMessageLike, type Message, messageProblem, readSeq } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
 import { TIMING } from '../bounds.js';
 import { Fifo } from '../fifo.js';
 import type { Life } from '../life.js';
+import { LruSet } from '../lru-set.js';
+import { readDate } from '../read-date.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
@@ -24,6 +27,8 @@ export class History {
   private readonly waiting = new Fifo<() => Promise<unknown>>();
   private places: number;
   private readonly agenda: Agenda;
+  /** Unusable rows are reported once, not at every read. */
+  private readonly reported = new LruSet<string>(1_000);
 
   constructor(
     private readonly clock: Clock,
@@ -32,6 +37,7 @@ export class History {
     private readonly rest: BackgroundRest,
     private readonly sequencer: () => Sequencer,
     private readonly life: () => Life,
+    private readonly onError: (error: ProtocolError) => void,
   ) {
     this.places = bounds.fillsAtOnce;
     this.agenda = new Agenda(clock);
@@ -45,7 +51,7 @@ export class History {
           afterSeq: Math.max(after, 0),
           limit: HISTORY_PAGE_MAX,
         });
-        const rows = this.arrivals(page).filter((arrival) => arrival.seq > after);
+        const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
         rows.sort((a, b) => a.seq - b.seq);
         this.sequencer().tell(conversationId, { kind: 'page', after, rows });
       },
@@ -60,7 +66,7 @@ export class History {
     this.enqueue(
       async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
-        confirmed(this.arrivals(page).some((arrival) => arrival.seq === seq));
+        confirmed(this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq));
       },
       () => confirmed(false),
     );
@@ -91,7 +97,10 @@ export class History {
 
   private async readBehind(conversationId: string, before: number, since: number): Promise<void> {
     for (let beforeSeq = before; ; ) {
-      const page = this.arrivals(await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }));
+      const page = this.arrivals(
+        conversationId,
+        await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }),
+      );
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       for (const arrival of ours) this.sequencer().arrive(arrival, false);
       if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
@@ -111,7 +120,7 @@ export class History {
     this.enqueue(
       async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
-        const found = this.arrivals(page).find((arrival) => arrival.seq === seq);
+        const found = this.arrivals(conversationId, page).find((arrival) => arrival.seq === seq);
         if (found?.event == null) this.sequencer().forgetParked(conversationId, seq);
         else this.sequencer().redeliver(conversationId, found.event, seq);
       },
@@ -132,17 +141,35 @@ export class History {
     );
   }
 
-  /** The usable rows of a page, as arrivals. A malformed row is left out: it would only hide the good ones. */
-  private arrivals(page: unknown): Arrival[] {
+  /**
+   * The rows of a page, as arrivals. One that has a seq and cannot be used otherwise still takes its place: left out, it
+   * would pass for a hole (GAP-3).
+   */
+  private arrivals(conversationId: string, page: unknown): Arrival[] {
     if (!Array.isArray(page)) throw new TypeError('getMessages did not return an array');
     const arrivals: Arrival[] = [];
     for (const row of page) {
-      const seq = isMessageLike(row) ? readSeq(row.seq) : undefined;
+      const seq = readSeq((row as { seq?: unknown } | null | undefined)?.seq);
       if (seq === undefined) continue;
-      const event = { type: 'message.new' as const, payload: row as Message };
-      arrivals.push(this.sequencer().arrivalOf(event, event.payload, seq, 'fill'));
+      if (isMessageLike(row)) {
+        const event = { type: 'message.new' as const, payload: row };
+        arrivals.push(this.sequencer().arrivalOf(event, row, seq, 'fill'));
+      } else {
+        this.reportUnusable(conversationId, seq, messageProblem(row));
+        const at = this.clock.now();
+        const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
+        arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
+      }
     }
     return arrivals;
+  }
+
+  private reportUnusable(conversationId: string, seq: number, problem: string | null): void {
+    const key = `${conversationId}:${seq}`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
+    this.onError(new ProtocolError({ message }));
   }
 
   /** STOP-1: nothing more of it runs. */
@@ -194,7 +221,7 @@ export class History {
 class HistoryLags extends Error {}
 
 function isSince(message: Message | null, since: number): boolean {
-  const written = Date.parse(message?.created_at ?? '');
+  const written = readDate(message?.created_at);
   // A row without a readable date is taken for ours: late beats lost.
   return Number.isNaN(written) || written >= since - CLOCK_SKEW_SLACK_MS;
 }

@@ -3,6 +3,7 @@ import { readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
 import { Life } from '../life.js';
+import { readDate } from '../read-date.js';
 import { UNANCHORED } from '../sequencer/conversation.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
@@ -116,7 +117,7 @@ export class Reconcile {
     if (typeof row !== 'object' || row === null) return true;
     const { id, newest_unread_seq, last_message_at, updated_at } = row as Record<string, unknown>;
     const newest = readSeq(newest_unread_seq);
-    const active = Date.parse(String(last_message_at ?? updated_at));
+    const active = readDate(last_message_at ?? updated_at);
     const fresh = listedAt === null || Number.isNaN(active) || active >= listedAt - OVERLAP_MS;
     if (typeof id !== 'string' || newest === undefined) return fresh;
     const sequencer = this.ports.sequencer();

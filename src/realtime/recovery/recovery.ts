@@ -38,7 +38,7 @@ export class Recovery {
     const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
     this.rest = rest;
     const { sequencer, onError } = ports;
-    this.history = new History(clock, bounds, source, rest, sequencer, life);
+    this.history = new History(clock, bounds, source, rest, sequencer, life, onError);
     this.acks = new RestAcks(clock, source, rest, counters, onError, life);
     this.drain = new Drain({
       clock,

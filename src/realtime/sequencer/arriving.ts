@@ -21,7 +21,8 @@ export function arrived(turn: Turn, arrival: Arrival, anchors: boolean): void {
 function hold(turn: Turn, arrival: Arrival): void {
   const { hold, known } = turn.sequence;
   if (arrival.seq > known) turn.sequence.known = arrival.seq;
-  if (!hold.has(arrival.seq)) hold.add(arrival);
+  const held = hold.get(arrival.seq);
+  if (held === undefined || held.standing === 'unusable') hold.add(arrival);
 }
 
 /** An arrival below the place that the conversation has reached. */
@@ -29,6 +30,7 @@ export function below(turn: Turn, arrival: Arrival): void {
   const { conversation, busy } = turn;
   const { seq } = arrival;
   const debts = busy.debts;
+  if (arrival.standing === 'unusable') return;
   if (arrival.event === null) {
     // Our own send: it is not missing any more, and there is nothing to handle.
     if (debts?.isMissing(seq)) turn.effects.push({ kind: 'deliver', arrival });
@@ -95,6 +97,7 @@ function deliverStray(turn: Turn, arrival: Arrival): void {
       through: arrival.seq - 1,
       buffered: arrival.seq,
       asked: true,
+      lost: [],
     },
     reason: turn.around.canFetch ? 'gap_fill_failed' : 'gap_fill_unavailable',
     missing: [],

@@ -1,5 +1,6 @@
 import { TIMING } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
+import type { Arrival } from './arrival.js';
 import { UNANCHORED } from './conversation.js';
 import type { Sequence } from './sequence.js';
 import type { Turn } from './turn.js';
@@ -61,6 +62,10 @@ function flush(turn: Turn): void {
       if (next.event !== null && turn.room <= 0) return;
       sequence.hold.take(next.seq);
       conversation.expected += 1;
+      if (next.standing === 'unusable') {
+        stepOverUnusable(turn, next);
+        continue;
+      }
       if (next.event !== null) turn.room -= 1;
       turn.effects.push({ kind: 'deliver', arrival: next });
       closeGapIfPassed(turn);
@@ -91,6 +96,7 @@ function openGap(turn: Turn): void {
     through,
     buffered: lowest?.seq ?? null,
     asked: sequence.covered >= conversation.expected,
+    lost: [],
   };
   turn.effects.push({ kind: 'gap-opened' });
 }
@@ -99,7 +105,17 @@ function closeGapIfPassed(turn: Turn): void {
   const { gap } = turn.sequence;
   if (gap === null || turn.conversation.expected <= gap.through) return;
   turn.sequence.failingSince = null;
-  closeGap(turn, gap, gap.asked ? 'gap_filled' : null, []);
+  if (gap.lost.length > 0) closeGap(turn, gap, 'gap_fill_failed', gap.lost);
+  else closeGap(turn, gap, gap.asked ? 'gap_filled' : null, []);
+}
+
+/** GAP-3: the conversation goes on, and the report names what it goes on without. */
+function stepOverUnusable(turn: Turn, { seq, at }: Arrival): void {
+  const range = { from: seq, to: seq };
+  turn.effects.push({ kind: 'missing', range, hole: false });
+  turn.sequence.gap ??= { since: at, from: seq, through: seq, buffered: null, asked: true, lost: [] };
+  turn.sequence.gap.lost.push(range);
+  closeGapIfPassed(turn);
 }
 
 function closeGap(
@@ -127,7 +143,7 @@ export function giveUp(turn: Turn, reason: GapReason): void {
   conversation.expected = gap.through + 1;
   sequence.retryAt = 0;
   turn.effects.push({ kind: 'missing', range, hole: false });
-  closeGap(turn, gap, reason, [range]);
+  closeGap(turn, gap, reason, [...gap.lost, range]);
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Gap {
   readonly buffered: number | null;
   /** True once history was asked: a gap that closes before that closed by itself (GAP-1). */
   asked: boolean;
+  /** What history has only in an unusable form. */
+  readonly lost: SeqRange[];
 }
 
 /** ORD-3: what a conversation without a position waits for before it may start. */
