@@ -18,7 +18,7 @@ export function arrived(turn: Turn, arrival: Arrival, anchors: boolean): void {
   }
 }
 
-function hold(turn: Turn, arrival: Arrival): void {
+export function hold(turn: Turn, arrival: Arrival): void {
   const { hold, known } = turn.sequence;
   if (arrival.seq > known) turn.sequence.known = arrival.seq;
   const held = hold.get(arrival.seq);

@@ -1,6 +1,6 @@
 import { TIMING } from '../bounds.js';
 import type { Arrival } from './arrival.js';
-import { below } from './arriving.js';
+import { below, hold } from './arriving.js';
 import { UNANCHORED } from './conversation.js';
 import type { Turn } from './turn.js';
 
@@ -20,8 +20,7 @@ export function page(turn: Turn, after: number, rows: readonly Arrival[]): void 
     // written may still be invisible while a later one is not.
     if (arrival.seq > sequence.known && arrival.seq !== Math.max(read, conversation.expected - 1) + 1) break;
     read = Math.max(read, arrival.seq);
-    if (!sequence.hold.has(arrival.seq)) sequence.hold.add(arrival);
-    if (arrival.seq > sequence.known) sequence.known = arrival.seq;
+    hold(turn, arrival);
   }
   const { end, settledAt } = believable(turn, read, waiting);
   if (end < read) {
