@@ -95,6 +95,18 @@ describe('ACK-2: the acknowledgement by cursor', () => {
     expect(rig.errors).toEqual([]);
   });
 
+  it('is tried again with the cursor that fell due while the failing request was under way', async () => {
+    const rig = new RestAcksRig();
+    let fail = (_: unknown) => {};
+    rig.next = [() => new Promise((_resolve, reject) => (fail = reject))];
+    rig.acks.advance('del_1');
+    await rig.clock.settle();
+    rig.acks.advance('del_2');
+    fail(new TypeError('fetch failed'));
+    await rig.clock.advance(10_000);
+    expect(rig.cursors).toEqual(['del_1', 'del_2']);
+  });
+
   it('that is refused for good is reported, and not repeated', async () => {
     const rig = new RestAcksRig();
     rig.next = [() => Promise.reject(answer(400))];
