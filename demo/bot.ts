@@ -18,6 +18,7 @@ export interface BotSetup {
 /** What the client itself says about the run; `undefined` where a client does not tell. */
 export interface BotCounters {
   gapsOpened: number | undefined;
+  gapsClosedByThemselves: number | undefined;
   gapsFilled: number | undefined;
   holes: number | undefined;
   reconnects: number;

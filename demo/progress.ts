@@ -56,13 +56,13 @@ export class Progress {
 
   #show(): void {
     const { sent, handled, target, state } = this.#read();
-    const text = `sent ${sent}  handled ${handled} of ${target}  ${state}`;
+    const text = `${state}  sent ${sent}  handled ${handled} of ${target}`;
     if (!this.#live) {
       this.#screen.write(`${this.#time()}  ${text}\n`);
       return;
     }
     const full = Math.round((BAR_WIDTH * Math.min(handled, target)) / target);
     const line = `${this.#time()}  [${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}]  ${text}`;
-    this.#screen.write(`\r${line.slice(0, (this.#screen.columns ?? 80) - 1)}\u001b[K`);
+    this.#screen.write(`\r${line.slice(0, (this.#screen.columns || 80) - 1)}\u001b[K`);
   }
 }

@@ -17,6 +17,7 @@ export function table(title: string, { tally, counters, seconds, stopped }: Outc
       'gaps opened / filled / holes',
       [counters.gapsOpened, counters.gapsFilled, counters.holes].map(told).join(' / '),
     ],
+    ['of them closed by themselves', told(counters.gapsClosedByThemselves)],
     ['reconnects', String(counters.reconnects)],
     ['drained rows', String(counters.drainedRows)],
     ['seconds', seconds.toFixed(1)],

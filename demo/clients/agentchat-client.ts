@@ -35,6 +35,7 @@ export const agentchatClient: BotClient = {
     return {
       counters: () => ({
         gapsOpened: bot.counters.gapsOpened,
+        gapsClosedByThemselves: bot.counters.gapsClosedByThemselves,
         gapsFilled: bot.counters.gapsFilled,
         holes: bot.counters.holes,
         reconnects: bot.counters.reconnects,

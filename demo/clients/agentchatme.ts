@@ -108,6 +108,7 @@ export const agentchatme: BotClient = {
     return {
       counters: () => ({
         gapsOpened: counts.gaps,
+        gapsClosedByThemselves: undefined,
         gapsFilled: counts.filled,
         holes: undefined,
         reconnects: Math.max(0, counts.connects - 1),

@@ -55,6 +55,7 @@ type OwnCode =
   | 'HANDLER_FAILED'
   | 'HANDLER_SLOW'
   | 'IDENTITY_UNKNOWN'
+  | 'NO_HANDLER'
   | 'STORE_FAILED';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */

@@ -66,6 +66,8 @@ export const TIMING = Object.freeze({
   reconcile: 60_000,
   /** ACK-1: a store that takes longer has failed, and is asked again. */
   storePatience: 10_000,
+  /** HND-1: when messages that wait for a handler to be registered become worth a report. */
+  handlerPatience: 5_000,
   /** GAP-5: when messages that wait for us to learn who we are become worth a report. */
   identityPatience: 5_000,
   /** STOP-1: how long `disconnect()` lets handlers finish and acks go out. */

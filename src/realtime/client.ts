@@ -52,7 +52,9 @@ export class RealtimeClient {
     const settings = realtimeSettings(options);
     this.#options = options;
     const onFailure = (error: AgentChatError) => this.report(error);
-    this.#errorListeners = new Listeners('onError listener', () => {});
+    this.#errorListeners = new Listeners('onError listener', (error) =>
+      console.error(`agentchat-client: ${error.message}`),
+    );
     this.#connectListeners = new Listeners('onConnect listener', onFailure);
     this.#disconnectListeners = new Listeners('onDisconnect listener', onFailure);
     this.#stateListeners = new Listeners('onStateChange listener', onFailure);
@@ -102,7 +104,10 @@ export class RealtimeClient {
     return this.#handlers.add(type, handler as EventHandler);
   }
 
-  /** Told of everything that goes wrong and does not reach you otherwise: refusals, bad frames, failing handlers. */
+  /**
+   * Told of everything that goes wrong and does not reach you otherwise: refusals, bad frames, failing handlers. While
+   * nobody listens, the messages of the errors go to `console.error`.
+   */
   onError(listener: (error: AgentChatError) => void): () => void {
     checkFunction(listener ?? null, 'listener');
     return this.#errorListeners.add(listener);
@@ -303,7 +308,9 @@ export class RealtimeClient {
   }
 
   private report(error: AgentChatError): void {
-    this.#errorListeners.call(error);
+    if (this.#errorListeners.size > 0) this.#errorListeners.call(error);
+    // A bot that fails without a word is the worst kind: what nobody listens to is at least written down.
+    else console.error(`agentchat-client: ${error.message}`);
   }
 
   private reportGap(gap: SequenceGapInfo): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, type HandlerError, ProtocolError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError, type HandlerError, ProtocolError } from '../errors/index.js';
 import {
   framePayload,
   isMessageLike,
@@ -53,6 +53,7 @@ export class Engine {
   private readonly deliverOwn: boolean;
   private sessionWallTime = 0;
   private hasHandlers = false;
+  private noHandlerNoticed = false;
   life = new Life();
   /** The store is written for longer: what was handled before a refusal is still to be saved. */
   private storeLife = new Life();
@@ -251,6 +252,7 @@ export class Engine {
       frame.payload === payload
         ? (frame as unknown as MessageEvent)
         : { type: 'message.new' as const, payload };
+    if (!this.hasHandlers) this.noticeNoHandler();
     const seq = readSeq(payload.seq);
     const source = this.sourceOf(payload);
     if (seq !== undefined) this.sequencer.accept(event, payload, source);
@@ -274,6 +276,16 @@ export class Engine {
     this.delivery.setHandlers(handlers);
     this.hasHandlers = handlers.length > 0;
     this.updateGate();
+  }
+
+  /** A misspelt event name looks like silence: say once that messages wait, unless a handler comes soon. */
+  private noticeNoHandler(): void {
+    if (this.noHandlerNoticed) return;
+    this.noHandlerNoticed = true;
+    const report = () => {
+      if (!this.hasHandlers && !this.life.ended) this.listener.onError(noHandler());
+    };
+    this.clock.setTimer(report, TIMING.handlerPatience, 'background');
   }
 
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
@@ -335,4 +347,12 @@ export class Engine {
     const parked = restore(this.sequencer, conversationId, cursor);
     for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
   }
+}
+
+function noHandler(): ConnectionError {
+  return new ConnectionError({
+    code: 'NO_HANDLER',
+    message: 'Messages arrive and wait: no handler is registered. Call on("message.new", handler).',
+    outcome: 'rejected',
+  });
 }

@@ -52,7 +52,10 @@ export function prepareSend(input: SendMessageInput): SendMessageRequest {
   }
   // No handle holds a "_", so this is a mix-up, which the service would only answer with "no such agent".
   if (typeof to === 'string' && isConversationId(to)) {
-    throw invalid('to', 'sendMessage: `to` takes a handle; a group (`grp_...`) goes into `conversation_id`');
+    throw invalid(
+      'to',
+      'sendMessage: `to` takes the handle of who is to read it; only a group (`grp_...`) goes into `conversation_id`',
+    );
   }
   const request = {
     // A handle of another type is left to the check against the contract, which names the field.

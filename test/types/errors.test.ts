@@ -17,6 +17,7 @@ describe('the codes of errors', () => {
       | 'HANDLER_FAILED'
       | 'HANDLER_SLOW'
       | 'IDENTITY_UNKNOWN'
+      | 'NO_HANDLER'
       | 'STORE_FAILED';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });

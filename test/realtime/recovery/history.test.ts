@@ -104,6 +104,23 @@ describe('GAP-2: fills', () => {
     expect(rig.handled).toEqual(['a1', 'a2', 'a3']);
   });
 
+  it('name a row that cannot be used as missing, and never say recovered (GAP-3)', async () => {
+    const rig = new EngineRig();
+    await rig.hello();
+    rig.source.next('getMessages', () =>
+      Promise.resolve([{ seq: 2, id: 7 }, message(3), message(4), message(5)]),
+    );
+    await rig.frame(message(1), message(5));
+    await rig.clock.advance(WINDOW + 10);
+    expect(rig.handled).toEqual(['a1', 'a3', 'a4', 'a5']);
+    expect(rig.gaps).toMatchObject([
+      { reason: 'gap_fill_failed', recovered: false, missing: [{ from: 2, to: 2 }] },
+    ]);
+    await rig.frame(message(2));
+    expect(rig.handled.at(-1)).toBe('a2');
+    expect(rig.contexts.get('a2')).toMatchObject({ late: true });
+  });
+
   it('take a source that ignores the cursor and gives everything', async () => {
     const rig = new EngineRig();
     await rig.hello();

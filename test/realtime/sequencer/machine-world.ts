@@ -15,6 +15,8 @@ interface Sent {
   readonly visibleAt: number;
   readonly hole: boolean;
   readonly own: boolean;
+  /** History shows a row that cannot be used. */
+  readonly malformed: boolean;
 }
 
 /**
@@ -96,7 +98,8 @@ export class MachineWorld {
       const hole = dice.chance(holes);
       const own = !hole && dice.chance(0.1);
       const visibleAt = hole ? Number.POSITIVE_INFINITY : at + (dice.chance(0.3) ? dice.int(0, LAG_MS) : 0);
-      const sent = { seq, createdAt: at, visibleAt, hole, own };
+      const malformed = !hole && !own && dice.chance(0.03);
+      const sent = { seq, createdAt: at, visibleAt, hole, own, malformed };
       this.sent.push(sent);
       if (hole || seq < this.startsAt) continue;
       if (own) this.at(at + dice.int(0, 3_000), () => this.arrive(sent, 'consumed'));
@@ -312,17 +315,25 @@ export class MachineWorld {
     this.at(snapshot, () => {
       const page = this.visible(rig.now)
         .filter(({ seq }) => seq > after)
-        .slice(0, this.pageSize)
-        .map(({ seq }) => seq);
+        .slice(0, this.pageSize);
       const final = rig.now < this.forbiddenUntil;
       const fails = !this.calm && (rig.now < this.outageUntil || dice.chance(0.05));
       const retryAfterMs = dice.pick(0, 0, 20_000);
       this.at(answer, () => {
         this.fetches -= 1;
         if (final || fails) this.tell(`fails ${final}`, () => rig.fails({ final, retryAfterMs }));
-        else this.tell(`page after ${after}: ${page.join(' ')}`, () => rig.page(after, page));
+        else {
+          const rows = page.map((sent) => this.rowOf(sent));
+          const seqs = page.map(({ seq, malformed }) => `${seq}${malformed ? '!' : ''}`).join(' ');
+          this.tell(`page after ${after}: ${seqs}`, () => rig.tell({ kind: 'page', after, rows }));
+        }
       });
     });
+  }
+
+  private rowOf({ seq, malformed }: Sent): Arrival {
+    const arrival = this.rig.arrival(seq, { source: 'fill' });
+    return malformed ? { ...arrival, message: null, event: null, standing: 'unusable' } : arrival;
   }
 
   private confirm(seq: number): void {
