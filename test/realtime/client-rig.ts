@@ -1,0 +1,52 @@
+import type { AgentChatError } from '../../src/errors/index.js';
+import { RealtimeClient, type RealtimeOptions } from '../../src/realtime/index.js';
+import type { Message } from '../../src/wire/index.js';
+import { VirtualClock } from '../support/virtual-clock.js';
+import { FakeNetwork, type FakeSocket } from './connection/support.js';
+import { FakeSource } from './recovery/engine-rig.js';
+
+/** The whole client in virtual time, on fake sockets and a fake source. */
+export class ClientRig {
+  readonly clock = new VirtualClock();
+  readonly network = new FakeNetwork();
+  readonly source = new FakeSource();
+  readonly errors: AgentChatError[] = [];
+  readonly client: RealtimeClient;
+
+  constructor(options: Partial<RealtimeOptions> = {}) {
+    const { clock, network, source } = this;
+    this.client = new RealtimeClient({
+      apiKey: 'ac_test_key',
+      baseUrl: 'http://127.0.0.1:1',
+      client: source,
+      handle: 'me',
+      clock,
+      openSocket: network.openSocket,
+      ...options,
+    });
+    this.client.onError((error) => this.errors.push(error));
+  }
+
+  /** Opens the latest socket and says `hello.ok`. */
+  async accept(capabilities: unknown = ['ack']): Promise<FakeSocket> {
+    await this.clock.settle();
+    const socket = this.network.last;
+    socket.open();
+    socket.helloOk(capabilities);
+    await this.clock.settle();
+    return socket;
+  }
+
+  async connected(): Promise<FakeSocket> {
+    const connecting = this.client.connect();
+    const socket = await this.accept();
+    await connecting;
+    return socket;
+  }
+
+  /** A `message.new` frame on the latest socket. */
+  async frame(...messages: Message[]): Promise<void> {
+    for (const payload of messages) this.network.last.frame({ type: 'message.new', payload });
+    await this.clock.settle();
+  }
+}
