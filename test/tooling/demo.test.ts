@@ -211,7 +211,7 @@ describe('what the demo shows', () => {
       return text;
     };
     expect(show(false)).toMatch(
-      /^ +0\.\d s {2}something happened\n +0\.\d s {2}sent 5 {2}handled 3 of 10 {2}connected\n$/,
+      /^ +0\.\d s {2}something happened\n +0\.\d s {2}connected {2}sent 5 {2}handled 3 of 10\n$/,
     );
     const live = show(true);
     expect(live.split('\n')).toHaveLength(3);
