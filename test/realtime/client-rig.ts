@@ -31,6 +31,8 @@ export class ClientRig {
   async accept(capabilities: unknown = ['ack']): Promise<FakeSocket> {
     await this.clock.settle();
     const socket = this.network.last;
+    // A live peer answers, however long the test lasts.
+    socket.ping = () => socket.pong();
     socket.open();
     socket.helloOk(capabilities);
     await this.clock.settle();
