@@ -156,3 +156,23 @@ export class MachineRig {
     return this.all('gap-closed').findLast(({ reason }) => reason !== null);
   }
 }
+
+/** An effect as traces show it. */
+export function shown(effect: SequenceEffect): string {
+  switch (effect.kind) {
+    case 'deliver':
+    case 'duplicate':
+    case 'shed':
+      return `${effect.kind} ${effect.arrival.seq} ${effect.arrival.standing}`;
+    case 'missing':
+      return `missing ${effect.range.from}-${effect.range.to} hole ${effect.hole}`;
+    case 'timer':
+      return `timer ${effect.at - 1_000_000}`;
+    case 'fetch':
+      return `fetch ${effect.after}`;
+    case 'gap-closed':
+      return `gap-closed ${effect.gap.from}-${effect.gap.through} ${effect.reason}`;
+    default:
+      return effect.kind;
+  }
+}

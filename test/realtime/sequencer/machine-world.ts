@@ -2,22 +2,11 @@ import type { Arrival } from '../../../src/realtime/sequencer/arrival.js';
 import { UNANCHORED } from '../../../src/realtime/sequencer/conversation.js';
 import type { SequenceEffect } from '../../../src/realtime/sequencer/sequence.js';
 import type { Dice } from './dice.js';
-import { MachineRig } from './machine-rig.js';
+import { MachineRig, shown } from './machine-rig.js';
+import { ModelHistory, type Sent } from './model-history.js';
+import { ModelLane } from './model-lane.js';
 
-/** What history may lag behind: less than what the machine waits before it calls anything a hole. */
-const LAG_MS = 900;
 const GIVE_UP_MS = 300_000;
-
-interface Sent {
-  readonly seq: number;
-  readonly createdAt: number;
-  /** When history shows it; never for a hole. */
-  readonly visibleAt: number;
-  readonly hole: boolean;
-  readonly own: boolean;
-  /** History shows a row that cannot be used. */
-  readonly malformed: boolean;
-}
 
 /**
  * One conversation of a small model service around the bare machine: frames that are dropped, doubled and late, a
@@ -27,16 +16,10 @@ interface Sent {
 export class MachineWorld {
   readonly rig: MachineRig;
   readonly trace: string[] = [];
-  private readonly sent: Sent[] = [];
+  private readonly history: ModelHistory;
+  private readonly lane: ModelLane;
   private readonly queue: { at: number; order: number; run: () => void }[] = [];
   private order = 0;
-  private readonly lane: Arrival[] = [];
-  private laneWorking = false;
-  private owesRoom = false;
-  private readonly handled = new Set<number>();
-  private readonly takenByLane = new Set<number>();
-  private readonly strays = new Set<number>();
-  private lastOrdered = -1;
   private fetches = 0;
   private confirms = 0;
   private asksStore = false;
@@ -46,14 +29,12 @@ export class MachineWorld {
   private forbiddenUntil = 0;
   /** What an earlier life had handled. */
   private readonly startsAt: number;
-  private readonly laneSize: number;
   private readonly pageSize: number;
   private readonly holdTotal: number;
   private readonly slow: number;
   private readonly ackMode: boolean;
 
   constructor(private readonly dice: Dice) {
-    this.laneSize = dice.pick(1, 2, 8, 256);
     this.pageSize = dice.pick(1, 2, 5, 200);
     this.holdTotal = dice.pick(2, 20, 10_000);
     this.slow = dice.pick(0, 0, 5, 400);
@@ -73,7 +54,16 @@ export class MachineWorld {
         draining: !anchored && dice.chance(0.5),
       },
     });
-    this.writeHistory(count);
+    const { rig } = this;
+    this.lane = new ModelLane({
+      rig,
+      size: dice.pick(1, 2, 8, 256),
+      after: (ms, run) => this.at(rig.now + ms, run),
+      duration: () => (this.calm ? 1 : this.slow === 400 && dice.chance(0.02) ? 600_000 : this.slow),
+      giveRoom: () => this.tell('room', () => rig.tell({ kind: 'room' })),
+    });
+    this.history = new ModelHistory(dice, rig.now, count);
+    this.planFrames();
     this.planTrouble();
   }
 
@@ -88,21 +78,13 @@ export class MachineWorld {
 
   // -- the plan -----------------------------------------------------------------------------------------------
 
-  private writeHistory(count: number): void {
+  private planFrames(): void {
     const { dice } = this;
     const drops = dice.pick(0, 0.1, 0.5, 0.9);
-    const holes = dice.pick(0, 0, 0.1, 0.4);
-    let at = this.rig.now;
-    for (let seq = 1; seq <= count; seq += 1) {
-      at += dice.chance(0.1) ? dice.int(0, 40_000) : dice.int(0, 30);
-      const hole = dice.chance(holes);
-      const own = !hole && dice.chance(0.1);
-      const visibleAt = hole ? Number.POSITIVE_INFINITY : at + (dice.chance(0.3) ? dice.int(0, LAG_MS) : 0);
-      const malformed = !hole && !own && dice.chance(0.03);
-      const sent = { seq, createdAt: at, visibleAt, hole, own, malformed };
-      this.sent.push(sent);
-      if (hole || seq < this.startsAt) continue;
-      if (own) this.at(at + dice.int(0, 3_000), () => this.arrive(sent, 'consumed'));
+    for (const sent of this.history.sent) {
+      if (sent.hole || sent.seq < this.startsAt) continue;
+      const at = sent.createdAt;
+      if (sent.own) this.at(at + dice.int(0, 3_000), () => this.arrive(sent, 'consumed'));
       if (dice.chance(drops)) continue;
       for (let copies = dice.chance(0.2) ? 2 : 1; copies > 0; copies -= 1) {
         this.at(at + dice.int(0, dice.pick(0, 50, 5_000)), () => this.arrive(sent, 'live'));
@@ -112,7 +94,7 @@ export class MachineWorld {
 
   private planTrouble(): void {
     const { dice, rig } = this;
-    const last = this.sent.at(-1)?.createdAt ?? rig.now;
+    const last = this.history.lastAt;
     const moment = () => dice.int(rig.now, last + 10_000);
     if (dice.chance(0.3)) {
       const minutes = dice.pick(0.05, 1, 8);
@@ -152,11 +134,9 @@ export class MachineWorld {
   private nameNewest(): void {
     // What is absurdly far above is not believed.
     const most = Math.max(this.rig.conversation.expected, 0) + this.rig.around.absurdSeqDistance;
-    const newest = this.sent.findLast(
-      ({ seq, createdAt, hole }) => !hole && seq <= most && createdAt <= this.rig.now,
-    );
-    if (newest === undefined || newest.seq < this.startsAt) return;
-    this.tell(`known ${newest.seq}`, () => this.rig.tell({ kind: 'known', seq: newest.seq }));
+    const newest = this.history.newest(this.rig.now, most);
+    if (newest >= this.startsAt)
+      this.tell(`known ${newest}`, () => this.rig.tell({ kind: 'known', seq: newest }));
   }
 
   // -- what happens ---------------------------------------------------------------------------------------------
@@ -197,34 +177,34 @@ export class MachineWorld {
 
   private tell(what: string, event: () => SequenceEffect[]): void {
     const { rig } = this;
-    rig.around.laneRoom = this.laneSize - this.lane.length;
+    rig.around.laneRoom = this.lane.room;
     rig.around.holdRoom = this.holdTotal - rig.sequence.hold.size;
     rig.around.random = this.dice.next();
     const effects = event();
-    this.trace.push(`${rig.now - 1_000_000} ${what} -> ${effects.map(describe).join(', ')}`);
+    this.trace.push(`${rig.now - 1_000_000} ${what} -> ${effects.map(shown).join(', ')}`);
     for (const effect of effects) this.execute(effect);
-    if (rig.sequence.waitsForRoom) {
-      if (this.lane.length === 0 && !this.laneWorking) this.at(rig.now, () => this.giveRoom());
-      else this.owesRoom = true;
-    }
+    if (rig.sequence.waitsForRoom) this.lane.askForRoom();
     this.checkStep();
   }
 
   private execute(effect: SequenceEffect): void {
     switch (effect.kind) {
       case 'deliver':
-        this.deliver(effect.arrival);
+        this.lane.deliver(effect.arrival);
         break;
       case 'duplicate':
-        if (!this.handled.has(effect.arrival.seq) && effect.arrival.seq >= this.startsAt) {
+        if (!this.lane.handled.has(effect.arrival.seq) && effect.arrival.seq >= this.startsAt) {
           throw new Error(`ACK-1: ${effect.arrival.seq} is acknowledged and was never handled`);
         }
         break;
       case 'missing':
-        this.checkMissing(effect);
+        if (effect.hole) this.history.checkHole(effect.range);
         break;
       case 'gap-closed':
-        if (effect.reason === 'gap_filled') this.checkRecovered(effect.gap.from, effect.gap.through);
+        if (effect.reason === 'gap_filled') {
+          const { from, through } = effect.gap;
+          this.history.checkRecovered({ from, to: through }, this.lane.taken);
+        }
         break;
       case 'fetch':
         this.fetch(effect.after);
@@ -244,60 +224,7 @@ export class MachineWorld {
     }
   }
 
-  private deliver(arrival: Arrival): void {
-    const { seq, standing } = arrival;
-    // An own send that was given up as missing settles its seq, whenever it comes.
-    if (arrival.event === null) {
-      this.handled.add(seq);
-      return;
-    }
-    if (standing === 'ordered') {
-      if (seq <= this.lastOrdered) throw new Error(`ORD-1: ${seq} after ${this.lastOrdered}`);
-      this.lastOrdered = seq;
-    }
-    // What was delivered by itself before is told apart by its id, outside of the machine.
-    if (this.strays.has(seq)) return;
-    if (this.takenByLane.has(seq)) throw new Error(`${seq} is delivered twice`);
-    if (standing === 'stray') this.strays.add(seq);
-    this.takenByLane.add(seq);
-    if (standing === 'late') this.rig.debts.lateInLane.add(seq);
-    this.lane.push(arrival);
-    if (!this.laneWorking) this.work();
-  }
-
-  private work(): void {
-    const { rig } = this;
-    const arrival = this.lane.shift();
-    if (arrival === undefined) {
-      this.laneWorking = false;
-      rig.busy.lane = null;
-      if (this.owesRoom) this.giveRoom();
-      return;
-    }
-    if (rig.busy.lane === null) rig.laneIsBusy(rig.busy.handled);
-    this.laneWorking = true;
-    const duration = this.calm ? 1 : this.slow === 400 && this.dice.chance(0.02) ? 600_000 : this.slow;
-    this.at(rig.now + duration, () => {
-      this.handled.add(arrival.seq);
-      rig.debts.lateInLane.delete(arrival.seq);
-      // Below the floor only the id tells what was handled, outside of the machine.
-      if (arrival.seq < rig.conversation.floor) this.strays.add(arrival.seq);
-      if (arrival.standing === 'ordered') rig.busy.handled = Math.max(rig.busy.handled, arrival.seq);
-      if (this.owesRoom && this.lane.length * 2 <= this.laneSize) this.giveRoom();
-      this.work();
-    });
-  }
-
-  private giveRoom(): void {
-    this.owesRoom = false;
-    this.tell('room', () => this.rig.tell({ kind: 'room' }));
-  }
-
   // -- REST and the store -----------------------------------------------------------------------------------------
-
-  private visible(at: number): Sent[] {
-    return this.sent.filter(({ visibleAt }) => visibleAt <= at);
-  }
 
   private answerAfter(): { snapshot: number; answer: number } {
     const latency = this.dice.pick(0, 5, 100, 4_000);
@@ -313,7 +240,8 @@ export class MachineWorld {
     this.fetches += 1;
     const { snapshot, answer } = this.answerAfter();
     this.at(snapshot, () => {
-      const page = this.visible(rig.now)
+      const page = this.history
+        .visible(rig.now)
         .filter(({ seq }) => seq > after)
         .slice(0, this.pageSize);
       const final = rig.now < this.forbiddenUntil;
@@ -341,7 +269,7 @@ export class MachineWorld {
     const { snapshot, answer } = this.answerAfter();
     this.at(snapshot, () => {
       const fails = this.rig.now < this.outageUntil;
-      const exists = !fails && this.visible(this.rig.now).some((sent) => sent.seq === seq);
+      const exists = !fails && this.history.visible(this.rig.now).some((sent) => sent.seq === seq);
       this.at(answer, () => {
         this.confirms -= 1;
         this.tell(`confirmed ${seq} ${exists}`, () => this.rig.tell({ kind: 'confirmed', seq, exists }));
@@ -365,9 +293,10 @@ export class MachineWorld {
     const { snapshot, answer } = this.answerAfter();
     const failed = this.dice.chance(0.2);
     this.at(Math.min(snapshot, answer), () => {
-      const seen = this.ackMode ? this.sent : this.visible(this.rig.now);
+      const seen = this.ackMode ? this.history.sent : this.history.visible(this.rig.now);
       const rows = seen.filter(({ seq, createdAt, hole, own }) => {
-        if (hole || createdAt > this.rig.now || seq < this.startsAt || this.handled.has(seq)) return false;
+        if (hole || createdAt > this.rig.now || seq < this.startsAt || this.lane.handled.has(seq))
+          return false;
         return this.ackMode ? !own : seq < before;
       });
       this.at(answer, () => {
@@ -379,20 +308,6 @@ export class MachineWorld {
   }
 
   // -- what must hold -----------------------------------------------------------------------------------------------
-
-  private checkMissing({ range, hole }: Extract<SequenceEffect, { kind: 'missing' }>): void {
-    for (const { seq, hole: isHole } of this.sent) {
-      if (seq < range.from || seq > range.to || !hole || isHole) continue;
-      throw new Error(`GAP-2: ${seq} exists and is called a hole`);
-    }
-  }
-
-  private checkRecovered(from: number, through: number): void {
-    for (const { seq, hole, own } of this.sent) {
-      if (seq < from || seq > through || hole || own || this.takenByLane.has(seq)) continue;
-      throw new Error(`GAP-3: reported as recovered, but ${seq} was not delivered`);
-    }
-  }
 
   private checkStep(): void {
     const { rig } = this;
@@ -417,36 +332,17 @@ export class MachineWorld {
   private finish(): void {
     const { rig } = this;
     const { expected, floor } = rig.conversation;
-    if (this.lane.length > 0 || this.laneWorking) throw new Error('the lane never became empty');
+    if (!this.lane.empty) throw new Error('the lane never became empty');
     if (rig.sequence.hold.size > 0) throw new Error(`${rig.sequence.hold.size} stay held for ever`);
     if (expected === UNANCHORED) {
-      if (this.takenByLane.size > this.strays.size) throw new Error('delivered without a position');
+      if (this.lane.taken.size > this.lane.strays.size) throw new Error('delivered without a position');
       return;
     }
     const given = rig.busy.debts?.given() ?? [];
-    for (const { seq, hole, own } of this.sent) {
-      if (hole || own || seq < Math.max(floor, this.startsAt) || this.handled.has(seq)) continue;
+    for (const { seq, hole, own } of this.history.sent) {
+      if (hole || own || seq < Math.max(floor, this.startsAt) || this.lane.handled.has(seq)) continue;
       if (given.some(({ from, to }) => seq >= from && seq <= to)) continue;
       throw new Error(`${seq} was neither handled nor named missing`);
     }
-  }
-}
-
-function describe(effect: SequenceEffect): string {
-  switch (effect.kind) {
-    case 'deliver':
-    case 'duplicate':
-    case 'shed':
-      return `${effect.kind} ${effect.arrival.seq} ${effect.arrival.standing}`;
-    case 'missing':
-      return `missing ${effect.range.from}-${effect.range.to} hole ${effect.hole}`;
-    case 'timer':
-      return `timer ${effect.at - 1_000_000}`;
-    case 'fetch':
-      return `fetch ${effect.after}`;
-    case 'gap-closed':
-      return `gap-closed ${effect.gap.from}-${effect.gap.through} ${effect.reason}`;
-    default:
-      return effect.kind;
   }
 }
