@@ -8,6 +8,7 @@ import {
   readSeq,
   type ServerFrame,
 } from '../wire/index.js';
+import { Acknowledger } from './acknowledger.js';
 import { TIMING } from './bounds.js';
 import type { Session } from './connection/session.js';
 import { type Counters, newCounters } from './counters.js';
@@ -23,10 +24,8 @@ import { readDate } from './read-date.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
 import { Recovery } from './recovery/recovery.js';
 import { NO_SEQ } from './sequencer/arrival.js';
-import { type Busy, UNANCHORED } from './sequencer/conversation.js';
 import { GapWindow } from './sequencer/gap-window.js';
 import { Sequencer } from './sequencer/sequencer.js';
-import { cursorOf, restore } from './sequencer/stored.js';
 
 /** What the engine tells the client. None of these calls may throw. */
 export interface EngineListener {
@@ -87,6 +86,14 @@ export class Engine {
             (error) => listener.onError(error),
             () => this.storeLife,
           );
+    const recovery = (): Recovery | null => this.recovery;
+    const acknowledger = new Acknowledger({
+      recovery,
+      acks: this.acks,
+      keeper: this.keeper,
+      sequencer: () => this.sequencer,
+      isOwn: (message) => this.isOwn(message),
+    });
     this.delivery = new Delivery(
       {
         clock,
@@ -99,13 +106,16 @@ export class Engine {
       {
         isOwn: ({ message }) => message !== null && this.isOwn(message),
         onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
-        onParked: (busy, arrival) => this.parked(busy, this.sequencer.parked(busy, arrival)),
+        onParked: (busy, arrival) => {
+          const remembered = this.sequencer.parked(busy, arrival);
+          if (remembered) acknowledger.parked(busy);
+          return remembered;
+        },
         onRoom: (busy) => this.sequencer.room(busy),
         onLaneEmpty: (busy) => this.sequencer.tidy(busy),
         onHandlerError: (error) => this.handlerFailed(error),
       },
     );
-    const recovery = (): Recovery | null => this.recovery;
     this.sequencer = new Sequencer(
       {
         clock,
@@ -120,10 +130,10 @@ export class Engine {
         fetchPage: (id, after) => recovery()?.history.fetchPage(id, after),
         confirm: (id, seq) => recovery()?.history.confirm(id, seq),
         anchor: (id, step, before) => {
-          if (step === 'store') void this.loadCursor(id);
+          if (step === 'store') this.loadCursor(acknowledger, id);
           else recovery()?.look(id, before);
         },
-        acknowledge: (id, message, from) => this.acknowledge(id, message, from),
+        acknowledge: (id, message) => acknowledger.acknowledge(id, message),
         schedulePark: (id, seq, times) => recovery()?.history.schedulePark(id, seq, times),
         isOwn: (message) => this.isOwn(message),
         report: (gap) => listener.onGap(gap),
@@ -278,6 +288,11 @@ export class Engine {
     this.updateGate();
   }
 
+  private loadCursor(acknowledger: Acknowledger, conversationId: string): void {
+    const { life } = this;
+    void acknowledger.load(conversationId, () => life.ended);
+  }
+
   /** A misspelt event name looks like silence: say once that messages wait, unless a handler comes soon. */
   private noticeNoHandler(): void {
     if (this.noHandlerNoticed) return;
@@ -309,43 +324,6 @@ export class Engine {
   private handlerFailed(error: HandlerError): void {
     this.counters.handlerFailures += error.code === 'HANDLER_FAILED' ? 1 : 0;
     this.listener.onError(error);
-  }
-
-  // -- acknowledging --------------------------------------------------------------------------------------------------
-
-  /** ACK-1: with a store, persist, then acknowledge. */
-  private acknowledge(conversationId: string, message: Message, _source: MessageSource): void {
-    const { keeper } = this;
-    const conversation = keeper === null ? undefined : this.sequencer.conversations.get(conversationId);
-    if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
-      this.acknowledgeNow(message);
-    } else {
-      keeper.keepAndAcknowledge(cursorOf(conversationId, conversation), message.id, () =>
-        this.acknowledgeNow(message),
-      );
-    }
-  }
-
-  /** ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. */
-  private acknowledgeNow(message: Message): void {
-    const answer = this.recovery?.drain.handled(message.id) ?? 'unknown';
-    if (answer === 'covered') return;
-    // Nobody is waiting for the acknowledgement of our own echo.
-    if (!this.acks.wanted || (answer === 'unknown' && this.isOwn(message))) return;
-    this.acks.add(message.id);
-  }
-
-  private parked(busy: Busy, remembered: boolean): boolean {
-    if (remembered) this.keeper?.keep(cursorOf(busy.id, busy.conversation));
-    return remembered;
-  }
-
-  private async loadCursor(conversationId: string): Promise<void> {
-    const { life } = this;
-    const cursor = (await this.keeper?.load(conversationId)) ?? null;
-    if (cursor === null && life.ended) return;
-    const parked = restore(this.sequencer, conversationId, cursor);
-    for (const { seq, times } of parked) this.recovery?.history.schedulePark(conversationId, seq, times);
   }
 }
 

@@ -4,7 +4,7 @@ export type { AttemptInsight, ConnectionInsight } from './connection/insight.js'
 export type { ConnectionState, DisconnectInfo, Session } from './connection/session.js';
 export type { WebSocketConstructor, WebSocketEventLike, WebSocketLike } from './connection/socket.js';
 export type { Counters } from './counters.js';
-export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './delivery/delivery.js';
+export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './delivery/delivery-ports.js';
 export type {
   EventContext,
   EventHandler,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { Message } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
-import type { MessageSource, SequenceGapInfo } from '../events.js';
+import type { SequenceGapInfo } from '../events.js';
 import type { GapWindow } from './gap-window.js';
 import type { AnchorStep } from './sequence.js';
 
@@ -14,7 +14,7 @@ export interface SequencerPorts {
   /** ORD-3: find what is older and undelivered (`look`), or what the last process had reached (`store`). */
   anchor(conversationId: string, step: AnchorStep, before: number): void;
   /** A message was handled now, or had been handled before: acknowledge it. */
-  acknowledge(conversationId: string, message: Message, source: MessageSource): void;
+  acknowledge(conversationId: string, message: Message): void;
   /** A message is to be fetched again later (HND-1). */
   schedulePark(conversationId: string, seq: number, times: number): void;
   isOwn(message: Message): boolean;

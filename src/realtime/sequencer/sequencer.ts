@@ -58,7 +58,7 @@ export class Sequencer {
     const invocation = this.delivery.runNow(event, source);
     if (invocation === null) {
       this.counters.handled += 1;
-      this.ports.acknowledge(message.conversation_id, message, source);
+      this.ports.acknowledge(message.conversation_id, message);
       return;
     }
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
@@ -228,7 +228,7 @@ export class Sequencer {
     if (message === null) return;
     if (this.ports.isOwn(message)) this.counters.own += 1;
     else this.counters.handled += 1;
-    this.ports.acknowledge(busy.id, message, arrival.source);
+    this.ports.acknowledge(busy.id, message);
   }
 
   /** HND-1: the cursor passes a parked message; it stays unacknowledged and comes again. */
@@ -283,9 +283,9 @@ export class Sequencer {
     this.delivery.push(busy, arrival);
   }
 
-  private duplicate(busy: Busy, { message, source }: Arrival): void {
+  private duplicate(busy: Busy, { message }: Arrival): void {
     if (message === null) return;
     this.counters.duplicates += 1;
-    this.ports.acknowledge(busy.id, message, source);
+    this.ports.acknowledge(busy.id, message);
   }
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
-import { Delivery, type DeliveryOptions } from '../../../src/realtime/delivery/delivery.js';
+import { Delivery } from '../../../src/realtime/delivery/delivery.js';
+import type { DeliveryOptions } from '../../../src/realtime/delivery/delivery-ports.js';
 import type { Bounds, EventContext, EventHandler, MessageEvent } from '../../../src/realtime/index.js';
 import type { Arrival } from '../../../src/realtime/sequencer/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/sequencer/conversation.js';

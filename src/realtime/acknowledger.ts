@@ -1,0 +1,62 @@
+import type { Message } from '../wire/index.js';
+import type { Acks } from './delivery/acks.js';
+import type { CursorKeeper } from './recovery/cursor-keeper.js';
+import type { Recovery } from './recovery/recovery.js';
+import { type Busy, UNANCHORED } from './sequencer/conversation.js';
+import type { Sequencer } from './sequencer/sequencer.js';
+import { cursorOf, restore } from './sequencer/stored.js';
+
+/** What the acknowledger needs of the engine. */
+export interface AcknowledgerPorts {
+  readonly acks: Acks;
+  /** Null without a store. */
+  readonly keeper: CursorKeeper | null;
+  sequencer(): Sequencer;
+  /** Null without a REST source. */
+  recovery(): Recovery | null;
+  isOwn(message: Message): boolean;
+}
+
+/** Decides when and by which way a handled message is acknowledged, and what the store is told. */
+export class Acknowledger {
+  constructor(private readonly ports: AcknowledgerPorts) {}
+
+  /** ACK-1: with a store, persist, then acknowledge. */
+  acknowledge(conversationId: string, message: Message): void {
+    const { keeper } = this.ports;
+    if (keeper === null) {
+      this.now(message);
+      return;
+    }
+    const conversation = this.ports.sequencer().conversations.get(conversationId);
+    if (conversation === undefined || conversation.expected === UNANCHORED) this.now(message);
+    else {
+      const cursor = cursorOf(conversationId, conversation);
+      keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));
+    }
+  }
+
+  /** HND-1: the cursor has passed a message that is remembered as parked. */
+  parked(busy: Busy): void {
+    this.ports.keeper?.keep(cursorOf(busy.id, busy.conversation));
+  }
+
+  /** Where an earlier process stopped. What it had parked is fetched again. */
+  async load(conversationId: string, stopped: () => boolean): Promise<void> {
+    const cursor = (await this.ports.keeper?.load(conversationId)) ?? null;
+    if (cursor === null && stopped()) return;
+    const parked = restore(this.ports.sequencer(), conversationId, cursor);
+    const history = this.ports.recovery()?.history;
+    for (const { seq, times } of parked) history?.schedulePark(conversationId, seq, times);
+  }
+
+  /** ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. */
+  private now(message: Message): void {
+    const { acks } = this.ports;
+    const answer = this.ports.recovery()?.drain.handled(message.id) ?? 'unknown';
+    if (answer === 'covered') return;
+    // Nobody is waiting for the acknowledgement of our own echo.
+    if (!acks.wanted || (answer === 'unknown' && this.ports.isOwn(message))) return;
+    acks.add(message.id);
+  }
+}
