@@ -167,10 +167,20 @@ describe('STOP-1: of connect() and disconnect() the last word counts', () => {
     stopped.push(watchPromise(rig.client.disconnect({ deadlineMs: 3_600_000 })));
     await rig.clock.advance(1_900);
     expect(stopped.map(({ outcome }) => outcome)).toEqual(['pending', 'pending', 'pending']);
+    await rig.clock.advance(100);
+    expect(stopped.map(({ outcome }) => outcome)).toEqual(['resolved', 'resolved', 'resolved']);
+    expect(rig.client.state).toBe('idle');
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  it('disconnect({ deadlineMs: 0 }) ends a stop that is under way at once', async () => {
+    const rig = await stuck();
+    const stopped = [watchPromise(rig.client.disconnect({ deadlineMs: 60_000 }))];
+    rig.network.last.end({ code: 1000, wasClean: true });
+    await rig.clock.advance(100);
     stopped.push(watchPromise(rig.client.disconnect({ deadlineMs: 0 })));
     await rig.clock.advance(0);
-    expect(stopped.map(({ outcome }) => outcome)).toEqual(Array(4).fill('resolved'));
-    expect(rig.client.state).toBe('idle');
+    expect(stopped.map(({ outcome }) => outcome)).toEqual(['resolved', 'resolved']);
     expect(rig.clock.pendingTimers).toBe(0);
   });
 });

@@ -149,4 +149,5 @@ describe.each([
       expect(rig.engine.counters).toMatchObject({ handled: 0, parked: 0 });
       expect(rig.clock.now()).toBe(500);
     });
-});
+  },
+);

@@ -40,17 +40,20 @@ describe('ACK-1: while the store is down', () => {
     expect(rig.acked.toSorted()).toEqual(['a1', 'a2', 'a3']);
   });
 
-  it('a new hour of failing writes lets nothing pile up', async () => {
+  it('also those count that came while a write was failing', async () => {
     const store = downStore();
+    const failing: ((error: Error) => void)[] = [];
+    store.save = () => new Promise((_, reject) => failing.push(reject));
     const rig = new EngineRig({ store, bounds: { pendingAcks: 10 } });
     await rig.hello();
-    for (let seq = 1; seq <= 60; seq += 1) {
-      await rig.frame(message(seq));
-      // In between a write fails, and what it was to acknowledge waits on.
-      await rig.clock.advance(60_000);
-    }
-    store.works = true;
+    for (let seq = 1; seq <= 8; seq += 1) rig.engine.message({ type: 'message.new', payload: message(seq) });
+    await rig.clock.settle();
+    for (let seq = 9; seq <= 16; seq += 1) rig.engine.message({ type: 'message.new', payload: message(seq) });
+    await rig.clock.settle();
+    expect([failing.length, rig.handled.length]).toEqual([1, 16]);
+    store.save = () => Promise.resolve();
+    failing[0]?.(new Error('disk full'));
     await rig.clock.advance(60_000);
-    expect(rig.acked).toEqual(Array.from({ length: 10 }, (_, i) => `a${51 + i}`));
+    expect(rig.acked).toEqual(Array.from({ length: 10 }, (_, i) => `a${7 + i}`));
   });
 });

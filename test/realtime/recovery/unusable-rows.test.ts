@@ -73,6 +73,17 @@ describe('GAP-3: a row of history that has a seq and cannot be used is no hole',
     expect(rig.gaps.filter(({ recovered }) => !recovered)).toEqual([]);
   });
 
+  it('is reported once, however often it is read', async () => {
+    const rig = new EngineRig({ gapFillWindowMs: 0 });
+    await rig.hello();
+    // 2 is not shown yet, so the page is asked for again and again.
+    rig.source.history = [message(1), bad(3), message(4)];
+    await rig.frame(message(1), message(4));
+    await rig.clock.advance(10_000);
+    expect(rig.source.count('getMessages')).toBeGreaterThan(1);
+    expect(rig.errors).toHaveLength(1);
+  });
+
   it('a row without a usable seq is left out', async () => {
     const rig = new EngineRig();
     await rig.hello();
