@@ -174,12 +174,13 @@ export class Delivery {
   }
 
   private turnOf(arrival: Arrival): Turn {
-    const { handlers } = this;
-    return { arrival, attempt: 1, handlers, succeeded: NONE, startedAt: 0, holdsSlot: false };
+    const { handlers, life } = this;
+    return { arrival, attempt: 1, handlers, succeeded: NONE, startedAt: 0, holdsSlot: false, life };
   }
 
   private call(busy: Busy, lane: Lane, turn: Turn): void {
     const { arrival } = turn;
+    turn.life = this.life;
     if (turn.attempt > 1) {
       // As they are registered now: one that was removed is not called again, and one that replaced it is.
       turn.handlers = this.handlers.filter((handler) => !turn.succeeded.includes(handler));
@@ -232,13 +233,19 @@ export class Delivery {
 
   private failed(busy: Busy, lane: Lane, turn: Turn, { failed, failure }: Invocation): void {
     const { handlerRetry, onDeadLetter } = this.options;
-    const willRetry = turn.attempt <= handlerRetry.retries || this.intake === 'stopped';
-    if (!this.life.ended) this.report(busy, turn, failure, willRetry);
+    const interrupted = this.interrupted(turn);
+    const willRetry = turn.attempt <= handlerRetry.retries || interrupted;
+    if (!turn.life.ended) this.report(busy, turn, failure, willRetry);
     turn.succeeded = [...turn.succeeded, ...turn.handlers.filter((handler) => !failed.includes(handler))];
-    if (this.intake === 'stopped') this.keep(busy, lane, turn);
+    if (interrupted) this.keep(busy, lane, turn);
     else if (willRetry) this.rest(busy, lane, turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
     else if (onDeadLetter === undefined) this.exhausted(busy, lane, turn);
     else this.deadLetter(busy, lane, turn, onDeadLetter, failure);
+  }
+
+  /** By a stop: one that is under way, or one that did not wait for it and may be over since. */
+  private interrupted(turn: Turn): boolean {
+    return this.intake === 'stopped' || turn.life.ended;
   }
 
   /** STOP-1: what fails while we stop was interrupted, not judged. The next life calls the handlers again. */
@@ -247,6 +254,7 @@ export class Delivery {
     turn.attempt += 1;
     lane.state = 'ready';
     this.ready.push(busy);
+    this.pumpReady();
   }
 
   private report(busy: Busy, turn: Turn, failure: unknown, willRetry: boolean): void {
@@ -277,7 +285,7 @@ export class Delivery {
     }).then(
       () => this.finish(busy, lane, turn),
       (error: unknown) => {
-        if (this.intake === 'stopped') {
+        if (this.interrupted(turn)) {
           this.keep(busy, lane, turn);
           return;
         }

@@ -1,6 +1,7 @@
 import type { TimerHandle } from '../../clock/index.js';
 import type { EventHandler } from '../events.js';
 import { Fifo } from '../fifo.js';
+import type { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 
 /** One message in the hands of its handlers. */
@@ -16,6 +17,8 @@ export interface Turn {
   startedAt: number;
   /** Whether it occupies one of the slots of `concurrency`. */
   holdsSlot: boolean;
+  /** The life in which this attempt began. */
+  life: Life;
 }
 
 /**

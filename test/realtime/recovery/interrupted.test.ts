@@ -149,5 +149,26 @@ describe.each([
       expect(rig.engine.counters).toMatchObject({ handled: 0, parked: 0 });
       expect(rig.clock.now()).toBe(500);
     });
+
+    it('one that takes its time to end, until the next life has begun, is not judged either', async () => {
+      let works = false;
+      const { rig, dead, calls } = interrupted(async (_event, context) => {
+        if (works) return;
+        await untilAborted(context).catch(() => {});
+        await new Promise<void>((resolve) => rig.clock.setTimer(resolve, 500));
+        throw context.signal.reason;
+      });
+      await rig.hello();
+      await rig.frame(message(1));
+      await rig.stop(1_000);
+      rig.engine.start();
+      await rig.hello();
+      works = true;
+      await rig.clock.advance(5_000);
+      expect(dead).toEqual([]);
+      expect(calls).toHaveLength(2);
+      expect(rig.engine.counters).toMatchObject({ handled: 1, parked: 0 });
+      expect(rig.acked).toEqual(['a1']);
+    });
   },
 );
