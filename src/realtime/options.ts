@@ -156,7 +156,6 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
     checkDuration(options[name], name);
   }
   checkIdentity(options.clientIdentity);
-  checkClock(options.clock);
   checkSource(options.client);
   checkStore(options.store);
   checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);

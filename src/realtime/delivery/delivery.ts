@@ -181,7 +181,7 @@ export class Delivery {
   private call(busy: Busy, lane: Lane, turn: Turn): void {
     const { arrival } = turn;
     turn.life = this.life;
-    if (turn.attempt > 1) {
+    if (turn.attempt > 1 || arrival.redelivered) {
       // As they are registered now: one that was removed is not called again, and one that replaced it is.
       turn.handlers = this.handlers.filter((handler) => !turn.succeeded.includes(handler));
     }
@@ -251,7 +251,7 @@ export class Delivery {
   /** STOP-1: what fails while we stop was interrupted, not judged. The next life calls the handlers again. */
   private keep(busy: Busy, lane: Lane, turn: Turn): void {
     this.slots.release(busy, turn);
-    turn.attempt += 1;
+    turn.arrival.redelivered = true;
     lane.state = 'ready';
     this.ready.push(busy);
     this.pumpReady();

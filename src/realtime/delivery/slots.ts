@@ -58,6 +58,7 @@ export class Slots {
     this.sweepTimer = null;
     // They may never end: the next life must not wait for them.
     for (const turn of this.running.values()) this.giveBack(turn);
+    this.running.clear();
     this.wake();
   }
 
