@@ -56,6 +56,7 @@ type OwnCode =
   | 'HANDLER_SLOW'
   | 'IDENTITY_UNKNOWN'
   | 'NO_HANDLER'
+  | 'MESSAGE_SHED'
   | 'STORE_FAILED';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */

@@ -135,6 +135,9 @@ export class Engine {
         },
         acknowledge: (id, message) => acknowledger.acknowledge(id, message),
         schedulePark: (id, seq, times) => recovery()?.history.schedulePark(id, seq, times),
+        shedUnordered: (message) => {
+          if (!this.acks.wanted) listener.onError(shedForGood(message));
+        },
         isOwn: (message) => this.isOwn(message),
         report: (gap) => listener.onGap(gap),
         get draining() {
@@ -325,6 +328,16 @@ export class Engine {
     this.counters.handlerFailures += error.code === 'HANDLER_FAILED' ? 1 : 0;
     this.listener.onError(error);
   }
+}
+
+function shedForGood({ id, conversation_id }: Message): ConnectionError {
+  return new ConnectionError({
+    code: 'MESSAGE_SHED',
+    message:
+      `Message ${id} of ${conversation_id} has no seq, found no room in its lane, and this service takes no acks: it ` +
+      'will not come again. Make the handler faster, or raise `bounds.lane`.',
+    outcome: 'rejected',
+  });
 }
 
 function noHandler(): ConnectionError {

@@ -18,6 +18,7 @@ describe('the codes of errors', () => {
       | 'HANDLER_SLOW'
       | 'IDENTITY_UNKNOWN'
       | 'NO_HANDLER'
+      | 'MESSAGE_SHED'
       | 'STORE_FAILED';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });

@@ -17,6 +17,8 @@ export interface SequencerPorts {
   acknowledge(conversationId: string, message: Message): void;
   /** A message is to be fetched again later (HND-1). */
   schedulePark(conversationId: string, seq: number, times: number): void;
+  /** A message without a seq found no room in its lane: no gap will ever betray it. */
+  shedUnordered(message: Message): void;
   isOwn(message: Message): boolean;
   report(gap: SequenceGapInfo): void;
   readonly draining: boolean;

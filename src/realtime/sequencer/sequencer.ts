@@ -94,8 +94,9 @@ export class Sequencer {
     const conversation = this.conversations.obtain(id);
     const busy = this.conversations.busyOf(id, conversation);
     if (this.delivery.roomOf(busy) <= 0) {
-      // It stays unacknowledged: the next drain or reconcile brings it again (BP-1).
+      // In ack mode it stays unacknowledged, and the next drain or reconcile brings it again (BP-1).
       this.counters.shed += 1;
+      this.ports.shedUnordered(message);
     } else {
       arrival.standing = 'stray';
       this.deliver(busy, arrival);

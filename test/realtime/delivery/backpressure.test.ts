@@ -98,4 +98,17 @@ describe('HND-1: while no handler is registered', () => {
     expect(handled).toEqual(ids(100));
     expect(rig.engine.heldBack).toBeNull();
   });
+
+  it.each([
+    ['legacy mode', false, 1],
+    ['ack mode, where it comes again', true, 0],
+  ])('a message without seq that finds no room is never lost in silence: %s', async (_, ackMode, told) => {
+    const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 60_000) });
+    await rig.hello(ackMode);
+    const system = (n: number) => message(n, 'conv_a', { id: `system_${n}`, seq: undefined as never });
+    // One at work, two in the lane, one too many.
+    await rig.frame(system(1), system(2), system(3), system(4));
+    expect(rig.engine.counters.shed).toBe(1);
+    expect(rig.errors.filter(({ message: text }) => text.includes('system_4'))).toHaveLength(told);
+  });
 });

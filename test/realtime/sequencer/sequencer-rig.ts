@@ -75,6 +75,7 @@ export class SequencerRig {
           clock.setTimer(() => this.sequencer.tell(id, { kind: 'confirmed', seq, exists: false }), 50),
         anchor: (id, step, before) => this.anchors.push(`${id} ${step} ${before}`),
         acknowledge: (_id, { id }) => this.acked.push(id),
+        shedUnordered: () => {},
         schedulePark: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
         isOwn: (message) => options.own?.(message) === true,
         report: (gap) => this.reports.push(gap),
