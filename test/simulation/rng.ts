@@ -1,17 +1,12 @@
-/** A seeded source of chance (mulberry32), separate from the clock's so that a schedule stays the same when code changes. */
+import { mulberry32 } from '../support/mulberry32.js';
+
+/** A seeded source of chance, separate from the clock's so that a schedule stays the same when code changes. */
 export class Rng {
-  private state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.state = seed >>> 0;
-  }
-
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = this.state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = mulberry32(seed);
   }
 
   /** A whole number from `min` to `max`, both included. */

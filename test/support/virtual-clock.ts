@@ -1,5 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Clock, TimerHandle } from '../../src/clock/index.js';
+import { mulberry32 } from './mulberry32.js';
 
 export interface VirtualClockOptions {
   /** Decides `random()`. Print it when a test fails. Default 1. */
@@ -40,12 +41,12 @@ export class VirtualClock implements Clock {
   /** The timers that were neither run nor cleared; `timers` may still hold a few cleared ones. */
   private readonly live = new Map<number, VirtualTimer>();
   private deferred: (() => void)[] = [];
-  private randomState: number;
+  private readonly chance: () => number;
 
   constructor(options: VirtualClockOptions = {}) {
     this.seed = options.seed ?? 1;
     this.wallStart = options.wallStart ?? Date.UTC(2026, 0, 1);
-    this.randomState = this.seed >>> 0;
+    this.chance = mulberry32(this.seed);
   }
 
   now(): number {
@@ -81,13 +82,9 @@ export class VirtualClock implements Clock {
     this.deferred.push(callback);
   }
 
-  /** mulberry32: small, and good enough for jitter and for schedules. */
+  /** Jitter, from the seed. */
   random(): number {
-    this.randomState = (this.randomState + 0x6d2b79f5) >>> 0;
-    let mixed = this.randomState;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    return this.chance();
   }
 
   /** How many timers are pending, background ones included. */
