@@ -26,6 +26,7 @@ import { Recovery } from './recovery/recovery.js';
 import { NO_SEQ } from './sequencer/arrival.js';
 import { GapWindow } from './sequencer/gap-window.js';
 import { Sequencer } from './sequencer/sequencer.js';
+import { type Totals, totalsOf } from './totals.js';
 
 /** What the engine tells the client. None of these calls may throw. */
 export interface EngineListener {
@@ -170,6 +171,17 @@ export class Engine {
     if (!this.hasHandlers) return 'no handler';
     if (!this.gate.isOpen) return 'identity unknown';
     return this.delivery.flowing ? null : 'all slots taken';
+  }
+
+  get totals(): Totals {
+    return totalsOf(this.sequencer.conversations, {
+      slotsTaken: this.delivery.slotsTaken,
+      missing: this.sequencer.debts.missingTotal,
+      parked: this.sequencer.debts.parkedTotal,
+      pendingAcks: this.acks.pending,
+      unsavedAcks: this.keeper?.pending ?? 0,
+      undrained: this.recovery?.drain.pending ?? 0,
+    });
   }
 
   // -- life -----------------------------------------------------------------------------------------------------

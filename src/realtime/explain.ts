@@ -2,6 +2,7 @@ import type { ConnectionInsight } from './connection/insight.js';
 import type { ConnectionState } from './connection/session.js';
 import type { Counters } from './counters.js';
 import type { Engine } from './engine.js';
+import type { Totals } from './totals.js';
 
 /** The answer to "why am I not receiving?". */
 export interface Explanation {
@@ -16,6 +17,8 @@ export interface Explanation {
   /** Why the undelivered queue cannot be read at present; null while it can. */
   readonly catchUpTrouble: string | null;
   readonly counters: Readonly<Counters>;
+  /** How much is remembered and waiting at this moment. Adding it up walks over all conversations. */
+  readonly totals: Totals;
 }
 
 export function explain(state: ConnectionState, connection: ConnectionInsight, engine: Engine): Explanation {
@@ -28,6 +31,7 @@ export function explain(state: ConnectionState, connection: ConnectionInsight, e
     heldBack,
     catchUpTrouble,
     counters: { ...engine.counters },
+    totals: engine.totals,
   };
 }
 

@@ -20,3 +20,4 @@ export type { Explanation } from './explain.js';
 export type { RealtimeOptions } from './options.js';
 export type { GapFillWindow } from './sequencer/gap-window.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';
+export type { Totals } from './totals.js';

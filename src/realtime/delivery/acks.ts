@@ -28,6 +28,11 @@ export class Acks {
     return this.mode !== 'off';
   }
 
+  /** Acknowledgements that wait to be written. */
+  get pending(): number {
+    return this.queue.length;
+  }
+
   add(messageId: string): void {
     if (this.mode === 'off') return;
     this.queue.push(messageId);

@@ -51,6 +51,11 @@ export class Delivery {
     return this.slots.runningCount;
   }
 
+  /** Slots of `concurrency` that are taken. */
+  get slotsTaken(): number {
+    return this.slots.taken;
+  }
+
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
     this.handlers = handlers;
   }

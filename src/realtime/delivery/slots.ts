@@ -15,7 +15,7 @@ export class Slots {
   /** `onSlow` is told of each handler that has lost its slot, `onFree` when others may go on because of it. */
   constructor(
     private readonly clock: Clock,
-    count: number,
+    private readonly count: number,
     private readonly slowMs: number,
     private readonly onSlow: (busy: Busy, turn: Turn, forMs: number) => void,
     private readonly onFree: () => void,
@@ -25,6 +25,10 @@ export class Slots {
 
   get available(): boolean {
     return this.free > 0;
+  }
+
+  get taken(): number {
+    return this.count - this.free;
   }
 
   get runningCount(): number {

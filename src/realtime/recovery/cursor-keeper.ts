@@ -23,6 +23,11 @@ export class CursorKeeper {
     private readonly life: () => Life,
   ) {}
 
+  /** Acknowledgements that wait for the store. */
+  get pending(): number {
+    return this.waiting.size;
+  }
+
   /** Saves the cursor soon. */
   keep(cursor: StoredCursor): void {
     this.dirty.set(cursor.conversationId, cursor);

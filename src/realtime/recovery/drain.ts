@@ -69,6 +69,11 @@ export class Drain {
     return this.loop !== null;
   }
 
+  /** Rows that wait for their handlers. */
+  get pending(): number {
+    return this.ledger?.pending ?? 0;
+  }
+
   sessionStarted(session: Session, drainNow: boolean): void {
     this.session = session;
     this.owed = drainNow ? session : null;

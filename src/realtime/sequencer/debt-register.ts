@@ -18,6 +18,10 @@ export class DebtRegister {
     return this.parkedCount;
   }
 
+  get missingTotal(): number {
+    return this.ranges;
+  }
+
   addMissing(busy: Busy, range: MissingRange): void {
     const debts = of(busy);
     this.change(busy, debts, () => debts.addMissing(range));
