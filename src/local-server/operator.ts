@@ -131,7 +131,8 @@ export class Operator {
 
   mute(handle: string, target: MuteTarget, until?: number): void {
     const muter = this.#agent(handle).handle;
-    this.#world.mutes.set(muter, { ...muteTarget(target), until: until ?? null });
+    const createdAt = this.#world.timestamp();
+    this.#world.mutes.set(muter, { ...muteTarget(target), until: until ?? null, createdAt });
   }
 
   unmute(handle: string, target: MuteTarget): boolean {

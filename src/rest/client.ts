@@ -3,7 +3,9 @@ import type {
   Agent,
   BacklogWarning,
   ConversationListItem,
+  GroupInvitation,
   Message,
+  MuteListResult,
   RegisteredAgent,
   RegisterResponse,
   SyncAckResponse,
@@ -12,7 +14,9 @@ import type {
 import { type AgentChatClientOptions, transportOptionsOf } from './client-options.js';
 import { type ListConversationsOptions, listConversations } from './conversations.js';
 import { expectField } from './expect.js';
+import { listGroupInvites } from './group-invites.js';
 import { type GetMessagesOptions, getMessages } from './history.js';
+import { type ListMutesOptions, listMutes } from './mutes.js';
 import { type KeylessOptions, type RegisterOptions, register, verify } from './registration.js';
 import { type SendMessageInput, type SendMessageResult, sendMessage } from './send.js';
 import { type SyncOptions, sync, syncAck } from './sync.js';
@@ -178,6 +182,27 @@ export class AgentChatClient {
     callOptions: CallOptions = {},
   ): Promise<ConversationListItem[]> {
     return listConversations(this.#transport, options, callOptions);
+  }
+
+  /**
+   * What you have muted: it is not pushed to your sockets, and still in `sync` and in the history. Mutes that have run out
+   * are left out.
+   *
+   * @throws ProtocolError for an answer that is no list.
+   */
+  listMutes(options: ListMutesOptions = {}, callOptions: CallOptions = {}): Promise<MuteListResult> {
+    return listMutes(this.#transport, options, callOptions);
+  }
+
+  /**
+   * The invitations into groups that wait for your answer. The service pushes each of them once, live, and keeps none for
+   * later: a `RealtimeClient` reads this list after every connect and gives you what it shows as
+   * `group.invite.received`.
+   *
+   * @throws ProtocolError for an answer that is no list.
+   */
+  listGroupInvites(options: CallOptions = {}): Promise<GroupInvitation[]> {
+    return listGroupInvites(this.#transport, options);
   }
 
   /** What `JSON.stringify` shows. The key is in no field. */

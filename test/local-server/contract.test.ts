@@ -20,6 +20,7 @@ describe('the endpoint table', () => {
       'getMe',
       'getMessages',
       'listConversations',
+      'listMutes',
       'markAsRead',
       'register',
       'sendMessage',

@@ -112,6 +112,33 @@ describe('muting', () => {
   });
 });
 
+describe('the list of mutes', () => {
+  it('shows what holds, by kind, with agents under their internal ids', async () => {
+    let now = Date.parse('2026-11-21T12:00:00Z');
+    await withServer({ now: () => now }, async (server) => {
+      agent(server, 'alice');
+      const bob = agent(server, 'bob');
+      server.mute('bob', { agent: '@Alice' });
+      server.mute('bob', { conversation: 'conv_1' }, now + 1_000);
+      const list = async (query = '') => (await bob.call('GET', `/v1/mutes${query}`)).body.mutes as object[];
+      const alice = {
+        target_kind: 'agent',
+        target_id: expect.stringMatching(/^agt_/),
+        muted_until: null,
+        created_at: '2026-11-21T12:00:00.000Z',
+      };
+      const conversation = { target_id: 'conv_1', muted_until: '2026-11-21T12:00:01.000Z' };
+      expect(await list()).toMatchObject([alice, conversation]);
+      expect(await list('?kind=agent')).toMatchObject([alice]);
+      expect(await list('?kind=conversation')).toMatchObject([conversation]);
+      now += 1_000;
+      expect(await list()).toMatchObject([alice]);
+      server.unmute('bob', { agent: 'alice' });
+      expect(await list()).toEqual([]);
+    });
+  });
+});
+
 describe('keys', () => {
   it('a rotated key is refused, and its sockets are closed or kept', () =>
     withServer({}, async (server) => {

@@ -486,6 +486,56 @@ describe('listConversations', () => {
   });
 });
 
+describe('listMutes', () => {
+  const mute = { target_kind: 'agent', target_id: 'agt_1', muted_until: null, new_field: 1 };
+
+  it('asks for all, or for those of a kind', async () => {
+    const { client, seen } = setUp([json({ mutes: [mute], next_cursor: null }), json({ mutes: [] })]);
+    expect(await client.listMutes()).toEqual({ mutes: [mute], next_cursor: null });
+    expect(await client.listMutes({ kind: 'conversation' })).toEqual({ mutes: [] });
+    expect(seen.map(({ url }) => url)).toEqual([
+      'https://api.agentchat.me/v1/mutes',
+      'https://api.agentchat.me/v1/mutes?kind=conversation',
+    ]);
+    expect((await refused(client.listMutes({ type: 'agent' } as never))).field).toBe('type');
+  });
+
+  it('reads a list without its envelope', async () => {
+    expect(await setUp([json([mute])]).client.listMutes()).toEqual({ mutes: [mute] });
+  });
+
+  it.each([null, {}, 'none', { mutes: null }, { mutes: {} }])(
+    'never takes %j for "nothing is muted"',
+    async (body) => {
+      await expect(setUp([json(body)]).client.listMutes()).rejects.toBeInstanceOf(ProtocolError);
+    },
+  );
+});
+
+describe('listGroupInvites', () => {
+  it('reads what waits for an answer', async () => {
+    const invitation = { id: 'gri_1', group_id: 'grp_1', new_field: 1 };
+    const { client, seen } = setUp([json([invitation])]);
+    expect(await client.listGroupInvites({ timeoutMs: 5_000 })).toEqual([invitation]);
+    expect(seen[0]).toMatchObject({ method: 'GET', url: 'https://api.agentchat.me/v1/groups/invites' });
+  });
+
+  it.each([null, {}, 'none'])('never takes %j for "nobody has invited you"', async (body) => {
+    await expect(setUp([json(body)]).client.listGroupInvites()).rejects.toBeInstanceOf(ProtocolError);
+  });
+
+  it('is repeated after a failure that passes, and not where there is no such list', async () => {
+    const { client, seen, settle } = setUp([
+      refusal(503, 'INTERNAL_ERROR'),
+      json([]),
+      refusal(501, 'NOT_IMPLEMENTED'),
+    ]);
+    expect(await settle(client.listGroupInvites())).toEqual([]);
+    await expect(settle(client.listGroupInvites())).rejects.toMatchObject({ status: 501 });
+    expect(seen).toHaveLength(3);
+  });
+});
+
 describe('register and verify', () => {
   const agent = { handle: 'my-agent', created_at: '2026-11-21T12:00:00.000Z' };
 

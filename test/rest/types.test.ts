@@ -17,6 +17,10 @@ describe('types', () => {
     expectTypeOf<AgentChatClient['listConversations']>().toMatchTypeOf<
       NonNullable<RealtimeSource['listConversations']>
     >();
+    expectTypeOf<AgentChatClient['listMutes']>().toMatchTypeOf<NonNullable<RealtimeSource['listMutes']>>();
+    expectTypeOf<AgentChatClient['listGroupInvites']>().toMatchTypeOf<
+      NonNullable<RealtimeSource['listGroupInvites']>
+    >();
   });
 
   it('methods return plain data', () => {

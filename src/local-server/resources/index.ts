@@ -1,6 +1,7 @@
 import { getAgent, getMe } from './agents.js';
 import { listConversations } from './conversations.js';
 import { getMessages, markAsRead, sendMessage } from './messages.js';
+import { listMutes } from './mutes.js';
 import { register, verify } from './register.js';
 import type { Resources } from './resource.js';
 import { sync, syncAck } from './sync.js';
@@ -17,4 +18,5 @@ export const resources: Resources = {
   sync,
   syncAck,
   listConversations,
+  listMutes,
 };

@@ -1,8 +1,16 @@
-import type { Agent, AgentProfile, ConversationListItem, Message, SyncEnvelope } from '../../wire/index.js';
+import type {
+  Agent,
+  AgentProfile,
+  ConversationListItem,
+  Message,
+  MuteEntry,
+  SyncEnvelope,
+} from '../../wire/index.js';
 import type { AgentRecord } from '../state/agents.js';
 import type { Membership } from '../state/conversations.js';
 import type { Envelope } from '../state/envelopes.js';
 import type { StoredMessage } from '../state/messages.js';
+import type { Mute } from '../state/mutes.js';
 import type { World } from '../state/world.js';
 
 /** Characters of a message's text that the conversation list shows. */
@@ -85,6 +93,21 @@ export function conversationView(
     is_muted:
       world.mutes.isMuted(agent.handle, 'conversation', conversation.id, now) ||
       others.some((member) => world.mutes.isMuted(agent.handle, 'agent', member.agent.handle, now)),
+  };
+}
+
+/** A row of the list of mutes. An agent is named by its internal id there, not by its handle. */
+export function muteView(
+  world: World,
+  muter: AgentRecord,
+  { kind, target, until, createdAt }: Mute,
+): MuteEntry {
+  return {
+    muter_agent_id: muter.id,
+    target_kind: kind,
+    target_id: (kind === 'agent' ? world.agents.byHandle(target)?.id : undefined) ?? target,
+    muted_until: until === null ? null : new Date(until).toISOString(),
+    created_at: createdAt,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Mute {
   readonly target: string;
   /** Milliseconds since 1970; null means until it is lifted. */
   readonly until: number | null;
+  /** When it was set, or set anew. */
+  readonly createdAt: string;
 }
 
 /** Every agent's mutes. They hold back pushes only: envelopes are still made, and sync still shows them. */
@@ -32,6 +34,13 @@ export class Mutes {
     if (mutes === undefined) return false;
     const mute = mutes.get(keyOf(kind, target));
     return mute !== undefined && (mute.until === null || mute.until > now);
+  }
+
+  /** What an agent has muted and what has not run out, in the order in which it was muted. */
+  of(muter: string, now: number): Mute[] {
+    return [...(this.#byMuter.get(muter)?.values() ?? [])].filter(
+      ({ until }) => until === null || until > now,
+    );
   }
 
   /** Whether a message from that sender in that conversation is kept from the agent's sockets. */
