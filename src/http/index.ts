@@ -29,4 +29,10 @@ export {
   type HttpTransportOptions,
 } from './transport-options.js';
 export { detectRuntime, userAgent } from './user-agent.js';
-export { type ValidateMode, WireCheck, type WireMismatch } from './wire-check.js';
+export {
+  checkValidateMode,
+  mismatchError,
+  type ValidateMode,
+  WireCheck,
+  type WireMismatch,
+} from './wire-check.js';

@@ -5,7 +5,7 @@ import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
 import { type RetryPolicy, resolveRetry } from './retry-policy.js';
 import { userAgent } from './user-agent.js';
-import type { ValidateMode, WireMismatch } from './wire-check.js';
+import { checkValidateMode, type ValidateMode, type WireMismatch } from './wire-check.js';
 
 /** One attempt takes at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
@@ -64,7 +64,6 @@ export const TRANSPORT_OPTION_NAMES: readonly string[] = [
 ];
 const HOOK_NAMES: readonly string[] = ['onRequest', 'onResponse', 'onError', 'onRetry'];
 const IDENTITY_NAMES: readonly string[] = ['name', 'version'];
-const VALIDATE_MODES: readonly unknown[] = ['off', 'warn', 'strict'];
 
 /** The options with their defaults, all of them checked. */
 export interface ResolvedTransportOptions {
@@ -94,9 +93,7 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
   checkInteger(options.maxBodyBytes, 'maxBodyBytes', 1, Number.MAX_SAFE_INTEGER);
   checkOptionNames(hooks, HOOK_NAMES, 'hook');
   for (const [name, hook] of Object.entries(hooks)) checkFunction(hook, `hooks.${name}`);
-  if (!VALIDATE_MODES.includes(validate)) {
-    throw invalid('validate', '"validate" must be "off", "warn" or "strict"');
-  }
+  checkValidateMode(validate);
   return {
     apiKey: apiKey === undefined || typeof apiKey === 'function' ? apiKey : checkApiKey(apiKey),
     baseUrl: resolveBaseUrl(options.baseUrl),

@@ -1,6 +1,13 @@
 import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
-import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
-import type { ClientFrame, ServerFrame, WsMessage } from '../wire/index.js';
+import {
+  checkDuration,
+  checkFunction,
+  checkInteger,
+  checkOptionNames,
+  invalid,
+  type WireMismatch,
+} from '../http/index.js';
+import { type ClientFrame, eventProblem, type ServerFrame, type WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
 import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './connection/session.js';
@@ -10,6 +17,7 @@ import { Handlers } from './delivery/handlers.js';
 import { Engine } from './engine.js';
 import type { EventHandler, SequenceGapInfo } from './events.js';
 import { type Explanation, explain } from './explain.js';
+import { FrameCheck } from './frame-check.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { callGuarded, Listeners, listenerFailed } from './listeners.js';
 import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
@@ -34,6 +42,7 @@ export class RealtimeClient {
   readonly #connection: Connection;
   readonly #engine: Engine;
   readonly #handlers: Handlers;
+  readonly #frameCheck: FrameCheck | null;
   readonly #errorListeners: Listeners<[AgentChatError]>;
   readonly #connectListeners: Listeners<[]>;
   readonly #disconnectListeners: Listeners<[DisconnectInfo]>;
@@ -52,6 +61,7 @@ export class RealtimeClient {
     const settings = realtimeSettings(options);
     this.#options = options;
     const onFailure = (error: AgentChatError) => this.report(error);
+    this.#frameCheck = this.frameCheck();
     this.#errorListeners = new Listeners('onError listener', (error) =>
       console.error(`agentchat-client: ${error.message}`),
     );
@@ -78,6 +88,7 @@ export class RealtimeClient {
         openSocket: options.openSocket,
         clock: settings.clock,
         onSilence: (session) => void this.probe(session),
+        onHelloOk: (frame) => this.#frameCheck?.look(frame),
       },
       this.listenToConnection(),
     );
@@ -287,7 +298,14 @@ export class RealtimeClient {
   }
 
   private frame(frame: ServerFrame): void {
+    this.#frameCheck?.look(frame);
     if (frame.type === 'message.new') this.#engine.message(frame);
+    else this.otherEvent(frame);
+  }
+
+  private otherEvent(frame: ServerFrame): void {
+    const problem = eventProblem(frame);
+    if (problem !== null) this.#engine.unusable.event(frame.type, problem);
     else this.#handlers.emit(frame, new HandlerContext('live', 1, false, false, this.#engine.life));
   }
 
@@ -311,6 +329,18 @@ export class RealtimeClient {
     if (this.#errorListeners.size > 0) this.#errorListeners.call(error);
     // A bot that fails without a word is the worst kind: what nobody listens to is at least written down.
     else console.error(`agentchat-client: ${error.message}`);
+  }
+
+  private frameCheck(): FrameCheck | null {
+    const { validate, onWireMismatch } = this.#options;
+    const guarded =
+      onWireMismatch &&
+      ((mismatch: WireMismatch) =>
+        callGuarded(
+          () => onWireMismatch(mismatch),
+          (error) => this.report(listenerFailed('onWireMismatch', error)),
+        ));
+    return FrameCheck.from({ validate, onWireMismatch: guarded }, (error) => this.report(error));
   }
 
   private reportGap(gap: SequenceGapInfo): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, type HandlerError, ProtocolError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError, type HandlerError } from '../errors/index.js';
 import {
   framePayload,
   isMessageLike,
@@ -7,6 +7,7 @@ import {
   messageProblem,
   readSeq,
   type ServerFrame,
+  withSender,
 } from '../wire/index.js';
 import { Acknowledger } from './acknowledger.js';
 import { TIMING } from './bounds.js';
@@ -27,6 +28,7 @@ import { NO_SEQ } from './sequencer/arrival.js';
 import { GapWindow } from './sequencer/gap-window.js';
 import { Sequencer } from './sequencer/sequencer.js';
 import { type Totals, totalsOf } from './totals.js';
+import { Unusable } from './unusable.js';
 
 /** What the engine tells the client. None of these calls may throw. */
 export interface EngineListener {
@@ -42,6 +44,7 @@ export interface EngineListener {
  */
 export class Engine {
   readonly counters: Counters = newCounters();
+  readonly unusable: Unusable;
   readonly delivery: Delivery;
   readonly sequencer: Sequencer;
   readonly identity: Identity;
@@ -68,6 +71,7 @@ export class Engine {
     const { client: source, store } = options;
     const life = () => this.life;
     this.clock = clock;
+    this.unusable = new Unusable(clock, this.counters, (error) => listener.onError(error));
     this.deliverOwn = options.deliverOwn ?? false;
     this.identity = new Identity(clock, options.handle);
     this.gate = new IdentityGate(
@@ -263,16 +267,13 @@ export class Engine {
 
   /** A `message.new` frame from the socket. The hot path. */
   message(frame: ServerFrame): void {
-    const payload = framePayload(frame);
+    const raw = framePayload(frame);
     this.counters.received += 1;
-    if (!isMessageLike(payload)) {
-      this.counters.malformed += 1;
-      const problem = messageProblem(payload) ?? 'unknown';
-      this.listener.onError(
-        new ProtocolError({ message: `A message.new frame cannot be used: ${problem}.` }),
-      );
+    if (!isMessageLike(raw)) {
+      this.unusable.message(raw, messageProblem(raw) ?? 'unknown');
       return;
     }
+    const payload = withSender(raw);
     const event =
       frame.payload === payload
         ? (frame as unknown as MessageEvent)

@@ -7,9 +7,12 @@ import {
   checkFunction,
   checkInteger,
   checkOptionNames,
+  checkValidateMode,
   invalid,
   readEnvironment,
   resolveApiKeySource,
+  type ValidateMode,
+  type WireMismatch,
 } from '../http/index.js';
 import type { CursorStore } from '../stores/index.js';
 import { DEFAULT_BASE_URL, normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
@@ -77,6 +80,15 @@ export interface RealtimeOptions {
   livenessTimeoutMs?: number | undefined;
   /** How often a lost last message is looked for while connected; 0 turns it off. Default 60,000, at least 15,000. */
   reconcileIntervalMs?: number | undefined;
+  /**
+   * How closely frames are compared with the contract. Default `warn`: the first 20 of a kind and then 1 in 1,000, if
+   * there is an `onWireMismatch` to be told. `strict` compares every frame, and tells `onError` of each that differs.
+   * No mode keeps a frame from its handlers: what cannot be delivered at all (a message without an id) is told in every
+   * mode, and so is what JSON is not.
+   */
+  validate?: ValidateMode | undefined;
+  /** Told of frames that do not look as the contract says. The same function may serve an `AgentChatClient`. */
+  onWireMismatch?: ((mismatch: WireMismatch) => void) | undefined;
   /** Bounds of memory and of background work. */
   bounds?: Partial<Bounds> | undefined;
   /** Replaces time and chance. For tests. */
@@ -125,6 +137,8 @@ const OPTION_NAMES: Record<keyof RealtimeOptions, true> = {
   pingAfterMs: true,
   livenessTimeoutMs: true,
   reconcileIntervalMs: true,
+  validate: true,
+  onWireMismatch: true,
   bounds: true,
   clock: true,
   openSocket: true,
@@ -164,6 +178,8 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
   checkDuration(options.reconcileIntervalMs, 'reconcileIntervalMs');
   checkFunction(options.onSequenceGap, 'onSequenceGap');
   checkFunction(options.onDeadLetter, 'onDeadLetter');
+  checkValidateMode(options.validate);
+  checkFunction(options.onWireMismatch, 'onWireMismatch');
   if (options.gapFillWindowMs !== 'adaptive') checkDuration(options.gapFillWindowMs, 'gapFillWindowMs');
   const { onHandlerFailure = 'park' } = options;
   if (onHandlerFailure !== 'park' && onHandlerFailure !== 'block') {

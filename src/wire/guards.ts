@@ -1,5 +1,6 @@
+import { framePayload, SERVER_EVENTS, type ServerFrame } from './frames.js';
 import { normalizeHandle } from './handles.js';
-import { type Fields, isFilled, isObject } from './json.js';
+import { type Fields, isFilled, isObject, kindOf } from './json.js';
 import type { Message } from './messages.js';
 
 /**
@@ -46,4 +47,25 @@ export function senderOf(message: object): string {
   if (isFilled(sender)) return normalizeHandle(sender);
   if (isFilled(from)) return normalizeHandle(from);
   return isFilled(sender_handle) ? normalizeHandle(sender_handle) : '';
+}
+
+/**
+ * The message with its writer under `sender`, which is where handlers look, when it came under another name. The same
+ * object when there is nothing to do.
+ */
+export function withSender(message: Message): Message {
+  if (isFilled(message.sender)) return message;
+  const sender = senderOf(message);
+  return sender === '' ? message : { ...message, sender };
+}
+
+/**
+ * Why handlers of an event cannot be given what it carries; `null` when they can. An event that carries nothing has an
+ * empty payload, and of events that this version does not know nothing is expected.
+ */
+export function eventProblem(frame: ServerFrame): string | null {
+  const payload = framePayload(frame);
+  if (payload === undefined || payload === null || isObject(payload)) return null;
+  const known: readonly string[] = SERVER_EVENTS;
+  return known.includes(frame.type) ? `its payload is ${kindOf(payload)} instead of an object` : null;
 }

@@ -9,7 +9,15 @@ export * from './enums.js';
 export { type ErrorBody, readErrorBody } from './error-body.js';
 export * from './frames.js';
 export type * from './groups.js';
-export { hasSequence, isMessageLike, messageProblem, readSeq, senderOf } from './guards.js';
+export {
+  eventProblem,
+  hasSequence,
+  isMessageLike,
+  messageProblem,
+  readSeq,
+  senderOf,
+  withSender,
+} from './guards.js';
 export { isHandle, normalizeHandle, sameHandle } from './handles.js';
 export { conversationKind, isConversationId, isDeliveryCursor } from './ids.js';
 export * from './limits.js';

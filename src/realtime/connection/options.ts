@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock/index.js';
 import type { ClientIdentity } from '../../http/index.js';
 import { type ApiKeySource, checkFunction, invalid, resolveApiKeySource } from '../../http/index.js';
-import { HELLO_OK_TIMEOUT_MS } from '../../wire/index.js';
+import { HELLO_OK_TIMEOUT_MS, type ServerFrame } from '../../wire/index.js';
 import type { LivenessSettings } from './liveness.js';
 import { type WatchNetwork, watchPlatformNetwork } from './network.js';
 import { platformSockets } from './platform-socket.js';
@@ -51,6 +51,8 @@ export interface ConnectionOptions {
   watchNetwork?: WatchNetwork | undefined;
   /** A session has been silent for `livenessTimeoutMs` (or the network changed) on a socket that cannot ping. */
   onSilence?: ((session: Session) => void) | undefined;
+  /** Shown each `hello.ok`, before the session begins. */
+  onHelloOk?: ((frame: ServerFrame) => void) | undefined;
 }
 
 /** The options, checked and complete. */
@@ -64,6 +66,7 @@ export interface ConnectionSettings {
   readonly clock: Clock;
   readonly watchNetwork: WatchNetwork;
   readonly onSilence: ((session: Session) => void) | undefined;
+  readonly onHelloOk: ((frame: ServerFrame) => void) | undefined;
 }
 
 /** The longest that a ping may go unanswered by default. */
@@ -72,7 +75,7 @@ const LONGEST_PONG_TIMEOUT_MS = 10_000;
 /** @throws ValidationError naming the option that cannot be. */
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
   const apiKey = resolveApiKeySource(options.apiKey);
-  for (const name of ['webSocket', 'openSocket', 'watchNetwork', 'onSilence'] as const) {
+  for (const name of ['webSocket', 'openSocket', 'watchNetwork', 'onSilence', 'onHelloOk'] as const) {
     checkFunction(options[name], name);
   }
   const pingAfterMs = positive(options, 'pingAfterMs', 15_000);
@@ -102,6 +105,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     clock: options.clock ?? systemClock,
     watchNetwork: options.watchNetwork ?? watchPlatformNetwork,
     onSilence: options.onSilence,
+    onHelloOk: options.onHelloOk,
   };
 }
 

@@ -141,6 +141,7 @@ export class SocketSlot {
     }
     const { frame } = parsed;
     if (frame.type === 'hello.ok') {
+      this.teller.guard('onHelloOk', () => this.settings.onHelloOk?.(frame));
       this.dispatch({ type: 'hello_ok', attempt, ackMode: offers(frame, ACK_CAPABILITY) });
     } else if (REFUSAL_FRAMES.has(frame.type)) {
       const hint = hintOf(frame);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ConnectionError, ProtocolError } from '../../errors/index.js';
-import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem } from '../../wire/index.js';
+import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem, withSender } from '../../wire/index.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
@@ -233,7 +233,7 @@ export class Drain {
       this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
     }
-    const message = row as Message;
+    const message = withSender(row as Message);
     const seq = readSeq(message.seq);
     if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
       counters.reconciled += 1;

@@ -1,6 +1,13 @@
 import type { Clock } from '../../clock/index.js';
 import { ProtocolError } from '../../errors/index.js';
-import { HISTORY_PAGE_MAX, isMessageLike, type Message, messageProblem, readSeq } from '../../wire/index.js';
+import {
+  HISTORY_PAGE_MAX,
+  isMessageLike,
+  type Message,
+  messageProblem,
+  readSeq,
+  withSender,
+} from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
 import { TIMING } from '../bounds.js';
 import { Fifo } from '../fifo.js';
@@ -152,8 +159,9 @@ export class History {
       const seq = readSeq((row as { seq?: unknown } | null | undefined)?.seq);
       if (seq === undefined) continue;
       if (isMessageLike(row)) {
-        const event = { type: 'message.new' as const, payload: row };
-        arrivals.push(this.sequencer().arrivalOf(event, row, seq, 'fill'));
+        const payload = withSender(row);
+        const event = { type: 'message.new' as const, payload };
+        arrivals.push(this.sequencer().arrivalOf(event, payload, seq, 'fill'));
       } else {
         this.reportUnusable(conversationId, seq, messageProblem(row));
         const at = this.clock.now();
