@@ -5,7 +5,8 @@ import { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
 import { HandlerContext } from './context.js';
-import type { DeadLetterHandler, DeliveryListener, DeliveryOptions } from './delivery-ports.js';
+import type { DeliveryListener, DeliveryOptions } from './delivery-ports.js';
+import { Failures } from './failures.js';
 import { type Invocation, invoke } from './invocation.js';
 import { Lane, type Turn } from './lane.js';
 import { Slots } from './slots.js';
@@ -20,8 +21,8 @@ export class Delivery {
   private handlers: readonly EventHandler<'message.new'>[] = [];
   /** Lanes that wait for a slot, first come first served. */
   private readonly ready = new Fifo<Busy>();
-  private readonly resting = new Set<Busy>();
   private readonly slots: Slots;
+  private readonly failures: Failures;
   private intake: 'closed' | 'open' | 'stopped' = 'closed';
   private pumpingReady = false;
   private life = new Life();
@@ -39,6 +40,14 @@ export class Delivery {
         listener.onHandlerError(HandlerError.slow(arrival.message?.id ?? '', busy.id, forMs)),
       () => this.pumpReady(),
     );
+    this.failures = new Failures(options, listener, {
+      isStopped: () => this.intake === 'stopped',
+      finish: (busy, lane, turn) => this.finish(busy, lane, turn),
+      skip: (busy, lane, turn) => this.skip(busy, lane, turn),
+      keep: (busy, lane, turn) => this.keep(busy, lane, turn),
+      pause: (busy, lane, turn) => this.pause(busy, lane, turn),
+      resume: (busy, lane) => this.resume(busy, lane),
+    });
   }
 
   /** True when a message may be given to handlers right now. */
@@ -70,7 +79,7 @@ export class Delivery {
   /** STOP-1: starts nothing any more. What runs may finish. */
   stop(): void {
     this.intake = 'stopped';
-    for (const busy of [...this.resting]) this.endRest(busy);
+    this.failures.endRests();
   }
 
   /** Ends what `stop` began: handlers still at work see their signal aborted. */
@@ -209,7 +218,7 @@ export class Delivery {
     this.slots.occupy(busy, turn);
     invocation.whenOver(() => {
       if (invocation.failed.length === 0) this.finish(busy, lane, turn);
-      else this.failed(busy, lane, turn, invocation);
+      else this.failures.take(busy, lane, turn, invocation);
     });
   }
 
@@ -234,26 +243,15 @@ export class Delivery {
     this.pumpReady();
   }
 
-  // -- failing ------------------------------------------------------------------------------------------------
-
-  private failed(busy: Busy, lane: Lane, turn: Turn, { failed, failure }: Invocation): void {
-    const { handlerRetry, onDeadLetter } = this.options;
-    const interrupted = this.interrupted(turn);
-    const willRetry = turn.attempt <= handlerRetry.retries || interrupted;
-    if (!turn.life.ended) this.report(busy, turn, failure, willRetry);
-    turn.succeeded = [...turn.succeeded, ...turn.handlers.filter((handler) => !failed.includes(handler))];
-    if (interrupted) this.keep(busy, lane, turn);
-    else if (willRetry) this.rest(busy, lane, turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
-    else if (onDeadLetter === undefined) this.exhausted(busy, lane, turn);
-    else this.deadLetter(busy, lane, turn, onDeadLetter, failure);
+  /** The lane goes on without the message. */
+  private skip(busy: Busy, lane: Lane, turn: Turn): void {
+    this.slots.release(busy, turn);
+    lane.turn = null;
+    lane.state = 'ready';
+    this.goOn(busy, lane);
   }
 
-  /** By a stop: one that is under way, or one that did not wait for it and may be over since. */
-  private interrupted(turn: Turn): boolean {
-    return this.intake === 'stopped' || turn.life.ended;
-  }
-
-  /** STOP-1: what fails while we stop was interrupted, not judged. The next life calls the handlers again. */
+  /** The turn stays first in its lane, and its message is given out again as soon as that is possible. */
   private keep(busy: Busy, lane: Lane, turn: Turn): void {
     this.slots.release(busy, turn);
     turn.arrival.redelivered = true;
@@ -262,76 +260,13 @@ export class Delivery {
     this.pumpReady();
   }
 
-  private report(busy: Busy, turn: Turn, failure: unknown, willRetry: boolean): void {
-    const messageId = turn.arrival.message?.id ?? '';
-    this.listener.onHandlerError(
-      new HandlerError({
-        messageId,
-        conversationId: busy.id,
-        attempt: turn.attempt,
-        willRetry,
-        cause: failure,
-      }),
-    );
-  }
-
-  /** A handler like any other: guarded, sync or async, and the lane waits for it. */
-  private deadLetter(
-    busy: Busy,
-    lane: Lane,
-    turn: Turn,
-    onDeadLetter: DeadLetterHandler,
-    failure: unknown,
-  ): void {
-    const { event } = turn.arrival;
-    if (event === null) return;
-    new Promise((resolve) => {
-      resolve(onDeadLetter(event, failure));
-    }).then(
-      () => this.finish(busy, lane, turn),
-      (error: unknown) => {
-        if (this.interrupted(turn)) {
-          this.keep(busy, lane, turn);
-          return;
-        }
-        this.report(busy, turn, error, false);
-        this.exhausted(busy, lane, turn);
-      },
-    );
-  }
-
-  /** HND-1: park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
-  private exhausted(busy: Busy, lane: Lane, turn: Turn): void {
-    const { onHandlerFailure, handlerRetry } = this.options;
-    if (onHandlerFailure === 'park' && this.listener.onParked(busy, turn.arrival)) {
-      this.slots.release(busy, turn);
-      lane.turn = null;
-      lane.state = 'ready';
-      this.goOn(busy, lane);
-    } else {
-      this.rest(busy, lane, turn, handlerRetry.maxDelayMs);
-    }
-  }
-
-  /** Waits for the next attempt. The lane waits too; the slot does not. */
-  private rest(busy: Busy, lane: Lane, turn: Turn, delayMs: number): void {
-    const { clock, handlerRetry } = this.options;
+  private pause(busy: Busy, lane: Lane, turn: Turn): void {
     this.slots.release(busy, turn);
-    turn.attempt += 1;
     lane.state = 'resting';
-    this.resting.add(busy);
-    const delay = Math.min(delayMs, handlerRetry.maxDelayMs) * (0.75 + clock.random() / 2);
-    lane.retryTimer = clock.setTimer(() => this.endRest(busy), delay);
-    if (this.intake === 'stopped') this.endRest(busy);
     this.pumpReady();
   }
 
-  private endRest(busy: Busy): void {
-    const { lane } = busy;
-    this.resting.delete(busy);
-    if (lane === null || lane.state !== 'resting') return;
-    this.options.clock.clearTimer(lane.retryTimer);
-    lane.retryTimer = null;
+  private resume(busy: Busy, lane: Lane): void {
     lane.state = 'ready';
     this.pump(busy, lane);
   }
