@@ -13,7 +13,10 @@ export interface Bounds {
   lane: number;
   /** Gap fills, drains' pages and looks under way at once. Default 4. */
   fillsAtOnce: number;
-  /** Background REST requests (fill, drain, reconcile) per second. Default 20. */
+  /**
+   * Background REST requests (fill, drain, reconcile) in any one second. Default 20. Acknowledgements by cursor are not
+   * among them: they have a pace of their own, at most four a second.
+   */
   backgroundRequestsPerSecond: number;
   /** Rows of a drain that may wait for their handlers before the next page is taken in. Default 1,000. */
   drainPending: number;

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { AbortedError, TimeoutError } from '../../errors/index.js';
+import { Fifo } from '../fifo.js';
 import type { Life } from '../life.js';
 import type { SourceCallOptions } from '../source.js';
 
@@ -8,13 +9,16 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 /** A source that neither answers nor fails is given up after this, whatever it promised. */
 const PATIENCE_MS = 60_000;
 
+/** The stretch of time of which the bound speaks. */
+const WINDOW_MS = 1_000;
+
 /**
- * The gate through which fills, drains and reconciles go to REST: at most so many a second, so that a bot's own calls
- * come first, and each bounded in time even when the source is not.
+ * The gate through which fills, drains and reconciles go to REST: at most so many in any second, so that a bot's own calls
+ * come first, and each bounded in time even when the source is not. What nobody has asked for lately goes at once.
  */
 export class BackgroundRest {
-  private tokens: number;
-  private refilledAt: number;
+  /** When those of the last second went out, the oldest first. */
+  private readonly starts = new Fifo<number>();
   /** First come first served. */
   private readonly waiting = new Set<() => void>();
   private timer: TimerHandle = null;
@@ -22,14 +26,16 @@ export class BackgroundRest {
   constructor(
     private readonly clock: Clock,
     private readonly perSecond: number,
-  ) {
-    this.tokens = perSecond;
-    this.refilledAt = clock.now();
-  }
+  ) {}
 
   /** Runs one request when its turn comes. Rejects with what it rejects with, or when `life` ends. */
   async run<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
     await this.turn(life);
+    return this.runNow(request, life);
+  }
+
+  /** The same without waiting for a turn, for who keeps a pace of its own: a drain must not wait for acknowledgements. */
+  async runNow<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
     if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
     return this.bounded(request, life);
   }
@@ -63,11 +69,7 @@ export class BackgroundRest {
 
   /** Resolves when a request may go out, or when there is no need any more. */
   private turn(life: Life): Promise<void> {
-    this.refill();
-    if (this.tokens >= 1 && this.waiting.size === 0) {
-      this.tokens -= 1;
-      return Promise.resolve();
-    }
+    if (this.waiting.size === 0 && this.admit()) return Promise.resolve();
     if (life.ended) return Promise.resolve();
     return new Promise((resolve) => {
       const go = () => {
@@ -84,21 +86,23 @@ export class BackgroundRest {
     });
   }
 
-  private refill(): void {
+  /** Takes a place in the second that ends now, if there is one. */
+  private admit(): boolean {
     const now = this.clock.now();
-    this.tokens = Math.min(this.perSecond, this.tokens + ((now - this.refilledAt) / 1000) * this.perSecond);
-    this.refilledAt = now;
+    while ((this.starts.first ?? now) + WINDOW_MS <= now) this.starts.shift();
+    if (this.starts.size >= this.perSecond) return false;
+    this.starts.push(now);
+    return true;
   }
 
   private arm(): void {
     if (this.timer !== null) return;
-    const delay = Math.max(1, Math.ceil(((1 - this.tokens) / this.perSecond) * 1000));
+    const freeAt = (this.starts.first ?? 0) + WINDOW_MS;
+    const delay = Math.max(1, Math.ceil(freeAt - this.clock.now()));
     this.timer = this.clock.setTimer(() => {
       this.timer = null;
-      this.refill();
       for (const next of this.waiting) {
-        if (this.tokens < 1) break;
-        this.tokens -= 1;
+        if (!this.admit()) break;
         next();
       }
       if (this.waiting.size > 0) this.arm();

@@ -13,6 +13,7 @@ const SPACING_MS = 250;
 /** Sends the positional acknowledgement of the undelivered queue, one request at a time, the newest cursor each. */
 export class RestAcks {
   private cursor: string | null = null;
+  private sentAt = Number.NEGATIVE_INFINITY;
   private sending: Promise<void> | null = null;
 
   constructor(
@@ -50,13 +51,18 @@ export class RestAcks {
     await new Promise<void>((resolve) => this.clock.defer(resolve));
     let failures = 0;
     while (this.cursor !== null && !life.ended) {
+      const tooSoonFor = this.sentAt + SPACING_MS - this.clock.now();
+      if (tooSoonFor > 0) {
+        await pause(this.clock, tooSoonFor, life);
+        continue;
+      }
       const { cursor } = this;
       this.cursor = null;
+      this.sentAt = this.clock.now();
       try {
-        await this.rest.run((options) => this.source.syncAck(cursor, options), life);
+        await this.rest.runNow((options) => this.source.syncAck(cursor, options), life);
         this.counters.restAcks += 1;
         failures = 0;
-        if (this.cursor !== null) await pause(this.clock, SPACING_MS, life);
       } catch (error) {
         if (life.ended) return;
         // A refusal is final: the rows come again with the next drain, and are acknowledged then.

@@ -5,8 +5,13 @@ import { BackgroundRest } from '../../../src/realtime/recovery/background-rest.j
 import type { SourceCallOptions } from '../../../src/realtime/source.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
+/** The most that begin within a second, wherever it begins. */
+function mostInOneSecond(at: readonly number[]): number {
+  return Math.max(...at.map((from) => at.filter((when) => when >= from && when < from + 1_000).length));
+}
+
 describe('background REST', () => {
-  it('leaves the service to the bot: at most so many requests a second, in order', async () => {
+  it('leaves the service to the bot: at most so many requests in any one second, in order', async () => {
     const clock = new VirtualClock();
     const rest = new BackgroundRest(clock, 20);
     const at: number[] = [];
@@ -20,9 +25,53 @@ describe('background REST', () => {
     }
     await clock.advance(4_100);
     expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    // What nobody has asked for lately goes at once: the first pages of a drain do not wait.
     expect(at.filter((when) => when === 0)).toHaveLength(20);
-    expect(at.filter((when) => when > 0 && when <= 1_000).length).toBeLessThanOrEqual(20);
+    expect(mostInOneSecond(at)).toBe(20);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('keeps to it however they are asked for (seed %i)', async (seed) => {
+    const clock = new VirtualClock({ seed });
+    const perSecond = 1 + Math.floor(clock.random() * 20);
+    const rest = new BackgroundRest(clock, perSecond);
+    const at: number[] = [];
+    let asked = 0;
+    while (clock.now() < 30_000) {
+      for (let burst = Math.floor(clock.random() * 3 * perSecond); burst > 0; burst -= 1) {
+        asked += 1;
+        void rest.run(async () => at.push(clock.now()), new Life());
+      }
+      await clock.advance(clock.random() * 4_000);
+    }
+    await clock.advance(120_000);
+    expect(at).toHaveLength(asked);
+    expect(mostInOneSecond(at)).toBeLessThanOrEqual(perSecond);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('with a timer that fires early, waits again instead of going too soon', async () => {
+    class HastyClock extends VirtualClock {
+      override setTimer(callback: () => void, delayMs: number, kind?: 'background') {
+        return super.setTimer(callback, delayMs > 2 ? delayMs - 0.7 : delayMs, kind);
+      }
+    }
+    const clock = new HastyClock();
+    const rest = new BackgroundRest(clock, 2);
+    const at: number[] = [];
+    for (let n = 0; n < 6; n += 1) void rest.run(async () => at.push(clock.now()), new Life());
+    await clock.advance(3_000);
+    expect(at).toHaveLength(6);
+    expect(mostInOneSecond(at)).toBe(2);
+  });
+
+  it('lets who keeps a pace of its own go at once, and counts it for nobody', async () => {
+    const clock = new VirtualClock();
+    const rest = new BackgroundRest(clock, 1);
+    const life = new Life();
+    expect(await rest.runNow(async () => clock.now(), life)).toBe(0);
+    expect(await rest.run(async () => clock.now(), life)).toBe(0);
+    expect(await rest.runNow(async () => clock.now(), life)).toBe(0);
   });
 
   it('asks for a deadline per attempt, and passes a signal on', async () => {
