@@ -1,5 +1,11 @@
-import { AgentChatClient, type Message, RealtimeClient, type RealtimeOptions } from 'agentchat-client';
-import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
+import {
+  AgentChatClient,
+  type AgentChatError,
+  type Message,
+  RealtimeClient,
+  type RealtimeOptions,
+} from 'agentchat-client';
+import { type LocalServer, type LocalServerOptions, startLocalServer } from 'agentchat-client/local-server';
 
 export type Mode = 'ack' | 'legacy';
 
@@ -20,6 +26,14 @@ const QUICK: RealtimeOptions = {
   gapFillWindowMs: 200,
 };
 
+/** What a client has that was given no settings: those of a user. */
+export const DEFAULTS: RealtimeOptions = {
+  reconcileIntervalMs: undefined,
+  reconnectInterval: undefined,
+  maxReconnectInterval: undefined,
+  gapFillWindowMs: undefined,
+};
+
 /** A local server and the agents on it. Everything is stopped by `close`. */
 export class World {
   readonly server: LocalServer;
@@ -29,8 +43,9 @@ export class World {
     this.server = server;
   }
 
-  static async open(mode: Mode = 'ack', seed = 1): Promise<World> {
-    return new World(await startLocalServer({ port: 0, limits: 'off', seed, ackMode: mode === 'ack' }));
+  static async open(mode: Mode = 'ack', seed = 1, options: LocalServerOptions = {}): Promise<World> {
+    const server = { port: 0, limits: 'off', seed, ackMode: mode === 'ack', ...options } as const;
+    return new World(await startLocalServer(server));
   }
 
   async agent(handle: string): Promise<Agent> {
@@ -76,6 +91,8 @@ export class Listener {
   /** Handler calls in the order in which they succeeded. */
   readonly handled: Message[] = [];
   readonly gaps: Gap[] = [];
+  /** Everything that went wrong and healed, or did not. */
+  readonly errors: AgentChatError[] = [];
   readonly #server: LocalServer;
   readonly #waiting = new Set<() => void>();
 
@@ -100,6 +117,7 @@ export class Listener {
       this.handled.push(payload);
       this.#changed();
     });
+    this.realtime.onError((error) => this.errors.push(error));
     this.realtime.onStateChange(() => this.#changed());
     this.realtime.onConnect(() => this.#changed());
   }
@@ -148,11 +166,16 @@ export class Listener {
 }
 
 /** Every sender sends its share, one message after the other; the senders side by side. */
-export async function burst(senders: readonly Agent[], to: string, each: number): Promise<void> {
+export async function burst(
+  senders: readonly Agent[],
+  to: string,
+  each: number,
+  name = 'burst',
+): Promise<void> {
   await Promise.all(
     senders.map(async ({ client, handle }) => {
       for (let number = 1; number <= each; number += 1) {
-        await client.sendMessage({ to, content: `${number}`, client_msg_id: `${handle}-${number}` });
+        await client.sendMessage({ to, content: `${number}`, client_msg_id: `${handle}-${name}-${number}` });
       }
     }),
   );
