@@ -7,7 +7,14 @@ import {
   invalid,
   type WireMismatch,
 } from '../http/index.js';
-import { type ClientFrame, eventProblem, type ServerFrame, type WsMessage } from '../wire/index.js';
+import {
+  type ClientFrame,
+  eventProblem,
+  type Open,
+  type ServerEvent,
+  type ServerFrame,
+  type WsMessage,
+} from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
 import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './connection/session.js';
@@ -107,7 +114,7 @@ export class RealtimeClient {
    *
    * @throws ValidationError when `type` is no name or `handler` no function.
    */
-  on<T extends string>(type: T, handler: EventHandler<T>): () => void {
+  on<T extends Open<ServerEvent>>(type: T, handler: EventHandler<T>): () => void {
     if (typeof type !== 'string' || type === '') {
       throw invalid('type', 'on() needs the name of an event, such as "message.new"');
     }
