@@ -95,7 +95,9 @@ describe('realtime options', () => {
     ['clock', [null, {}, 7]],
     ['reconnectInterval', [-1, Number.NaN, 'x']],
     ['maxReconnectInterval', [-1, Number.NaN, 'x']],
-    ['maxReconnectAttempts', [-1, 'x']],
+    ['maxReconnectAttempts', [-1, 1.5, Number.NaN, 'x']],
+    ['validate', ['loud', true, null]],
+    ['onWireMismatch', [7, 'x', {}]],
     ['pingAfterMs', [-1, Number.NaN, 'x']],
     ['livenessTimeoutMs', [-1, Number.NaN, 'x']],
   ])('refuse what "%s" cannot be, and name it', (name, values) => {

@@ -202,7 +202,8 @@ export class Connection {
         break;
       case 'report': {
         const { problem } = effect;
-        if (problem.kind === 'attempt_failed') history.over(problem.attempt, describe(problem.ending));
+        if (problem.kind === 'attempt_failed')
+          history.over(problem.attempt, describe(problem.ending, this.settings.url));
         teller.error(errorFor(problem, this.settings.url));
         break;
       }

@@ -123,9 +123,10 @@ function positive(options: ConnectionOptions, name: TimeOption, fallback: number
 
 function attempts(value: number | undefined): number {
   if (value === undefined) return Number.POSITIVE_INFINITY;
-  if (typeof value === 'number' && value >= 0) return Math.floor(value);
+  // Half an attempt would be rounded without a word.
+  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0)) return value;
   throw invalid(
     'maxReconnectAttempts',
-    '"maxReconnectAttempts" must be 0 or more; leave it out to try for ever',
+    '"maxReconnectAttempts" must be a whole number, 0 or more; Infinity, or leaving it out, means to try for ever',
   );
 }

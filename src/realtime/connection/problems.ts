@@ -5,6 +5,7 @@ import {
   TimeoutError,
   UnauthorizedError,
 } from '../../errors/index.js';
+import { adviceFor, wordsFor } from './advice.js';
 import {
   CLOSE_FORBIDDEN,
   CLOSE_UNAUTHORIZED,
@@ -21,14 +22,14 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
   switch (problem.kind) {
     case 'attempt_failed':
       return new (isTimeout(problem.ending) ? TimeoutError : ConnectionError)({
-        message: `Attempt ${problem.attempt} to connect to ${url} failed: ${describe(problem.ending)}${said(problem.hint)}. The next one is scheduled; if this goes on, check the network, baseUrl and apiKey.`,
+        message: `Attempt ${problem.attempt} to connect to ${url} failed: ${describe(problem.ending, url)}${said(problem.hint)}. The next one is scheduled; ${adviceFor(problem.ending, url) ?? 'if this goes on, check the network, baseUrl and apiKey'}.`,
         retryable: true,
         outcome: 'not_sent',
         cause: causeOf(problem.ending),
       });
     case 'session_lost':
       return new ConnectionError({
-        message: `The connection to ${url} was given up: ${describe(problem.ending)}. A new one is being opened; nothing is to be done.`,
+        message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. A new one is being opened; nothing is to be done.`,
         retryable: true,
         cause: causeOf(problem.ending),
       });
@@ -38,8 +39,8 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
       return new ConnectionError({
         message:
           problem.retries === 0
-            ? `The connection to ${url} is down and stays down, because reconnecting is off: ${describe(problem.ending)}. Call connect() to try again, or leave out \`reconnect: false\`.`
-            : `The connection to ${url} was given up after ${problem.retries} reconnect attempts in a row: ${describe(problem.ending)}. Call connect() to try again, or raise maxReconnectAttempts.`,
+            ? `The connection to ${url} is down and stays down, because reconnecting is off: ${describe(problem.ending, url)}. ${advised(problem.ending, url)}Call connect() to try again, or leave out \`reconnect: false\`.`
+            : `The connection to ${url} was given up after ${problem.retries} reconnect attempts in a row: ${describe(problem.ending, url)}. ${advised(problem.ending, url)}Call connect() to try again, or raise maxReconnectAttempts.`,
         retryable: true,
         cause: causeOf(problem.ending),
       });
@@ -62,10 +63,11 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
 }
 
 /** How an ending reads in the middle of a sentence. */
-export function describe(ending: Ending): string {
+export function describe(ending: Ending, url: string): string {
   switch (ending.kind) {
     case 'closed': {
-      const why = ending.cause === undefined ? '' : ` (${causeText(ending.cause)})`;
+      const why =
+        ending.cause === undefined ? '' : ` (${wordsFor(ending.cause, url) ?? causeText(ending.cause)})`;
       return `the socket closed with code ${ending.code}${ending.reason === '' ? '' : `, "${quote(ending.reason)}"`}${why}`;
     }
     case 'http':
@@ -90,7 +92,7 @@ export function describe(ending: Ending): string {
 }
 
 function refusal({ ending, stage, hint }: Problem & { kind: 'refused' }, url: string): AgentChatError {
-  const how = `${describe(ending)}${said(hint)}`;
+  const how = `${describe(ending, url)}${said(hint)}`;
   const cause = causeOf(ending);
   const status = ending.kind === 'http' ? ending.status : undefined;
   const code = ending.kind === 'closed' ? ending.code : status;
@@ -122,6 +124,12 @@ function refusal({ ending, stage, hint }: Problem & { kind: 'refused' }, url: st
 
 function isTimeout(ending: Ending): boolean {
   return ending.kind === 'open_timeout' || ending.kind === 'hello_timeout' || ending.kind === 'key_timeout';
+}
+
+/** The advice as a sentence of its own. */
+function advised(ending: Ending, url: string): string {
+  const advice = adviceFor(ending, url);
+  return advice === null ? '' : `${advice.charAt(0).toUpperCase()}${advice.slice(1)}. `;
 }
 
 function said(hint: string | null): string {

@@ -35,9 +35,20 @@ describe('options', () => {
     { pingAfterMs: Number.POSITIVE_INFINITY },
     { livenessTimeoutMs: -1 },
     { maxReconnectAttempts: -1 },
+    { maxReconnectAttempts: 1.5 },
+    { maxReconnectAttempts: Number.NaN },
+    { maxReconnectAttempts: '3' as unknown as number },
+    { maxReconnectAttempts: null as unknown as number },
   ])('%o is a ValidationError', (wrong) => {
     const [field] = Object.keys(wrong);
     expect(() => bench(wrong)).toThrow(ValidationError);
     expect(() => bench(wrong)).toThrow(String(field));
   });
+
+  it.each([0, 1, 20, Number.POSITIVE_INFINITY, undefined])(
+    'maxReconnectAttempts may be %s',
+    (maxReconnectAttempts) => {
+      expect(() => bench({ maxReconnectAttempts })).not.toThrow();
+    },
+  );
 });
