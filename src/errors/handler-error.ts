@@ -43,7 +43,7 @@ export class HandlerError extends AgentChatError {
   static slow(messageId: string, conversationId: string, ms: number): HandlerError {
     return new HandlerError({
       code: 'HANDLER_SLOW',
-      message: `A handler has been at work on message ${messageId} for ${Math.round(ms / 1000)} s. Its conversation waits for it; other conversations go on.`,
+      message: `A handler (or a loop over messages()) has been at work on message ${messageId} for ${Math.round(ms / 1000)} s. Its conversation waits for it.`,
       messageId,
       conversationId,
       attempt: 1,

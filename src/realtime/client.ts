@@ -1,4 +1,4 @@
-import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import {
   checkDuration,
   checkFunction,
@@ -21,6 +21,7 @@ import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } fro
 import type { Counters } from './counters.js';
 import { HandlerContext } from './delivery/context.js';
 import { Handlers } from './delivery/handlers.js';
+import type { MessageIterator, MessagesOptions } from './delivery/message-iterator.js';
 import { Engine } from './engine.js';
 import type { EventHandler, SequenceGapInfo } from './events.js';
 import { type Explanation, explain } from './explain.js';
@@ -28,6 +29,7 @@ import { FrameCheck } from './frame-check.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { callGuarded, Listeners, listenerFailed } from './listeners.js';
 import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
+import { frameText } from './outgoing-frame.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -112,14 +114,40 @@ export class RealtimeClient {
    * a message counts as handled when all of them have succeeded. Until one is registered, messages are held back.
    * Other events come as they come. Types that this version does not know are passed through.
    *
-   * @throws ValidationError when `type` is no name or `handler` no function.
+   * @throws ValidationError when `type` is no name or `handler` no function, and for `message.new` while an iterator of
+   * `messages()` takes the messages.
    */
   on<T extends Open<ServerEvent>>(type: T, handler: EventHandler<T>): () => void {
     if (typeof type !== 'string' || type === '') {
       throw invalid('type', 'on() needs the name of an event, such as "message.new"');
     }
     checkFunction(handler ?? null, 'handler');
+    if (type === 'message.new') this.#engine.consumers.checkHandlerAllowed();
     return this.#handlers.add(type, handler as EventHandler);
+  }
+
+  /**
+   * The messages, taken one by one instead of handed to a handler: same lanes, same order, same bounds. A message leaves
+   * its lane only when it is asked for, so a slow loop holds nothing but the bounded lanes.
+   *
+   * Asking for the next message acknowledges the last; `event.ack()` does it earlier. `break`, `return` and a throw leave
+   * the last one unacknowledged: the next loop or handler gets it again, behind the conversations that waited longer, with
+   * `context.redelivered`. There are no retries and no parking: what is to become of a message is for the loop to say.
+   *
+   * Reconnects do not end the loop. `disconnect()` does, when it is over: the message in hand may be acknowledged until
+   * its deadline. A refusal for good does, with its error. One iterator at a time, and no handler of `message.new` beside
+   * it. To work on several conversations at once, run several loops over one iterator.
+   *
+   * @throws ValidationError while there is another iterator or a handler of `message.new`.
+   * @example
+   * for await (const { payload: message } of realtime.messages()) {
+   *   await answer(message); // acknowledged when the loop comes round
+   * }
+   */
+  messages(options: MessagesOptions = {}): MessageIterator {
+    checkOptionNames(options, ['signal'], 'messages() option');
+    checkSignal(options.signal);
+    return this.#engine.consumers.messages(options.signal);
   }
 
   /**
@@ -204,19 +232,22 @@ export class RealtimeClient {
     this.#engine.start();
     const connected = this.#connection.connect(options);
     // Also for a call that was refused before the connection had left `idle`.
-    connected.catch(() => this.restIfIdle());
+    connected.catch((error: AgentChatError) => this.restIfIdle(error));
     return connected;
   }
 
   /** Refused for good, exhausted or aborted: without a connection to come, nothing in the background goes on either. */
-  private restIfIdle(): void {
-    if (this.#connection.state === 'idle' && !this.#lifecycle.isStopping) this.#engine.suspend();
+  private restIfIdle(why?: AgentChatError): void {
+    if (this.#connection.state !== 'idle' || this.#lifecycle.isStopping) return;
+    this.#engine.suspend();
+    if (why !== undefined) this.#engine.consumers.refuse(why);
   }
 
   private async stop(deadlineMs: number): Promise<void> {
     this.#connection.beginStop();
     await this.#engine.stop(deadlineMs);
     await this.#connection.close();
+    this.#engine.consumers.stopped();
     this.#offSent?.();
     this.#offSent = null;
   }
@@ -229,16 +260,7 @@ export class RealtimeClient {
    * @throws ConnectionError when not connected; ValidationError when it is no frame.
    */
   send(frame: WsMessage | ClientFrame): void {
-    if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
-      throw invalid('frame', 'send() needs a frame: { type, payload }');
-    }
-    if (frame.type === 'message.send') {
-      throw new ValidationError({
-        message: 'The service takes no messages over the socket: use AgentChatClient.sendMessage().',
-        field: 'type',
-      });
-    }
-    if (!this.#connection.send(textOf(frame))) {
+    if (!this.#connection.send(frameText(frame))) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',
@@ -300,7 +322,11 @@ export class RealtimeClient {
       onSessionEnd: () => this.#engine.sessionEnded(),
       onDisconnect: (info) => this.#disconnectListeners.call(info),
       onStateChange: (state) => this.stateChanged(state),
-      onError: (error) => this.report(error),
+      onError: (error) => {
+        this.report(error);
+        // The connection speaks while it rests only to say why it does. A listener may just have connected again.
+        queueMicrotask(() => this.restIfIdle(error));
+      },
     };
   }
 
@@ -356,17 +382,6 @@ export class RealtimeClient {
     callGuarded(
       () => onSequenceGap(gap),
       (error) => this.report(listenerFailed('onSequenceGap', error)),
-    );
-  }
-}
-
-function textOf(frame: WsMessage | ClientFrame): string {
-  try {
-    return JSON.stringify(frame);
-  } catch {
-    throw invalid(
-      'frame',
-      'send() needs a frame that can be written as JSON: it is circular, or holds a BigInt',
     );
   }
 }

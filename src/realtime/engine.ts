@@ -15,8 +15,10 @@ import type { Session } from './connection/session.js';
 import { type Counters, newCounters } from './counters.js';
 import { Deadline } from './deadline.js';
 import { Acks } from './delivery/acks.js';
+import { Consumers } from './delivery/consumers.js';
 import { Delivery } from './delivery/delivery.js';
 import type { EventHandler, MessageEvent, MessageSource, SequenceGapInfo } from './events.js';
+import type { HeldBack } from './explain.js';
 import { Identity } from './identity.js';
 import { IdentityGate } from './identity-gate.js';
 import { Life } from './life.js';
@@ -46,6 +48,7 @@ export class Engine {
   readonly counters: Counters = newCounters();
   readonly unusable: Unusable;
   readonly delivery: Delivery;
+  readonly consumers: Consumers;
   readonly sequencer: Sequencer;
   readonly identity: Identity;
   private readonly clock: Clock;
@@ -55,8 +58,6 @@ export class Engine {
   private readonly recovery: Recovery | null;
   private readonly deliverOwn: boolean;
   private sessionWallTime = 0;
-  private hasHandlers = false;
-  private noHandlerNoticed = false;
   life = new Life();
   /** The store is written for longer: what was handled before a refusal is still to be saved. */
   private storeLife = new Life();
@@ -121,6 +122,13 @@ export class Engine {
         onHandlerError: (error) => this.handlerFailed(error),
       },
     );
+    this.consumers = new Consumers({
+      clock,
+      delivery: this.delivery,
+      life,
+      onAsking: () => this.updateGate(),
+      onError: (error) => listener.onError(error),
+    });
     this.sequencer = new Sequencer(
       {
         clock,
@@ -171,9 +179,10 @@ export class Engine {
   }
 
   /** Why messages wait although they arrive. */
-  get heldBack(): 'no handler' | 'identity unknown' | 'all slots taken' | null {
-    if (!this.hasHandlers) return 'no handler';
+  get heldBack(): HeldBack | null {
+    if (!this.consumers.present) return 'no handler';
     if (!this.gate.isOpen) return 'identity unknown';
+    if (!this.consumers.asking) return 'iterator not asked';
     return this.delivery.flowing ? null : 'all slots taken';
   }
 
@@ -195,6 +204,7 @@ export class Engine {
     if (this.life.ended) this.life = new Life();
     if (this.storeLife.ended) this.storeLife = new Life();
     this.delivery.restart();
+    this.consumers.start();
     this.keeper?.resume();
     this.recovery?.acks.resume();
     this.recovery?.history.resume();
@@ -206,6 +216,7 @@ export class Engine {
   /** STOP-1: nothing new starts; resolves when running handlers are done and what they owe is sent, or at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
     this.delivery.stop();
+    this.consumers.beginStop();
     const deadline = new Deadline(this.clock, deadlineMs);
     this.deadline = deadline;
     await deadline.orSooner(this.delivery.whenIdle());
@@ -278,7 +289,7 @@ export class Engine {
       frame.payload === payload
         ? (frame as unknown as MessageEvent)
         : { type: 'message.new' as const, payload };
-    if (!this.hasHandlers) this.noticeNoHandler();
+    if (!this.consumers.present) this.consumers.noticeAbsence();
     const seq = readSeq(payload.seq);
     const source = this.sourceOf(payload);
     if (seq !== undefined) this.sequencer.accept(event, payload, source);
@@ -299,24 +310,12 @@ export class Engine {
   }
 
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
-    this.delivery.setHandlers(handlers);
-    this.hasHandlers = handlers.length > 0;
-    this.updateGate();
+    this.consumers.setHandlers(handlers);
   }
 
   private loadCursor(acknowledger: Acknowledger, conversationId: string): void {
     const { life } = this;
     void acknowledger.load(conversationId, () => life.ended);
-  }
-
-  /** A misspelt event name looks like silence: say once that messages wait, unless a handler comes soon. */
-  private noticeNoHandler(): void {
-    if (this.noHandlerNoticed) return;
-    this.noHandlerNoticed = true;
-    const report = () => {
-      if (!this.hasHandlers && !this.life.ended) this.listener.onError(noHandler());
-    };
-    this.clock.setTimer(report, TIMING.handlerPatience, 'background');
   }
 
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
@@ -332,9 +331,9 @@ export class Engine {
 
   // -- gates --------------------------------------------------------------------------------------------------------
 
-  /** HND-1: without a handler messages are held back, unacknowledged; and so they are until we know who we are. */
+  /** HND-1: while nobody takes them messages are held back, unacknowledged; and so they are until we know who we are. */
   private updateGate(): void {
-    this.delivery.setOpen(this.hasHandlers && this.gate.isOpen);
+    this.delivery.setOpen(this.consumers.asking && this.gate.isOpen);
   }
 
   private handlerFailed(error: HandlerError): void {
@@ -349,14 +348,6 @@ function shedForGood({ id, conversation_id }: Message): ConnectionError {
     message:
       `Message ${id} of ${conversation_id} has no seq, found no room in its lane, and this service takes no acks: it ` +
       'will not come again. Make the handler faster, or raise `bounds.lane`.',
-    outcome: 'rejected',
-  });
-}
-
-function noHandler(): ConnectionError {
-  return new ConnectionError({
-    code: 'NO_HANDLER',
-    message: 'Messages arrive and wait: no handler is registered. Call on("message.new", handler).',
     outcome: 'rejected',
   });
 }

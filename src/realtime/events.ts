@@ -2,7 +2,8 @@ import type { Message, ServerEventMap } from '../wire/index.js';
 
 /**
  * Where a message came from: `live` (pushed as it was sent), `backlog` (pushed after a connect), `drain` (read from
- * the undelivered queue after a connect), `fill` (read from history to close a gap).
+ * the undelivered queue after a connect), `fill` (read from history to close a gap). A group invitation that was read from
+ * the list of pending ones is a `drain` too.
  */
 export type MessageSource = 'live' | 'backlog' | 'drain' | 'fill';
 
@@ -24,7 +25,10 @@ export type RealtimeEvent<T extends string> = T extends 'message.new' ? MessageE
 /** What a handler is told beside the event. */
 export interface EventContext {
   readonly source: MessageSource;
-  /** True when your handlers have been given this very message before (it failed, was parked and fetched again). */
+  /**
+   * True when your code has been given this very message before: its handler failed, it was parked and fetched again, or
+   * a loop over `messages()` left it unacknowledged.
+   */
   readonly redelivered: boolean;
   /** 1 for the first call, 2 for the first retry (HND-1), and so on. */
   readonly attempt: number;
@@ -32,6 +36,20 @@ export interface EventContext {
   readonly late: boolean;
   /** Aborted when the client stops before the handler has finished: pass it to what the handler waits for. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * A message as a loop over `messages()` gets it: the wire frame, what is known beside it, and the means to acknowledge it.
+ * All of it may be taken apart (`for await (const { payload, ack } of ...)`).
+ */
+export interface ReceivedMessage extends MessageEvent {
+  readonly context: EventContext;
+  /**
+   * The message is handled: it is acknowledged now, and the next message of its conversation may be given out. Asking the
+   * loop for the next message does the same. May be called any number of times, at any time: also after the loop was left
+   * or the client has stopped, it counts unless somebody else has the message by then.
+   */
+  ack(): void;
 }
 
 /** A handler may be async: a message counts as handled, and is acknowledged, when its promise fulfils. */

@@ -4,16 +4,22 @@ import type { Counters } from './counters.js';
 import type { Engine } from './engine.js';
 import type { Totals } from './totals.js';
 
+/**
+ * Why messages wait although they arrive: nobody takes them; the client is still asking who it is; the iterator of
+ * `messages()` has not been asked for the next one; or all slots of `concurrency` are taken.
+ */
+export type HeldBack = 'no handler' | 'identity unknown' | 'iterator not asked' | 'all slots taken';
+
 /** The answer to "why am I not receiving?". */
 export interface Explanation {
   /** One sentence for people. */
   readonly summary: string;
   readonly state: ConnectionState;
   readonly connection: ConnectionInsight;
-  /** Handlers at work at this moment. */
+  /** Handlers at work at this moment, and messages in the hands of loops over `messages()`. */
   readonly runningHandlers: number;
   /** Why messages are held back although they arrive; null when they are not. */
-  readonly heldBack: 'no handler' | 'identity unknown' | 'all slots taken' | null;
+  readonly heldBack: HeldBack | null;
   /** Why the undelivered queue cannot be read at present; null while it can. */
   readonly catchUpTrouble: string | null;
   readonly counters: Readonly<Counters>;
@@ -35,9 +41,13 @@ export function explain(state: ConnectionState, connection: ConnectionInsight, e
   };
 }
 
-const HELD_BACK = {
-  'no handler': 'no handler of message.new is registered, so messages wait: call on("message.new", ...).',
+const HELD_BACK: Record<HeldBack, string> = {
+  'no handler':
+    'no handler of message.new is registered, so messages wait: call on("message.new", ...) or loop over messages().',
   'identity unknown': 'the client is still asking who it is (getMe), so messages wait for a few seconds.',
+  'iterator not asked':
+    'the iterator of messages() has not been asked for the next message: its loop is at work on the last one, or has ' +
+    'stopped asking.',
   'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
 };
 

@@ -5,6 +5,7 @@ export type { ConnectionState, DisconnectInfo, Session } from './connection/sess
 export type { WebSocketConstructor, WebSocketEventLike, WebSocketLike } from './connection/socket.js';
 export type { Counters } from './counters.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './delivery/delivery-ports.js';
+export type { MessageIterator, MessagesOptions, NextMessage } from './delivery/message-iterator.js';
 export type {
   EventContext,
   EventHandler,
@@ -13,10 +14,11 @@ export type {
   MessageSource,
   OtherEvent,
   RealtimeEvent,
+  ReceivedMessage,
   SeqRange,
   SequenceGapInfo,
 } from './events.js';
-export type { Explanation } from './explain.js';
+export type { Explanation, HeldBack } from './explain.js';
 export type { RealtimeOptions } from './options.js';
 export type { GapFillWindow } from './sequencer/gap-window.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';

@@ -12,7 +12,7 @@ export class HandlerContext implements EventContext {
     readonly attempt: number,
     readonly redelivered: boolean,
     readonly late: boolean,
-    private readonly life: Life,
+    readonly life: Life,
   ) {}
 
   /** Made when it is asked for: one per message, so that any number of handlers may listen to theirs. */

@@ -4,6 +4,8 @@ import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
+import type { HandlerContext } from './context.js';
+import type { Invocation } from './invocation.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -28,6 +30,11 @@ export interface DeliveryOptions {
   readonly onHandlerFailure: HandlerFailurePolicy;
   readonly onDeadLetter: DeadLetterHandler | undefined;
   readonly slowHandlerMs: number;
+}
+
+/** Takes messages in the handlers' place. Called only while the lanes are open. */
+export interface Taker {
+  take(event: MessageEvent, context: HandlerContext): Invocation;
 }
 
 /** What the lanes tell the rest. None of these calls may throw. */

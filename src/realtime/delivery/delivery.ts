@@ -5,7 +5,7 @@ import { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
 import { HandlerContext } from './context.js';
-import type { DeliveryListener, DeliveryOptions } from './delivery-ports.js';
+import type { DeliveryListener, DeliveryOptions, Taker } from './delivery-ports.js';
 import { Failures } from './failures.js';
 import { type Invocation, invoke } from './invocation.js';
 import { Lane, type Turn } from './lane.js';
@@ -19,6 +19,8 @@ const NONE: readonly EventHandler<'message.new'>[] = [];
  */
 export class Delivery {
   private handlers: readonly EventHandler<'message.new'>[] = [];
+  /** In the handlers' place. */
+  private taker: Taker | null = null;
   /** Lanes that wait for a slot, first come first served. */
   private readonly ready = new Fifo<Busy>();
   private readonly slots: Slots;
@@ -69,7 +71,11 @@ export class Delivery {
     this.handlers = handlers;
   }
 
-  /** While closed (no handler registered, identity unknown) messages wait in their lanes, unacknowledged. */
+  setTaker(taker: Taker | null): void {
+    this.taker = taker;
+  }
+
+  /** While closed (nobody takes them, identity unknown) messages wait in their lanes, unacknowledged. */
   setOpen(open: boolean): void {
     if (this.intake === 'stopped') return;
     this.intake = open ? 'open' : 'closed';
@@ -120,7 +126,7 @@ export class Delivery {
    * are done with it already. Otherwise the caller makes the conversation busy and calls `adopt`.
    */
   runNow(event: MessageEvent, source: MessageSource): Invocation | null {
-    return invoke(this.handlers, event, new HandlerContext(source, 1, false, false, this.life));
+    return this.give(this.handlers, event, new HandlerContext(source, 1, false, false, this.life));
   }
 
   /** Takes over what `runNow` could not finish. */
@@ -208,18 +214,37 @@ export class Delivery {
     // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
     lane.state = 'running';
     const context = new HandlerContext(arrival.source, turn.attempt, redelivered, late, this.life);
-    const invocation = invoke(turn.handlers, arrival.event, context);
+    const invocation = this.give(turn.handlers, arrival.event, context);
     if (invocation === null) this.settle(busy, lane, turn);
     else this.follow(busy, lane, turn, invocation);
+  }
+
+  private give(handlers: Turn['handlers'], event: MessageEvent, context: HandlerContext): Invocation | null {
+    return this.taker === null ? invoke(handlers, event, context) : this.taker.take(event, context);
   }
 
   private follow(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
     lane.state = 'running';
     this.slots.occupy(busy, turn);
-    invocation.whenOver(() => {
-      if (invocation.failed.length === 0) this.finish(busy, lane, turn);
-      else this.failures.take(busy, lane, turn, invocation);
-    });
+    invocation.whenOver(() => this.over(busy, lane, turn, invocation));
+  }
+
+  private over(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
+    switch (invocation.outcome) {
+      case 'succeeded':
+        this.finish(busy, lane, turn);
+        break;
+      case 'failed':
+        this.failures.take(busy, lane, turn, invocation);
+        break;
+      case 'given back':
+        this.keep(busy, lane, turn);
+        break;
+      case 'succeeded after all':
+        // Unless somebody else has it by now.
+        if (lane.turn === turn && lane.state === 'ready') this.finish(busy, lane, turn);
+        break;
+    }
   }
 
   /** The message is handled; the lane is ready for the next. */

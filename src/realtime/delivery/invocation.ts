@@ -4,15 +4,26 @@ import { isThenable } from './thenable.js';
 
 type Handlers = readonly EventHandler<'message.new'>[];
 
+/**
+ * How a call ended. `given back`: the loop that had the message did not handle it, nor fail at it. `succeeded after all`:
+ * it had given the message back, and says now that it was handled.
+ */
+export type InvocationOutcome = 'succeeded' | 'failed' | 'given back' | 'succeeded after all';
+
 /** A call of handlers that is not simply over: some are still at work, or some have failed. */
 export class Invocation {
   /** The handlers that failed: only they are called again (HND-1). */
   readonly failed: EventHandler<'message.new'>[] = [];
   failure: unknown;
-  private atWork = 0;
+  protected atWork = 0;
   private whenDone: (() => void) | null = null;
 
-  constructor(private readonly context: HandlerContext) {}
+  constructor(readonly context: HandlerContext) {}
+
+  /** Means something once it is over. */
+  get outcome(): InvocationOutcome {
+    return this.failed.length === 0 ? 'succeeded' : 'failed';
+  }
 
   /** Calls `done` when no handler is at work: now, or later. */
   whenOver(done: () => void): void {
@@ -44,7 +55,7 @@ export class Invocation {
     if (this.atWork === 0) this.over();
   }
 
-  private over(): void {
+  protected over(): void {
     this.context.release();
     this.whenDone?.();
   }

@@ -1,0 +1,28 @@
+import { ValidationError } from '../errors/index.js';
+import { invalid } from '../http/index.js';
+import type { ClientFrame, WsMessage } from '../wire/index.js';
+
+/**
+ * A frame of the user's as it is written to the socket.
+ *
+ * @throws ValidationError when it is no frame, or one that the service does not take.
+ */
+export function frameText(frame: WsMessage | ClientFrame): string {
+  if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
+    throw invalid('frame', 'send() needs a frame: { type, payload }');
+  }
+  if (frame.type === 'message.send') {
+    throw new ValidationError({
+      message: 'The service takes no messages over the socket: use AgentChatClient.sendMessage().',
+      field: 'type',
+    });
+  }
+  try {
+    return JSON.stringify(frame);
+  } catch {
+    throw invalid(
+      'frame',
+      'send() needs a frame that can be written as JSON: it is circular, or holds a BigInt',
+    );
+  }
+}
