@@ -23,7 +23,7 @@ import { HandlerContext } from './delivery/context.js';
 import { Handlers } from './delivery/handlers.js';
 import type { MessageIterator, MessagesOptions } from './delivery/message-iterator.js';
 import { Engine } from './engine.js';
-import type { EventHandler, SequenceGapInfo } from './events.js';
+import type { EventHandler, MessageSource, SequenceGapInfo } from './events.js';
 import { type Explanation, explain } from './explain.js';
 import { FrameCheck } from './frame-check.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
@@ -80,6 +80,7 @@ export class RealtimeClient {
     this.#engine = new Engine(settings, options, {
       onError: (error) => this.report(error),
       onGap: (gap) => this.reportGap(gap),
+      emit: (frame, source) => this.emit(frame, source),
       write: (frames) => this.#connection.sendBatch(frames),
     });
     this.#connection = new Connection(
@@ -104,6 +105,7 @@ export class RealtimeClient {
     this.#handlers = new Handlers(
       (handlers) => this.#engine.setHandlers(handlers),
       (type, error) => this.report(listenerFailed(`handler of ${type}`, error)),
+      (type, listening) => this.#engine.setListening(type, listening),
     );
   }
 
@@ -339,7 +341,11 @@ export class RealtimeClient {
   private otherEvent(frame: ServerFrame): void {
     const problem = eventProblem(frame);
     if (problem !== null) this.#engine.unusable.event(frame.type, problem);
-    else this.#handlers.emit(frame, new HandlerContext('live', 1, false, false, this.#engine.life));
+    else if (this.#engine.isNews(frame)) this.emit(frame, 'live');
+  }
+
+  private emit(frame: ServerFrame, source: MessageSource): void {
+    this.#handlers.emit(frame, new HandlerContext(source, 1, false, false, this.#engine.life));
   }
 
   /** LIVE-1 where a socket cannot be pinged: it is replaced only if REST shows something that it did not bring. */

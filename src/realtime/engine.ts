@@ -25,6 +25,7 @@ import { Life } from './life.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { readDate } from './read-date.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
+import { INVITE_EVENT } from './recovery/invites.js';
 import { Recovery } from './recovery/recovery.js';
 import { NO_SEQ } from './sequencer/arrival.js';
 import { GapWindow } from './sequencer/gap-window.js';
@@ -36,6 +37,8 @@ import { Unusable } from './unusable.js';
 export interface EngineListener {
   onError(error: AgentChatError): void;
   onGap(gap: SequenceGapInfo): void;
+  /** An event that did not come over the socket is to be given to its handlers. */
+  emit(frame: ServerFrame, source: MessageSource): void;
   /** Writes frames on the current session, all or none. */
   write(frames: readonly string[]): boolean;
 }
@@ -167,6 +170,7 @@ export class Engine {
             sequencer: () => this.sequencer,
             onError: (error) => listener.onError(error),
           });
+            emitInvite: (payload) => listener.emit({ type: INVITE_EVENT, payload }, 'drain'),
   }
 
   get runningHandlers(): number {
@@ -218,6 +222,7 @@ export class Engine {
     this.delivery.stop();
     this.consumers.beginStop();
     const deadline = new Deadline(this.clock, deadlineMs);
+    this.recovery?.invites.sessionEnded();
     this.deadline = deadline;
     await deadline.orSooner(this.delivery.whenIdle());
     this.delivery.abandon();
@@ -310,6 +315,16 @@ export class Engine {
   }
 
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
+  /** Whether an event from the socket is to be given to its handlers: a group invitation may have been already. */
+  isNews(frame: ServerFrame): boolean {
+    return frame.type !== INVITE_EVENT || (this.recovery?.invites.isNews(frame) ?? true);
+  }
+
+  /** Whether anybody handles events of this type, other than messages. */
+  setListening(type: string, listening: boolean): void {
+    if (type === INVITE_EVENT) this.recovery?.invites.setListening(listening);
+  }
+
     this.consumers.setHandlers(handlers);
   }
 

@@ -11,10 +11,14 @@ interface Registration {
 export class Handlers {
   private readonly byType = new Map<string, readonly Registration[]>();
 
-  /** `onMessageHandlers` is told whenever those of `message.new` change. */
+  /**
+   * `onMessageHandlers` is told whenever those of `message.new` change; `onListening` when a type gets its first or loses
+   * its last.
+   */
   constructor(
     private readonly onMessageHandlers: (handlers: readonly EventHandler<'message.new'>[]) => void,
     private readonly onFailure: (type: string, error: unknown) => void,
+    private readonly onListening: (type: string, listening: boolean) => void = () => {},
   ) {}
 
   /** Returns its `off`, which may be called any number of times. */
@@ -45,8 +49,11 @@ export class Handlers {
   }
 
   private set(type: string, registrations: readonly Registration[]): void {
-    if (registrations.length === 0) this.byType.delete(type);
-    else this.byType.set(type, registrations);
+    const listened = this.byType.has(type);
+    const listening = registrations.length > 0;
+    if (listening) this.byType.set(type, registrations);
+    else this.byType.delete(type);
+    if (listening !== listened) this.onListening(type, listening);
     if (type === 'message.new') this.onMessageHandlers(registrations.map(({ handler }) => handler));
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AgentChatError, ConnectionError, ProtocolError } from '../../errors/index.js';
+import { type AgentChatError, ProtocolError } from '../../errors/index.js';
 import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem, withSender } from '../../wire/index.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
@@ -14,6 +14,7 @@ import type { BackgroundRest } from './background-rest.js';
 import { Ledger } from './ledger.js';
 import { backoff, pause } from './pause.js';
 import type { RestAcks } from './rest-acks.js';
+import { Trouble } from './trouble.js';
 import { verdictOf } from './verdict.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
@@ -51,14 +52,23 @@ export class Drain {
   private session: Session | null = null;
   /** The session whose first pass is still owed; null when there is none. */
   private owed: Session | null = null;
-  /** Why the undelivered queue cannot be read at present; null while it can. */
-  trouble: string | null = null;
+  private readonly troubles: Trouble;
   private loop: Promise<void> | null = null;
   private passWaiters: (() => void)[] = [];
   /** Malformed rows are reported once, not at every pass. */
   private readonly reported = new LruSet<string>(1_000);
 
-  constructor(private readonly ports: DrainPorts) {}
+  constructor(private readonly ports: DrainPorts) {
+    this.troubles = new Trouble(
+      'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
+      ports.onError,
+    );
+  }
+
+  /** Why the undelivered queue cannot be read at present; null while it can. */
+  get trouble(): string | null {
+    return this.troubles.kind;
+  }
 
   /** True from `hello.ok` until everything that was undelivered has been read. */
   get draining(): boolean {
@@ -196,14 +206,14 @@ export class Drain {
           life,
         );
         if (Array.isArray(rows)) {
-          this.trouble = null;
+          this.troubles.over();
           return rows;
         }
-        this.trouble = 'sync() did not return an array';
+        this.troubles.kind = 'sync() did not return an array';
         this.report('shape', 'sync() did not return an array of rows.');
       } catch (error) {
         if (life.ended) return null;
-        this.failing(error);
+        this.troubles.failed(error);
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
         await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), life);
         continue;
@@ -255,16 +265,6 @@ export class Drain {
     return readDate(message.created_at) < this.ports.since();
   }
 
-  /** A sync that keeps failing is a deaf bot that looks well: each kind of failure is told, once until it works again. */
-  private failing(error: unknown): void {
-    const cause = error instanceof AgentChatError ? error.code : 'unknown';
-    const news = this.trouble !== cause;
-    this.trouble = cause;
-    if (!news) return;
-    const told = error instanceof AgentChatError ? error : syncFailed(error);
-    this.ports.onError(told);
-  }
-
   private report(key: string, message: string): void {
     if (this.reported.has(key)) return;
     this.reported.add(key);
@@ -291,12 +291,4 @@ function rowKey(row: unknown): string {
 /** Of what a bad row may hold, only a string is safe to touch. */
 function short(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 200) : typeof value;
-}
-
-function syncFailed(cause: unknown): ConnectionError {
-  return new ConnectionError({
-    message: 'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
-    outcome: 'unknown',
-    cause,
-  });
 }

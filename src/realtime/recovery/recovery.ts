@@ -8,6 +8,7 @@ import type { RealtimeSource } from '../source.js';
 import { BackgroundRest } from './background-rest.js';
 import { Drain } from './drain.js';
 import { History } from './history.js';
+import { Invites } from './invites.js';
 import { Reconcile } from './reconcile.js';
 import { RestAcks } from './rest-acks.js';
 
@@ -15,14 +16,17 @@ import { RestAcks } from './rest-acks.js';
 export interface RecoveryPorts {
   sequencer(): Sequencer;
   onError(error: AgentChatError): void;
+  /** Gives a pending group invitation to the handlers of its event. */
+  emitInvite(invitation: object): void;
 }
 
-/** Everything that REST does for the socket: fill, drain, reconcile, and the acknowledgements by cursor. */
+/** Everything that REST does for the socket: fill, drain, reconcile, invitations, and the acknowledgements by cursor. */
 export class Recovery {
   readonly history: History;
   readonly drain: Drain;
   readonly reconcile: Reconcile;
   readonly acks: RestAcks;
+  readonly invites: Invites;
   readonly rest: BackgroundRest;
   private ackMode = false;
 
@@ -37,7 +41,7 @@ export class Recovery {
     const { clock, bounds, reconcileIntervalMs } = settings;
     const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
     this.rest = rest;
-    const { sequencer, onError } = ports;
+    const { sequencer, onError, emitInvite } = ports;
     this.history = new History(clock, bounds, source, rest, sequencer, life, onError);
     this.acks = new RestAcks(clock, source, rest, counters, onError, life);
     this.drain = new Drain({
@@ -63,17 +67,20 @@ export class Recovery {
       drain: this.drain,
       intervalMs: reconcileIntervalMs,
     });
+    this.invites = new Invites({ clock, source, rest, counters, onError, emit: emitInvite });
   }
 
   sessionStarted(session: Session): void {
     this.ackMode = session.ackMode;
     this.reconcile.sessionStarted(session);
     this.drain.sessionStarted(session, this.settings.autoDrain);
+    this.invites.sessionStarted();
   }
 
   sessionEnded(): void {
     this.reconcile.sessionEnded();
     this.drain.sessionEnded();
+    this.invites.sessionEnded();
   }
 
   /** ORD-3: in ack mode the undelivered queue tells what is older and ours; without it, only history does. */

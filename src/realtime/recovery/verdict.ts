@@ -10,15 +10,22 @@ export interface Verdict {
 
 /** Reads an error of a `RealtimeSource`, which may be anybody's. Unknown ones count as passing. */
 export function verdictOf(error: unknown): Verdict {
-  if (!(error instanceof AgentChatError)) return { final: statusOf(error), retryAfterMs: 0 };
-  const refused = error.status === 403 || error.status === 404 || error.status === 410;
-  const invalid = error.status === 400 || error.status === 422 || error.code === 'VALIDATION_ERROR';
+  const status = statusOf(error);
+  const refused = status === 403 || status === 404 || status === 410;
+  if (!(error instanceof AgentChatError)) return { final: refused, retryAfterMs: 0 };
+  const invalid = status === 400 || status === 422 || error.code === 'VALIDATION_ERROR';
   return { final: refused || invalid, retryAfterMs: error.retryAfterMs ?? 0 };
 }
 
+/** The service does not have what was asked for, and will not get it in this session. */
+export function isAbsent(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 404 || status === 405 || status === 501;
+}
+
 /** A source that is no `AgentChatClient` may still put a status on its errors. */
-function statusOf(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
   const { status } = error as { status?: unknown };
-  return status === 403 || status === 404 || status === 410;
+  return typeof status === 'number' ? status : undefined;
 }

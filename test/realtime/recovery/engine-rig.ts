@@ -3,13 +3,21 @@ import { Engine } from '../../../src/realtime/engine.js';
 import type {
   EventContext,
   EventHandler,
+  MessageSource,
   RealtimeOptions,
   RealtimeSource,
   SequenceGapInfo,
 } from '../../../src/realtime/index.js';
 import { realtimeSettings } from '../../../src/realtime/options.js';
 import type { SourceHistoryOptions } from '../../../src/realtime/source.js';
-import type { ConversationListItem, Message, SyncEnvelope } from '../../../src/wire/index.js';
+import type {
+  ConversationListItem,
+  GroupInvitation,
+  Message,
+  MuteEntry,
+  ServerFrame,
+  SyncEnvelope,
+} from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 class SteadyClock extends VirtualClock {
@@ -26,6 +34,9 @@ export class FakeSource implements RealtimeSource {
   /** The undelivered queue: rows, or whatever else a service may answer with. */
   rows: unknown[] = [];
   list: unknown[] = [];
+  /** The pending group invitations. */
+  invites: unknown[] = [];
+  mutes: unknown[] = [];
   /** Instead of an answer, by method: taken first come first served. */
   readonly instead: { method: string; answer: () => Promise<unknown> }[] = [];
 
@@ -67,6 +78,14 @@ export class FakeSource implements RealtimeSource {
     );
   }
 
+  listGroupInvites(): Promise<GroupInvitation[]> {
+    return this.answer('invites', '', () => [...this.invites] as GroupInvitation[]);
+  }
+
+  listMutes(): Promise<{ mutes: MuteEntry[] }> {
+    return this.answer('mutes', '', () => ({ mutes: [...this.mutes] as MuteEntry[] }));
+  }
+
   count(method: string): number {
     return this.asked.filter((line) => line.startsWith(method)).length;
   }
@@ -87,6 +106,7 @@ export class EngineRig {
   readonly errors: AgentChatError[] = [];
   readonly gaps: SequenceGapInfo[] = [];
   readonly acked: string[] = [];
+  readonly emitted: { frame: ServerFrame; source: MessageSource }[] = [];
   readonly handled: string[] = [];
   readonly contexts = new Map<string, EventContext>();
   private sessions = 0;
@@ -104,6 +124,7 @@ export class EngineRig {
     this.engine = new Engine(realtimeSettings(all), all, {
       onError: (error) => this.errors.push(error),
       onGap: (gap) => this.gaps.push(gap),
+      emit: (frame, source) => this.emitted.push({ frame, source }),
       write: (frames) => {
         for (const frame of frames) this.acked.push((JSON.parse(frame) as { message_id: string }).message_id);
         return true;
