@@ -4,7 +4,7 @@ import type { Delivery } from '../delivery/delivery.js';
 import type { MessageEvent, MessageSource } from '../events.js';
 import { LruSet } from '../lru-set.js';
 import { type Arrival, NO_SEQ } from './arrival.js';
-import { type Busy, UNANCHORED } from './conversation.js';
+import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { DebtRegister } from './debt-register.js';
 import { MachineRunner } from './machine-runner.js';
@@ -41,7 +41,7 @@ export class Sequencer {
    * handlers are synchronous, no allocation but their context. `anchors`: nothing older is undelivered (ORD-3).
    */
   accept(event: MessageEvent, message: Message, source: MessageSource, anchors = false): void {
-    const conversation = this.conversations.get(message.conversation_id);
+    const conversation = this.conversations.get(message.conversation_id) ?? this.begin(message, anchors);
     if (
       conversation === undefined ||
       conversation.busy !== null ||
@@ -64,6 +64,15 @@ export class Sequencer {
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
     busy.handled = message.seq - 1;
     this.delivery.adopt(busy, this.arrivalOf(event, message, message.seq, source), invocation);
+  }
+
+  /** ORD-3: where nothing can be older, an unknown conversation begins at once. A store would have to be asked first. */
+  private begin({ conversation_id, seq }: Message, anchors: boolean): Conversation | undefined {
+    if (this.ports.hasStore || !(anchors || seq <= 1)) return undefined;
+    const conversation = this.conversations.obtain(conversation_id);
+    conversation.expected = seq;
+    conversation.floor = seq;
+    return conversation;
   }
 
   /** A message with a usable seq, from anywhere. `anchors`: nothing older of it is undelivered (ORD-3). */
