@@ -144,6 +144,7 @@ export class Engine {
       this.counters,
       {
         fetchPage: (id, after) => recovery()?.history.fetchPage(id, after),
+        refetch: (id, after) => recovery()?.history.refetch(id, after),
         confirm: (id, seq) => recovery()?.history.confirm(id, seq),
         anchor: (id, step, before) => {
           if (step === 'store') this.loadCursor(acknowledger, id);
@@ -169,8 +170,8 @@ export class Engine {
         : new Recovery(source, settings, store !== undefined, this.counters, life, {
             sequencer: () => this.sequencer,
             onError: (error) => listener.onError(error),
-          });
             emitInvite: (payload) => listener.emit({ type: INVITE_EVENT, payload }, 'drain'),
+          });
   }
 
   get runningHandlers(): number {
@@ -221,8 +222,8 @@ export class Engine {
   async stop(deadlineMs: number): Promise<void> {
     this.delivery.stop();
     this.consumers.beginStop();
-    const deadline = new Deadline(this.clock, deadlineMs);
     this.recovery?.invites.sessionEnded();
+    const deadline = new Deadline(this.clock, deadlineMs);
     this.deadline = deadline;
     await deadline.orSooner(this.delivery.whenIdle());
     this.delivery.abandon();
@@ -310,11 +311,14 @@ export class Engine {
     this.identity.learnFromSend(message);
     const seq = readSeq(message.seq);
     if (seq === undefined) return;
-    if (this.deliverOwn) this.sequencer.accept({ type: 'message.new', payload: message }, message, 'live');
-    else this.sequencer.consumed(message.conversation_id, seq);
+    if (!this.deliverOwn) this.sequencer.consumed(message.conversation_id, seq);
+    else {
+      // ORD-1: perhaps a handler is sending, and its source tells of it at once: it must have returned before the next.
+      const event = { type: 'message.new' as const, payload: message };
+      this.clock.defer(() => this.sequencer.accept(event, message, 'live'));
+    }
   }
 
-  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
   /** Whether an event from the socket is to be given to its handlers: a group invitation may have been already. */
   isNews(frame: ServerFrame): boolean {
     return frame.type !== INVITE_EVENT || (this.recovery?.invites.isNews(frame) ?? true);
@@ -325,6 +329,7 @@ export class Engine {
     if (type === INVITE_EVENT) this.recovery?.invites.setListening(listening);
   }
 
+  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
     this.consumers.setHandlers(handlers);
   }
 
@@ -361,8 +366,8 @@ function shedForGood({ id, conversation_id }: Message): ConnectionError {
   return new ConnectionError({
     code: 'MESSAGE_SHED',
     message:
-      `Message ${id} of ${conversation_id} has no seq, found no room in its lane, and this service takes no acks: it ` +
-      'will not come again. Make the handler faster, or raise `bounds.lane`.',
+      `Message ${id} of ${conversation_id} stands beside the order, found no room in its lane, and this service takes ` +
+      'no acks: it will not come again. Make the handler faster, or raise `bounds.lane`.',
     outcome: 'rejected',
   });
 }

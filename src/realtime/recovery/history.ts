@@ -54,16 +54,29 @@ export class History {
   fetchPage(conversationId: string, after: number): void {
     this.enqueue(
       async () => {
-        const page = await this.read(conversationId, {
-          afterSeq: Math.max(after, 0),
-          limit: HISTORY_PAGE_MAX,
-        });
-        const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
-        rows.sort((a, b) => a.seq - b.seq);
+        const rows = await this.readAbove(conversationId, after);
         this.sequencer().tell(conversationId, { kind: 'page', after, rows });
       },
       (error) => this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) }),
     );
+  }
+
+  /** BP-1: one page above `after`, of which only what was shed is wanted. */
+  refetch(conversationId: string, after: number): void {
+    this.enqueue(
+      async () => {
+        const rows = await this.readAbove(conversationId, after);
+        this.sequencer().tell(conversationId, { kind: 'refetched', after, rows });
+      },
+      (error) => this.sequencer().tell(conversationId, { kind: 'refetch-failed', ...verdictOf(error) }),
+    );
+  }
+
+  private async readAbove(conversationId: string, after: number): Promise<Arrival[]> {
+    const options = { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX };
+    const page = await this.read(conversationId, options);
+    const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
+    return rows.sort((a, b) => a.seq - b.seq);
   }
 
   /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no. */
@@ -120,10 +133,10 @@ export class History {
   /** HND-1: fetches a parked message again, later each time. */
   schedulePark(conversationId: string, seq: number, times: number): void {
     const delay = Math.min(TIMING.parkMin * 2 ** (times - 1), TIMING.parkMax);
-    this.agenda.after(delay, () => this.refetch(conversationId, seq, times));
+    this.agenda.after(delay, () => this.refetchParked(conversationId, seq, times));
   }
 
-  private refetch(conversationId: string, seq: number, times: number): void {
+  private refetchParked(conversationId: string, seq: number, times: number): void {
     this.enqueue(
       async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });

@@ -1,5 +1,6 @@
 import type { Arrival } from './arrival.js';
 import { handledCursor, UNANCHORED } from './conversation.js';
+import { deliverLate } from './late.js';
 import type { Turn } from './turn.js';
 
 export function arrived(turn: Turn, arrival: Arrival, anchors: boolean): void {
@@ -41,9 +42,9 @@ export function below(turn: Turn, arrival: Arrival): void {
     // It comes back on its own schedule, and stays unacknowledged until then (HND-1).
     return;
   }
-  if (seq < conversation.floor || debts?.isMissing(seq)) {
-    arrival.standing = 'late';
-    turn.effects.push({ kind: 'deliver', arrival });
+  const unheardOf = seq < conversation.floor && debts?.early.has(seq) !== true;
+  if (unheardOf || debts?.isMissing(seq)) {
+    deliverLate(turn, arrival);
   } else if (seq <= handledCursor(conversation)) {
     turn.effects.push({ kind: 'duplicate', arrival });
   }
@@ -87,6 +88,11 @@ function isAbsurd(turn: Turn, seq: number): boolean {
 /** By itself, reported, and moving nothing. */
 function deliverStray(turn: Turn, arrival: Arrival): void {
   arrival.standing = 'stray';
+  if (turn.room <= 0) {
+    turn.effects.push({ kind: 'shed-stray', arrival });
+    return;
+  }
+  turn.room -= 1;
   turn.effects.push({ kind: 'deliver', arrival });
   const { expected } = turn.conversation;
   turn.effects.push({

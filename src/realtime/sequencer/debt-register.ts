@@ -1,33 +1,44 @@
 import type { Bounds } from '../bounds.js';
+import type { SeqRange } from '../events.js';
 import type { Busy } from './conversation.js';
 import { Debts, type MissingRange, type ParkedMessage } from './debts.js';
 
+/** What the register tells when it has to forget. */
+export interface DebtListener {
+  /** A message that was turned away for want of room will not be asked for again, and nobody has been told of it. */
+  onShedForgotten(busy: Busy, range: SeqRange): void;
+  /** The conversation owes less than before. */
+  onForgiven(busy: Busy): void;
+}
+
 /** Keeps the debts of all conversations within their bounds. */
 export class DebtRegister {
-  /** Conversations that have missing ranges, the one that got its last range longest ago first. */
-  private readonly withMissing = new Set<Busy>();
+  /** Conversations that have ranges, the one that got its last range longest ago first. */
+  private readonly withRanges = new Set<Busy>();
   private ranges = 0;
   private parkedCount = 0;
 
   constructor(
     private readonly bounds: Bounds,
-    private readonly onForgiven: (busy: Busy) => void,
+    private readonly listener: DebtListener,
   ) {}
 
   get parkedTotal(): number {
     return this.parkedCount;
   }
 
+  /** Ranges that are remembered, over all conversations. */
   get missingTotal(): number {
     return this.ranges;
   }
 
   addMissing(busy: Busy, range: MissingRange): void {
-    const debts = of(busy);
-    this.change(busy, debts, () => debts.addMissing(range));
-    this.withMissing.delete(busy);
-    this.withMissing.add(busy);
-    this.forgetOldest();
+    this.grow(busy, (debts) => debts.addMissing(range));
+  }
+
+  /** BP-1: a late message that found no room. */
+  addShed(busy: Busy, range: SeqRange): void {
+    this.grow(busy, (debts) => debts.addShed(range));
   }
 
   /** A late message goes into the lane. */
@@ -44,6 +55,19 @@ export class DebtRegister {
     this.unpark(busy, seq);
   }
 
+  /** Handled below the floor (ORD-3). What has been handled up to the floor lowers it, and need not be remembered. */
+  handledEarly(busy: Busy, seq: number): void {
+    const { conversation } = busy;
+    if (seq >= conversation.floor) return;
+    this.grow(busy, ({ early }) => {
+      early.add({ from: seq, to: seq });
+      const reached = early.around(conversation.floor - 1);
+      if (reached === undefined) return;
+      conversation.floor = reached.from;
+      early.remove(reached);
+    });
+  }
+
   /** Returns how often the message has been parked, this time included; null when no more can be remembered. */
   park(busy: Busy, seq: number, id: string): number | null {
     const debts = of(busy);
@@ -57,37 +81,48 @@ export class DebtRegister {
     return times;
   }
 
-  /** A message that an earlier process had parked. */
-  restoreParked(busy: Busy, parked: ParkedMessage): void {
-    const debts = of(busy);
-    if (!debts.parked.has(parked.seq)) this.parkedCount += 1;
-    debts.parked.set(parked.seq, parked);
+  /** A message that an earlier process had parked. Returns false when no more can be remembered. */
+  restoreParked(busy: Busy, parked: ParkedMessage): boolean {
+    const known = busy.debts?.parked.has(parked.seq) === true;
+    if (!known && this.parkedCount >= this.bounds.parked) return false;
+    if (!known) this.parkedCount += 1;
+    of(busy).parked.set(parked.seq, parked);
+    return true;
   }
 
   unpark(busy: Busy, seq: number): void {
     if (busy.debts?.parked.delete(seq) === true) this.parkedCount -= 1;
   }
 
-  private change(busy: Busy, debts: Debts, change: () => void): void {
-    const before = debts.missing.length;
-    change();
-    this.ranges += debts.missing.length - before;
-    if (debts.missing.length === 0) this.withMissing.delete(busy);
+  private grow(busy: Busy, change: (debts: Debts) => void): void {
+    const debts = of(busy);
+    this.withRanges.delete(busy);
+    this.withRanges.add(busy);
+    this.change(busy, debts, () => change(debts));
   }
 
-  /** Beyond the bound the oldest ranges are forgotten. They have been reported; they would only not be told late. */
+  private change(busy: Busy, debts: Debts, change: () => void): void {
+    const before = debts.rangeCount;
+    change();
+    this.ranges += debts.rangeCount - before;
+    if (debts.rangeCount === 0) this.withRanges.delete(busy);
+    // Also when one was struck out of the middle of a range: that makes two.
+    this.forgetOldest();
+  }
+
+  /** Beyond the bound the oldest are forgotten. What was given up has been told; it would only not be told late. */
   private forgetOldest(): void {
-    for (const busy of this.withMissing) {
+    for (const busy of this.withRanges) {
       if (this.ranges <= this.bounds.missing) return;
       const { debts } = busy;
       if (debts === null) continue;
-      while (this.ranges > this.bounds.missing && debts.missing.length > 0) {
-        debts.missing.shift();
+      while (this.ranges > this.bounds.missing && debts.rangeCount > 0) {
+        const untold = debts.forgetOne();
         this.ranges -= 1;
+        if (untold !== null) this.listener.onShedForgotten(busy, untold);
       }
-      if (debts.missing.length > 0) continue;
-      this.withMissing.delete(busy);
-      this.onForgiven(busy);
+      if (debts.rangeCount === 0) this.withRanges.delete(busy);
+      this.listener.onForgiven(busy);
     }
   }
 }

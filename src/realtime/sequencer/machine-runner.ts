@@ -1,5 +1,6 @@
 import type { Counters } from '../counters.js';
 import type { Delivery } from '../delivery/delivery.js';
+import type { SeqRange } from '../events.js';
 import type { Arrival } from './arrival.js';
 import type { Busy } from './conversation.js';
 import type { DebtRegister } from './debt-register.js';
@@ -109,11 +110,22 @@ export class MachineRunner {
       case 'shed':
         this.counters.shed += 1;
         break;
+      case 'shed-late':
+        this.counters.shed += 1;
+        this.debts.addShed(busy, { from: effect.arrival.seq, to: effect.arrival.seq });
+        break;
+      case 'shed-stray':
+        this.counters.shed += 1;
+        if (effect.arrival.message !== null) this.ports.shedUnordered(effect.arrival.message);
+        break;
       case 'timer':
         this.setTimer(busy, effect.at);
         break;
       case 'fetch':
         this.ports.fetchPage(busy.id, effect.after);
+        break;
+      case 'refetch':
+        this.ports.refetch(busy.id, effect.after);
         break;
       case 'confirm':
         this.ports.confirm(busy.id, effect.seq);
@@ -138,6 +150,13 @@ export class MachineRunner {
         this.gaps.startedBlind(busy.id, effect.expected);
         break;
     }
+  }
+
+  /** GAP-3: what was shed and is not even remembered is named. */
+  forgot(busy: Busy, range: SeqRange): void {
+    const since = this.options.clock.now();
+    const gap = { since, from: range.from, through: range.to, buffered: null, asked: true, lost: [] };
+    this.gaps.closed(busy.id, { kind: 'gap-closed', gap, reason: 'buffer_overflow', missing: [range] });
   }
 
   private setTimer(busy: Busy, at: number): void {

@@ -2,6 +2,7 @@ import { anchorAt, decideAnchoring, look, looked } from './anchoring.js';
 import { arrived, confirmed, noteKnown } from './arriving.js';
 import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { decideFlow, giveUp, relieve } from './gap.js';
+import { decideLate, newLate, refetched, refetchFailed } from './late.js';
 import { backOff, page } from './page.js';
 import type { Sequence, SequenceEffect, SequenceEvent, Surroundings } from './sequence.js';
 import { Turn } from './turn.js';
@@ -28,7 +29,7 @@ export function step(
 
 /** Writes down what an event says. */
 function note(turn: Turn, event: SequenceEvent): void {
-  const { sequence, conversation } = turn;
+  const { sequence, conversation, busy } = turn;
   switch (event.kind) {
     case 'arrived':
       arrived(turn, event.arrival, event.anchors);
@@ -40,6 +41,7 @@ function note(turn: Turn, event: SequenceEvent): void {
       if (conversation.expected !== UNANCHORED) break;
       if (sequence.anchoring?.step === 'store') sequence.anchoring = null;
       if (event.expected !== null) anchorAt(turn, event.expected, event.floor);
+      if (busy.debts !== null && busy.debts.shed.count > 0) sequence.late ??= newLate();
       break;
     case 'drain-ended':
       // The ten seconds of patience are over for everyone who waited for it.
@@ -64,6 +66,12 @@ function note(turn: Turn, event: SequenceEvent): void {
         backOff(turn, event.retryAfterMs);
       }
       break;
+    case 'refetched':
+      refetched(turn, event.after, event.rows);
+      break;
+    case 'refetch-failed':
+      refetchFailed(turn, event.final, event.retryAfterMs);
+      break;
     case 'confirmed':
       confirmed(turn, event.seq, event.exists);
       break;
@@ -79,6 +87,7 @@ function note(turn: Turn, event: SequenceEvent): void {
 function resumed({ sequence, around }: Turn): void {
   sequence.timerAt = 0;
   sequence.failingSince = null;
+  if (sequence.late !== null) sequence.late.failingSince = null;
   if (sequence.anchoring?.step === 'store') {
     sequence.anchoring = null;
     sequence.storeAsked = false;
@@ -92,6 +101,7 @@ function decide(turn: Turn): void {
   if (turn.conversation.expected === UNANCHORED) decideAnchoring(turn);
   if (turn.conversation.expected !== UNANCHORED) decideFlow(turn);
   relieve(turn);
+  decideLate(turn);
   if (turn.timerAt !== turn.sequence.timerAt) {
     turn.sequence.timerAt = turn.timerAt;
     turn.effects.push({ kind: 'timer', at: turn.timerAt });

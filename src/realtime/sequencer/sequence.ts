@@ -1,6 +1,7 @@
 import type { GapReason, SeqRange } from '../events.js';
 import type { Arrival } from './arrival.js';
 import { Hold } from './hold.js';
+import type { Late } from './late.js';
 
 /** A stretch of seqs that is missing between `expected` and what is known to exist. */
 export interface Gap {
@@ -54,6 +55,8 @@ export class Sequence {
   timerAt = 0;
   /** Far-off arrivals that history is being asked about (GAP-2). */
   readonly suspects = new Map<number, Arrival>();
+  /** What came late and found no room, while there is any such (BP-1). */
+  late: Late | null = null;
 }
 
 /** True when nothing is under way: the sequence may be dropped, the position says it all. */
@@ -64,6 +67,7 @@ export function isSettled(sequence: Sequence, expected: number): boolean {
     sequence.gap === null &&
     sequence.anchoring === null &&
     sequence.suspects.size === 0 &&
+    sequence.late === null &&
     sequence.known < Math.max(expected, 0)
   );
 }
@@ -105,6 +109,9 @@ export type SequenceEvent =
   /** A page of history: everything it holds above `after`, oldest first. */
   | { readonly kind: 'page'; readonly after: number; readonly rows: readonly Arrival[] }
   | { readonly kind: 'fetch-failed'; readonly final: boolean; readonly retryAfterMs: number }
+  /** A page of history above `after` that was asked for because of shed messages. */
+  | { readonly kind: 'refetched'; readonly after: number; readonly rows: readonly Arrival[] }
+  | { readonly kind: 'refetch-failed'; readonly final: boolean; readonly retryAfterMs: number }
   /** History's verdict on a far-off seq. */
   | { readonly kind: 'confirmed'; readonly seq: number; readonly exists: boolean }
   /** The lane has room again. */
@@ -118,8 +125,14 @@ export type SequenceEffect =
   | { readonly kind: 'duplicate'; readonly arrival: Arrival }
   /** Dropped on purpose: the service still has it (GAP-4, BP-1). */
   | { readonly kind: 'shed'; readonly arrival: Arrival }
+  /** The same for a late one, which no gap will betray: it is remembered by its seq. */
+  | { readonly kind: 'shed-late'; readonly arrival: Arrival }
+  /** The same for one beside the order: only the service can bring it again. */
+  | { readonly kind: 'shed-stray'; readonly arrival: Arrival }
   | { readonly kind: 'timer'; readonly at: number }
   | { readonly kind: 'fetch'; readonly after: number }
+  /** Fetch a page because of shed messages: the next of them is the one after `after`. */
+  | { readonly kind: 'refetch'; readonly after: number }
   | { readonly kind: 'confirm'; readonly seq: number }
   /** `before`: one above the lowest seq that is known, which an up-to-date history must show. */
   | { readonly kind: 'anchor'; readonly step: AnchorStep; readonly before: number }

@@ -7,9 +7,11 @@ import type { AnchorStep } from './sequence.js';
 
 /** What the sequencer asks of the rooms around it. None of these calls may throw. */
 export interface SequencerPorts {
-  /** Fetch one page of history above `after`, then call `onPage` or `onFetchFailed`. */
+  /** Fetch one page of history above `after`, then tell `page` or `fetch-failed`. */
   fetchPage(conversationId: string, after: number): void;
-  /** Ask history whether a far-off seq exists, then call `onConfirmed`. */
+  /** Fetch one page of history above `after` because of shed messages, then tell `refetched` or `refetch-failed`. */
+  refetch(conversationId: string, after: number): void;
+  /** Ask history whether a far-off seq exists, then tell `confirmed`. */
   confirm(conversationId: string, seq: number): void;
   /** ORD-3: find what is older and undelivered (`look`), or what the last process had reached (`store`). */
   anchor(conversationId: string, step: AnchorStep, before: number): void;
@@ -17,7 +19,7 @@ export interface SequencerPorts {
   acknowledge(conversationId: string, message: Message): void;
   /** A message is to be fetched again later (HND-1). */
   schedulePark(conversationId: string, seq: number, times: number): void;
-  /** A message without a seq found no room in its lane: no gap will ever betray it. */
+  /** A message beside the order found no room in its lane: no gap will ever betray it. */
   shedUnordered(message: Message): void;
   isOwn(message: Message): boolean;
   report(gap: SequenceGapInfo): void;

@@ -27,7 +27,10 @@ export class Sequencer {
     private readonly ports: SequencerPorts,
   ) {
     this.conversations = new Conversations(options.bounds.idleConversations);
-    this.debts = new DebtRegister(options.bounds, (busy) => this.tidy(busy));
+    this.debts = new DebtRegister(options.bounds, {
+      onForgiven: (busy) => this.tidy(busy),
+      onShedForgotten: (busy, range) => this.runner.forgot(busy, range),
+    });
     this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, {
       deliver: (busy, arrival) => this.deliver(busy, arrival),
       duplicate: (busy, arrival) => this.duplicate(busy, arrival),
@@ -191,6 +194,11 @@ export class Sequencer {
   redeliver(conversationId: string, event: MessageEvent, seq: number): void {
     const busy = this.conversations.get(conversationId)?.busy;
     if (busy?.debts?.parked.has(seq) !== true || busy.debts.lateInLane.has(seq)) return;
+    if (this.delivery.roomOf(busy) <= 0) {
+      // BP-1: it comes when the lane has room.
+      this.ports.schedulePark(conversationId, seq, busy.debts.parked.get(seq)?.times ?? 1);
+      return;
+    }
     const arrival = this.arrivalOf(event, event.payload, seq, 'fill');
     arrival.standing = 'late';
     arrival.redelivered = true;
@@ -234,6 +242,7 @@ export class Sequencer {
       if (arrival.standing === 'stray' || arrival.seq < busy.conversation.floor)
         this.strayIds.add(message.id);
       this.debts.settled(busy, arrival.seq);
+      if (arrival.standing === 'late') this.debts.handledEarly(busy, arrival.seq);
     }
     if (message === null) return;
     if (this.ports.isOwn(message)) this.counters.own += 1;
@@ -282,10 +291,14 @@ export class Sequencer {
       return;
     }
     if (this.strayIds.size > 0 && this.strayIds.has(message.id)) {
+      if (arrival.standing === 'late') this.debts.settled(busy, arrival.seq);
       this.duplicate(busy, arrival);
       return;
     }
-    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) return;
+    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) {
+      if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);
+      return;
+    }
     if (arrival.standing !== 'ordered') {
       this.strayInLane.add(message.id);
       if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);

@@ -1,7 +1,9 @@
 import type { StoredCursor } from '../../stores/index.js';
 import { readSeq } from '../../wire/index.js';
-import { type Conversation, handledCursor } from './conversation.js';
-import type { MissingRange, ParkedMessage } from './debts.js';
+import type { SeqRange } from '../events.js';
+import { type Busy, type Conversation, handledCursor } from './conversation.js';
+import type { DebtRegister } from './debt-register.js';
+import type { ParkedMessage } from './debts.js';
 import type { Sequencer } from './sequencer.js';
 
 /** Where a conversation stands, as a store keeps it. */
@@ -30,23 +32,41 @@ export function restore(
     sequencer.tell(conversationId, { kind: 'loaded', expected: null, floor: 0 });
     return [];
   }
+  const floor = readSeq(cursor.floor) ?? expected;
   const busy = sequencer.conversations.get(conversationId)?.busy;
-  const parked = parkedOf(cursor.parked, expected);
-  if (busy != null) {
-    for (const range of rangesOf(cursor.missing, expected)) sequencer.debts.addMissing(busy, range);
-    for (const message of parked) sequencer.debts.restoreParked(busy, message);
-  }
-  sequencer.tell(conversationId, { kind: 'loaded', expected, floor: readSeq(cursor.floor) ?? expected });
+  const parked = busy == null ? [] : owe(sequencer.debts, busy, cursor, Math.min(floor, expected), expected);
+  sequencer.tell(conversationId, { kind: 'loaded', expected, floor });
   return parked;
 }
 
+/** Returns the parked messages that are remembered. */
+function owe(
+  debts: DebtRegister,
+  busy: Busy,
+  cursor: StoredCursor,
+  floor: number,
+  expected: number,
+): ParkedMessage[] {
+  for (const { from, to } of rangesOf(cursor.missing, expected)) {
+    // Nothing is given up below the floor. What is missing there was shed, and is still to be asked for (BP-1).
+    if (from < floor) debts.addShed(busy, { from, to: Math.min(to, floor - 1) });
+    if (to >= floor) debts.addMissing(busy, { from: Math.max(from, floor), to, hole: false });
+  }
+  return parkedOf(cursor.parked, expected).filter((message) => {
+    if (debts.restoreParked(busy, message)) return true;
+    // Beyond the bound it is not fetched again, but still delivered if it comes.
+    debts.addMissing(busy, { from: message.seq, to: message.seq, hole: false });
+    return false;
+  });
+}
+
 /** Only what lies below the position is owed: the rest is yet to come, and would be handled twice. */
-function rangesOf(stored: unknown, expected: number): MissingRange[] {
+function rangesOf(stored: unknown, expected: number): SeqRange[] {
   return entriesOf(stored).flatMap((entry) => {
     const from = readSeq(entry.from);
     const to = readSeq(entry.to);
     if (from === undefined || to === undefined || to < from || from >= expected) return [];
-    return [{ from, to: Math.min(to, expected - 1), hole: false }];
+    return [{ from, to: Math.min(to, expected - 1) }];
   });
 }
 

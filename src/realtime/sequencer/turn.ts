@@ -19,4 +19,9 @@ export class Turn {
     this.room = around.laneRoom;
     this.heldBefore = sequence.hold.size;
   }
+
+  /** The timer fires at this moment, or sooner when somebody else asks for it. */
+  wakeAt(at: number): void {
+    this.timerAt = this.timerAt === 0 ? at : Math.min(this.timerAt, at);
+  }
 }

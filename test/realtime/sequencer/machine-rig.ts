@@ -72,6 +72,9 @@ export class MachineRig {
     busy.backlog = null;
     for (const effect of effects) {
       if (effect.kind === 'deliver') this.deliver(effect.arrival);
+      if (effect.kind === 'shed-late') {
+        this.debts.addShed({ from: effect.arrival.seq, to: effect.arrival.seq });
+      }
       if (effect.kind === 'missing') this.debts.addMissing({ ...effect.range, hole: effect.hole });
     }
     this.effects.push(...effects);
@@ -163,13 +166,16 @@ export function shown(effect: SequenceEffect): string {
     case 'deliver':
     case 'duplicate':
     case 'shed':
+    case 'shed-late':
+    case 'shed-stray':
       return `${effect.kind} ${effect.arrival.seq} ${effect.arrival.standing}`;
     case 'missing':
       return `missing ${effect.range.from}-${effect.range.to} hole ${effect.hole}`;
     case 'timer':
       return `timer ${effect.at - 1_000_000}`;
     case 'fetch':
-      return `fetch ${effect.after}`;
+    case 'refetch':
+      return `${effect.kind} ${effect.after}`;
     case 'gap-closed':
       return `gap-closed ${effect.gap.from}-${effect.gap.through} ${effect.reason}`;
     default:

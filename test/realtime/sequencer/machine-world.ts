@@ -21,7 +21,12 @@ export class MachineWorld {
   private readonly queue: { at: number; order: number; run: () => void }[] = [];
   private order = 0;
   private fetches = 0;
+  private refetches = 0;
   private confirms = 0;
+  /** Late ones that found no room: none of them may be lost (BP-1). */
+  readonly shedLate = new Set<number>();
+  /** What was told as missing (GAP-3). */
+  private readonly named = new Set<number>();
   private asksStore = false;
   private looks = 0;
   private calm = false;
@@ -182,12 +187,13 @@ export class MachineWorld {
     rig.around.random = this.dice.next();
     const effects = event();
     this.trace.push(`${rig.now - 1_000_000} ${what} -> ${effects.map(shown).join(', ')}`);
-    for (const effect of effects) this.execute(effect);
+    for (const effect of effects) this.execute(effect, effects);
     if (rig.sequence.waitsForRoom) this.lane.askForRoom();
     this.checkStep();
   }
 
-  private execute(effect: SequenceEffect): void {
+  private execute(effect: SequenceEffect, effects: readonly SequenceEffect[]): void {
+    const { rig } = this;
     switch (effect.kind) {
       case 'deliver':
         this.lane.deliver(effect.arrival);
@@ -199,6 +205,7 @@ export class MachineWorld {
         break;
       case 'missing':
         if (effect.hole) this.history.checkHole(effect.range);
+        else for (let { from } = effect.range; from <= effect.range.to; from += 1) this.named.add(from);
         break;
       case 'gap-closed':
         if (effect.reason === 'gap_filled') {
@@ -216,7 +223,16 @@ export class MachineWorld {
         if (effect.step === 'store') this.askStore();
         else this.look(effect.before);
         break;
+      case 'refetch':
+        this.refetch(effect.after);
+        break;
+      case 'shed-late':
+        if (rig.around.laneRoom > 0 && effects.every(({ kind }) => kind !== 'deliver'))
+          throw new Error('BP-1: shed although there is room');
+        this.shedLate.add(effect.arrival.seq);
+        break;
       case 'shed':
+      case 'shed-stray':
       case 'timer':
       case 'gap-opened':
       case 'started-blind':
@@ -255,6 +271,33 @@ export class MachineWorld {
           const seqs = page.map(({ seq, malformed }) => `${seq}${malformed ? '!' : ''}`).join(' ');
           this.tell(`page after ${after}: ${seqs}`, () => rig.tell({ kind: 'page', after, rows }));
         }
+      });
+    });
+  }
+
+  /** BP-1: history is asked for what was shed. */
+  private refetch(after: number): void {
+    const { rig, dice } = this;
+    if (!rig.around.canFetch) throw new Error('a refetch without a source');
+    if (this.refetches > 0) throw new Error('BP-1: two refetches at once');
+    if (rig.around.laneRoom <= 0) throw new Error('BP-1: a refetch without room');
+    this.refetches += 1;
+    const { snapshot, answer } = this.answerAfter();
+    this.at(snapshot, () => {
+      const visible = this.history.visible(rig.now).filter(({ seq }) => seq > after);
+      const page = visible.slice(0, this.pageSize);
+      const final = rig.now < this.forbiddenUntil;
+      const fails = !this.calm && (rig.now < this.outageUntil || dice.chance(0.05));
+      this.at(answer, () => {
+        this.refetches -= 1;
+        if (final || fails) {
+          const event = { kind: 'refetch-failed' as const, final, retryAfterMs: dice.pick(0, 20_000) };
+          this.tell(`refetch fails ${final}`, () => rig.tell(event));
+          return;
+        }
+        const rows = page.map((sent) => this.rowOf(sent));
+        const seqs = page.map(({ seq }) => seq).join(' ');
+        this.tell(`refetched after ${after}: ${seqs}`, () => rig.tell({ kind: 'refetched', after, rows }));
       });
     });
   }
@@ -317,10 +360,16 @@ export class MachineWorld {
     if (size > Math.max(most, rig.conversation.expected === UNANCHORED ? 1 : 0))
       throw new Error(`GAP-4: ${size} are held, ${most} may be`);
     const { expected } = rig.conversation;
-    const busy = sequence.known >= Math.max(expected, 0) || size > 0 || sequence.gap !== null;
+    const { late } = sequence;
+    const busy =
+      sequence.known >= Math.max(expected, 0) || size > 0 || sequence.gap !== null || late !== null;
+    if (late?.asking && this.refetches === 0) throw new Error('waits for a refetch that nobody makes');
+    if (late !== null && !late.asking && sequence.timerAt === 0 && !sequence.waitsForRoom)
+      throw new Error('BP-1: what was shed is forgotten');
     const somebodyCallsBack =
       sequence.timerAt > 0 ||
       (sequence.fetching && this.fetches > 0) ||
+      late?.asking === true ||
       sequence.waitsForRoom ||
       (sequence.anchoring?.step === 'store' && this.asksStore) ||
       (sequence.anchoring?.step === 'look' && this.looks > 0);
@@ -337,6 +386,10 @@ export class MachineWorld {
     if (expected === UNANCHORED) {
       if (this.lane.taken.size > this.lane.strays.size) throw new Error('delivered without a position');
       return;
+    }
+    for (const seq of this.shedLate) {
+      if (this.lane.handled.has(seq) || this.named.has(seq)) continue;
+      throw new Error(`BP-1: ${seq} came late, was shed, and is lost`);
     }
     const given = rig.busy.debts?.given() ?? [];
     for (const { seq, hole, own } of this.history.sent) {

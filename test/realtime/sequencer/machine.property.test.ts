@@ -6,6 +6,7 @@ import { MachineWorld } from './machine-world.js';
 describe('the machine in a small model service', () => {
   it('delivers in order, once, everything or names it, and is never stuck', () => {
     let worlds = 0;
+    let shedLate = 0;
     forSeeds(1_200, (dice) => {
       const world = new MachineWorld(dice);
       try {
@@ -15,8 +16,10 @@ describe('the machine in a small model service', () => {
         throw new Error(`${cause instanceof Error ? cause.message : cause}\n${last}`, { cause });
       }
       worlds += 1;
+      shedLate += world.shedLate.size;
     });
     expect(worlds).toBe(1_200);
+    expect(shedLate).toBeGreaterThan(30);
   });
 });
 

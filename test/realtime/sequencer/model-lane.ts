@@ -46,6 +46,7 @@ export class ModelLane {
     if (this.strays.has(seq)) return;
     if (this.taken.has(seq)) throw new Error(`${seq} is delivered twice`);
     if (standing === 'stray') this.strays.add(seq);
+    if (this.waiting.length >= this.ports.size) throw new Error('BP-1: the lane exceeds its bound');
     this.taken.add(seq);
     if (standing === 'late') this.ports.rig.debts.lateInLane.add(seq);
     this.waiting.push(arrival);

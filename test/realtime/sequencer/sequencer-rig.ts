@@ -24,6 +24,7 @@ export interface SequencerRigOptions {
   bounds?: Partial<Bounds>;
   handler?: EventHandler<'message.new'>;
   retries?: number;
+  dedupCacheSize?: number;
   own?: (message: Message) => boolean;
 }
 
@@ -66,11 +67,18 @@ export class SequencerRig {
       },
     );
     this.sequencer = new Sequencer(
-      { clock, bounds, gapWindow: new GapWindow(2_000), gapGiveUpMs: 300_000, dedupCacheSize: 2_048 },
+      {
+        clock,
+        bounds,
+        gapWindow: new GapWindow(2_000),
+        gapGiveUpMs: 300_000,
+        dedupCacheSize: options.dedupCacheSize ?? 2_048,
+      },
       this.delivery,
       counters,
       {
-        fetchPage: (id, after) => this.fetchPage(id, after),
+        fetchPage: (id, after) => this.fetchPage(id, after, 'page'),
+        refetch: (id, after) => this.fetchPage(id, after, 'refetched'),
         confirm: (id, seq) =>
           clock.setTimer(() => this.sequencer.tell(id, { kind: 'confirmed', seq, exists: false }), 50),
         anchor: (id, step, before) => this.anchors.push(`${id} ${step} ${before}`),
@@ -127,11 +135,11 @@ export class SequencerRig {
     const { expected, floor, busy } = conversation;
     const debts = busy?.debts ?? null;
     const owed =
-      debts === null ? '' : ` missing ${JSON.stringify(debts.missing)} parked ${debts.parked.size}`;
+      debts === null ? '' : ` missing ${JSON.stringify(debts.given())} parked ${debts.parked.size}`;
     return `expects ${expected} from ${floor}${busy === null ? '' : ' busy'}${owed}`;
   }
 
-  private fetchPage(id: string, after: number): void {
+  private fetchPage(id: string, after: number, kind: 'page' | 'refetched'): void {
     this.fetches.push(`${id} ${after}`);
     this.clock.setTimer(() => {
       const rows = (this.history.get(id) ?? [])
@@ -141,7 +149,7 @@ export class SequencerRig {
           const event = { type: 'message.new' as const, payload: { ...message } };
           return this.sequencer.arrivalOf(event, event.payload, message.seq, 'fill');
         });
-      this.sequencer.tell(id, { kind: 'page', after, rows });
+      this.sequencer.tell(id, { kind, after, rows });
     }, 50);
   }
 }
