@@ -9,7 +9,10 @@ export interface Bounds {
   holdPerConversation: number;
   /** Out-of-order messages held in all. Default 10,000. */
   holdTotal: number;
-  /** Messages that wait in one conversation's lane. Default 256. Beyond it the lane sheds (BP-1). */
+  /**
+   * Messages that wait in one conversation's lane. Default 256. Beyond it the lane sheds (BP-1). Where the service takes no
+   * acks, as many again of those that have no seq: they would not come again.
+   */
   lane: number;
   /** Gap fills, drains' pages and looks under way at once. Default 4. */
   fillsAtOnce: number;
@@ -69,6 +72,8 @@ export const TIMING = Object.freeze({
   reconcile: 60_000,
   /** ACK-1: a store that takes longer has failed, and is asked again. */
   storePatience: 10_000,
+  /** ACK-1: a write that has not settled for so long never will: another is begun, and its late landing watched for. */
+  storeAbandon: 60_000,
   /** HND-1: when messages that wait for a handler to be registered become worth a report. */
   handlerPatience: 5_000,
   /** GAP-5: when messages that wait for us to learn who we are become worth a report. */

@@ -152,9 +152,9 @@ export class Engine {
         },
         acknowledge: (id, message) => acknowledger.acknowledge(id, message),
         schedulePark: (id, seq, times) => recovery()?.history.schedulePark(id, seq, times),
-        shedUnordered: (message) => {
-          if (!this.acks.wanted) listener.onError(shedForGood(message));
-        },
+        // A drained row stays in the undelivered queue until its cursor is acknowledged, in both modes.
+        comesAgain: ({ source }) => this.acks.wanted || source === 'drain',
+        shedForGood: (message) => listener.onError(shedForGood(message)),
         isOwn: (message) => this.isOwn(message),
         report: (gap) => listener.onGap(gap),
         get draining() {

@@ -68,7 +68,8 @@ export class Reconcile {
 
   /** One look, now. Also what answers "is this silence real?" where a socket cannot be pinged. */
   async look(session: Session): Promise<void> {
-    if (session.ackMode) await this.ports.drain.request();
+    // BP-1: without acks too, a row that found no room in its lane comes with the next pass.
+    if (session.ackMode || this.ports.drain.pending > 0) await this.ports.drain.request();
     if (this.hadLegacySession) await this.compareList(this.life);
   }
 

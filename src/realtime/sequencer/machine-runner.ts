@@ -14,6 +14,8 @@ export interface Actor {
   deliver(busy: Busy, arrival: Arrival): void;
   /** It had been handled before. */
   duplicate(busy: Busy, arrival: Arrival): void;
+  /** It stands beside the order, and its lane has no room. */
+  shedStray(arrival: Arrival): void;
   /** Everything that followed from an event is done. */
   tidy(busy: Busy): void;
 }
@@ -115,8 +117,7 @@ export class MachineRunner {
         this.debts.addShed(busy, { from: effect.arrival.seq, to: effect.arrival.seq });
         break;
       case 'shed-stray':
-        this.counters.shed += 1;
-        if (effect.arrival.message !== null) this.ports.shedUnordered(effect.arrival.message);
+        this.actor.shedStray(effect.arrival);
         break;
       case 'timer':
         this.setTimer(busy, effect.at);

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import type { Message } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
 import type { SequenceGapInfo } from '../events.js';
+import type { Arrival } from './arrival.js';
 import type { GapWindow } from './gap-window.js';
 import type { AnchorStep } from './sequence.js';
 
@@ -19,8 +20,10 @@ export interface SequencerPorts {
   acknowledge(conversationId: string, message: Message): void;
   /** A message is to be fetched again later (HND-1). */
   schedulePark(conversationId: string, seq: number, times: number): void;
-  /** A message beside the order found no room in its lane: no gap will ever betray it. */
-  shedUnordered(message: Message): void;
+  /** Whether the service brings a message again while it is not acknowledged. */
+  comesAgain(arrival: Arrival): boolean;
+  /** A message beside the order found no room in its lane and will not come again: no gap will ever betray it. */
+  shedForGood(message: Message): void;
   isOwn(message: Message): boolean;
   report(gap: SequenceGapInfo): void;
   readonly draining: boolean;

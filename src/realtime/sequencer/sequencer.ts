@@ -34,6 +34,7 @@ export class Sequencer {
     this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, {
       deliver: (busy, arrival) => this.deliver(busy, arrival),
       duplicate: (busy, arrival) => this.duplicate(busy, arrival),
+      shedStray: (arrival) => this.shedStray(arrival),
       tidy: (busy) => this.tidy(busy),
     });
     this.strayIds = new LruSet(options.dedupCacheSize);
@@ -105,15 +106,20 @@ export class Sequencer {
     const id = message.conversation_id;
     const conversation = this.conversations.obtain(id);
     const busy = this.conversations.busyOf(id, conversation);
-    if (this.delivery.roomOf(busy) <= 0) {
-      // In ack mode it stays unacknowledged, and the next drain or reconcile brings it again (BP-1).
-      this.counters.shed += 1;
-      this.ports.shedUnordered(message);
-    } else {
+    // BP-1: of those that nobody would bring again a lane takes as many once more before it sheds.
+    const extra = this.ports.comesAgain(arrival) ? 0 : this.options.bounds.lane;
+    if (this.delivery.roomOf(busy) + extra <= 0) this.shedStray(arrival);
+    else {
       arrival.standing = 'stray';
       this.deliver(busy, arrival);
     }
     this.tidy(busy);
+  }
+
+  /** What is not acknowledged comes again with the next drain or reconcile, where there are acks or cursors (BP-1). */
+  private shedStray(arrival: Arrival): void {
+    this.counters.shed += 1;
+    if (arrival.message !== null && !this.ports.comesAgain(arrival)) this.ports.shedForGood(arrival.message);
   }
 
   /** GAP-5: a seq that our own send has used. */

@@ -98,17 +98,62 @@ describe('HND-1: while no handler is registered', () => {
     expect(handled).toEqual(ids(100));
     expect(rig.engine.heldBack).toBeNull();
   });
+});
 
-  it.each([
-    ['legacy mode', false, 1],
-    ['ack mode, where it comes again', true, 0],
-  ])('a message without seq that finds no room is never lost in silence: %s', async (_, ackMode, told) => {
-    const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 60_000) });
-    await rig.hello(ackMode);
-    const system = (n: number) => message(n, 'conv_a', { id: `system_${n}`, seq: undefined as never });
+describe('BP-1: messages without a seq, which no gap betrays', () => {
+  const system = (n: number) => message(n, 'conv_a', { id: `system_${n}`, seq: undefined as never });
+  const systems = (count: number) => Array.from({ length: count }, (_, i) => system(i + 1));
+
+  it('are shed in ack mode and come again, so that nothing needs to be said', async () => {
+    const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 100) });
+    await rig.hello(true);
     // One at work, two in the lane, one too many.
-    await rig.frame(system(1), system(2), system(3), system(4));
+    await rig.frame(...systems(4));
     expect(rig.engine.counters.shed).toBe(1);
-    expect(rig.errors.filter(({ message: text }) => text.includes('system_4'))).toHaveLength(told);
+    rig.source.rows = [{ ...row(4), ...system(4) }];
+    await rig.clock.advance(120_000);
+    expect(rig.handled).toEqual(['system_1', 'system_2', 'system_3', 'system_4']);
+    expect(rig.errors).toEqual([]);
   });
+
+  it('are kept in legacy mode, as many again as the lane takes; the next is named', async () => {
+    const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 100) });
+    await rig.hello(false);
+    await rig.frame(...systems(6));
+    expect(rig.engine.totals.waitingMost).toBe(4);
+    expect(rig.engine.counters.shed).toBe(1);
+    expect(rig.errors).toMatchObject([
+      { code: 'MESSAGE_SHED', message: expect.stringContaining('system_6 of conv_a') },
+    ]);
+    await rig.clock.advance(10_000);
+    expect(rig.handled).toEqual(systems(5).map(({ id }) => id));
+  });
+
+  it('do not take the place of those that have a seq', async () => {
+    const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 100) });
+    await rig.hello(false);
+    rig.source.history = [message(1), message(2), message(3)];
+    await rig.frame(...systems(5), message(1), message(2), message(3));
+    await rig.clock.advance(120_000);
+    expect(rig.handled).toEqual([...systems(5).map(({ id }) => id), 'a1', 'a2', 'a3']);
+    expect(rig.errors).toEqual([]);
+  });
+
+  it.each([true, false])(
+    'that are rows of the queue come again in both modes (acks: %s)',
+    async (ackMode) => {
+      const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 100) });
+      rig.source.rows = systems(8).map((each) => ({
+        ...each,
+        delivery_id: `del_${each.id}`,
+        status: 'stored',
+      }));
+      await rig.hello(ackMode);
+      expect(rig.engine.counters.shed).toBe(5);
+      await rig.clock.advance(600_000);
+      expect(rig.handled).toHaveLength(8);
+      expect(new Set(rig.handled)).toEqual(new Set(systems(8).map(({ id }) => id)));
+      expect(rig.errors).toEqual([]);
+    },
+  );
 });
