@@ -71,6 +71,26 @@ describe('the examples', () => {
     expect(await program.stop('SIGINT')).toBe(0);
   });
 
+  it('examples/iterator.ts answers from its loops, and ends them at Ctrl-C', async () => {
+    const alice = await agent('alice');
+    const bot = await agent('bot');
+    const program = runProgram('examples/iterator.ts', [], environment(bot.apiKey));
+    const { message } = await alice.client.sendMessage({ to: 'bot', content: 'one' });
+    await alice.client.sendMessage({ to: 'bot', content: 'two' });
+    const answers = () =>
+      server
+        .messagesOf(message.conversation_id)
+        .filter(({ sender }) => sender === 'bot')
+        .map(({ content }) => content.text);
+    await expect.poll(() => answers().length, { timeout: 15_000 }).toBe(2);
+    expect(answers()).toEqual([
+      expect.stringMatching(/^(Ann|Ben) read: one$/),
+      expect.stringMatching(/^(Ann|Ben) read: two$/),
+    ]);
+    expect(await program.stop('SIGINT')).toBe(0);
+    expect(program.output()).toBe('stopped\n');
+  });
+
   it('examples/local-server.ts shows four messages in order through lost frames and failing calls', async () => {
     const program = runProgram('examples/local-server.ts');
     await program.says(/1 one\n2 two\n3 three\n4 four\n/);

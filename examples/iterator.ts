@@ -1,0 +1,20 @@
+import { AgentChatClient, RealtimeClient, replyId } from 'agentchat-client';
+
+const client = new AgentChatClient();
+const realtime = new RealtimeClient({ client });
+process.once('SIGINT', () => realtime.disconnect());
+await realtime.connect();
+
+const messages = realtime.messages();
+async function work(name: string) {
+  for await (const { payload: message, context } of messages) {
+    const content = `${name} read: ${message.content.text}`;
+    const { signal } = context;
+    await client.sendMessage({ to: message.sender, content, client_msg_id: replyId(message) }, { signal });
+    // The message is acknowledged when the loop comes round. What throws ends the loop, and it comes again.
+  }
+}
+
+// Two conversations at a time, and each of them in order.
+await Promise.all([work('Ann'), work('Ben')]);
+console.log('stopped');
