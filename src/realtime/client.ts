@@ -17,7 +17,7 @@ import {
 } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
-import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './connection/session.js';
+import type { ConnectionListener, ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { Counters } from './counters.js';
 import { HandlerContext } from './delivery/context.js';
 import { Handlers } from './delivery/handlers.js';
@@ -81,6 +81,7 @@ export class RealtimeClient {
       onError: (error) => this.report(error),
       onGap: (gap) => this.reportGap(gap),
       emit: (frame, source) => this.emit(frame, source),
+      replace: (session, why) => this.#connection.replace(session, why),
       write: (frames) => this.#connection.sendBatch(frames),
     });
     this.#connection = new Connection(
@@ -97,7 +98,7 @@ export class RealtimeClient {
         webSocket: options.webSocket,
         openSocket: options.openSocket,
         clock: settings.clock,
-        onSilence: (session) => void this.probe(session),
+        onSilence: (session) => void this.#engine.probe(session),
         onHelloOk: (frame) => this.#frameCheck?.look(frame),
       },
       this.listenToConnection(),
@@ -346,13 +347,6 @@ export class RealtimeClient {
 
   private emit(frame: ServerFrame, source: MessageSource): void {
     this.#handlers.emit(frame, new HandlerContext(source, 1, false, false, this.#engine.life));
-  }
-
-  /** LIVE-1 where a socket cannot be pinged: it is replaced only if REST shows something that it did not bring. */
-  private async probe(session: Session): Promise<void> {
-    if ((await this.#engine.probe(session)) > 0) {
-      this.#connection.replace(session, 'REST showed messages that the silent socket had not brought');
-    }
   }
 
   private stateChanged(state: ConnectionState): void {

@@ -29,6 +29,10 @@ export interface Counters {
   drainedRows: number;
   /** Messages that only the periodic reconcile brought to light. */
   reconciled: number;
+  /** Of those and of rows that a fill brought: what the socket of a running session should have brought (LIVE-2). */
+  findings: number;
+  /** Sockets that were replaced because they looked well and brought nothing (LIVE-1, LIVE-2). */
+  socketsReplaced: number;
   acksSent: number;
   /** Acknowledgements of the undelivered queue by cursor. */
   restAcks: number;
@@ -55,6 +59,8 @@ export function newCounters(): Counters {
     handlerFailures: 0,
     drainedRows: 0,
     reconciled: 0,
+    findings: 0,
+    socketsReplaced: 0,
     acksSent: 0,
     restAcks: 0,
     malformed: 0,

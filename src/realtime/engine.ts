@@ -25,6 +25,7 @@ import { Life } from './life.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { readDate } from './read-date.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
+import type { HearingInsight } from './recovery/deafness.js';
 import { INVITE_EVENT } from './recovery/invites.js';
 import { Recovery } from './recovery/recovery.js';
 import { NO_SEQ } from './sequencer/arrival.js';
@@ -40,6 +41,8 @@ export interface EngineListener {
   /** An event that did not come over the socket is to be given to its handlers. */
   emit(frame: ServerFrame, source: MessageSource): void;
   /** Writes frames on the current session, all or none. */
+  /** A session is to be given up for the next: its socket is deaf. */
+  replace(session: Session, why: string): void;
   write(frames: readonly string[]): boolean;
 }
 
@@ -177,6 +180,8 @@ export class Engine {
   get runningHandlers(): number {
     return this.delivery.runningCount;
   }
+            isOwn: (message) => this.identity.isOwn(message),
+            replace: (session, why) => listener.replace(session, why),
 
   /** Why the undelivered queue cannot be read at present. */
   get catchUpTrouble(): string | null {
@@ -189,6 +194,11 @@ export class Engine {
     if (!this.gate.isOpen) return 'identity unknown';
     if (!this.consumers.asking) return 'iterator not asked';
     return this.delivery.flowing ? null : 'all slots taken';
+  /** What is held against the socket. */
+  get hearing(): HearingInsight {
+    return this.recovery?.deafness.insight ?? { findings: 0, lastReplacedAgoMs: null };
+  }
+
   }
 
   get totals(): Totals {
@@ -222,7 +232,7 @@ export class Engine {
   async stop(deadlineMs: number): Promise<void> {
     this.delivery.stop();
     this.consumers.beginStop();
-    this.recovery?.invites.sessionEnded();
+    this.recovery?.beginStop();
     const deadline = new Deadline(this.clock, deadlineMs);
     this.deadline = deadline;
     await deadline.orSooner(this.delivery.whenIdle());
@@ -266,11 +276,9 @@ export class Engine {
     this.recovery?.sessionEnded();
   }
 
-  /** Asks REST whether a silence is real. Resolves with the number of messages that the socket did not bring. */
-  async probe(session: Session): Promise<number> {
-    const before = this.counters.reconciled;
-    await this.recovery?.reconcile.look(session);
-    return this.counters.reconciled - before;
+  /** LIVE-1: asks REST whether a silence is real. A socket that keeps something from us is replaced. */
+  async probe(session: Session): Promise<void> {
+    await this.recovery?.probe(session);
   }
 
   /** One more look through the undelivered queue. Resolves with the number of rows that were news. */
@@ -299,6 +307,7 @@ export class Engine {
     const seq = readSeq(payload.seq);
     const source = this.sourceOf(payload);
     if (seq !== undefined) this.sequencer.accept(event, payload, source);
+    this.recovery?.deafness.brought(payload);
     else {
       // Some system messages have no seq. One that is no seq (-1, 1.5, "7") is treated the same: delivered, by id.
       this.sequencer.arriveUnordered(this.sequencer.arrivalOf(event, payload, NO_SEQ, source));

@@ -2,6 +2,7 @@ import type { ConnectionInsight } from './connection/insight.js';
 import type { ConnectionState } from './connection/session.js';
 import type { Counters } from './counters.js';
 import type { Engine } from './engine.js';
+import type { HearingInsight } from './recovery/deafness.js';
 import type { Totals } from './totals.js';
 
 /**
@@ -22,20 +23,23 @@ export interface Explanation {
   readonly heldBack: HeldBack | null;
   /** Why the undelivered queue cannot be read at present; null while it can. */
   readonly catchUpTrouble: string | null;
+  /** Whether REST shows messages that the socket does not bring. */
+  readonly hearing: HearingInsight;
   readonly counters: Readonly<Counters>;
   /** How much is remembered and waiting at this moment. Adding it up walks over all conversations. */
   readonly totals: Totals;
 }
 
 export function explain(state: ConnectionState, connection: ConnectionInsight, engine: Engine): Explanation {
-  const { heldBack, runningHandlers, catchUpTrouble } = engine;
+  const { heldBack, runningHandlers, catchUpTrouble, hearing } = engine;
   return {
-    summary: summarise(state, connection, heldBack, catchUpTrouble),
+    summary: summarise(state, connection, heldBack, catchUpTrouble, hearing),
     state,
     connection,
     runningHandlers,
     heldBack,
     catchUpTrouble,
+    hearing,
     counters: { ...engine.counters },
     totals: engine.totals,
   };
@@ -56,6 +60,7 @@ function summarise(
   connection: ConnectionInsight,
   heldBack: Explanation['heldBack'],
   catchUpTrouble: string | null,
+  { findings }: HearingInsight,
 ): string {
   switch (state) {
     case 'idle':
@@ -70,6 +75,9 @@ function summarise(
       if (heldBack !== null) return `Connected, but ${HELD_BACK[heldBack]}`;
       if (catchUpTrouble !== null) {
         return `Connected and receiving, but what was missed offline cannot be read: ${catchUpTrouble}.`;
+      }
+      if (findings > 0) {
+        return `Connected, but REST showed ${findings} message(s) that the socket did not bring. If that goes on, and no mute or pause explains it, the socket is replaced.`;
       }
       return `Connected and receiving; the socket was last heard ${Math.round((connection.silentForMs ?? 0) / 1000)} s ago.`;
   }

@@ -20,6 +20,7 @@ export type {
 } from './events.js';
 export type { Explanation, HeldBack } from './explain.js';
 export type { RealtimeOptions } from './options.js';
+export type { HearingInsight } from './recovery/deafness.js';
 export type { GapFillWindow } from './sequencer/gap-window.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';
 export type { Totals } from './totals.js';

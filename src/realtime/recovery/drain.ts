@@ -36,6 +36,8 @@ export interface DrainPorts {
   since(): number;
   sequencer(): Sequencer;
   onError(error: AgentChatError): void;
+  /** A later look showed a message that had not arrived (LIVE-2). */
+  onFound(message: Message): void;
   /** Every session's drain has ended once, and the conversations that waited for it may go on. */
   onEnded(): void;
 }
@@ -247,6 +249,7 @@ export class Drain {
     const seq = readSeq(message.seq);
     if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
       counters.reconciled += 1;
+      this.ports.onFound(message);
     }
     ledger.add(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };

@@ -19,6 +19,7 @@ import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
 import { Agenda } from './agenda.js';
 import type { BackgroundRest } from './background-rest.js';
+import { parkDelay } from './parking.js';
 import { backoff } from './pause.js';
 import { verdictOf } from './verdict.js';
 
@@ -45,6 +46,8 @@ export class History {
     private readonly sequencer: () => Sequencer,
     private readonly life: () => Life,
     private readonly onError: (error: ProtocolError) => void,
+    /** History showed a message that had not arrived (LIVE-2). */
+    private readonly onFound: (message: Message) => void = () => {},
   ) {
     this.places = bounds.fillsAtOnce;
     this.agenda = new Agenda(clock);
@@ -55,6 +58,7 @@ export class History {
     this.enqueue(
       async () => {
         const rows = await this.readAbove(conversationId, after);
+        this.tellFound(conversationId, rows);
         this.sequencer().tell(conversationId, { kind: 'page', after, rows });
       },
       (error) => this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) }),
@@ -70,6 +74,12 @@ export class History {
       },
       (error) => this.sequencer().tell(conversationId, { kind: 'refetch-failed', ...verdictOf(error) }),
     );
+  }
+
+  private tellFound(conversationId: string, rows: readonly Arrival[]): void {
+    for (const { message, seq } of rows) {
+      if (message !== null && !this.sequencer().knows(conversationId, seq)) this.onFound(message);
+    }
   }
 
   private async readAbove(conversationId: string, after: number): Promise<Arrival[]> {
@@ -122,6 +132,7 @@ export class History {
         await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }),
       );
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
+      this.tellFound(conversationId, ours);
       for (const arrival of ours) this.sequencer().arrive(arrival, false);
       if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
         throw new HistoryLags();
@@ -132,8 +143,7 @@ export class History {
 
   /** HND-1: fetches a parked message again, later each time. */
   schedulePark(conversationId: string, seq: number, times: number): void {
-    const delay = Math.min(TIMING.parkMin * 2 ** (times - 1), TIMING.parkMax);
-    this.agenda.after(delay, () => this.refetchParked(conversationId, seq, times));
+    this.agenda.after(parkDelay(times), () => this.refetchParked(conversationId, seq, times));
   }
 
   private refetchParked(conversationId: string, seq: number, times: number): void {

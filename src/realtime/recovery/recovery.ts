@@ -1,4 +1,5 @@
 import type { AgentChatError } from '../../errors/index.js';
+import type { Message } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
 import type { Life } from '../life.js';
@@ -6,6 +7,7 @@ import type { RealtimeSettings } from '../options.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
 import { BackgroundRest } from './background-rest.js';
+import { Deafness } from './deafness.js';
 import { Drain } from './drain.js';
 import { History } from './history.js';
 import { Invites } from './invites.js';
@@ -18,6 +20,9 @@ export interface RecoveryPorts {
   onError(error: AgentChatError): void;
   /** Gives a pending group invitation to the handlers of its event. */
   emitInvite(invitation: object): void;
+  isOwn(message: Message): boolean;
+  /** Gives the session's socket up for the next. */
+  replace(session: Session, why: string): void;
 }
 
 /** Everything that REST does for the socket: fill, drain, reconcile, invitations, and the acknowledgements by cursor. */
@@ -27,6 +32,7 @@ export class Recovery {
   readonly reconcile: Reconcile;
   readonly acks: RestAcks;
   readonly invites: Invites;
+  readonly deafness: Deafness;
   readonly rest: BackgroundRest;
   private ackMode = false;
 
@@ -41,8 +47,9 @@ export class Recovery {
     const { clock, bounds, reconcileIntervalMs } = settings;
     const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
     this.rest = rest;
-    const { sequencer, onError, emitInvite } = ports;
-    this.history = new History(clock, bounds, source, rest, sequencer, life, onError);
+    const { sequencer, onError, emitInvite, isOwn, replace } = ports;
+    const onFound = (message: Message) => this.deafness.found(message);
+    this.history = new History(clock, bounds, source, rest, sequencer, life, onError, onFound);
     this.acks = new RestAcks(clock, source, rest, counters, onError, life);
     this.drain = new Drain({
       clock,
@@ -52,6 +59,7 @@ export class Recovery {
       counters,
       sequencer,
       onError,
+      onFound,
       life,
       acks: this.acks,
       since: () => this.reconcile.since,
@@ -67,11 +75,13 @@ export class Recovery {
       drain: this.drain,
       intervalMs: reconcileIntervalMs,
     });
+    this.deafness = new Deafness({ clock, source, rest, counters, isOwn, replace });
     this.invites = new Invites({ clock, source, rest, counters, onError, emit: emitInvite });
   }
 
   sessionStarted(session: Session): void {
     this.ackMode = session.ackMode;
+    this.deafness.sessionStarted(session);
     this.reconcile.sessionStarted(session);
     this.drain.sessionStarted(session, this.settings.autoDrain);
     this.invites.sessionStarted();
@@ -80,7 +90,19 @@ export class Recovery {
   sessionEnded(): void {
     this.reconcile.sessionEnded();
     this.drain.sessionEnded();
+    this.beginStop();
+  }
+
+  /** STOP-1: nothing more is given out beside the lanes, and no socket is judged. */
+  beginStop(): void {
+    this.deafness.sessionEnded();
     this.invites.sessionEnded();
+  }
+
+  /** LIVE-1: a session is silent on a socket that cannot be pinged. REST tells whether that is real. */
+  async probe(session: Session): Promise<void> {
+    await this.reconcile.look(session);
+    this.deafness.silent(session);
   }
 
   /** ORD-3: in ack mode the undelivered queue tells what is older and ours; without it, only history does. */

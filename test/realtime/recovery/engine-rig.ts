@@ -106,6 +106,7 @@ export class EngineRig {
   readonly errors: AgentChatError[] = [];
   readonly gaps: SequenceGapInfo[] = [];
   readonly acked: string[] = [];
+  readonly replaced: { session: number; why: string; at: number }[] = [];
   readonly emitted: { frame: ServerFrame; source: MessageSource }[] = [];
   readonly handled: string[] = [];
   readonly contexts = new Map<string, EventContext>();
@@ -124,6 +125,7 @@ export class EngineRig {
     this.engine = new Engine(realtimeSettings(all), all, {
       onError: (error) => this.errors.push(error),
       onGap: (gap) => this.gaps.push(gap),
+      replace: ({ id }, why) => this.replaced.push({ session: id, why, at: this.clock.now() }),
       emit: (frame, source) => this.emitted.push({ frame, source }),
       write: (frames) => {
         for (const frame of frames) this.acked.push((JSON.parse(frame) as { message_id: string }).message_id);
