@@ -40,9 +40,9 @@ export interface EngineListener {
   onGap(gap: SequenceGapInfo): void;
   /** An event that did not come over the socket is to be given to its handlers. */
   emit(frame: ServerFrame, source: MessageSource): void;
-  /** Writes frames on the current session, all or none. */
   /** A session is to be given up for the next: its socket is deaf. */
   replace(session: Session, why: string): void;
+  /** Writes frames on the current session, all or none. */
   write(frames: readonly string[]): boolean;
 }
 
@@ -174,14 +174,14 @@ export class Engine {
             sequencer: () => this.sequencer,
             onError: (error) => listener.onError(error),
             emitInvite: (payload) => listener.emit({ type: INVITE_EVENT, payload }, 'drain'),
+            isOwn: (message) => this.identity.isOwn(message),
+            replace: (session, why) => listener.replace(session, why),
           });
   }
 
   get runningHandlers(): number {
     return this.delivery.runningCount;
   }
-            isOwn: (message) => this.identity.isOwn(message),
-            replace: (session, why) => listener.replace(session, why),
 
   /** Why the undelivered queue cannot be read at present. */
   get catchUpTrouble(): string | null {
@@ -194,11 +194,11 @@ export class Engine {
     if (!this.gate.isOpen) return 'identity unknown';
     if (!this.consumers.asking) return 'iterator not asked';
     return this.delivery.flowing ? null : 'all slots taken';
+  }
+
   /** What is held against the socket. */
   get hearing(): HearingInsight {
     return this.recovery?.deafness.insight ?? { findings: 0, lastReplacedAgoMs: null };
-  }
-
   }
 
   get totals(): Totals {
@@ -299,6 +299,7 @@ export class Engine {
       return;
     }
     const payload = withSender(raw);
+    this.recovery?.deafness.brought(payload);
     const event =
       frame.payload === payload
         ? (frame as unknown as MessageEvent)
@@ -307,7 +308,6 @@ export class Engine {
     const seq = readSeq(payload.seq);
     const source = this.sourceOf(payload);
     if (seq !== undefined) this.sequencer.accept(event, payload, source);
-    this.recovery?.deafness.brought(payload);
     else {
       // Some system messages have no seq. One that is no seq (-1, 1.5, "7") is treated the same: delivered, by id.
       this.sequencer.arriveUnordered(this.sequencer.arrivalOf(event, payload, NO_SEQ, source));
