@@ -3,6 +3,7 @@ import { readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../counters.js';
 import { Life } from '../life.js';
+import { LruSet } from '../lru-set.js';
 import { readDate } from '../read-date.js';
 import { UNANCHORED } from '../sequencer/conversation.js';
 import type { Sequencer } from '../sequencer/sequencer.js';
@@ -16,6 +17,9 @@ const LIST_PAGE = 100;
 const LIST_PAGES_AT_MOST = 50;
 /** Activity older than the last look, minus this, has been looked at. */
 const OVERLAP_MS = 300_000;
+/** Seqs so far away that history has to confirm them: so many are asked about in one look, and none again so soon. */
+const DOUBTS_PER_LOOK = 8;
+const DOUBT_SPACING_MS = 600_000;
 
 export interface ReconcilePorts {
   readonly clock: Clock;
@@ -40,6 +44,9 @@ export class Reconcile {
   private firstHelloAt: number | null = null;
   /** A session without ack mode may have lost what it was written: the list is worth a look from then on. */
   private hadLegacySession = false;
+  private doubted = new LruSet<string>(1_000);
+  private doubtedSince = Number.NEGATIVE_INFINITY;
+  private doubtsLeft = 0;
 
   constructor(private readonly ports: ReconcilePorts) {}
 
@@ -94,6 +101,7 @@ export class Reconcile {
     const { source, rest, clock } = this.ports;
     if (source.listConversations === undefined) return;
     const { listedAt } = this;
+    this.renewDoubts();
     const startedAt = clock.wallNow();
     try {
       for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
@@ -127,7 +135,27 @@ export class Reconcile {
     // An unknown conversation is looked into only when it has come to life since we first connected (or a store may
     // know it): what an earlier process has handled is not ours to deliver again.
     const known = expected !== UNANCHORED || ours || this.ports.hasStore;
-    if (known && sequencer.noteKnown(id, newest)) this.ports.counters.reconciled += 1;
+    if (known && this.isPlausible(id, newest) && sequencer.noteKnown(id, newest)) {
+      this.ports.counters.reconciled += 1;
+    }
     return fresh;
+  }
+
+  /** GAP-2: a list of absurd seqs must not keep history busy with questions. */
+  private isPlausible(id: string, seq: number): boolean {
+    if (!this.ports.sequencer().isFarOff(id, seq)) return true;
+    const key = `${id} ${seq}`;
+    if (this.doubtsLeft === 0 || this.doubted.has(key)) return false;
+    this.doubtsLeft -= 1;
+    this.doubted.add(key);
+    return true;
+  }
+
+  private renewDoubts(): void {
+    this.doubtsLeft = DOUBTS_PER_LOOK;
+    const now = this.ports.clock.now();
+    if (now - this.doubtedSince < DOUBT_SPACING_MS) return;
+    this.doubtedSince = now;
+    this.doubted = new LruSet(1_000);
   }
 }

@@ -1,5 +1,5 @@
 import { TIMING } from '../bounds.js';
-import { below, suspect } from './arriving.js';
+import { below, doubt, suspect } from './arriving.js';
 import type { Turn } from './turn.js';
 
 export function decideAnchoring(turn: Turn): void {
@@ -58,7 +58,8 @@ export function anchorAt(turn: Turn, expected: number, floor: number): void {
   busy.handled = expected - 1;
   sequence.anchoring = null;
   const believed = expected + turn.around.absurdSeqDistance;
-  if (sequence.known > believed) sequence.known = -1;
+  const { known } = sequence;
+  if (known > believed) sequence.known = -1;
   for (const arrival of [...sequence.hold.values()]) {
     if (arrival.seq < expected) {
       sequence.hold.take(arrival.seq);
@@ -70,6 +71,7 @@ export function anchorAt(turn: Turn, expected: number, floor: number): void {
       sequence.known = arrival.seq;
     }
   }
+  if (known > believed) doubt(turn, known);
 }
 
 export function looked(turn: Turn, failed: boolean): void {

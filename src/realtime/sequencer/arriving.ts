@@ -52,9 +52,17 @@ export function below(turn: Turn, arrival: Arrival): void {
 }
 
 export function noteKnown(turn: Turn, seq: number): void {
-  const { conversation, sequence, around } = turn;
-  if (conversation.expected !== UNANCHORED && seq - conversation.expected > around.absurdSeqDistance) return;
-  if (seq > sequence.known) sequence.known = seq;
+  const { conversation, sequence } = turn;
+  if (conversation.expected !== UNANCHORED && isAbsurd(turn, seq)) doubt(turn, seq);
+  else if (seq > sequence.known) sequence.known = seq;
+}
+
+/** GAP-2: REST has named a seq that is absurdly far away. It is believed only when history shows it. */
+export function doubt(turn: Turn, seq: number): void {
+  const { sequence, around } = turn;
+  if (!around.canFetch || sequence.rumour !== null || sequence.suspects.has(seq)) return;
+  sequence.rumour = seq;
+  turn.effects.push({ kind: 'confirm', seq });
 }
 
 /** GAP-2: a seq that is absurdly far away is believed only when history knows it. */
@@ -75,6 +83,10 @@ export function confirmed(turn: Turn, seq: number, exists: boolean): void {
   if (arrival === undefined) return;
   sequence.suspects.delete(seq);
   // The conversation may have come near meanwhile, or have passed it.
+  if (seq === sequence.rumour) {
+    sequence.rumour = null;
+    if (exists && seq > sequence.known) sequence.known = seq;
+  }
   if (seq < conversation.expected) below(turn, arrival);
   else if (exists || !isAbsurd(turn, seq)) hold(turn, arrival);
   else deliverStray(turn, arrival);

@@ -55,6 +55,8 @@ export class Sequence {
   timerAt = 0;
   /** Far-off arrivals that history is being asked about (GAP-2). */
   readonly suspects = new Map<number, Arrival>();
+  /** A far-off seq that REST has named, and that history is being asked about (GAP-2). */
+  rumour: number | null = null;
   /** What came late and found no room, while there is any such (BP-1). */
   late: Late | null = null;
 }
@@ -67,6 +69,7 @@ export function isSettled(sequence: Sequence, expected: number): boolean {
     sequence.gap === null &&
     sequence.anchoring === null &&
     sequence.suspects.size === 0 &&
+    sequence.rumour === null &&
     sequence.late === null &&
     sequence.known < Math.max(expected, 0)
   );

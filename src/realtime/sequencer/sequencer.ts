@@ -156,11 +156,17 @@ export class Sequencer {
   /** REST names a seq as existing. Returns true when that is news: an ordinary gap opens (LIVE-2). */
   noteKnown(conversationId: string, seq: number): boolean {
     const conversation = this.conversations.obtain(conversationId);
+  /** A seq so far above the place reached that history is asked before it is believed (GAP-2). */
+  isFarOff(conversationId: string, seq: number): boolean {
+    const expected = this.conversations.get(conversationId)?.expected ?? UNANCHORED;
+    return expected !== UNANCHORED && seq - expected > this.options.bounds.absurdSeqDistance;
+  }
+
     if (seq < conversation.expected) return false;
     const known = conversation.busy?.sequence?.known ?? -1;
     if (seq <= known) return false;
     this.runner.dispatch(this.conversations.busyOf(conversationId, conversation), { kind: 'known', seq });
-    // One that is absurdly far away is not believed (GAP-2).
+    // One that is absurdly far away is not believed yet (GAP-2).
     return (conversation.busy?.sequence?.known ?? -1) >= seq;
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../src/stores/index.js';
 import { EngineRig, message, row } from './engine-rig.js';
 
 const MINUTE = 60_000;
@@ -74,15 +75,70 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     expect(rig.engine.counters.reconciled).toBe(0);
   });
 
-  it('takes no seq for news that is absurdly far away (GAP-2)', async () => {
+  it('takes no seq for news that is absurdly far away and that history does not know (GAP-2)', async () => {
     const rig = new EngineRig();
     await rig.hello(false);
     await rig.frame(message(1));
     rig.source.list = [listed('conv_a', 9_000_000)];
-    await rig.engine.probe({ id: 1, ackMode: false, startedAt: 0 });
-    await rig.clock.advance(10 * MINUTE);
+    await rig.clock.advance(9 * MINUTE);
     expect(rig.engine.counters.reconciled).toBe(0);
     expect(rig.gaps).toEqual([]);
+    // Asked about once, and not at every look.
+    expect(rig.source.asked.filter((line) => line.startsWith('getMessages'))).toEqual([
+      'getMessages conv_a after 8999999',
+    ]);
+    expect(rig.engine.sequencer.conversations.get('conv_a')?.busy).toBeNull();
+    await rig.clock.advance(3 * MINUTE);
+    expect(rig.source.count('getMessages')).toBe(2);
+  });
+
+  it('believes a far-off seq that history shows, and fetches everything before it (GAP-2)', async () => {
+    const rig = new EngineRig({ bounds: { absurdSeqDistance: 1_000 } });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.history = Array.from({ length: 3_000 }, (_, n) => message(n + 1));
+    rig.source.list = [listed('conv_a', 3_000)];
+    await rig.clock.advance(2 * MINUTE);
+    expect(rig.handled).toEqual(rig.source.history.map(({ id }) => id));
+    expect(rig.gaps).toMatchObject([{ recovered: true, bufferedSeq: null }]);
+  });
+
+  it('asks about a far-off seq again when history did not answer', async () => {
+    const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.next('getMessages', () => Promise.reject(new TypeError('fetch failed')));
+    rig.source.history = Array.from({ length: 30 }, (_, n) => message(n + 1));
+    rig.source.list = [listed('conv_a', 30)];
+    await rig.clock.advance(2 * MINUTE);
+    expect(rig.handled).toHaveLength(1);
+    await rig.clock.advance(10 * MINUTE);
+    expect(rig.handled).toHaveLength(30);
+  });
+
+  it('believes one of a conversation whose place a store knows, too (GAP-2)', async () => {
+    const store = new MemoryStore();
+    await store.save([{ conversationId: 'conv_a', expected: 2, floor: 1, missing: [], parked: [] }]);
+    const rig = new EngineRig({ store, bounds: { absurdSeqDistance: 10 } });
+    rig.source.history = Array.from({ length: 30 }, (_, n) => message(n + 1));
+    rig.source.list = [listed('conv_a', 30), listed('conv_b', 40)];
+    await rig.hello(false);
+    await rig.clock.advance(10_000);
+    expect(rig.handled).toEqual(rig.source.history.slice(1).map(({ id }) => id));
+    expect(rig.gaps).toMatchObject([{ conversationId: 'conv_a', recovered: true }]);
+  });
+
+  it('asks about a few of many far-off seqs in one look, and in the end about all of them', async () => {
+    const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
+    await rig.hello(false);
+    for (let n = 0; n < 30; n += 1) await rig.frame(message(1, `conv_${n}`, { id: `m${n}` }));
+    rig.source.list = Array.from({ length: 30 }, (_, n) => listed(`conv_${n}`, 10_000 + n));
+    const asked = () => new Set(rig.source.asked.filter((line) => line.startsWith('getMessages'))).size;
+    await rig.clock.advance(MINUTE + 1_000);
+    expect(asked()).toBe(8);
+    await rig.clock.advance(3 * MINUTE);
+    expect(asked()).toBe(30);
+    expect(rig.source.count('getMessages')).toBe(30);
   });
 
   it('reads the list as far as it shows activity since the last look', async () => {
