@@ -27,6 +27,7 @@ import { readDate } from './read-date.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
 import type { HearingInsight } from './recovery/deafness.js';
 import { INVITE_EVENT } from './recovery/invites.js';
+import { Parking } from './recovery/parking.js';
 import { Recovery } from './recovery/recovery.js';
 import { NO_SEQ } from './sequencer/arrival.js';
 import { GapWindow } from './sequencer/gap-window.js';
@@ -62,6 +63,7 @@ export class Engine {
   private readonly acks: Acks;
   private readonly keeper: CursorKeeper | null;
   private readonly recovery: Recovery | null;
+  private readonly parking: Parking;
   private readonly deliverOwn: boolean;
   private sessionWallTime = 0;
   life = new Life();
@@ -98,6 +100,7 @@ export class Engine {
             (error) => listener.onError(error),
             () => this.storeLife,
           );
+    this.parking = new Parking(clock, () => this.sequencer);
     const recovery = (): Recovery | null => this.recovery;
     const acknowledger = new Acknowledger({
       recovery,
@@ -154,7 +157,10 @@ export class Engine {
           else recovery()?.look(id, before);
         },
         acknowledge: (id, message) => acknowledger.acknowledge(id, message),
-        schedulePark: (id, seq, times) => recovery()?.history.schedulePark(id, seq, times),
+        schedulePark: (id, seq, times, event) => {
+          if (source === undefined) this.parking.keep(id, event, seq, times);
+          else recovery()?.history.schedulePark(id, seq, times);
+        },
         // A drained row stays in the undelivered queue until its cursor is acknowledged, in both modes.
         comesAgain: ({ source }) => this.acks.wanted || source === 'drain',
         shedForGood: (message) => listener.onError(shedForGood(message)),
@@ -223,6 +229,7 @@ export class Engine {
     this.keeper?.resume();
     this.recovery?.acks.resume();
     this.recovery?.history.resume();
+    this.parking.resume();
     this.sequencer.resume();
     this.gate.learn(this.options.client, this.recovery?.rest, this.life);
     this.updateGate();
@@ -252,6 +259,7 @@ export class Engine {
   suspend(): void {
     this.gate.close();
     this.recovery?.history.pause();
+    this.parking.pause();
     this.sequencer.pause();
     this.life.end();
   }

@@ -39,7 +39,11 @@ export function below(turn: Turn, arrival: Arrival): void {
   }
   if (debts?.lateInLane.has(seq)) return;
   if (debts?.parked.has(seq)) {
-    // It comes back on its own schedule, and stays unacknowledged until then (HND-1).
+    // It comes back on its own schedule, and stays unacknowledged until then (HND-1). Where there is no history to fetch
+    // it from, and an earlier process had parked it, this may be all that comes.
+    if (turn.around.canFetch || turn.room <= 0) return;
+    arrival.redelivered = true;
+    deliverLate(turn, arrival);
     return;
   }
   const unheardOf = seq < conversation.floor && debts?.early.has(seq) !== true;

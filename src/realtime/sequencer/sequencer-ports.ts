@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { Message } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
-import type { SequenceGapInfo } from '../events.js';
+import type { MessageEvent, SequenceGapInfo } from '../events.js';
 import type { Arrival } from './arrival.js';
 import type { GapWindow } from './gap-window.js';
 import type { AnchorStep } from './sequence.js';
@@ -18,8 +18,8 @@ export interface SequencerPorts {
   anchor(conversationId: string, step: AnchorStep, before: number): void;
   /** A message was handled now, or had been handled before: acknowledge it. */
   acknowledge(conversationId: string, message: Message): void;
-  /** A message is to be fetched again later (HND-1). */
-  schedulePark(conversationId: string, seq: number, times: number): void;
+  /** A message is to come again later (HND-1). */
+  schedulePark(conversationId: string, seq: number, times: number, event: MessageEvent): void;
   /** Whether the service brings a message again while it is not acknowledged. */
   comesAgain(arrival: Arrival): boolean;
   /** A message beside the order found no room in its lane and will not come again: no gap will ever betray it. */

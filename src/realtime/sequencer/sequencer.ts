@@ -208,7 +208,7 @@ export class Sequencer {
     if (busy?.debts?.parked.has(seq) !== true || busy.debts.lateInLane.has(seq)) return;
     if (this.delivery.roomOf(busy) <= 0) {
       // BP-1: it comes when the lane has room.
-      this.ports.schedulePark(conversationId, seq, busy.debts.parked.get(seq)?.times ?? 1);
+      this.ports.schedulePark(conversationId, seq, busy.debts.parked.get(seq)?.times ?? 1, event);
       return;
     }
     const arrival = this.arrivalOf(event, event.payload, seq, 'fill');
@@ -264,14 +264,15 @@ export class Sequencer {
 
   /** HND-1: the cursor passes a parked message; it stays unacknowledged and comes again. */
   parked(busy: Busy, arrival: Arrival): boolean {
-    const { message } = arrival;
-    if (message === null || arrival.seq === NO_SEQ || arrival.standing === 'stray') return false;
+    const { message, event } = arrival;
+    if (message === null || event === null) return false;
+    if (arrival.seq === NO_SEQ || arrival.standing === 'stray') return false;
     const times = this.debts.park(busy, arrival.seq, message.id);
     if (times === null) return false;
     if (arrival.standing === 'ordered' && arrival.seq > busy.handled) busy.handled = arrival.seq;
     this.strayInLane.delete(message.id);
     this.counters.parked += 1;
-    this.ports.schedulePark(busy.id, arrival.seq, times);
+    this.ports.schedulePark(busy.id, arrival.seq, times, event);
     return true;
   }
 
