@@ -153,15 +153,15 @@ export class Sequencer {
     });
   }
 
-  /** REST names a seq as existing. Returns true when that is news: an ordinary gap opens (LIVE-2). */
-  noteKnown(conversationId: string, seq: number): boolean {
-    const conversation = this.conversations.obtain(conversationId);
   /** A seq so far above the place reached that history is asked before it is believed (GAP-2). */
   isFarOff(conversationId: string, seq: number): boolean {
     const expected = this.conversations.get(conversationId)?.expected ?? UNANCHORED;
     return expected !== UNANCHORED && seq - expected > this.options.bounds.absurdSeqDistance;
   }
 
+  /** REST names a seq as existing. Returns true when that is news: an ordinary gap opens (LIVE-2). */
+  noteKnown(conversationId: string, seq: number): boolean {
+    const conversation = this.conversations.obtain(conversationId);
     if (seq < conversation.expected) return false;
     const known = conversation.busy?.sequence?.known ?? -1;
     if (seq <= known) return false;
