@@ -83,14 +83,14 @@ export function suspect(turn: Turn, arrival: Arrival): void {
 
 export function confirmed(turn: Turn, seq: number, exists: boolean): void {
   const { sequence, conversation } = turn;
-  const arrival = sequence.suspects.get(seq);
-  if (arrival === undefined) return;
-  sequence.suspects.delete(seq);
-  // The conversation may have come near meanwhile, or have passed it.
   if (seq === sequence.rumour) {
     sequence.rumour = null;
     if (exists && seq > sequence.known) sequence.known = seq;
   }
+  const arrival = sequence.suspects.get(seq);
+  if (arrival === undefined) return;
+  sequence.suspects.delete(seq);
+  // The conversation may have come near meanwhile, or have passed it.
   if (seq < conversation.expected) below(turn, arrival);
   else if (exists || !isAbsurd(turn, seq)) hold(turn, arrival);
   else deliverStray(turn, arrival);
