@@ -94,13 +94,18 @@ export class AgentChatError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that a user derives has no kind of its own: the prototype chain decides, as for any class.
-    // biome-ignore lint/complexity/noThisInStatic: every derived class inherits this, and asks about itself.
-    if (!Object.hasOwn(this, 'kind')) return super[Symbol.hasInstance](value);
-    if (typeof value !== 'object' || value === null) return false;
-    const kinds: unknown = (value as { [BRAND]?: unknown })[BRAND];
-    // biome-ignore lint/complexity/noThisInStatic: as above.
-    return Array.isArray(kinds) && kinds.includes(this.kind);
+    try {
+      // A class that a user derives has no kind of its own: the prototype chain decides, as for any class.
+      // biome-ignore lint/complexity/noThisInStatic: every derived class inherits this, and asks about itself.
+      if (!Object.hasOwn(this, 'kind')) return super[Symbol.hasInstance](value);
+      if (typeof value !== 'object' || value === null) return false;
+      const kinds: unknown = (value as { [BRAND]?: unknown })[BRAND];
+      // biome-ignore lint/complexity/noThisInStatic: as above.
+      return Array.isArray(kinds) && kinds.includes(this.kind);
+    } catch {
+      // Anything can be thrown, also a proxy that throws when it is looked at. Whoever asks about it is in a `catch`.
+      return false;
+    }
   }
 
   /** What `JSON.stringify` shows: the message, the fields that are set, and the cause's message. No stack, no secrets. */

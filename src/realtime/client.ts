@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/index.js';
 import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import {
   checkDuration,
@@ -48,6 +49,7 @@ const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 export class RealtimeClient {
   // Truly private: the key is somewhere below, and no way of printing this object may show it.
   readonly #options: RealtimeOptions;
+  readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #engine: Engine;
   readonly #handlers: Handlers;
@@ -69,6 +71,7 @@ export class RealtimeClient {
   constructor(options: RealtimeOptions = {}) {
     const settings = realtimeSettings(options);
     this.#options = options;
+    this.#clock = settings.clock;
     const onFailure = (error: AgentChatError) => this.report(error);
     this.#frameCheck = this.frameCheck();
     this.#errorListeners = new Listeners('onError listener', (error) =>
@@ -231,7 +234,7 @@ export class RealtimeClient {
   }
 
   private begin(options: ConnectOptions): Promise<void> {
-    this.#offSent ??= this.#options.client?.onSent?.((message) => this.#engine.sent(message)) ?? null;
+    this.followSends();
     this.#engine.start();
     const connected = this.#connection.connect(options);
     // Also for a call that was refused before the connection had left `idle`.
@@ -247,12 +250,27 @@ export class RealtimeClient {
   }
 
   private async stop(deadlineMs: number): Promise<void> {
+    const waited = this.#connection.state === 'waiting';
     this.#connection.beginStop();
+    // Who stops and starts again at every change of state, for ever, must not starve the rest of the process.
+    if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
     await this.#engine.stop(deadlineMs);
     await this.#connection.close();
     this.#engine.consumers.stopped();
-    this.#offSent?.();
+    const offSent = this.#offSent;
     this.#offSent = null;
+    if (typeof offSent === 'function') this.guard('the off of client.onSent', offSent);
+  }
+
+  /** GAP-5. A source that cannot tell of our sends costs a look for what our own sends have used. */
+  private followSends(): void {
+    const { client } = this.#options;
+    if (client?.onSent === undefined || this.#offSent !== null) return;
+    this.guard('client.onSent', () => {
+      const off = client.onSent?.((message) => this.#engine.sent(message)) ?? null;
+      this.#offSent = off;
+      return off;
+    });
   }
 
   // -- sending frames -------------------------------------------------------------------------------------------
@@ -368,20 +386,16 @@ export class RealtimeClient {
     const { validate, onWireMismatch } = this.#options;
     const guarded =
       onWireMismatch &&
-      ((mismatch: WireMismatch) =>
-        callGuarded(
-          () => onWireMismatch(mismatch),
-          (error) => this.report(listenerFailed('onWireMismatch', error)),
-        ));
+      ((mismatch: WireMismatch) => this.guard('onWireMismatch', () => onWireMismatch(mismatch)));
     return FrameCheck.from({ validate, onWireMismatch: guarded }, (error) => this.report(error));
   }
 
   private reportGap(gap: SequenceGapInfo): void {
     const { onSequenceGap } = this.#options;
-    if (onSequenceGap === undefined) return;
-    callGuarded(
-      () => onSequenceGap(gap),
-      (error) => this.report(listenerFailed('onSequenceGap', error)),
-    );
+    if (onSequenceGap !== undefined) this.guard('onSequenceGap', () => onSequenceGap(gap));
+  }
+
+  private guard(what: string, call: () => unknown): void {
+    callGuarded(call, (error) => this.report(listenerFailed(what, error)));
   }
 }

@@ -105,6 +105,19 @@ describe('the error classes', () => {
     },
   );
 
+  it('no class takes what throws when it is looked at for its own, nor throws itself', () => {
+    class Mine extends errors.BlockedError {}
+    const fail = () => {
+      throw new Error('a trap was touched');
+    };
+    const trap = new Proxy(
+      {},
+      { get: fail, has: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail },
+    );
+    for (const [name] of CLASSES) expect(trap instanceof classNamed(name)).toBe(false);
+    expect(trap instanceof Mine).toBe(false);
+  });
+
   it('classes that a user derives work as classes do', () => {
     class Mine extends errors.BlockedError {}
     const mine = new Mine('x');

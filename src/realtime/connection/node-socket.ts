@@ -57,8 +57,8 @@ export class NodeSocket implements Socket {
   }
 
   send(text: string): boolean {
-    if (this.socket.readyState !== OPEN) return false;
     try {
+      if (this.socket.readyState !== OPEN) return false;
       this.socket.send(text);
       return true;
     } catch {

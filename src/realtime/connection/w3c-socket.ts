@@ -31,12 +31,16 @@ export class W3cSocket implements Socket {
   }
 
   unsentBytes(): number {
-    return this.socket.bufferedAmount ?? 0;
+    try {
+      return this.socket.bufferedAmount ?? 0;
+    } catch {
+      return 0;
+    }
   }
 
   send(text: string): boolean {
-    if (this.socket.readyState !== OPEN) return false;
     try {
+      if (this.socket.readyState !== OPEN) return false;
       this.socket.send(text);
       return true;
     } catch {
@@ -45,7 +49,7 @@ export class W3cSocket implements Socket {
   }
 
   sendBatch(texts: readonly string[]): boolean {
-    return this.socket.readyState === OPEN && texts.every((text) => this.send(text));
+    return texts.every((text) => this.send(text));
   }
 
   close(code: number, reason: string): void {

@@ -208,8 +208,9 @@ export class Drain {
           life,
         );
         if (Array.isArray(rows)) {
+          const readable = rows.map(readableRow);
           this.troubles.over();
-          return rows;
+          return readable;
         }
         this.troubles.kind = 'sync() did not return an array';
         this.report('shape', 'sync() did not return an array of rows.');
@@ -272,6 +273,16 @@ export class Drain {
     if (this.reported.has(key)) return;
     this.reported.add(key);
     this.ports.onError(new ProtocolError({ message }));
+  }
+}
+
+/** JSON holds nothing that throws when it is looked at. What a source of somebody's own gives may. */
+function readableRow(row: unknown): unknown {
+  try {
+    syncRowProblem(row);
+    return row;
+  } catch {
+    return undefined;
   }
 }
 

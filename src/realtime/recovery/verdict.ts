@@ -26,6 +26,11 @@ export function isAbsent(error: unknown): boolean {
 /** A source that is no `AgentChatClient` may still put a status on its errors. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const { status } = error as { status?: unknown };
-  return typeof status === 'number' ? status : undefined;
+  try {
+    const { status } = error as { status?: unknown };
+    return typeof status === 'number' ? status : undefined;
+  } catch {
+    // Anything can be thrown, also what throws when it is looked at.
+    return undefined;
+  }
 }
