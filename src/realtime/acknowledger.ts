@@ -3,14 +3,17 @@ import type { Acks } from './delivery/acks.js';
 import type { CursorKeeper } from './recovery/cursor-keeper.js';
 import type { Recovery } from './recovery/recovery.js';
 import { type Busy, UNANCHORED } from './sequencer/conversation.js';
+import type { ParkedMessage } from './sequencer/debts.js';
 import type { Sequencer } from './sequencer/sequencer.js';
-import { cursorOf, restore } from './sequencer/stored.js';
+import { cursorOf, restore, wake } from './sequencer/stored.js';
 
 /** What the acknowledger needs of the engine. */
 export interface AcknowledgerPorts {
   readonly acks: Acks;
   /** Null without a store. */
   readonly keeper: CursorKeeper | null;
+  /** Conversations that may owe something, at most. */
+  readonly mostUnfinished: number;
   sequencer(): Sequencer;
   /** Null without a REST source. */
   recovery(): Recovery | null;
@@ -19,6 +22,8 @@ export interface AcknowledgerPorts {
 
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
 export class Acknowledger {
+  private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
+
   constructor(private readonly ports: AcknowledgerPorts) {}
 
   /** ACK-1: with a store, persist, then acknowledge. */
@@ -36,8 +41,8 @@ export class Acknowledger {
     }
   }
 
-  /** HND-1: the cursor has passed a message that is remembered as parked. */
-  parked(busy: Busy): void {
+  /** What a conversation owes has changed: the cursor has passed a message that is parked (HND-1), or one is owed no more. */
+  remember(busy: Busy): void {
     this.ports.keeper?.keep(cursorOf(busy.id, busy.conversation));
   }
 
@@ -45,7 +50,25 @@ export class Acknowledger {
   async load(conversationId: string, stopped: () => boolean): Promise<void> {
     const cursor = (await this.ports.keeper?.load(conversationId)) ?? null;
     if (cursor === null && stopped()) return;
-    const parked = restore(this.ports.sequencer(), conversationId, cursor);
+    this.refetchLater(conversationId, restore(this.ports.sequencer(), conversationId, cursor));
+  }
+
+  /**
+   * HND-1: conversations that owe something are known from the first session on: nothing else reminds us of one that
+   * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
+   */
+  async loadUnfinished(): Promise<void> {
+    const { keeper, mostUnfinished } = this.ports;
+    if (keeper === null || this.unfinished !== 'unasked') return;
+    this.unfinished = 'asked';
+    const cursors = await keeper.unfinished(mostUnfinished);
+    this.unfinished = cursors === null ? 'unasked' : 'known';
+    for (const cursor of cursors ?? []) {
+      this.refetchLater(cursor.conversationId, wake(this.ports.sequencer(), cursor));
+    }
+  }
+
+  private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {
     const history = this.ports.recovery()?.history;
     for (const { seq, times } of parked) history?.schedulePark(conversationId, seq, times);
   }

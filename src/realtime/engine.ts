@@ -62,6 +62,7 @@ export class Engine {
   private readonly gate: IdentityGate;
   private readonly acks: Acks;
   private readonly keeper: CursorKeeper | null;
+  private readonly acknowledger: Acknowledger;
   private readonly recovery: Recovery | null;
   private readonly parking: Parking;
   private readonly deliverOwn: boolean;
@@ -96,7 +97,7 @@ export class Engine {
         : new CursorKeeper(
             clock,
             store,
-            bounds.pendingAcks,
+            { cursors: bounds.idleConversations, acks: bounds.pendingAcks },
             (error) => listener.onError(error),
             () => this.storeLife,
           );
@@ -106,9 +107,11 @@ export class Engine {
       recovery,
       acks: this.acks,
       keeper: this.keeper,
+      mostUnfinished: bounds.missing + bounds.parked,
       sequencer: () => this.sequencer,
       isOwn: (message) => this.isOwn(message),
     });
+    this.acknowledger = acknowledger;
     this.delivery = new Delivery(
       {
         clock,
@@ -123,7 +126,7 @@ export class Engine {
         onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
         onParked: (busy, arrival) => {
           const remembered = this.sequencer.parked(busy, arrival);
-          if (remembered) acknowledger.parked(busy);
+          if (remembered) acknowledger.remember(busy);
           return remembered;
         },
         onRoom: (busy) => this.sequencer.room(busy),
@@ -153,10 +156,11 @@ export class Engine {
         refetch: (id, after) => recovery()?.history.refetch(id, after),
         confirm: (id, seq) => recovery()?.history.confirm(id, seq),
         anchor: (id, step, before) => {
-          if (step === 'store') this.loadCursor(acknowledger, id);
+          if (step === 'store') this.loadCursor(id);
           else recovery()?.look(id, before);
         },
         acknowledge: (id, message) => acknowledger.acknowledge(id, message),
+        remember: (busy) => acknowledger.remember(busy),
         schedulePark: (id, seq, times, event) => {
           if (source === undefined) this.parking.keep(id, event, seq, times);
           else recovery()?.history.schedulePark(id, seq, times);
@@ -194,17 +198,17 @@ export class Engine {
     return this.recovery?.drain.trouble ?? null;
   }
 
+  /** What is held against the socket. */
+  get hearing(): HearingInsight {
+    return this.recovery?.deafness.insight ?? { findings: 0, lastReplacedAgoMs: null };
+  }
+
   /** Why messages wait although they arrive. */
   get heldBack(): HeldBack | null {
     if (!this.consumers.present) return 'no handler';
     if (!this.gate.isOpen) return 'identity unknown';
     if (!this.consumers.asking) return 'iterator not asked';
     return this.delivery.flowing ? null : 'all slots taken';
-  }
-
-  /** What is held against the socket. */
-  get hearing(): HearingInsight {
-    return this.recovery?.deafness.insight ?? { findings: 0, lastReplacedAgoMs: null };
   }
 
   get totals(): Totals {
@@ -277,6 +281,7 @@ export class Engine {
     if (session.id > 1) this.counters.reconnects += 1;
     this.acks.sessionStarted(session);
     this.recovery?.sessionStarted(session);
+    void this.acknowledger.loadUnfinished();
   }
 
   sessionEnded(): void {
@@ -350,9 +355,9 @@ export class Engine {
     this.consumers.setHandlers(handlers);
   }
 
-  private loadCursor(acknowledger: Acknowledger, conversationId: string): void {
+  private loadCursor(conversationId: string): void {
     const { life } = this;
-    void acknowledger.load(conversationId, () => life.ended);
+    void this.acknowledger.load(conversationId, () => life.ended);
   }
 
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */

@@ -9,6 +9,8 @@ import type { CursorStore, StoredCursor } from './cursor-store.js';
  */
 export class MemoryStore implements CursorStore {
   private readonly cursors = new Map<string, StoredCursor>();
+  /** Those that owe something, so that listing them does not take a walk over all. */
+  private readonly owing = new Map<string, StoredCursor>();
 
   /** How many conversations it knows. */
   get size(): number {
@@ -20,7 +22,16 @@ export class MemoryStore implements CursorStore {
   }
 
   save(cursors: readonly StoredCursor[]): Promise<void> {
-    for (const cursor of cursors) this.cursors.set(cursor.conversationId, cursor);
+    for (const cursor of cursors) {
+      const { conversationId, missing, parked } = cursor;
+      this.cursors.set(conversationId, cursor);
+      if (missing.length > 0 || parked.length > 0) this.owing.set(conversationId, cursor);
+      else this.owing.delete(conversationId);
+    }
     return Promise.resolve();
+  }
+
+  unfinished(): Promise<readonly StoredCursor[]> {
+    return Promise.resolve([...this.owing.values()]);
   }
 }

@@ -35,6 +35,23 @@ describe('MemoryStore', () => {
     expect(await store.load('constructor')).toBeNull();
   });
 
+  it('lists the cursors that owe something, and no others', async () => {
+    const store = new MemoryStore();
+    const settled = { ...cursor, missing: [], parked: [] };
+    await store.save([
+      cursor,
+      { ...settled, conversationId: 'conv_b' },
+      { ...settled, conversationId: 'conv_c', parked: cursor.parked },
+      { ...settled, conversationId: '__proto__', missing: cursor.missing },
+    ]);
+    const ids = async () => (await store.unfinished()).map(({ conversationId }) => conversationId);
+    expect(await ids()).toEqual(['conv_a', 'conv_c', '__proto__']);
+    expect((await store.unfinished())[0]).toEqual(cursor);
+    await store.save([settled, { ...settled, conversationId: '__proto__' }]);
+    expect(await ids()).toEqual(['conv_c']);
+    expect(store.size).toBe(4);
+  });
+
   it('takes an empty write', async () => {
     const store = new MemoryStore();
     await store.save([]);

@@ -3,6 +3,7 @@ import type { Message } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
 import type { MessageEvent, SequenceGapInfo } from '../events.js';
 import type { Arrival } from './arrival.js';
+import type { Busy } from './conversation.js';
 import type { GapWindow } from './gap-window.js';
 import type { AnchorStep } from './sequence.js';
 
@@ -18,6 +19,8 @@ export interface SequencerPorts {
   anchor(conversationId: string, step: AnchorStep, before: number): void;
   /** A message was handled now, or had been handled before: acknowledge it. */
   acknowledge(conversationId: string, message: Message): void;
+  /** What a conversation owes has changed by itself: a store is to know. */
+  remember(busy: Busy): void;
   /** A message is to come again later (HND-1). */
   schedulePark(conversationId: string, seq: number, times: number, event: MessageEvent): void;
   /** Whether the service brings a message again while it is not acknowledged. */

@@ -8,7 +8,7 @@ import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { DebtRegister } from './debt-register.js';
 import { MachineRunner } from './machine-runner.js';
-import { isSettled, type Sequence, type SequenceEvent } from './sequence.js';
+import { isSettled, Sequence, type SequenceEvent } from './sequence.js';
 import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
 
 /** Puts the messages of every conversation in order and hands them to the lanes. Executes what the machine decides. */
@@ -28,7 +28,10 @@ export class Sequencer {
   ) {
     this.conversations = new Conversations(options.bounds.idleConversations);
     this.debts = new DebtRegister(options.bounds, {
-      onForgiven: (busy) => this.tidy(busy),
+      onForgiven: (busy) => {
+        this.changed(busy);
+        this.tidy(busy);
+      },
       onShedForgotten: (busy, range) => this.runner.forgot(busy, range),
     });
     this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, {
@@ -170,6 +173,16 @@ export class Sequencer {
     return (conversation.busy?.sequence?.known ?? -1) >= seq;
   }
 
+  /** A conversation that nobody has named yet waits for what the store knows of it. Returns false when it is known. */
+  awaitStored(conversationId: string): boolean {
+    if (this.conversations.get(conversationId) !== undefined) return false;
+    const busy = this.conversations.busyOf(conversationId, this.conversations.obtain(conversationId));
+    busy.sequence = new Sequence();
+    busy.sequence.storeAsked = true;
+    busy.sequence.anchoring = { step: 'store', since: this.options.clock.now(), before: 0 };
+    return true;
+  }
+
   /** Gives an event to a conversation that is busy; any other conversation has no use for it. */
   tell(conversationId: string, event: SequenceEvent): void {
     const busy = this.conversations.get(conversationId)?.busy;
@@ -223,6 +236,7 @@ export class Sequencer {
     const busy = this.conversations.get(conversationId)?.busy;
     if (busy == null) return;
     this.debts.unpark(busy, seq);
+    this.changed(busy);
     this.tidy(busy);
   }
 
@@ -300,7 +314,9 @@ export class Sequencer {
   private deliver(busy: Busy, arrival: Arrival): void {
     const { message } = arrival;
     if (message === null) {
+      if (busy.debts?.isMissing(arrival.seq) !== true) return;
       this.debts.settled(busy, arrival.seq);
+      this.changed(busy);
       return;
     }
     if (this.strayIds.size > 0 && this.strayIds.has(message.id)) {
@@ -317,6 +333,11 @@ export class Sequencer {
       if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);
     }
     this.delivery.push(busy, arrival);
+  }
+
+  /** What the conversation owes has changed, and no acknowledgement will tell a store. */
+  private changed(busy: Busy): void {
+    if (busy.conversation.expected !== UNANCHORED) this.ports.remember(busy);
   }
 
   private duplicate(busy: Busy, { message }: Arrival): void {

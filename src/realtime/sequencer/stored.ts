@@ -32,11 +32,21 @@ export function restore(
     sequencer.tell(conversationId, { kind: 'loaded', expected: null, floor: 0 });
     return [];
   }
-  const floor = readSeq(cursor.floor) ?? expected;
+  const floor = Math.min(readSeq(cursor.floor) ?? expected, expected);
   const busy = sequencer.conversations.get(conversationId)?.busy;
-  const parked = busy == null ? [] : owe(sequencer.debts, busy, cursor, Math.min(floor, expected), expected);
+  const parked = busy == null ? [] : owe(sequencer.debts, busy, cursor, floor, expected);
   sequencer.tell(conversationId, { kind: 'loaded', expected, floor });
   return parked;
+}
+
+/**
+ * HND-1: the same for a conversation that nothing has been heard of in this life. Returns nothing for one that is known
+ * already: it has asked the store itself.
+ */
+export function wake(sequencer: Sequencer, cursor: StoredCursor): readonly ParkedMessage[] {
+  const { conversationId } = cursor;
+  if (readSeq(cursor.expected) === undefined || !sequencer.awaitStored(conversationId)) return [];
+  return restore(sequencer, conversationId, cursor);
 }
 
 /** Returns the parked messages that are remembered. */

@@ -74,16 +74,6 @@ describe('ACK-1: with a store, persist, then acknowledge', () => {
     expect(store.saves.at(-1)).toMatchObject([{ expected: 4 }]);
   });
 
-  it('a store that does not answer has failed, and is asked again', async () => {
-    const store = new TroubledStore();
-    const rig = await started(store);
-    store.instead.push(hang);
-    await rig.frame(message(2));
-    await rig.clock.advance(12_000);
-    expect(rig.acked).toEqual(['a1', 'a2']);
-    expect(rig.errors).toHaveLength(1);
-  });
-
   it('forgets nothing that falls due in the moment in which a save ends', async () => {
     for (let ticks = 0; ticks <= 8; ticks += 1) {
       const store = new TroubledStore();
