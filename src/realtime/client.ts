@@ -1,34 +1,18 @@
 import type { Clock } from '../clock/index.js';
 import { type AgentChatError, ConnectionError } from '../errors/index.js';
-import {
-  checkDuration,
-  checkFunction,
-  checkInteger,
-  checkOptionNames,
-  invalid,
-  type WireMismatch,
-} from '../http/index.js';
-import {
-  type ClientFrame,
-  eventProblem,
-  type Open,
-  type ServerEvent,
-  type ServerFrame,
-  type WsMessage,
-} from '../wire/index.js';
+import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
+import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
 import type { ConnectionListener, ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { Counters } from './counters.js';
-import { HandlerContext } from './delivery/context.js';
-import { Handlers } from './delivery/handlers.js';
 import type { MessageIterator, MessagesOptions } from './delivery/message-iterator.js';
 import { Engine } from './engine.js';
-import type { EventHandler, MessageSource, SequenceGapInfo } from './events.js';
+import type { EventHandler } from './events.js';
 import { type Explanation, explain } from './explain.js';
-import { FrameCheck } from './frame-check.js';
+import { Incoming } from './incoming.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
-import { callGuarded, Listeners, listenerFailed } from './listeners.js';
+import { Observers } from './observers.js';
 import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
 import { frameText } from './outgoing-frame.js';
 
@@ -52,12 +36,8 @@ export class RealtimeClient {
   readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #engine: Engine;
-  readonly #handlers: Handlers;
-  readonly #frameCheck: FrameCheck | null;
-  readonly #errorListeners: Listeners<[AgentChatError]>;
-  readonly #connectListeners: Listeners<[]>;
-  readonly #disconnectListeners: Listeners<[DisconnectInfo]>;
-  readonly #stateListeners: Listeners<[ConnectionState, ConnectionState]>;
+  readonly #incoming: Incoming;
+  readonly #observers: Observers;
   #offSent: (() => void) | null = null;
   #lastState: ConnectionState = 'idle';
   readonly #lifecycle = new Lifecycle({
@@ -72,21 +52,15 @@ export class RealtimeClient {
     const settings = realtimeSettings(options);
     this.#options = options;
     this.#clock = settings.clock;
-    const onFailure = (error: AgentChatError) => this.report(error);
-    this.#frameCheck = this.frameCheck();
-    this.#errorListeners = new Listeners('onError listener', (error) =>
-      console.error(`agentchat-client: ${error.message}`),
-    );
-    this.#connectListeners = new Listeners('onConnect listener', onFailure);
-    this.#disconnectListeners = new Listeners('onDisconnect listener', onFailure);
-    this.#stateListeners = new Listeners('onStateChange listener', onFailure);
+    this.#observers = new Observers(options);
     this.#engine = new Engine(settings, options, {
-      onError: (error) => this.report(error),
-      onGap: (gap) => this.reportGap(gap),
-      emit: (frame, source) => this.emit(frame, source),
+      onError: (error) => this.#observers.report(error),
+      onGap: (gap) => this.#observers.gap(gap),
+      emit: (frame, source) => this.#incoming.emit(frame, source),
       replace: (session, why) => this.#connection.replace(session, why),
       write: (frames) => this.#connection.sendBatch(frames),
     });
+    this.#incoming = new Incoming(options, this.#engine, this.#observers);
     this.#connection = new Connection(
       {
         apiKey: settings.apiKey,
@@ -102,14 +76,9 @@ export class RealtimeClient {
         openSocket: options.openSocket,
         clock: settings.clock,
         onSilence: (session) => void this.#engine.probe(session),
-        onHelloOk: (frame) => this.#frameCheck?.look(frame),
+        onHelloOk: (frame) => this.#incoming.helloOk(frame),
       },
       this.listenToConnection(),
-    );
-    this.#handlers = new Handlers(
-      (handlers) => this.#engine.setHandlers(handlers),
-      (type, error) => this.report(listenerFailed(`handler of ${type}`, error)),
-      (type, listening) => this.#engine.setListening(type, listening),
     );
   }
 
@@ -129,7 +98,7 @@ export class RealtimeClient {
     }
     checkFunction(handler ?? null, 'handler');
     if (type === 'message.new') this.#engine.consumers.checkHandlerAllowed();
-    return this.#handlers.add(type, handler as EventHandler);
+    return this.#incoming.handlers.add(type, handler as EventHandler);
   }
 
   /**
@@ -162,24 +131,24 @@ export class RealtimeClient {
    */
   onError(listener: (error: AgentChatError) => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.#errorListeners.add(listener);
+    return this.#observers.errors.add(listener);
   }
 
   /** Called at every `hello.ok`. */
   onConnect(listener: () => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.#connectListeners.add(listener);
+    return this.#observers.connects.add(listener);
   }
 
   /** Called whenever a socket ends. Reconnecting is under way already, unless the end is final. */
   onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.#disconnectListeners.add(listener);
+    return this.#observers.disconnects.add(listener);
   }
 
   onStateChange(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void {
     checkFunction(listener ?? null, 'listener');
-    return this.#stateListeners.add(listener);
+    return this.#observers.states.add(listener);
   }
 
   // -- life -----------------------------------------------------------------------------------------------------
@@ -259,14 +228,14 @@ export class RealtimeClient {
     this.#engine.consumers.stopped();
     const offSent = this.#offSent;
     this.#offSent = null;
-    if (typeof offSent === 'function') this.guard('the off of client.onSent', offSent);
+    if (typeof offSent === 'function') this.#observers.guard('the off of client.onSent', offSent);
   }
 
   /** GAP-5. A source that cannot tell of our sends costs a look for what our own sends have used. */
   private followSends(): void {
     const { client } = this.#options;
     if (client?.onSent === undefined || this.#offSent !== null) return;
-    this.guard('client.onSent', () => {
+    this.#observers.guard('client.onSent', () => {
       const off = client.onSent?.((message) => this.#engine.sent(message)) ?? null;
       this.#offSent = off;
       return off;
@@ -337,34 +306,18 @@ export class RealtimeClient {
     return {
       onSessionStart: (session) => {
         this.#engine.sessionStarted(session);
-        this.#connectListeners.call();
+        this.#observers.connects.call();
       },
-      onFrame: (frame) => this.frame(frame),
+      onFrame: (frame) => this.#incoming.frame(frame),
       onSessionEnd: () => this.#engine.sessionEnded(),
-      onDisconnect: (info) => this.#disconnectListeners.call(info),
+      onDisconnect: (info) => this.#observers.disconnects.call(info),
       onStateChange: (state) => this.stateChanged(state),
       onError: (error) => {
-        this.report(error);
+        this.#observers.report(error);
         // The connection speaks while it rests only to say why it does. A listener may just have connected again.
         queueMicrotask(() => this.restIfIdle(error));
       },
     };
-  }
-
-  private frame(frame: ServerFrame): void {
-    this.#frameCheck?.look(frame);
-    if (frame.type === 'message.new') this.#engine.message(frame);
-    else this.otherEvent(frame);
-  }
-
-  private otherEvent(frame: ServerFrame): void {
-    const problem = eventProblem(frame);
-    if (problem !== null) this.#engine.unusable.event(frame.type, problem);
-    else if (this.#engine.isNews(frame)) this.emit(frame, 'live');
-  }
-
-  private emit(frame: ServerFrame, source: MessageSource): void {
-    this.#handlers.emit(frame, new HandlerContext(source, 1, false, false, this.#engine.life));
   }
 
   private stateChanged(state: ConnectionState): void {
@@ -373,29 +326,6 @@ export class RealtimeClient {
     if (next === previous) return;
     this.#lastState = next;
     if (next === 'idle') this.restIfIdle();
-    this.#stateListeners.call(next, previous);
-  }
-
-  private report(error: AgentChatError): void {
-    if (this.#errorListeners.size > 0) this.#errorListeners.call(error);
-    // A bot that fails without a word is the worst kind: what nobody listens to is at least written down.
-    else console.error(`agentchat-client: ${error.message}`);
-  }
-
-  private frameCheck(): FrameCheck | null {
-    const { validate, onWireMismatch } = this.#options;
-    const guarded =
-      onWireMismatch &&
-      ((mismatch: WireMismatch) => this.guard('onWireMismatch', () => onWireMismatch(mismatch)));
-    return FrameCheck.from({ validate, onWireMismatch: guarded }, (error) => this.report(error));
-  }
-
-  private reportGap(gap: SequenceGapInfo): void {
-    const { onSequenceGap } = this.#options;
-    if (onSequenceGap !== undefined) this.guard('onSequenceGap', () => onSequenceGap(gap));
-  }
-
-  private guard(what: string, call: () => unknown): void {
-    callGuarded(call, (error) => this.report(listenerFailed(what, error)));
+    this.#observers.states.call(next, previous);
   }
 }
