@@ -42,7 +42,7 @@ export class Connection {
     this.settings = settings;
     this.keys = new KeyRing(settings.apiKey);
     this.teller = new Teller(listener, settings.clock, this.history);
-    this.slot = new SocketSlot(settings, this.teller, dispatch);
+    this.slot = new SocketSlot(settings, this.teller, dispatch, (text) => this.keys.hide(text));
     this.timer = new MachineTimer(settings.clock, (timer) => dispatch({ type: 'timer', timer }));
   }
 
@@ -128,6 +128,8 @@ export class Connection {
     return {
       url: this.settings.url,
       state: current.kind,
+      idleBecause: current.kind === 'idle' ? this.history.rested : null,
+      phase: current.kind === 'connecting' ? current.phase : null,
       session: this.session,
       attempt: this.attempt,
       failuresInARow: current.memory.failures,
@@ -202,20 +204,27 @@ export class Connection {
         break;
       case 'report': {
         const { problem } = effect;
+        const error = errorFor(problem, this.settings.url);
         if (problem.kind === 'attempt_failed')
           history.over(problem.attempt, describe(problem.ending, this.settings.url));
-        teller.error(errorFor(problem, this.settings.url));
+        // What is reported while nothing is tried any more says why.
+        if (this.current.kind === 'idle') history.rested = error.message;
+        teller.error(error);
         break;
       }
       case 'connect_ok':
         this.pending?.resolve();
         this.pending = null;
         break;
-      case 'connect_failed':
-        this.pending?.reject(errorFor(effect.problem, this.settings.url));
+      case 'connect_failed': {
+        const error = errorFor(effect.problem, this.settings.url);
+        history.rested = error.message;
+        this.pending?.reject(error);
         this.pending = null;
         break;
+      }
       case 'stopped':
+        history.rested = 'disconnect() was called.';
         for (const resolve of this.closers.splice(0)) resolve();
         break;
     }

@@ -15,6 +15,10 @@ export interface AttemptInsight {
 export interface ConnectionInsight {
   readonly url: string;
   readonly state: ConnectionState;
+  /** Why nothing is tried, as a sentence; `null` unless `state` is `idle`. */
+  readonly idleBecause: string | null;
+  /** What an attempt that is under way waits for; `null` without one. */
+  readonly phase: 'asking_key' | 'opening' | 'authenticating' | null;
   readonly session: Session | null;
   /** The number of the last attempt. */
   readonly attempt: number;
@@ -52,6 +56,8 @@ export class ConnectionHistory {
   private readonly attempts: AttemptRecord[] = [];
   private close: (DisconnectInfo & { attempt: number; at: number }) | null = null;
   private error: { message: string; at: number } | null = null;
+  /** Why the connection rested last: a sentence. */
+  rested = 'connect() has not been called.';
 
   began(attempt: number, at: number): void {
     this.attempts.push({ attempt, at, outcome: 'pending', detail: null });

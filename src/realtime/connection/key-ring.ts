@@ -1,3 +1,4 @@
+import { redactText } from '../../errors/index.js';
 import { type ApiKeySource, checkApiKey } from '../../http/index.js';
 
 /** What came of asking for a key. */
@@ -28,6 +29,11 @@ export class KeyRing {
       (key) => answer({ kind: 'key', key }),
       (cause: unknown) => answer({ kind: 'failed', cause }),
     );
+  }
+
+  /** A text from the other side without the key, which it may quote, and without what has the shape of one. */
+  hide(text: string): string {
+    return redactText(this.current === '' ? text : text.replaceAll(this.current, '***'));
   }
 
   /** Takes a key into use. The number changes when the key does. */

@@ -3,7 +3,7 @@ import type { ConnectionInsight } from './insight.js';
 import { type LivenessNews, LivenessWatch } from './liveness-watch.js';
 import type { ConnectionSettings } from './options.js';
 import type { Session } from './session.js';
-import type { Socket, SocketEvents } from './socket.js';
+import type { Socket, SocketEnding, SocketEvents } from './socket.js';
 import type { Event } from './state.js';
 import type { Teller } from './teller.js';
 
@@ -34,6 +34,8 @@ export class SocketSlot {
     private readonly settings: ConnectionSettings,
     private readonly teller: Teller,
     private readonly dispatch: (event: Event) => void,
+    /** Takes secrets out of what the other side writes. */
+    private readonly hide: (text: string) => string,
   ) {}
 
   open(attempt: number): void {
@@ -120,7 +122,8 @@ export class SocketSlot {
         else if (this.link === link) this.takeEarly(attempt, data);
       },
       onEnd: (ending) => {
-        if (this.link === link) this.dispatch({ type: 'ended', attempt, ending });
+        if (this.link === link)
+          this.dispatch({ type: 'ended', attempt, ending: this.withoutSecrets(ending) });
       },
     };
   }
@@ -145,8 +148,15 @@ export class SocketSlot {
       this.dispatch({ type: 'hello_ok', attempt, ackMode: offers(frame, ACK_CAPABILITY) });
     } else if (REFUSAL_FRAMES.has(frame.type)) {
       const hint = hintOf(frame);
-      if (hint !== null) this.dispatch({ type: 'hello_hint', attempt, hint });
+      if (hint !== null) this.dispatch({ type: 'hello_hint', attempt, hint: this.hide(hint) });
     }
+  }
+
+  /** The reason of a close is told to listeners, kept for `explain()`, and logged. */
+  private withoutSecrets(ending: SocketEnding): SocketEnding {
+    return ending.kind === 'closed' && ending.reason !== ''
+      ? { ...ending, reason: this.hide(ending.reason) }
+      : ending;
   }
 
   private onNews(link: Link, session: Session, news: LivenessNews): void {

@@ -68,13 +68,24 @@ describe('RCN-1: refusals', () => {
     expect(recorder.errors[0]?.message).toContain('the key was revoked');
   });
 
-  it('never shows the key', async () => {
-    const { connection, network, recorder } = bench({ apiKey: 'ac_live_verysecret' });
+  it.each([
+    ['ac_live_verysecret', {}],
+    // One that does not have the shape of a key of the service.
+    ['a-verysecret-key', {}],
+    ['a-verysecret-key', { reconnect: false }],
+  ])('never shows the key %s, though the service quotes it', async (apiKey, options) => {
+    const { connection, network, recorder } = bench({ apiKey, ...options });
     void connection.connect();
     network.last.open();
-    network.last.end({ code: 4401, reason: 'no such key: ac_live_verysecret' });
-    const shown = [recorder.errors[0]?.message, JSON.stringify(recorder.errors), String(recorder.errors[0])];
+    network.last.frame({ type: 'error', message: `no such key: ${apiKey}` });
+    network.last.end({ code: 4401, reason: `no such key: ${apiKey}` });
+    const shown = [
+      ...recorder.errors.flatMap((error) => [error.message, String(error), JSON.stringify(error)]),
+      JSON.stringify(recorder.disconnects),
+      JSON.stringify(connection.insight()),
+    ];
     expect(shown.join()).not.toContain('verysecret');
+    expect(recorder.disconnects[0]?.reason).toBe('no such key: ***');
   });
 });
 
