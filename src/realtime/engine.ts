@@ -1,14 +1,6 @@
 import type { Clock } from '../clock/index.js';
 import { type AgentChatError, ConnectionError, type HandlerError } from '../errors/index.js';
-import {
-  framePayload,
-  isMessageLike,
-  type Message,
-  messageProblem,
-  readSeq,
-  type ServerFrame,
-  withSender,
-} from '../wire/index.js';
+import type { Message, ServerFrame } from '../wire/index.js';
 import { Acknowledger } from './acknowledger.js';
 import { TIMING } from './bounds.js';
 import type { Session } from './connection/session.js';
@@ -17,19 +9,18 @@ import { Deadline } from './deadline.js';
 import { Acks } from './delivery/acks.js';
 import { Consumers } from './delivery/consumers.js';
 import { Delivery } from './delivery/delivery.js';
-import type { EventHandler, MessageEvent, MessageSource, SequenceGapInfo } from './events.js';
+import { Entrance } from './entrance.js';
+import type { EventHandler, MessageSource, SequenceGapInfo } from './events.js';
 import type { HeldBack } from './explain.js';
 import { Identity } from './identity.js';
 import { IdentityGate } from './identity-gate.js';
 import { Life } from './life.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
-import { readDate } from './read-date.js';
 import { CursorKeeper } from './recovery/cursor-keeper.js';
 import type { HearingInsight } from './recovery/deafness.js';
 import { INVITE_EVENT } from './recovery/invites.js';
 import { Parking } from './recovery/parking.js';
 import { Recovery } from './recovery/recovery.js';
-import { NO_SEQ } from './sequencer/arrival.js';
 import { GapWindow } from './sequencer/gap-window.js';
 import { Sequencer } from './sequencer/sequencer.js';
 import { type Totals, totalsOf } from './totals.js';
@@ -66,7 +57,7 @@ export class Engine {
   private readonly recovery: Recovery | null;
   private readonly parking: Parking;
   private readonly deliverOwn: boolean;
-  private sessionWallTime = 0;
+  private readonly entrance: Entrance;
   life = new Life();
   /** The store is written for longer: what was handled before a refusal is still to be saved. */
   private storeLife = new Life();
@@ -97,7 +88,7 @@ export class Engine {
         : new CursorKeeper(
             clock,
             store,
-            { cursors: bounds.idleConversations, acks: bounds.pendingAcks },
+            { cursors: Math.max(bounds.idleConversations, bounds.pendingAcks), acks: bounds.pendingAcks },
             (error) => listener.onError(error),
             () => this.storeLife,
           );
@@ -187,6 +178,17 @@ export class Engine {
             isOwn: (message) => this.identity.isOwn(message),
             replace: (session, why) => listener.replace(session, why),
           });
+    const { counters, unusable, identity, consumers, sequencer, deliverOwn } = this;
+    this.entrance = new Entrance({
+      clock,
+      counters,
+      unusable,
+      identity,
+      consumers,
+      sequencer,
+      recovery: this.recovery,
+      deliverOwn,
+    });
   }
 
   get runningHandlers(): number {
@@ -277,7 +279,7 @@ export class Engine {
   // -- sessions ---------------------------------------------------------------------------------------------------
 
   sessionStarted(session: Session): void {
-    this.sessionWallTime = this.clock.wallNow();
+    this.entrance.sessionStarted();
     if (session.id > 1) this.counters.reconnects += 1;
     this.acks.sessionStarted(session);
     this.recovery?.sessionStarted(session);
@@ -305,40 +307,12 @@ export class Engine {
 
   /** A `message.new` frame from the socket. The hot path. */
   message(frame: ServerFrame): void {
-    const raw = framePayload(frame);
-    this.counters.received += 1;
-    if (!isMessageLike(raw)) {
-      this.unusable.message(raw, messageProblem(raw) ?? 'unknown');
-      return;
-    }
-    const payload = withSender(raw);
-    this.recovery?.deafness.brought(payload);
-    const event =
-      frame.payload === payload
-        ? (frame as unknown as MessageEvent)
-        : { type: 'message.new' as const, payload };
-    if (!this.consumers.present) this.consumers.noticeAbsence();
-    const seq = readSeq(payload.seq);
-    const source = this.sourceOf(payload);
-    if (seq !== undefined) this.sequencer.accept(event, payload, source);
-    else {
-      // Some system messages have no seq. One that is no seq (-1, 1.5, "7") is treated the same: delivered, by id.
-      this.sequencer.arriveUnordered(this.sequencer.arrivalOf(event, payload, NO_SEQ, source));
-    }
+    this.entrance.message(frame);
   }
 
   /** GAP-5: what the service stored for a send of ours. */
   sent(message: Message): void {
-    if (!isMessageLike(message)) return;
-    this.identity.learnFromSend(message);
-    const seq = readSeq(message.seq);
-    if (seq === undefined) return;
-    if (!this.deliverOwn) this.sequencer.consumed(message.conversation_id, seq);
-    else {
-      // ORD-1: perhaps a handler is sending, and its source tells of it at once: it must have returned before the next.
-      const event = { type: 'message.new' as const, payload: message };
-      this.clock.defer(() => this.sequencer.accept(event, message, 'live'));
-    }
+    this.entrance.sent(message);
   }
 
   /** Whether an event from the socket is to be given to its handlers: a group invitation may have been already. */
@@ -358,13 +332,6 @@ export class Engine {
   private loadCursor(conversationId: string): void {
     const { life } = this;
     void this.acknowledger.load(conversationId, () => life.ended);
-  }
-
-  /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
-  private sourceOf(message: Message): MessageSource {
-    if (typeof message.delivery_id === 'string') return 'backlog';
-    if (this.recovery?.drain.draining !== true) return 'live';
-    return readDate(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
   }
 
   private isOwn(message: Message): boolean {
