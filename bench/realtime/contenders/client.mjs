@@ -1,0 +1,95 @@
+import { Burst, GapTimes, GO, KEY, memory, memoryOfMany, stopwatch } from './common.mjs';
+
+/**
+ * What a client library has to do here. Ours and the official one have the same names for it: `more` is what one of them
+ * can be told beyond.
+ */
+export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
+  const realtime = (port, options = {}) =>
+    new RealtimeClient({ apiKey: KEY, baseUrl: `ws://127.0.0.1:${port}`, ...more, ...options });
+  const rest = (port) => new AgentChatClient({ apiKey: KEY, baseUrl: `http://127.0.0.1:${port}` });
+
+  return {
+    /** A connection that receives bursts of `count` messages; with `acks`, acknowledges each. */
+    async receiver({ port, count, acks }) {
+      const client = realtime(port);
+      const burst = new Burst(count, acks);
+      client.on('message.new', () => burst.message());
+      client.on('all.acked', () => burst.end());
+      await connected(client);
+      return { burst: () => burst.begin(() => client.send(GO)), close: () => client.disconnect() };
+    },
+
+    /** From `hello.ok` until the last row was handled, and until the last was acknowledged. */
+    async drain({ port, rows }) {
+      const client = realtime(port, { client: rest(port) });
+      let handled = 0;
+      let handledMs = 0;
+      let elapsed;
+      client.onConnect(() => {
+        elapsed = stopwatch();
+      });
+      client.on('message.new', ({ payload }) => {
+        if (typeof payload.content.text === 'string') handled += 1;
+        if (handled === rows) handledMs = elapsed().wallMs;
+      });
+      const acked = new Promise((resolve) => client.on('all.acked', resolve));
+      await connected(client);
+      await acked;
+      const ackedMs = elapsed().wallMs;
+      await client.disconnect();
+      return { handled, handledMs, ackedMs };
+    },
+
+    /** One message in each of `count` conversations, and then nothing. */
+    async idle({ port, count }) {
+      const client = realtime(port);
+      let seen = 0;
+      const all = new Promise((resolve) => {
+        client.on('message.new', () => {
+          seen += 1;
+          if (seen === count) resolve();
+        });
+      });
+      await connected(client);
+      const before = await memory();
+      client.send(GO);
+      await all;
+      const after = await memory();
+      await client.disconnect();
+      return { before, after };
+    },
+
+    /** `withRest`: each has a REST client of its own, too. */
+    clients({ port, count, withRest }) {
+      return memoryOfMany(count, async () => {
+        const client = realtime(port, withRest ? { client: rest(port) } : {});
+        client.on('message.new', () => {});
+        await connected(client);
+        return client;
+      });
+    },
+
+    /** How long after the frame behind it each lost message was handled. */
+    async gaps({ port, graceMs, options }) {
+      const client = realtime(port, { client: rest(port), ...options });
+      const gaps = new GapTimes();
+      client.on('message.new', ({ payload }) => gaps.handle(payload));
+      const sent = new Promise((resolve) => client.on('all.sent', ({ payload }) => resolve(payload)));
+      await connected(client);
+      client.send(GO);
+      const { lost } = await sent;
+      await new Promise((resolve) => setTimeout(resolve, graceMs));
+      await client.disconnect();
+      return { times: gaps.times, lost };
+    },
+  };
+}
+
+/** At `hello.ok`. */
+function connected(client) {
+  return new Promise((resolve) => {
+    client.onConnect(resolve);
+    void client.connect();
+  });
+}
