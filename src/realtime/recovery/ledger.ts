@@ -4,7 +4,7 @@ export type LedgerAnswer =
   | 'unknown'
   /** The REST cursor covers it. */
   | 'covered'
-  /** An unhandled row stands before it: the cursor must not pass that one (ACK-2). */
+  /** No cursor covers it: an unhandled row stands before it, which no cursor may pass (ACK-2), or it has none itself. */
   | 'behind';
 
 interface Row {
@@ -19,6 +19,7 @@ interface Row {
 export class Ledger {
   private readonly rows: Row[] = [];
   private readonly open = new Map<string, Row>();
+  private readonly cursors = new Set<string>();
   private head = 0;
   private waiters: { below: number; resolve: () => void }[] = [];
 
@@ -31,8 +32,10 @@ export class Ledger {
   }
 
   add(id: string, deliveryId: string | null): void {
-    // A row that is listed twice is done when the first is: the cursor cannot pass that one anyhow.
-    const row = { deliveryId, done: this.open.has(id) };
+    // A row that is listed twice is done when the first is, and its cursor means the place of the first.
+    const isListed = deliveryId !== null && this.cursors.has(deliveryId);
+    if (deliveryId !== null) this.cursors.add(deliveryId);
+    const row = { deliveryId: isListed ? null : deliveryId, done: this.open.has(id) };
     this.rows.push(row);
     if (!row.done) this.open.set(id, row);
   }
@@ -47,7 +50,6 @@ export class Ledger {
     if (row === undefined) return 'unknown';
     this.open.delete(id);
     row.done = true;
-    const first = this.head;
     let cursor: string | null = null;
     for (let next = this.rows[this.head]; next?.done === true; next = this.rows[this.head]) {
       cursor = next.deliveryId === null || next.deliveryId === '' ? cursor : next.deliveryId;
@@ -55,7 +57,8 @@ export class Ledger {
     }
     if (cursor !== null) this.onCursor(cursor);
     this.wake();
-    return this.head > first ? 'covered' : 'behind';
+    // A row without a cursor is covered by that of a later one; as long as there is none, by nothing.
+    return cursor === null ? 'behind' : 'covered';
   }
 
   /** Resolves when fewer than `count` rows wait for their handlers. */

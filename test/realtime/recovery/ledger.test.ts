@@ -33,6 +33,29 @@ describe('ACK-2: the positional cursor', () => {
     expect(cursors).toEqual(['del_c']);
   });
 
+  it('leaves one without a cursor, and without a handled one behind it that has one, to other ways', () => {
+    const { ledger: rows, cursors } = ledger();
+    rows.add('a', 'del_a');
+    rows.add('b', null);
+    rows.addMalformed();
+    rows.add('c', 'del_c');
+    expect(rows.handled('a')).toBe('covered');
+    expect(rows.handled('b')).toBe('behind');
+    expect(rows.handled('c')).toBe('behind');
+    expect(cursors).toEqual(['del_a']);
+  });
+
+  it('means the first place at which a cursor is listed', () => {
+    const { ledger: rows, cursors } = ledger();
+    rows.add('a', 'del_a');
+    rows.add('b', 'del_b');
+    rows.add('a', 'del_a');
+    rows.addMalformed();
+    rows.handled('a');
+    expect(rows.handled('b')).toBe('covered');
+    expect(cursors).toEqual(['del_a', 'del_b']);
+  });
+
   it('never passes a malformed row', () => {
     const { ledger: rows, cursors } = ledger();
     rows.add('a', 'del_a');
