@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Child, type Exit } from './child.js';
 import { type HostileBotTold, KINDS, WAYS, type Way } from './misbehaviour.js';
 import { type Agent, type Listener, World } from './world.js';
@@ -65,7 +65,9 @@ describe('HND-1 callbacks of every kind', () => {
     await toAll('8', '9');
     await handledByAll(9);
     // One handler is done with each message; the other one needs its retry.
-    for (const { agent } of bots) await expect.poll(() => server.undelivered(agent.handle).length).toBe(1);
+    for (const { agent } of bots) {
+      await vi.waitFor(() => expect(server.undelivered(agent.handle)).toHaveLength(1), 10_000);
+    }
     child.tell('stop');
     exit = await child.exit;
   }, 60_000);
