@@ -25,8 +25,13 @@ export class Conversations {
     if (known !== undefined) return known;
     const conversation = new Conversation();
     this.byId.set(id, conversation);
-    if (this.byId.size > this.capacity) this.evictOne(conversation);
+    this.trim(conversation);
     return conversation;
+  }
+
+  /** A conversation has become idle: while all were busy there was nobody to evict. */
+  becameIdle(): void {
+    this.trim(null);
   }
 
   /** Its busy part, made when there is none. */
@@ -43,7 +48,11 @@ export class Conversations {
     return this.byId.entries();
   }
 
-  private evictOne(newcomer: Conversation): void {
+  private trim(newcomer: Conversation | null): void {
+    if (this.byId.size > this.capacity) this.evictOne(newcomer);
+  }
+
+  private evictOne(newcomer: Conversation | null): void {
     // Two rounds: the first may find everything touched. Busy conversations stay, so nothing may be found at all.
     let rounds = 0;
     while (rounds < 2) {

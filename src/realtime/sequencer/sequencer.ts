@@ -307,6 +307,7 @@ export class Sequencer {
     if (busy.sequence !== null || busy.lane !== null || busy.debts !== null) return;
     conversation.busy = null;
     if (conversation.expected === UNANCHORED) this.conversations.forget(busy.id);
+    else this.conversations.becameIdle();
   }
 
   // -- what the machine tells -----------------------------------------------------------------------------------

@@ -118,6 +118,16 @@ describe('ORD-2 in the sequencer', () => {
     expect(rig.stands('conv_a')).toBe('unknown');
   });
 
+  it('evicts when conversations become idle, too: while all were busy there was nobody to evict', async () => {
+    const rig = new SequencerRig({ bounds: { idleConversations: 2 }, handler: () => Promise.resolve() });
+    for (const id of ['a', 'b', 'c', 'd', 'e'])
+      rig.arrives({ ...messageOf(1, `m${id}`), conversation_id: id });
+    expect(rig.sequencer.conversations.size).toBe(5);
+    await rig.clock.settle();
+    expect(rig.acked).toHaveLength(5);
+    expect(rig.sequencer.conversations.size).toBe(2);
+  });
+
   it('takes a seq of 2^53 - 1 like any other', async () => {
     const rig = new SequencerRig({ handler: () => undefined });
     rig.anchor('conv_a', 5);
