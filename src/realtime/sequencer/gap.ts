@@ -2,7 +2,7 @@ import { TIMING } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
 import type { Arrival } from './arrival.js';
 import { UNANCHORED } from './conversation.js';
-import type { Sequence } from './sequence.js';
+import { type Gap, newGap, type Sequence } from './sequence.js';
 import type { Turn } from './turn.js';
 
 export function decideFlow(turn: Turn): void {
@@ -37,7 +37,8 @@ export function decideFlow(turn: Turn): void {
       return;
     }
     if (around.now < sequence.retryAt) {
-      const giveUpAt = (sequence.failingSince ?? around.now) + around.gapGiveUpMs;
+      // A gap has the whole time to itself, also behind one that was given up.
+      const giveUpAt = Math.max(sequence.failingSince ?? around.now, gap.since) + around.gapGiveUpMs;
       if (around.now < giveUpAt) {
         turn.timerAt = Math.min(sequence.retryAt, giveUpAt);
         return;
@@ -67,6 +68,7 @@ function flush(turn: Turn): void {
         continue;
       }
       if (next.event !== null) turn.room -= 1;
+      noteArrival(sequence.gap, next);
       turn.effects.push({ kind: 'deliver', arrival: next });
       closeGapIfPassed(turn);
     } else if (conversation.expected <= sequence.covered) {
@@ -82,6 +84,12 @@ function flush(turn: Turn): void {
   }
 }
 
+function noteArrival(gap: Gap | null, { seq, at, source }: Arrival): void {
+  if (gap === null || seq > gap.through) return;
+  gap.arrivedAt = Math.max(gap.arrivedAt, at);
+  if (source !== 'live') gap.live = false;
+}
+
 function openGap(turn: Turn): void {
   const { conversation, sequence, around } = turn;
   const lowest = sequence.hold.lowest();
@@ -90,14 +98,13 @@ function openGap(turn: Turn): void {
     if (through < sequence.gap.through) sequence.gap.through = through;
     return;
   }
-  sequence.gap = {
+  sequence.gap = newGap({
     since: lowest?.at ?? around.now,
     from: conversation.expected,
     through,
     buffered: lowest?.seq ?? null,
     asked: sequence.covered >= conversation.expected,
-    lost: [],
-  };
+  });
   turn.effects.push({ kind: 'gap-opened' });
 }
 
@@ -113,7 +120,7 @@ function closeGapIfPassed(turn: Turn): void {
 function stepOverUnusable(turn: Turn, { seq, at }: Arrival): void {
   const range = { from: seq, to: seq };
   turn.effects.push({ kind: 'missing', range, hole: false });
-  turn.sequence.gap ??= { since: at, from: seq, through: seq, buffered: null, asked: true, lost: [] };
+  turn.sequence.gap ??= newGap({ since: at, from: seq, through: seq, buffered: null, asked: true });
   turn.sequence.gap.lost.push(range);
   closeGapIfPassed(turn);
 }

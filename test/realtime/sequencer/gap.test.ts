@@ -82,6 +82,29 @@ describe('GAP-1: a gap waits for natural arrival', () => {
   });
 });
 
+describe("GAP-1: what a gap that closed by itself teaches 'adaptive'", () => {
+  it('is when the missing message arrived, not when a full lane took it', () => {
+    const rig = withGap({ laneRoom: 0 });
+    rig.pass(30);
+    rig.arrive(5, 6, 7);
+    rig.pass(1_500);
+    rig.around.laneRoom = 256;
+    rig.tell({ kind: 'room' });
+    const [closed] = rig.all('gap-closed');
+    expect(closed).toMatchObject({
+      reason: null,
+      gap: { since: 1_000_000, arrivedAt: 1_000_030, live: true },
+    });
+  });
+
+  it('is nothing when a drain or a backlog closed it', () => {
+    const rig = withGap({ draining: true });
+    rig.arrive(5, 6);
+    rig.drained(7);
+    expect(rig.all('gap-closed')).toMatchObject([{ reason: null, gap: { live: false } }]);
+  });
+});
+
 describe('GAP-2: a fill', () => {
   it('is asked for once at a time', () => {
     const rig = withGap();
@@ -231,6 +254,30 @@ describe('GAP-2: a fill', () => {
     expect(rig.now - 1_000_000).toBe(WINDOW + 10_000);
     expect(rig.report).toMatchObject({ reason: 'gap_fill_failed', missing: [{ from: 5, to: 7 }] });
     expect(rig.order).toEqual([8]);
+  });
+
+  it('gives a gap that opens behind one which was given up the whole time for itself', () => {
+    const rig = withGap({ gapGiveUpMs: 10_000 });
+    rig.pass(WINDOW);
+    const failUntil = (end: number) => {
+      while (rig.now < end) {
+        if (rig.sequence.fetching) rig.fails();
+        rig.pass(500);
+      }
+    };
+    failUntil(rig.now + 5_000);
+    rig.tell({ kind: 'known', seq: 9 });
+    failUntil(rig.now + 7_000);
+    expect(rig.all('missing').map(({ range }) => range)).toEqual([{ from: 5, to: 7 }]);
+    failUntil(rig.now + 7_000);
+    expect(rig.all('missing')).toHaveLength(1);
+    failUntil(rig.now + 7_000);
+    expect(
+      rig
+        .all('missing')
+        .map(({ range }) => range)
+        .slice(1),
+    ).toEqual([{ from: 9, to: 9 }]);
   });
 
   it('gives up when a Retry-After is longer than gapGiveUpMs', () => {
