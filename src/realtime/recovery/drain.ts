@@ -12,6 +12,7 @@ import type { Sequencer } from '../sequencer/sequencer.js';
 import type { RealtimeSource } from '../source.js';
 import type { BackgroundRest } from './background-rest.js';
 import { Ledger } from './ledger.js';
+import { type CatchUpInsight, PassLog } from './pass-log.js';
 import { backoff, pause } from './pause.js';
 import type { RestAcks } from './rest-acks.js';
 import { Trouble } from './trouble.js';
@@ -34,6 +35,8 @@ export interface DrainPorts {
   life(): Life;
   /** When the first session began, on the wall clock. */
   since(): number;
+  /** Whether messages may have been marked delivered without having been acknowledged. */
+  hadLegacySession(): boolean;
   sequencer(): Sequencer;
   onError(error: AgentChatError): void;
   /** A later look showed a message that had not arrived (LIVE-2). */
@@ -57,6 +60,7 @@ export class Drain {
   private readonly troubles: Trouble;
   private loop: Promise<void> | null = null;
   private passWaiters: (() => void)[] = [];
+  private readonly passes = new PassLog();
   /** Malformed rows are reported once, not at every pass. */
   private readonly reported = new LruSet<string>(1_000);
 
@@ -70,6 +74,10 @@ export class Drain {
   /** Why the undelivered queue cannot be read at present; null while it can. */
   get trouble(): string | null {
     return this.troubles.kind;
+  }
+
+  get insight(): CatchUpInsight {
+    return this.passes.insight(this.draining, this.ports.clock.now());
   }
 
   /** True from `hello.ok` until everything that was undelivered has been read. */
@@ -151,7 +159,9 @@ export class Drain {
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
       this.lookers = new Set();
+      this.passes.began(ports.clock.now());
       const complete = await this.pass(session, life);
+      this.passes.ended(complete, ports.clock.now());
       for (const done of waiters) done();
       if (!complete) {
         // The next pass answers them.
@@ -228,6 +238,7 @@ export class Drain {
 
   private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
     const { counters } = this.ports;
+    this.passes.read(rows.length);
     for (const row of rows) {
       counters.received += 1;
       counters.drainedRows += isFirst ? 1 : 0;
@@ -257,15 +268,16 @@ export class Drain {
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
     } else {
-      sequencer.accept(event, message, 'drain', session.ackMode || this.precedesUs(message));
+      sequencer.accept(event, message, 'drain', this.isOldest(session, message));
     }
   }
 
   /**
-   * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Without it, that is only
-   * known of what was written before our first session.
+   * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
+   * negotiated at all times, it is only known of what was written before our first session.
    */
-  private precedesUs(message: Message): boolean {
+  private isOldest(session: Session, message: Message): boolean {
+    if (session.ackMode && !this.ports.hadLegacySession()) return true;
     return readDate(message.created_at) < this.ports.since();
   }
 

@@ -43,7 +43,7 @@ export class Reconcile {
   private listedAt: number | null = null;
   private firstHelloAt: number | null = null;
   /** A session without ack mode may have lost what it was written: the list is worth a look from then on. */
-  private hadLegacySession = false;
+  hadLegacySession = false;
   private doubted = new LruSet<string>(1_000);
   private doubtedSince = Number.NEGATIVE_INFINITY;
   private doubtsLeft = 0;

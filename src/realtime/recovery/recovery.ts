@@ -63,6 +63,7 @@ export class Recovery {
       life,
       acks: this.acks,
       since: () => this.reconcile.since,
+      hadLegacySession: () => this.reconcile.hadLegacySession,
       onEnded: () => this.reconcile.afterDrain(),
     });
     this.reconcile = new Reconcile({
@@ -105,9 +106,12 @@ export class Recovery {
     this.deafness.silent(session);
   }
 
-  /** ORD-3: in ack mode the undelivered queue tells what is older and ours; without it, only history does. */
+  /**
+   * ORD-3: in ack mode the undelivered queue tells what is older and ours; without it, or after a session without it,
+   * only history does.
+   */
   look(conversationId: string, before: number): void {
-    if (this.ackMode) this.drain.look(conversationId);
+    if (this.ackMode && !this.reconcile.hadLegacySession) this.drain.look(conversationId);
     else this.history.lookBehind(conversationId, before, this.reconcile.since);
   }
 }
