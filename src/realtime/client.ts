@@ -52,7 +52,7 @@ export class RealtimeClient {
     const settings = realtimeSettings(options);
     this.#options = options;
     this.#clock = settings.clock;
-    this.#observers = new Observers(options);
+    this.#observers = new Observers(options, settings.clock);
     this.#engine = new Engine(settings, options, {
       onError: (error) => this.#observers.report(error),
       onGap: (gap) => this.#observers.gap(gap),
@@ -288,7 +288,12 @@ export class RealtimeClient {
 
   /** Answers "why am I not receiving?", in words and in data. */
   explain(): Explanation {
-    return explain(this.state, this.#connection.insight(), this.#engine);
+    return explain({
+      state: this.state,
+      connection: this.#connection.insight(),
+      engine: this.#engine,
+      recentErrors: this.#observers.recentErrors.insight(),
+    });
   }
 
   /** Shows what it does, never the key. */

@@ -12,6 +12,7 @@ import { Delivery } from './delivery/delivery.js';
 import { Entrance } from './entrance.js';
 import type { EventHandler, MessageSource, SequenceGapInfo } from './events.js';
 import type { HeldBack } from './explain.js';
+import { type Holdups, holdupsOf } from './holdups.js';
 import { Identity } from './identity.js';
 import { IdentityGate } from './identity-gate.js';
 import { Life } from './life.js';
@@ -20,6 +21,7 @@ import { CursorKeeper } from './recovery/cursor-keeper.js';
 import type { HearingInsight } from './recovery/deafness.js';
 import { INVITE_EVENT } from './recovery/invites.js';
 import { Parking } from './recovery/parking.js';
+import type { CatchUpInsight } from './recovery/pass-log.js';
 import { Recovery } from './recovery/recovery.js';
 import { GapWindow } from './sequencer/gap-window.js';
 import { Sequencer } from './sequencer/sequencer.js';
@@ -198,6 +200,18 @@ export class Engine {
   /** Why the undelivered queue cannot be read at present. */
   get catchUpTrouble(): string | null {
     return this.recovery?.drain.trouble ?? null;
+  }
+
+  get catchUp(): CatchUpInsight {
+    return this.recovery?.drain.insight ?? { draining: false, rowsSoFar: null, lastPass: null };
+  }
+
+  get holdups(): Holdups {
+    return holdupsOf(this.sequencer.conversations, {
+      now: this.clock.now(),
+      draining: this.recovery?.drain.draining ?? false,
+      canFetch: this.recovery !== null,
+    });
   }
 
   /** What is held against the socket. */

@@ -2,7 +2,11 @@ import type { ConnectionInsight } from './connection/insight.js';
 import type { ConnectionState } from './connection/session.js';
 import type { Counters } from './counters.js';
 import type { Engine } from './engine.js';
+import type { Holdups } from './holdups.js';
+import type { ErrorInsight } from './recent-errors.js';
 import type { HearingInsight } from './recovery/deafness.js';
+import type { CatchUpInsight } from './recovery/pass-log.js';
+import { summarise } from './summary.js';
 import type { Totals } from './totals.js';
 
 /**
@@ -11,74 +15,49 @@ import type { Totals } from './totals.js';
  */
 export type HeldBack = 'no handler' | 'identity unknown' | 'iterator not asked' | 'all slots taken';
 
-/** The answer to "why am I not receiving?". */
+/** The answer to "why am I not receiving?": plain data, without secrets, that can be logged as JSON. */
 export interface Explanation {
-  /** One sentence for people. */
+  /** One sentence or two for people. */
   readonly summary: string;
   readonly state: ConnectionState;
+  /** The socket: the last attempts and closes, the next attempt, how long it has been silent. */
   readonly connection: ConnectionInsight;
   /** Handlers at work at this moment, and messages in the hands of loops over `messages()`. */
   readonly runningHandlers: number;
   /** Why messages are held back although they arrive; null when they are not. */
   readonly heldBack: HeldBack | null;
+  /** Conversations that cannot go on: open gaps, unknown positions, handlers that take long or keep failing. */
+  readonly holdups: Holdups;
   /** Why the undelivered queue cannot be read at present; null while it can. */
   readonly catchUpTrouble: string | null;
+  /** How the reading of the undelivered queue goes, and how it went last. */
+  readonly catchUp: CatchUpInsight;
   /** Whether REST shows messages that the socket does not bring. */
   readonly hearing: HearingInsight;
+  /** What `onError` was told last, oldest first; at most five. */
+  readonly recentErrors: readonly ErrorInsight[];
   readonly counters: Readonly<Counters>;
   /** How much is remembered and waiting at this moment. Adding it up walks over all conversations. */
   readonly totals: Totals;
 }
 
-export function explain(state: ConnectionState, connection: ConnectionInsight, engine: Engine): Explanation {
-  const { heldBack, runningHandlers, catchUpTrouble, hearing } = engine;
-  return {
-    summary: summarise(state, connection, heldBack, catchUpTrouble, hearing),
-    state,
-    connection,
-    runningHandlers,
-    heldBack,
-    catchUpTrouble,
-    hearing,
-    counters: { ...engine.counters },
-    totals: engine.totals,
-  };
+/** What an explanation is made of. */
+export interface ExplainParts {
+  readonly state: ConnectionState;
+  readonly connection: ConnectionInsight;
+  readonly engine: Engine;
+  readonly recentErrors: readonly ErrorInsight[];
 }
 
-const HELD_BACK: Record<HeldBack, string> = {
-  'no handler':
-    'no handler of message.new is registered, so messages wait: call on("message.new", ...) or loop over messages().',
-  'identity unknown': 'the client is still asking who it is (getMe), so messages wait for a few seconds.',
-  'iterator not asked':
-    'the iterator of messages() has not been asked for the next message: its loop is at work on the last one, or has ' +
-    'stopped asking.',
-  'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
-};
-
-function summarise(
-  state: ConnectionState,
-  connection: ConnectionInsight,
-  heldBack: Explanation['heldBack'],
-  catchUpTrouble: string | null,
-  { findings }: HearingInsight,
-): string {
-  switch (state) {
-    case 'idle':
-      return 'Not connected: connect() was not called, or the client was stopped or refused for good.';
-    case 'connecting':
-      return `Connecting, attempt ${connection.attempt}: no hello.ok yet.`;
-    case 'waiting':
-      return `The last attempt failed; the next one begins in ${Math.ceil((connection.nextAttemptInMs ?? 0) / 1000)} s.`;
-    case 'stopping':
-      return 'Stopping: nothing is taken in any more.';
-    case 'connected':
-      if (heldBack !== null) return `Connected, but ${HELD_BACK[heldBack]}`;
-      if (catchUpTrouble !== null) {
-        return `Connected and receiving, but what was missed offline cannot be read: ${catchUpTrouble}.`;
-      }
-      if (findings > 0) {
-        return `Connected, but REST showed ${findings} message(s) that the socket did not bring. If that goes on, and no mute or pause explains it, the socket is replaced.`;
-      }
-      return `Connected and receiving; the socket was last heard ${Math.round((connection.silentForMs ?? 0) / 1000)} s ago.`;
-  }
+export function explain({ state, connection, engine, recentErrors }: ExplainParts): Explanation {
+  const { heldBack, runningHandlers, catchUpTrouble, catchUp, hearing, holdups, totals } = engine;
+  const facts = { state, connection, heldBack, holdups, catchUpTrouble, catchUp, hearing };
+  return {
+    summary: summarise(facts),
+    ...facts,
+    runningHandlers,
+    recentErrors,
+    counters: { ...engine.counters },
+    totals,
+  };
 }

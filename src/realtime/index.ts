@@ -19,8 +19,11 @@ export type {
   SequenceGapInfo,
 } from './events.js';
 export type { Explanation, HeldBack } from './explain.js';
+export type { Holdup, HoldupKind, Holdups } from './holdups.js';
 export type { RealtimeOptions } from './options.js';
+export type { ErrorInsight } from './recent-errors.js';
 export type { HearingInsight } from './recovery/deafness.js';
+export type { CatchUpInsight } from './recovery/pass-log.js';
 export type { GapFillWindow } from './sequencer/gap-window.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';
 export type { Totals } from './totals.js';
