@@ -1,6 +1,7 @@
 import type { Arrival } from './arrival.js';
 import { handledCursor, UNANCHORED } from './conversation.js';
 import { deliverLate } from './late.js';
+import { newGap } from './sequence.js';
 import type { Turn } from './turn.js';
 
 export function arrived(turn: Turn, arrival: Arrival, anchors: boolean): void {
@@ -113,14 +114,13 @@ function deliverStray(turn: Turn, arrival: Arrival): void {
   const { expected } = turn.conversation;
   turn.effects.push({
     kind: 'gap-closed',
-    gap: {
+    gap: newGap({
       since: arrival.at,
       from: expected,
       through: arrival.seq - 1,
       buffered: arrival.seq,
       asked: true,
-      lost: [],
-    },
+    }),
     reason: turn.around.canFetch ? 'gap_fill_failed' : 'gap_fill_unavailable',
     missing: [],
   });

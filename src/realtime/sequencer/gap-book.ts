@@ -2,8 +2,10 @@ import type { Clock } from '../../clock/index.js';
 import { TIMING } from '../bounds.js';
 import type { Counters } from '../counters.js';
 import type { SequenceGapInfo } from '../events.js';
+import type { Arrival } from './arrival.js';
+import { AskedGaps } from './asked-gaps.js';
 import type { GapWindow } from './gap-window.js';
-import type { SequenceEffect } from './sequence.js';
+import type { Gap, SequenceEffect } from './sequence.js';
 
 /** Conversations that are remembered as impatient. */
 const IMPATIENT_AT_MOST = 10_000;
@@ -12,6 +14,7 @@ const IMPATIENT_AT_MOST = 10_000;
 export class GapBook {
   /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once (GAP-1). */
   private readonly impatient = new Map<string, number>();
+  private readonly askedGaps = new AskedGaps();
 
   constructor(
     private readonly clock: Clock,
@@ -29,6 +32,24 @@ export class GapBook {
     return this.window.current;
   }
 
+  /** History is asked about a gap. What was missing may still come by itself. */
+  asked(id: string, gap: Gap | null): void {
+    if (gap !== null) this.askedGaps.note(id, gap);
+  }
+
+  /** A message arrives, perhaps in a gap that history was asked about: then it had only been late. */
+  arrived(id: string, { seq, source, at }: Arrival): void {
+    if (source !== 'live') return;
+    const asked = this.askedGaps.landing(id, seq, at, this.window.longest);
+    if (asked === undefined) return;
+    asked.lateMs = Math.max(asked.lateMs, at - asked.gap.since);
+    // Its messages are pushed after all.
+    this.impatient.delete(id);
+    if (!asked.closed) return;
+    asked.outcome ??= this.window.hadToBeFilled();
+    this.window.cameAfterAll(asked.outcome, asked.lateMs);
+  }
+
   opened(): void {
     this.counters.gapsOpened += 1;
   }
@@ -37,14 +58,13 @@ export class GapBook {
     const gapMs = this.clock.now() - gap.since;
     if (reason === null) {
       this.counters.gapsClosedByThemselves += 1;
-      this.window.closedByItself(gapMs);
+      if (gap.live) this.window.closedByItself(gap.arrivedAt - gap.since);
       return;
     }
     const recovered = reason === 'gap_filled';
     if (recovered) {
       this.counters.gapsFilled += 1;
-      this.window.hadToBeFilled();
-      this.growImpatient(id);
+      this.learnFromFill(id, gap);
     } else {
       this.counters.gapsUnfilled += 1;
     }
@@ -70,6 +90,19 @@ export class GapBook {
       reason: 'gap_fill_failed',
       missing: [],
     });
+  }
+
+  private learnFromFill(id: string, gap: Gap): void {
+    const asked = this.askedGaps.of(gap);
+    if (asked !== undefined) asked.closed = true;
+    if (asked !== undefined && asked.lateMs >= 0) {
+      this.window.closedByItself(asked.lateMs);
+      return;
+    }
+    // What is known of this conversation (somebody in it is muted) says nothing about the others.
+    const outcome = this.impatient.has(id) ? null : this.window.hadToBeFilled();
+    if (asked !== undefined) asked.outcome = outcome;
+    this.growImpatient(id);
   }
 
   private growImpatient(id: string): void {

@@ -3,6 +3,7 @@ import type { GapReason, SeqRange } from '../events.js';
 import type { Arrival } from './arrival.js';
 import type { Debts } from './debts.js';
 import { SeqRanges } from './seq-ranges.js';
+import { newGap } from './sequence.js';
 import type { Turn } from './turn.js';
 
 /** Late messages that found no room in their lane, and how far history has been asked for them again (BP-1). */
@@ -119,7 +120,7 @@ function lose(turn: Turn, missing: SeqRange[], since: number, reason: GapReason)
   const last = missing.at(-1);
   if (first === undefined || last === undefined) return;
   for (const range of missing) turn.effects.push({ kind: 'missing', range, hole: false });
-  const gap = { since, from: first.from, through: last.to, buffered: null, asked: true, lost: [] };
+  const gap = newGap({ since, from: first.from, through: last.to, buffered: null, asked: true });
   turn.effects.push({ kind: 'gap-closed', gap, reason, missing });
 }
 

@@ -6,7 +6,7 @@ import type { Busy } from './conversation.js';
 import type { DebtRegister } from './debt-register.js';
 import { GapBook } from './gap-book.js';
 import { step } from './machine.js';
-import { Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
+import { newGap, Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
 import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
 
 /** What is done with a message once the machine has placed it. */
@@ -72,6 +72,7 @@ export class MachineRunner {
     const { conversation } = busy;
     busy.sequence ??= new Sequence();
     const { sequence } = busy;
+    if (event.kind === 'arrived') this.gaps.arrived(busy.id, event.arrival);
     if (busy.lane === null) busy.handled = conversation.expected - 1;
     const heldBefore = sequence.hold.size;
     const effects = step(conversation, busy, sequence, event, this.surroundings(busy));
@@ -123,6 +124,7 @@ export class MachineRunner {
         this.setTimer(busy, effect.at);
         break;
       case 'fetch':
+        this.gaps.asked(busy.id, busy.sequence?.gap ?? null);
         this.ports.fetchPage(busy.id, effect.after);
         break;
       case 'refetch':
@@ -156,7 +158,7 @@ export class MachineRunner {
   /** GAP-3: what was shed and is not even remembered is named. */
   forgot(busy: Busy, range: SeqRange): void {
     const since = this.options.clock.now();
-    const gap = { since, from: range.from, through: range.to, buffered: null, asked: true, lost: [] };
+    const gap = newGap({ since, from: range.from, through: range.to, buffered: null, asked: true });
     this.gaps.closed(busy.id, { kind: 'gap-closed', gap, reason: 'buffer_overflow', missing: [range] });
   }
 

@@ -17,6 +17,15 @@ export interface Gap {
   asked: boolean;
   /** What history has only in an unusable form. */
   readonly lost: SeqRange[];
+  /** When the last of what was missing arrived; not when a full lane took it. */
+  arrivedAt: number;
+  /** False once a part of it came from REST, or from a backlog: that says nothing about how late frames can be. */
+  live: boolean;
+}
+
+/** A gap that has just been noticed. */
+export function newGap(facts: Pick<Gap, 'since' | 'from' | 'through' | 'buffered' | 'asked'>): Gap {
+  return { ...facts, lost: [], arrivedAt: facts.since, live: true };
 }
 
 /** ORD-3: what a conversation without a position waits for before it may start. */

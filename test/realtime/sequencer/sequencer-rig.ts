@@ -1,7 +1,13 @@
 import { DEFAULT_BOUNDS, TIMING } from '../../../src/realtime/bounds.js';
 import { type Counters, newCounters } from '../../../src/realtime/counters.js';
 import { Delivery } from '../../../src/realtime/delivery/delivery.js';
-import type { Bounds, EventHandler, MessageSource, SequenceGapInfo } from '../../../src/realtime/index.js';
+import type {
+  Bounds,
+  EventHandler,
+  GapFillWindow,
+  MessageSource,
+  SequenceGapInfo,
+} from '../../../src/realtime/index.js';
 import { NO_SEQ } from '../../../src/realtime/sequencer/arrival.js';
 import { GapWindow } from '../../../src/realtime/sequencer/gap-window.js';
 import { Sequence } from '../../../src/realtime/sequencer/sequence.js';
@@ -24,6 +30,7 @@ export interface SequencerRigOptions {
   bounds?: Partial<Bounds>;
   handler?: EventHandler<'message.new'>;
   retries?: number;
+  gapWindow?: GapFillWindow;
   dedupCacheSize?: number;
   own?: (message: Message) => boolean;
 }
@@ -70,7 +77,7 @@ export class SequencerRig {
       {
         clock,
         bounds,
-        gapWindow: new GapWindow(2_000),
+        gapWindow: new GapWindow(options.gapWindow ?? 2_000),
         gapGiveUpMs: 300_000,
         dedupCacheSize: options.dedupCacheSize ?? 2_048,
       },
