@@ -109,9 +109,10 @@ export class RealtimeClient {
    * the last one unacknowledged: the next loop or handler gets it again, behind the conversations that waited longer, with
    * `context.redelivered`. There are no retries and no parking: what is to become of a message is for the loop to say.
    *
-   * Reconnects do not end the loop. `disconnect()` does, when it is over: the message in hand may be acknowledged until
-   * its deadline. A refusal for good does, with its error. One iterator at a time, and no handler of `message.new` beside
-   * it. To work on several conversations at once, run several loops over one iterator.
+   * Reconnects do not end the loop. `disconnect()` does, when it is over: until its deadline it waits for the message in
+   * hand to be acknowledged, so call `ack()` before you await it inside the loop. A refusal for good ends the loop with its
+   * error. One iterator at a time, and no handler of `message.new` beside it. To work on several conversations at once, run
+   * several loops over one iterator.
    *
    * @throws ValidationError while there is another iterator or a handler of `message.new`.
    * @example

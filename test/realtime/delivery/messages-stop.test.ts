@@ -141,6 +141,26 @@ describe('STOP-1: disconnect() and a loop over messages()', () => {
     expect(seen).toContainEqual(['a1', true]);
   });
 
+  it('may be awaited inside the loop, after ack(): it does not wait for the loop itself', async () => {
+    const rig = await connected();
+    await rig.frame(message(1), message(2));
+    const seen: string[] = [];
+    const loop = (async () => {
+      for await (const { payload, ack } of rig.client.messages()) {
+        seen.push(payload.id);
+        ack();
+        const stopping = rig.client.disconnect();
+        rig.network.last.end({ code: 1000, wasClean: true });
+        await stopping;
+      }
+    })();
+    await rig.clock.settle();
+    await loop;
+    expect(seen).toEqual(['a1']);
+    expect(rig.client.state).toBe('idle');
+    expect(rig.client.counters.handled).toBe(1);
+  });
+
   it('ends a loop also when there is nothing to stop', async () => {
     const rig = new LoopRig();
     const waiting = await rig.ask(rig.client.messages());
