@@ -222,9 +222,9 @@ export class RealtimeClient {
   private async stop(deadlineMs: number): Promise<void> {
     const waited = this.#connection.state === 'waiting';
     this.#connection.beginStop();
+    await this.#engine.stop(deadlineMs);
     // Who stops and starts again at every change of state, for ever, must not starve the rest of the process.
     if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
-    await this.#engine.stop(deadlineMs);
     await this.#connection.close();
     this.#engine.consumers.stopped();
     const offSent = this.#offSent;

@@ -98,6 +98,26 @@ async function stuck(): Promise<ClientRig> {
   return rig;
 }
 
+describe('STOP-1: nothing new starts from the moment of disconnect()', () => {
+  it('also while there was no connection to stop', async () => {
+    const rig = new ClientRig();
+    const started: string[] = [];
+    rig.client.on('message.new', ({ payload }) => {
+      started.push(payload.id);
+      return payload.seq === 1 ? new Promise((resolve) => rig.clock.setTimer(() => resolve(null), 50)) : null;
+    });
+    await rig.connected();
+    await rig.frame(message(1), message(2));
+    rig.network.last.end({ code: 1006, wasClean: false });
+    await rig.clock.advance(49.5);
+    expect(rig.client.state).toBe('waiting');
+    const stopped = watchPromise(rig.client.disconnect());
+    await rig.clock.advance(20);
+    expect(stopped.outcome).toBe('resolved');
+    expect(started).toEqual(['a1']);
+  });
+});
+
 describe('STOP-1: of connect() and disconnect() the last word counts', () => {
   it('disconnect(), connect(), disconnect() ends idle: the connect() that had not begun rejects', async () => {
     const rig = await stuck();
