@@ -36,6 +36,7 @@ export interface Counters {
   acksSent: number;
   /** Acknowledgements of the undelivered queue by cursor. */
   restAcks: number;
+  /** Frames, rows and events that could not be given to any handler. Each message among them was reported. */
   malformed: number;
   /** Authenticated sessions after the first. */
   reconnects: number;
