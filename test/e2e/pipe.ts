@@ -1,5 +1,8 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
+/** The first byte of a ping: a final control frame without a payload to speak of. */
+const PING = 0x89;
+
 /** What a connection through the pipe loses. */
 export type Loss = 'both ways' | 'to the server' | 'to the client';
 
@@ -13,6 +16,7 @@ export class Pipe {
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #open = new Set<Link>();
+  #pingWaiters: (() => void)[] = [];
 
   private constructor(targetPort: number) {
     this.#targetPort = targetPort;
@@ -20,6 +24,9 @@ export class Pipe {
       this.connections += 1;
       const link = new Link(client, this.#targetPort, this.#port, () => this.#open.delete(link));
       this.#open.add(link);
+      client.on('data', (chunk) => {
+        if (chunk[0] === PING) for (const resolve of this.#pingWaiters.splice(0)) resolve();
+      });
     });
   }
 
@@ -39,6 +46,22 @@ export class Pipe {
     return this.#open.size;
   }
 
+  /** Resolves when a client pings from now on. The answer has not got through the pipe then. */
+  pinged(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#pingWaiters.push(resolve);
+    });
+  }
+
+  /** From now on nothing gets to the clients, until it is let go. */
+  hold(): void {
+    for (const link of this.#open) link.hold();
+  }
+
+  letGo(): void {
+    for (const link of this.#open) link.letGo();
+  }
+
   async close(): Promise<void> {
     for (const link of this.#open) link.end();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -54,6 +77,8 @@ class Link {
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #lost = { toServer: false, toClient: false };
+  /** What waits to be let go; null while nothing is held. */
+  #held: Buffer[] | null = null;
 
   /** `onEnd` is called when both sides are closed. */
   constructor(client: Socket, targetPort: number, ownPort: number, onEnd: () => void) {
@@ -72,7 +97,8 @@ class Link {
       if (!this.#lost.toServer) server.write(hosted(chunk));
     });
     server.on('data', (chunk) => {
-      if (!this.#lost.toClient) client.write(chunk);
+      if (this.#held !== null) this.#held.push(chunk);
+      else if (!this.#lost.toClient) client.write(chunk);
     });
     // An end is news as well: on a path that has gone it does not arrive.
     client.on('close', () => {
@@ -90,6 +116,15 @@ class Link {
   lose(loss: Loss): void {
     if (loss !== 'to the client') this.#lost.toServer = true;
     if (loss !== 'to the server') this.#lost.toClient = true;
+  }
+
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  letGo(): void {
+    for (const chunk of this.#held ?? []) this.#client.write(chunk);
+    this.#held = null;
   }
 
   end(): void {
