@@ -150,9 +150,8 @@ export class Deafness {
   }
 
   private async ask(asked: number): Promise<void> {
-    const { life } = this;
-    const judgement = await this.judgement(life);
-    if (!life.ended) this.tell({ type: 'answer', asked, judgement });
+    // An answer that comes too late is told by its number.
+    this.tell({ type: 'answer', asked, judgement: await this.judgement(this.life) });
   }
 
   private async judgement(life: Life): Promise<Judgement> {

@@ -110,7 +110,6 @@ export class Invites {
           look,
         );
         const rows = rowsOf(answer);
-        if (look.ended) return;
         this.trouble.over();
         this.takeIn(rows, look, askedAt);
         return;

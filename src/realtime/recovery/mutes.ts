@@ -46,6 +46,8 @@ export class Mutes {
       this.answer = readMutes(answer, clock.wallNow());
       this.askAgainAt = clock.now() + (this.answer.kind === 'known' ? FRESH_MS : FAILURE_FRESH_MS);
     } catch {
+      // A question that the end of a session cut short says nothing about the list.
+      if (life.ended) return UNKNOWN;
       this.answer = UNKNOWN;
       this.askAgainAt = clock.now() + FAILURE_FRESH_MS;
     }

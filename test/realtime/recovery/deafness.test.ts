@@ -120,6 +120,22 @@ describe.each([
     expect(rig.engine.counters.findings).toBe(0);
   });
 
+  it('not for what was written before the session, also when the socket has brought nothing yet', async () => {
+    const rig = new EngineRig();
+    const service = new Service(rig, ackMode);
+    await rig.clock.advance(HOUR);
+    await rig.hello(ackMode);
+    await rig.clock.advance(10 * SECOND);
+    const before = { created_at: '2026-01-01T00:59:50.000Z' };
+    for (let n = 0; n < 10; n += 1) service.write(`conv_${n}`, { id: `m${n}`, ...before });
+    await rig.clock.advance(10 * MINUTE);
+    expect(rig.engine.counters.findings).toBe(0);
+    expect(rig.replaced).toEqual([]);
+    for (let n = 0; n < 3; n += 1) service.write('conv_z');
+    await rig.clock.advance(3 * MINUTE);
+    expect(rig.replaced).toHaveLength(1);
+  });
+
   it('not for our own messages', async () => {
     const made = await engine(ackMode);
     await deafFor(30, made, () => void made.service.write('conv_a', { sender: '@Me' }));

@@ -115,6 +115,19 @@ describe('LIVE-2: the list of mutes', () => {
     expect(asked()).toBe(2);
   });
 
+  it('is asked again at once when the end of the session cut the question short', async () => {
+    let answer: () => Promise<unknown> = () => new Promise(() => {});
+    const { clock, mutes, asked } = rig(() => answer());
+    const life = new Life();
+    const cutShort = mutes.look(life);
+    await clock.settle();
+    life.end();
+    expect(await cutShort).toEqual({ kind: 'unknown' });
+    answer = async () => ({ mutes: [agent('alice')] });
+    expect(isMuted(await mutes.look(new Life()), from('alice'))).toBe('yes');
+    expect(asked()).toBe(2);
+  });
+
   it('where the source has none, nobody knows', async () => {
     expect(await rig(undefined).mutes.look(new Life())).toEqual({ kind: 'unknown' });
   });
