@@ -134,6 +134,33 @@ describe('ACK-2: the positional cursor', () => {
     expect(rounds).toBe(500);
   });
 
+  it('BP-1 lists so many rows behind an unhandled one, and leaves the rest to other ways', () => {
+    const cursors: string[] = [];
+    const rows = new Ledger((cursor) => cursors.push(cursor), 3);
+    for (const id of ['a', 'b', 'c', 'd']) rows.add(id, `del_${id}`);
+    rows.addMalformed();
+    expect(rows.pending).toBe(3);
+    expect(rows.handled('d')).toBe('unknown');
+    expect(rows.handled('a')).toBe('covered');
+    // There is room again; but a cursor behind "d" would cover "d".
+    rows.add('e', 'del_e');
+    expect(rows.handled('e')).toBe('unknown');
+    rows.handled('c');
+    rows.handled('b');
+    expect(cursors).toEqual(['del_a', 'del_c']);
+    expect(rows.pending).toBe(0);
+  });
+
+  it('BP-1 forgets rows that are over, however long the queue', () => {
+    const { ledger: rows, cursors } = ledger();
+    for (let n = 0; n < 25_000; n += 1) {
+      rows.add(`m${n}`, `del_${n}`);
+      if (n > 0) rows.handled(`m${n - 1}`);
+    }
+    expect(cursors.at(-1)).toBe('del_24998');
+    expect(rows.pending).toBe(1);
+  });
+
   it('tells when few enough rows wait for their handlers', async () => {
     const { ledger: rows } = ledger();
     for (const id of ['a', 'b', 'c']) rows.add(id, null);
