@@ -1,43 +1,49 @@
-import { run } from './run.js';
-import { drawSchedule } from './schedule.js';
-import { shrink } from './shrink.js';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { portionsOf, work } from './crew.js';
+import { numberAfter } from './flags.js';
 
-/** `npm run simulate -- --schedules N --seed K [--trace]`: N schedules, beginning with seed K. */
-function numberAfter(flag: string, fallback: number): number {
-  const at = process.argv.indexOf(flag);
-  if (at < 0) return fallback;
-  const value = Number(process.argv[at + 1]);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  process.stderr.write(
-    `${flag} needs a whole number\nusage: npm run simulate -- [--schedules N] [--seed K]\n`,
-  );
-  process.exit(2);
-}
+/** `npm run simulate -- --schedules N --seed K --jobs J`: N schedules, beginning with seed K, in J processes. */
+const USAGE = 'usage: npm run simulate -- [--schedules N] [--seed K] [--jobs J]';
+const PORTION = 25;
+/** More of the same would tell nobody anything. */
+const BROKEN_AT_MOST = 3;
+const PROGRESS_EVERY = 1_000;
 
-const schedules = numberAfter('--schedules', 2_000);
-const first = numberAfter('--seed', 1);
-const startedAt = performance.now();
-let sent = 0;
-let failures = 0;
-for (let seed = first; seed < first + schedules; seed += 1) {
-  const schedule = drawSchedule(seed);
-  const result = await run(schedule);
-  sent += result.sent;
-  if (result.violations.length > 0) {
-    failures += 1;
-    const small = await shrink(schedule);
-    const { actions, ...setting } = small.schedule;
-    process.stdout.write(`\nseed ${seed} breaks a rule\n${small.result.violations.join('\n')}\n`);
-    process.stdout.write(`setting ${JSON.stringify(setting)}, ${actions.length} actions\n`);
-    process.stdout.write(`${small.result.trace.slice(-120).join('\n')}\n`);
-    process.stdout.write(`replay: npm run simulate -- --schedules 1 --seed ${seed}\n`);
-    if (failures >= 3) break;
-  } else if ((seed - first + 1) % 500 === 0) {
-    process.stdout.write(`${seed - first + 1} schedules, ${sent} messages\n`);
-  }
-}
-const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-process.stdout.write(
-  `${schedules} schedules from seed ${first}, ${sent} messages, ${seconds} s, ${failures} broken\n`,
+const schedules = numberAfter('--schedules', 2_000, USAGE);
+const first = numberAfter('--seed', 1, USAGE);
+const jobs = Math.max(
+  1,
+  numberAfter('--jobs', Math.min(availableParallelism(), Math.ceil(schedules / 200)), USAGE),
 );
-process.exitCode = failures > 0 ? 1 : 0;
+const startedAt = performance.now();
+const seconds = () => ((performance.now() - startedAt) / 1_000).toFixed(1);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+let done = 0;
+let messages = 0;
+let broken = 0;
+const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
+await work(worker, jobs, portionsOf(first, schedules, PORTION, true), (outcome) => {
+  if (outcome.kind === 'stuck') {
+    const { first: from, count } = outcome.portion;
+    say(`\nseeds ${from} to ${from + count - 1}: ${outcome.why}`);
+    broken += 1;
+    return 'stop';
+  }
+  const { result } = outcome;
+  const before = done;
+  done += result.schedules;
+  messages += result.messages;
+  if (result.broken !== null) {
+    broken += 1;
+    say(`\n${result.broken.report}`);
+    return broken >= BROKEN_AT_MOST ? 'stop' : 'go on';
+  }
+  if (Math.floor(before / PROGRESS_EVERY) < Math.floor(done / PROGRESS_EVERY)) {
+    say(`${done} of ${schedules} schedules, ${messages} messages, ${seconds()} s`);
+  }
+  return 'go on';
+});
+say(`${done} schedules from seed ${first}, ${messages} messages, ${seconds()} s, ${broken} broken`);
+process.exitCode = broken > 0 ? 1 : 0;

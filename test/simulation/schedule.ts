@@ -1,15 +1,55 @@
-import { Rng } from './rng.js';
+import type { Bounds } from '../../src/realtime/index.js';
 
 /** How a kind of thing goes wrong, from now until it is told otherwise. */
-export type NetworkMode = 'calm' | 'lossy' | 'shuffled' | 'doubled' | 'terrible';
-export type RestMode = 'ok' | 'slow' | 'failing' | 'limited' | 'hanging' | 'mixed' | 'lagging';
-export type HandlerMode = 'sync' | 'async' | 'slow' | 'failing' | 'very slow';
-export type StoreMode = 'ok' | 'slow' | 'failing';
+export type NetworkMode = 'calm' | 'lossy' | 'shuffled' | 'doubled' | 'delayed' | 'terrible';
+/**
+ * How the service takes new sockets in. `hanging`: they never open. `speechless`: no `hello.ok`. `late`: it comes when
+ * the client is about to give up, or has. `flapping`: the socket is closed soon after it. `refusing`: at once.
+ */
+export type DoorMode = 'open' | 'hanging' | 'speechless' | 'late' | 'flapping' | 'refusing';
+/**
+ * `limited`: 429. `lagging`: history is four seconds behind. `patchy`: a row may be invisible for a moment while a later
+ * one is not. `gone`: history is refused for good (403, 404, 410), now and then. `mixed`: any of the passing ones.
+ */
+export type RestMode =
+  | 'ok'
+  | 'slow'
+  | 'failing'
+  | 'limited'
+  | 'hanging'
+  | 'lagging'
+  | 'patchy'
+  | 'gone'
+  | 'mixed';
+/** `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. */
+export type HandlerMode = 'sync' | 'async' | 'slow' | 'very slow' | 'failing' | 'hanging' | 'replying';
+export type StoreMode = 'ok' | 'slow' | 'failing' | 'hanging';
+/** What the handler of dead letters does with a message; `none`: there is no such handler. */
+export type DeadLetterMode = 'none' | 'taking' | 'failing' | 'slow';
+/** Which message of a burst the network loses. */
+export type Loss = 'none' | 'first' | 'middle' | 'last';
+/** When the response to a send of ours comes: before the echo, long after it, or never. */
+export type Answer = 'early' | 'late' | 'lost';
 
 /** One thing that happens at one moment of virtual time. */
 export type Action = { readonly at: number } & (
   | { readonly kind: 'send'; readonly conversation: number }
-  | { readonly kind: 'own-send'; readonly conversation: number; readonly answer: 'early' | 'late' | 'lost' }
+  | { readonly kind: 'burst'; readonly conversation: number; readonly count: number; readonly lose: Loss }
+  /** A message without a seq. */
+  | { readonly kind: 'notice'; readonly conversation: number }
+  /** The last message is pushed once more, under another id. */
+  | { readonly kind: 'twin'; readonly conversation: number }
+  /** A frame with a seq far above, which history does not know. */
+  | { readonly kind: 'phantom'; readonly conversation: number; readonly above: number }
+  /** The service leaves seqs out: a hole, however wide. */
+  | { readonly kind: 'jump'; readonly conversation: number; readonly by: number }
+  /** `crossing`: a message of the peer with the seq before it is lost on its way. */
+  | {
+      readonly kind: 'own-send';
+      readonly conversation: number;
+      readonly answer: Answer;
+      readonly crossing: boolean;
+    }
   | { readonly kind: 'hide'; readonly conversation: number }
   | { readonly kind: 'mute'; readonly conversation: number; readonly on: boolean }
   | { readonly kind: 'pause'; readonly on: boolean }
@@ -17,9 +57,14 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'drop-next'; readonly count: number }
   | { readonly kind: 'cut' }
   | { readonly kind: 'half-open' }
+  | { readonly kind: 'door'; readonly mode: DoorMode }
   | { readonly kind: 'restart'; readonly downMs: number }
   | { readonly kind: 'freeze'; readonly ms: number }
   | { readonly kind: 'crash'; readonly downMs: number }
+  /** `disconnect()`, and `connect()` after a while; a pause of 0 does not wait for the stop to end. */
+  | { readonly kind: 'stop'; readonly deadlineMs: number; readonly pauseMs: number }
+  /** `drainOfflineEnvelopes()`. */
+  | { readonly kind: 'ask' }
   | { readonly kind: 'rest'; readonly mode: RestMode }
   | { readonly kind: 'handler'; readonly mode: HandlerMode }
   | { readonly kind: 'store'; readonly mode: StoreMode }
@@ -28,90 +73,29 @@ export type Action = { readonly at: number } & (
 /** Everything that decides a run. The same schedule gives the same run. */
 export interface Schedule {
   readonly seed: number;
-  readonly ackMode: boolean;
+  /** `changing`: each session may offer acks or not. */
+  readonly acks: 'ack' | 'legacy' | 'changing';
   readonly hasStore: boolean;
+  /** Without REST, what the socket loses can only be reported. */
+  readonly hasRest: boolean;
+  /** Whether our own messages come back to us. */
   readonly echo: boolean;
+  /** Whether the service pushes what is undelivered after a connect, or leaves it to `sync`. */
+  readonly backlog: boolean;
+  /** Whether we are told who we are, or have to ask. */
+  readonly handle: 'given' | 'asked';
   readonly conversations: number;
-  readonly concurrency: number;
-  readonly laneBound: number;
-  readonly holdBound: number;
-  readonly adaptive: boolean;
+  /** The first seq of each conversation: a group that we joined late begins above 1. */
+  readonly firstSeqs: readonly number[];
+  readonly handlers: 1 | 2;
+  readonly deadLetter: DeadLetterMode;
   readonly onHandlerFailure: 'park' | 'block';
+  /** Every listener of the bot throws. */
+  readonly rude: boolean;
+  readonly gapFillWindowMs: number | 'adaptive';
+  readonly gapGiveUpMs: number;
+  /** 0: no reconcile, so that only a reconnect finds what was lost last. */
+  readonly reconcileIntervalMs: number;
+  readonly bounds: Partial<Bounds>;
   readonly actions: readonly Action[];
-}
-
-/** A schedule drawn from its seed. */
-export function drawSchedule(seed: number): Schedule {
-  const rng = new Rng(seed);
-  const conversations = rng.int(1, 4);
-  const length = rng.int(5_000, 120_000);
-  const actions: Action[] = [];
-  const sends = rng.int(5, 80);
-  for (let n = 0; n < sends; n += 1) {
-    const at = rng.int(0, length);
-    const conversation = rng.int(0, conversations - 1);
-    actions.push({ at, kind: 'send', conversation });
-    // Bursts: what arrives together is what gets mixed up.
-    if (rng.chance(0.15)) {
-      for (let more = rng.int(3, 15); more > 0; more -= 1)
-        actions.push({ at: at + more, kind: 'send', conversation });
-    }
-  }
-  for (let n = rng.int(0, 14); n > 0; n -= 1)
-    actions.push(drawTrouble(rng, rng.int(0, length), conversations));
-  actions.sort((a, b) => a.at - b.at);
-  return {
-    seed,
-    conversations,
-    actions,
-    ackMode: rng.chance(0.7),
-    hasStore: rng.chance(0.4),
-    echo: rng.chance(0.3),
-    concurrency: rng.pick([1, 2, 64]),
-    laneBound: rng.pick([2, 8, 256]),
-    holdBound: rng.pick([3, 20, 500]),
-    adaptive: rng.chance(0.3),
-    onHandlerFailure: rng.chance(0.8) ? 'park' : 'block',
-  };
-}
-
-function drawTrouble(rng: Rng, at: number, conversations: number): Action {
-  const conversation = rng.int(0, conversations - 1);
-  switch (rng.int(0, 15)) {
-    case 0:
-    case 1:
-      return { at, kind: 'network', mode: rng.pick(['calm', 'lossy', 'shuffled', 'doubled', 'terrible']) };
-    case 2:
-      return { at, kind: 'drop-next', count: rng.int(1, 4) };
-    case 3:
-    case 4:
-      return { at, kind: 'cut' };
-    case 5:
-      return { at, kind: 'half-open' };
-    case 6:
-      return { at, kind: 'restart', downMs: rng.int(100, 20_000) };
-    case 7:
-      return { at, kind: 'freeze', ms: rng.int(500, 60_000) };
-    case 8:
-      return { at, kind: 'crash', downMs: rng.int(10, 20_000) };
-    case 9:
-    case 10:
-      return {
-        at,
-        kind: 'rest',
-        mode: rng.pick(['ok', 'slow', 'failing', 'limited', 'hanging', 'mixed', 'lagging']),
-      };
-    case 11:
-      return { at, kind: 'handler', mode: rng.pick(['sync', 'async', 'slow', 'failing', 'very slow']) };
-    case 12:
-      return { at, kind: 'own-send', conversation, answer: rng.pick(['early', 'late', 'lost']) };
-    case 13:
-      return rng.chance(0.5)
-        ? { at, kind: 'mute', conversation, on: rng.chance(0.7) }
-        : { at, kind: 'pause', on: rng.chance(0.5) };
-    case 14:
-      return { at, kind: 'store', mode: rng.pick(['ok', 'slow', 'failing']) };
-    default:
-      return { at, kind: 'hide', conversation };
-  }
 }

@@ -1,26 +1,46 @@
 import { type RunResult, run } from './run.js';
 import type { Schedule } from './schedule.js';
 
-/** The smallest schedule found that still breaks a rule: halves, then single actions, are taken away while it does. */
+/** What a setting may be made simpler to. */
+const PLAIN: readonly Partial<Schedule>[] = [
+  { bounds: {} },
+  { rude: false },
+  { deadLetter: 'none' },
+  { handlers: 1 },
+  { echo: false },
+  { handle: 'given' },
+  { backlog: true },
+  { gapFillWindowMs: 2_000 },
+  { gapGiveUpMs: 300_000 },
+  { reconcileIntervalMs: 20_000 },
+  { onHandlerFailure: 'park' },
+];
+
+/**
+ * The smallest schedule found that still breaks a rule: halves, then single actions, are taken away while it does, and
+ * the setting is made plainer. The result is traced.
+ */
 export async function shrink(schedule: Schedule): Promise<{ schedule: Schedule; result: RunResult }> {
   let best = schedule;
-  let result = await run(best);
-  for (
-    let size = Math.ceil(best.actions.length / 2);
-    size >= 1;
-    size = size === 1 ? 0 : Math.ceil(size / 2)
-  ) {
+  const rule = ruleOf(await run(schedule));
+  const isStillBroken = async (candidate: Schedule) => {
+    const isBroken = ruleOf(await run(candidate)) === rule;
+    if (isBroken) best = candidate;
+    return isBroken;
+  };
+  let size = Math.ceil(best.actions.length / 2);
+  while (size >= 1) {
     for (let from = 0; from < best.actions.length; ) {
       const actions = best.actions.filter((_, index) => index < from || index >= from + size);
-      const candidate = { ...best, actions };
-      const attempt = await run(candidate);
-      if (attempt.violations.length > 0) {
-        best = candidate;
-        result = attempt;
-      } else {
-        from += size;
-      }
+      if (!(await isStillBroken({ ...best, actions }))) from += size;
     }
+    size = size === 1 ? 0 : Math.ceil(size / 2);
   }
-  return { schedule: best, result };
+  for (const plain of PLAIN) await isStillBroken({ ...best, ...plain });
+  return { schedule: best, result: await run(best, { traced: true }) };
+}
+
+/** The rule that was broken first. */
+export function ruleOf({ violations }: RunResult): string | undefined {
+  return violations[0]?.split(':')[0];
 }

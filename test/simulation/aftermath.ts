@@ -1,0 +1,124 @@
+import type { Bot } from './bot.js';
+import { isOwed, keyOf, PEER, type Stored } from './stored.js';
+import type { World } from './world.js';
+
+/** When everything works again, something of what was missed comes within this, until nothing is but parked messages. */
+const SOON_MS = 6 * 60_000;
+/** The slowest way back: a parked message, doubling to an hour. */
+const AT_LAST_MS = 12 * 3_600_000;
+const LOOK_MS = 5_000;
+/** Where nobody asks REST by itself, only a new connect brings what is missing. */
+const RECONNECT_EVERY_MS = 60_000;
+
+/** What must hold once the trouble is over: all that is owed arrives, and a stop leaves nothing behind. */
+export class Aftermath {
+  private cutAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly world: World,
+    private readonly bot: Bot,
+  ) {}
+
+  async run(): Promise<void> {
+    const { world, bot } = this;
+    const { facts } = world;
+    world.calmDown();
+    const { hanging } = bot.handlers;
+    if (hanging.size > 0) {
+      await this.wait(SOON_MS, () => this.open(isSoon).filter((id) => !hanging.has(id.conversation)).length);
+      // ORD-1: a handler that never settles delays its own conversation only.
+      for (const { key, conversation } of this.open(isSoon)) {
+        if (!hanging.has(conversation)) facts.object('ORD-1', `${key} waits for another's handler`);
+      }
+      bot.stop(0, 1);
+    }
+    await this.wait(SOON_MS, () => this.open(isSoon).length);
+    this.judge(isSoon);
+    if (facts.isBroken) return;
+    await this.wait(AT_LAST_MS, () => this.open(isAny).length);
+    this.judge(isAny);
+    if (!facts.isBroken) await this.stop();
+  }
+
+  /** STOP-1: stops, and nothing runs afterwards. */
+  private async stop(): Promise<void> {
+    const { clock, facts, service } = this.world;
+    const { bot } = this;
+    bot.end();
+    await clock.advance(20_000);
+    if (bot.unsettled > 0) facts.object('STOP-1', `${bot.unsettled} promises never settled`);
+    if (bot.clock.pending > 0) facts.object('STOP-1', `${bot.clock.pending} timers are left after the stop`);
+    service.send(0, PEER);
+    await clock.advance(120_000);
+    if (bot.clock.pending > 0) facts.object('STOP-1', `${bot.clock.pending} timers were set after the stop`);
+  }
+
+  // -- waiting ------------------------------------------------------------------------------------------------------
+
+  private async wait(limitMs: number, open: () => number): Promise<void> {
+    const { clock, facts } = this.world;
+    let left = open();
+    for (let waited = 0; waited < limitMs && left > 0 && !facts.isBroken; waited += LOOK_MS) {
+      this.reconnect();
+      await clock.advance(LOOK_MS);
+      const before = left;
+      left = open();
+      if (left < before) waited = 0;
+    }
+  }
+
+  private reconnect(): void {
+    const { clock, schedule, network, service } = this.world;
+    const nobodyAsks = !schedule.hasRest || schedule.reconcileIntervalMs === 0;
+    // Without acks the queue is read after a connect and not again: what has no seq waits there.
+    const isQueued = ({ message, state }: Stored) => message.seq === undefined && state === 'stored';
+    const needed = nobodyAsks || (schedule.acks !== 'ack' && service.inbox.some(isQueued));
+    if (!needed || clock.now() - this.cutAt < RECONNECT_EVERY_MS) return;
+    this.cutAt = clock.now();
+    network.cut();
+  }
+
+  // -- what is owed -------------------------------------------------------------------------------------------------
+
+  /** What has not arrived, or was handled and not acknowledged. */
+  private open(which: (world: World, key: string) => boolean): { key: string; conversation: string }[] {
+    const { service } = this.world;
+    const open: { key: string; conversation: string }[] = [];
+    for (const stored of service.inbox) {
+      const key = keyOf(stored.message);
+      if ((this.isLost(stored, key) || this.isUnacked(stored, key)) && which(this.world, key))
+        open.push({ key, conversation: stored.message.conversation_id });
+    }
+    return open;
+  }
+
+  private isLost(stored: Stored, key: string): boolean {
+    const { handled, named, excused } = this.world.facts;
+    return isOwed(stored) && !handled.has(key) && !named.has(key) && !excused.has(key);
+  }
+
+  private isUnacked(stored: Stored, key: string): boolean {
+    const { schedule, facts } = this.world;
+    return schedule.acks === 'ack' && isOwed(stored) && stored.state === 'stored' && facts.handled.has(key);
+  }
+
+  private judge(which: (world: World, key: string) => boolean): void {
+    const { facts, service } = this.world;
+    for (const stored of service.inbox) {
+      const key = keyOf(stored.message);
+      if (!which(this.world, key)) continue;
+      if (this.isLost(stored, key)) facts.object('LOST', `${key} (${stored.message.id}, ${stored.state})`);
+      if (this.isUnacked(stored, key)) facts.object('ACK-1', `${key} was handled and never acknowledged`);
+    }
+  }
+}
+
+/** HND-1: what was parked comes back ever less often. So do acknowledgements that found no room. */
+function isSoon({ facts, schedule }: World, key: string): boolean {
+  if (facts.exhausted.has(key)) return false;
+  return schedule.bounds.pendingAcks === undefined || !facts.handled.has(key);
+}
+
+function isAny(): boolean {
+  return true;
+}

@@ -1,0 +1,146 @@
+import type { ConnectionState } from '../../src/realtime/index.js';
+import type { VirtualClock } from '../support/virtual-clock.js';
+import type { Facts } from './facts.js';
+import type { SimulatedSocket } from './model-socket.js';
+
+/** The option that the simulated bots are given: the wait after the first failure. */
+export const RECONNECT_MS = 500;
+const MAX_RECONNECT_MS = 30_000;
+/** RCN-1: a session that lives so long forgives the failures before it. */
+const USEFUL_LIFE_MS = MAX_RECONNECT_MS;
+const JITTER = 0.25;
+/** RCN-1: at most so many attempts in so many milliseconds, under all paths. */
+const LIMIT = { attempts: 20, windowMs: 20 * RECONNECT_MS };
+/** The longest wait between two attempts: the backoff, or the limiter's window, and a moment. */
+const PATIENCE_MS = Math.max(MAX_RECONNECT_MS * (1 + JITTER), LIMIT.windowMs) + 1_000;
+/** LIVE-1: a half-open socket is noticed within this. */
+const NOTICED_MS = 30_000;
+/** So many waits without any spread are no chance. */
+const ENOUGH_WAITS = 4;
+
+/** Watches the sockets: one at most, no storm, no deafness, and none given up without need. */
+export class ConnectionWitness {
+  private current: SimulatedSocket | null = null;
+  private connectedAt: number | null = null;
+  /** When the last socket ended; null when there is nothing to reconnect for. */
+  private endedAt: number | null = null;
+  /** For how long the process was frozen since then. */
+  private frozenMs = 0;
+  private failures = 0;
+  private openings: number[] = [];
+  /** How each wait compares with the backoff before its jitter. */
+  private waits: number[] = [];
+  /** Whether the bot wants a socket: `soon` when a stop is still under way. */
+  private wanted: 'no' | 'soon' | 'yes' = 'no';
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly facts: Facts,
+  ) {}
+
+  // -- what the bot does --------------------------------------------------------------------------------------------
+
+  newLife(): void {
+    this.current = null;
+    this.openings = [];
+    this.wanted = 'no';
+  }
+
+  /** `connect()` was called. */
+  connects(): void {
+    if (this.wanted === 'no') this.wanted = 'soon';
+  }
+
+  /** `disconnect()` was called. */
+  stops(): void {
+    this.wanted = 'no';
+    this.endedAt = null;
+  }
+
+  state(state: ConnectionState): void {
+    if (state !== 'connecting' || this.wanted !== 'soon') return;
+    this.wanted = 'yes';
+    this.endedAt = null;
+    this.failures = 0;
+  }
+
+  connected(): void {
+    this.connectedAt = this.clock.now();
+  }
+
+  /** The process was frozen: nobody could notice anything. */
+  froze(ms: number): void {
+    this.frozenMs += ms;
+    if (this.current !== null && this.current.deadSince !== null) this.current.deadSince += ms;
+  }
+
+  // -- what becomes of the sockets ------------------------------------------------------------------------------------
+
+  opened(socket: SimulatedSocket): void {
+    const { facts } = this;
+    const now = this.clock.now();
+    facts.note(() => 'socket   opening');
+    if (this.current !== null) facts.object('RCN-1', 'a second socket was opened beside the first');
+    if (this.wanted !== 'yes') facts.object('STOP-1', 'a socket was opened after disconnect()');
+    this.current = socket;
+    this.openings.push(now);
+    const first = this.openings.at(-1 - LIMIT.attempts);
+    if (first !== undefined && now - first < LIMIT.windowMs - 1) {
+      facts.object('RCN-1', `${LIMIT.attempts + 1} attempts within ${Math.round(now - first)} ms`);
+    }
+    if (this.openings.length > LIMIT.attempts) this.openings.shift();
+    if (this.endedAt !== null) this.judgeWait(now - this.endedAt);
+    this.endedAt = null;
+  }
+
+  private judgeWait(waited: number): void {
+    const backoff = Math.min(RECONNECT_MS * 2 ** (this.failures - 1), MAX_RECONNECT_MS);
+    if (waited < backoff * (1 - JITTER) - 1) {
+      this.facts.object(
+        'RCN-1',
+        `attempt after ${Math.round(waited)} ms, ${this.failures} failures in a row`,
+      );
+    }
+    this.waits.push(waited / backoff);
+    if (this.waits.length >= ENOUGH_WAITS && this.waits.every((wait) => wait === this.waits[0])) {
+      this.facts.object('RCN-1', `${this.waits.length} waits in a row without jitter`);
+    }
+  }
+
+  /** It ended by itself. */
+  ended(socket: SimulatedSocket): void {
+    if (this.current !== socket) return;
+    const now = this.clock.now();
+    this.current = null;
+    if (this.connectedAt !== null && now - this.connectedAt >= USEFUL_LIFE_MS) this.failures = 0;
+    this.connectedAt = null;
+    this.failures += 1;
+    this.endedAt = this.wanted === 'yes' ? now : null;
+    this.frozenMs = 0;
+  }
+
+  /** The bot gave it up. */
+  discarded(socket: SimulatedSocket, code: number, wasOpen: boolean): void {
+    this.facts.note(() => `socket   given up, ${code}`);
+    if (wasOpen && code === PING_TIMEOUT && socket.deadSince === null) {
+      this.facts.object('LIVE-1', 'a socket that works was given up as silent');
+    }
+    this.ended(socket);
+  }
+
+  // -- after every step -----------------------------------------------------------------------------------------------
+
+  check(): void {
+    const now = this.clock.now();
+    const deadSince = this.current?.deadSince ?? null;
+    if (deadSince !== null && now - deadSince > NOTICED_MS) {
+      this.facts.object('LIVE-1', `a half-open socket was not noticed for ${Math.round(now - deadSince)} ms`);
+    }
+    if (this.endedAt !== null && now - this.endedAt > PATIENCE_MS + this.frozenMs) {
+      this.facts.object('RCN-1', `nobody has tried to connect for ${Math.round(now - this.endedAt)} ms`);
+    }
+  }
+}
+
+/** The close code of a socket that gave no answer to a ping. */
+const PING_TIMEOUT = 1011;

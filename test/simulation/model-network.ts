@@ -1,0 +1,156 @@
+import type { OpenSocket } from '../../src/realtime/connection/socket.js';
+import type { Message } from '../../src/wire/index.js';
+import type { VirtualClock } from '../support/virtual-clock.js';
+import type { ConnectionWitness } from './connection-witness.js';
+import type { Facts } from './facts.js';
+import type { ModelService } from './model-service.js';
+import { SimulatedSocket } from './model-socket.js';
+import type { Rng } from './rng.js';
+import type { DoorMode, NetworkMode, Schedule } from './schedule.js';
+
+/** What the network does to each frame: lose it, double it, hold it up, and all of them together for `latency`. */
+const NETWORK: Record<NetworkMode, { drop: number; double: number; spread: number; latency: number }> = {
+  calm: { drop: 0, double: 0, spread: 0, latency: 0 },
+  lossy: { drop: 0.15, double: 0, spread: 0, latency: 0 },
+  shuffled: { drop: 0, double: 0, spread: 3_000, latency: 0 },
+  doubled: { drop: 0, double: 0.3, spread: 200, latency: 0 },
+  delayed: { drop: 0, double: 0, spread: 0, latency: 7_000 },
+  terrible: { drop: 0.2, double: 0.2, spread: 2_500, latency: 500 },
+};
+/** The shortest way of a frame, in milliseconds. */
+const WAY_MS = 5;
+
+/** Everything between the service and the bot's sockets. At most one of them is the line that messages are written to. */
+export class ModelNetwork {
+  mode: NetworkMode = 'calm';
+  door: DoorMode = 'open';
+  /** So many of the next messages are lost. */
+  dropNext = 0;
+  /** Whether the session of the line negotiated acks. */
+  ackMode = false;
+  /** Until then the service is down. */
+  downUntil = 0;
+  service: ModelService | null = null;
+  private line: SimulatedSocket | null = null;
+  private sockets: SimulatedSocket[] = [];
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly rng: Rng,
+    private readonly schedule: Schedule,
+    private readonly facts: Facts,
+    private readonly witness: ConnectionWitness,
+  ) {}
+
+  get isConnected(): boolean {
+    return this.line !== null;
+  }
+
+  get isDown(): boolean {
+    return this.clock.now() < this.downUntil;
+  }
+
+  // -- what happens to it -----------------------------------------------------------------------------------------
+
+  cut(): void {
+    const { line } = this;
+    this.line = null;
+    line?.end(1006);
+  }
+
+  halfOpen(): void {
+    if (this.line === null || this.line.deadSince !== null) return;
+    this.line.deadSince = this.clock.now();
+  }
+
+  goDown(ms: number): void {
+    this.cut();
+    this.downUntil = this.clock.now() + ms;
+  }
+
+  /** The peer's process is gone, and every socket of it. */
+  peerDied(): void {
+    this.line = null;
+    for (const socket of this.sockets) socket.discard(1006);
+    this.sockets = [];
+  }
+
+  calmDown(): void {
+    this.mode = 'calm';
+    this.door = 'open';
+    this.dropNext = 0;
+  }
+
+  /** Writes a message to the line, if there is one. */
+  transmit(frame: { type: string; payload: Message }): void {
+    const { line } = this;
+    if (line === null) return;
+    const lost = this.dropNext > 0;
+    if (lost) {
+      this.dropNext -= 1;
+      return;
+    }
+    const { drop, double, spread, latency } = NETWORK[this.mode];
+    if (this.rng.chance(drop)) return;
+    const copies = this.rng.chance(double) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const extra = spread > 0 && this.rng.chance(0.4) ? this.rng.int(1, spread) : 0;
+      line.deliver(JSON.stringify(frame), WAY_MS + latency, extra);
+    }
+  }
+
+  // -- sockets ----------------------------------------------------------------------------------------------------
+
+  readonly openSocket: OpenSocket = (_url, events) => {
+    const { clock, rng, witness } = this;
+    const socket = new SimulatedSocket(clock, rng, events, witness, (text) => this.heard(socket, text));
+    this.sockets = [...this.sockets.filter((other) => !other.isOver), socket];
+    witness.opened(socket);
+    if (this.isDown || this.door === 'refusing') {
+      clock.setTimer(() => socket.end(1006), WAY_MS, 'background');
+    } else if (this.door !== 'hanging') {
+      clock.setTimer(() => socket.open(), rng.int(2, 40), 'background');
+    }
+    return socket;
+  };
+
+  private heard(socket: SimulatedSocket, text: string): void {
+    const frame = JSON.parse(text) as { type: string; message_id?: string };
+    if (frame.type === 'hello') this.hello(socket);
+    // An ack counts whichever socket it comes on; none is lost but with its socket.
+    else if (frame.type === 'ack' && frame.message_id !== undefined) this.ack(socket, frame.message_id);
+  }
+
+  private ack(socket: SimulatedSocket, messageId: string): void {
+    if (!socket.ackMode) this.facts.object('ACK-1', `ack of ${messageId} on a session that took none`);
+    this.service?.ackCame(messageId);
+  }
+
+  private hello(socket: SimulatedSocket): void {
+    if (this.door === 'speechless') return;
+    if (this.door !== 'late') {
+      this.welcome(socket);
+      return;
+    }
+    this.clock.setTimer(() => this.welcome(socket), this.rng.int(3_000, 6_000), 'background');
+  }
+
+  private welcome(socket: SimulatedSocket): void {
+    if (socket.isOver) return;
+    const { acks } = this.schedule;
+    const before = this.line;
+    this.line = socket;
+    before?.end(1006);
+    this.ackMode = acks === 'ack' || (acks === 'changing' && this.rng.chance(0.5));
+    socket.ackMode = this.ackMode;
+    const hello = this.ackMode ? { type: 'hello.ok', capabilities: ['ack'] } : { type: 'hello.ok' };
+    socket.deliver(JSON.stringify(hello), WAY_MS, 0);
+    this.service?.helloCame();
+    if (this.door !== 'flapping') return;
+    const close = () => {
+      if (this.line === socket) this.line = null;
+      socket.end(1001);
+    };
+    this.clock.setTimer(close, this.rng.int(20, 1_500), 'background');
+  }
+}

@@ -1,0 +1,196 @@
+import {
+  AgentChatError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitedError,
+  ServerError,
+} from '../../src/errors/index.js';
+import type { RealtimeSource } from '../../src/realtime/index.js';
+import type { SourceHistoryOptions } from '../../src/realtime/source.js';
+import type { ConversationListItem, Message, SyncEnvelope } from '../../src/wire/index.js';
+import type { VirtualClock } from '../support/virtual-clock.js';
+import type { ModelNetwork } from './model-network.js';
+import type { ModelService } from './model-service.js';
+import type { Rng } from './rng.js';
+import type { RestMode } from './schedule.js';
+import { BOT, isOwed, type Stored } from './stored.js';
+
+/** What `mixed` may be at any request. */
+const MIXED: readonly RestMode[] = ['ok', 'slow', 'failing', 'limited', 'hanging'];
+/** How far `lagging` history is behind. */
+const LAG_MS = 4_000;
+
+/** The REST of the service, and everything that can go wrong with it. */
+export class ModelRest {
+  mode: RestMode = 'ok';
+  /** True once history was refused for good, in any life. */
+  hasRefused = false;
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly rng: Rng,
+    private readonly service: ModelService,
+    private readonly network: ModelNetwork,
+  ) {}
+
+  /** Answers a request as the mode of the hour has it. Nobody hears an answer when the process is gone. */
+  answer<T>(isAlive: () => boolean, answer: () => T): Promise<T> {
+    const trouble = this.mode === 'mixed' ? this.rng.pick(MIXED) : this.mode;
+    const slow = trouble === 'slow' ? this.rng.int(1_000, 8_000) : 0;
+    return new Promise((resolve, reject) => {
+      if (trouble === 'hanging' && this.rng.chance(0.5)) return;
+      const come = () => {
+        if (!isAlive()) return;
+        try {
+          this.fail(trouble, answer);
+          resolve(answer());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.clock.setTimer(come, this.rng.int(5, 60) + slow, 'background');
+    });
+  }
+
+  private fail(trouble: RestMode, answer: () => unknown): void {
+    if (this.network.isDown || (trouble === 'failing' && this.rng.chance(0.8))) {
+      // Half of the failures happen after the work was done.
+      if (this.rng.chance(0.5)) answer();
+      throw new ServerError({ message: 'unavailable', status: 503 });
+    }
+    if (trouble === 'limited' && this.rng.chance(0.6)) {
+      throw new RateLimitedError({
+        message: 'slow down',
+        status: 429,
+        retryAfterMs: 1_000 * this.rng.int(1, 5),
+      });
+    }
+  }
+
+  // -- reading ------------------------------------------------------------------------------------------------------
+
+  history(id: string, { limit = 50, afterSeq, beforeSeq }: SourceHistoryOptions): Message[] {
+    if (this.mode === 'gone' && this.rng.chance(0.5)) this.refuse();
+    const rows = this.visible(id);
+    if (afterSeq !== undefined) return rows.filter(({ seq }) => seq > afterSeq).slice(0, limit);
+    const older = beforeSeq === undefined ? rows : rows.filter(({ seq }) => seq < beforeSeq);
+    return older.reverse().slice(0, limit);
+  }
+
+  private refuse(): never {
+    this.hasRefused = true;
+    const status = this.rng.pick([403, 404, 410]);
+    const message = `refused with ${status}`;
+    if (status === 403) throw new ForbiddenError({ message, status });
+    if (status === 404) throw new NotFoundError({ message, status });
+    throw new AgentChatError({ message, status });
+  }
+
+  private visible(id: string): Message[] {
+    const now = this.clock.now();
+    const isVisible = ({ hidden, writtenAt, visibleAt }: Stored) =>
+      !hidden &&
+      (this.mode !== 'lagging' || writtenAt <= now - LAG_MS) &&
+      (this.mode !== 'patchy' || visibleAt <= now);
+    return this.service
+      .historyOf(id)
+      .filter(isVisible)
+      .map(({ message }) => ({ ...message }));
+  }
+
+  sync(limit: number, after: string | undefined): SyncEnvelope[] {
+    const { inbox, isPaused } = this.service;
+    if (isPaused) return [];
+    const from = after === undefined ? 0 : this.placeOf(after) + 1;
+    const rows: SyncEnvelope[] = [];
+    for (let at = from; at < inbox.length && rows.length < limit; at += 1) {
+      const stored = inbox[at];
+      if (stored === undefined || stored.state !== 'stored' || stored.hidden) continue;
+      const { message, deliveryId } = stored;
+      rows.push({
+        ...message,
+        metadata: {},
+        content: { ...message.content },
+        delivery_id: deliveryId,
+      });
+    }
+    return rows;
+  }
+
+  syncAck(cursor: string): { acked: number } {
+    const { service } = this;
+    if (service.isPaused) return { acked: 0 };
+    const open = service.inbox
+      .slice(0, this.placeOf(cursor) + 1)
+      .filter(({ state, hidden }) => state === 'stored' && !hidden);
+    for (const stored of open) service.markDelivered(stored, 'cursor');
+    return { acked: open.length };
+  }
+
+  list(): ConversationListItem[] {
+    return [...this.service.conversationIds].map((id) => {
+      const last = this.service.historyOf(id).findLast(isOwed)?.message;
+      return {
+        id,
+        type: 'direct',
+        participants: [],
+        group_name: null,
+        group_avatar_url: null,
+        group_member_count: null,
+        last_message_at: last?.created_at ?? null,
+        updated_at: last?.created_at ?? new Date(0).toISOString(),
+        newest_unread_seq: last?.seq ?? null,
+        is_muted: this.service.mutedIds.has(id),
+      };
+    });
+  }
+
+  private placeOf(deliveryId: string): number {
+    return this.service.inbox.findIndex((stored) => stored.deliveryId === deliveryId);
+  }
+}
+
+/** A client of that REST, for one life of the bot. */
+export class ModelSource implements RealtimeSource {
+  private readonly listeners = new Set<(message: Message) => void>();
+
+  constructor(
+    private readonly rest: ModelRest,
+    private readonly isAlive: () => boolean,
+  ) {}
+
+  getMessages(id: string, options: SourceHistoryOptions = {}) {
+    return this.answer(() => this.rest.history(id, options));
+  }
+
+  sync({ limit = 200, after }: { limit?: number; after?: string } = {}) {
+    return this.answer(() => this.rest.sync(limit, after));
+  }
+
+  syncAck(cursor: string) {
+    return this.answer(() => this.rest.syncAck(cursor));
+  }
+
+  listConversations() {
+    return this.answer(() => this.rest.list());
+  }
+
+  getMe() {
+    return this.answer(() => ({ handle: BOT }) as never);
+  }
+
+  onSent(callback: (message: Message) => void) {
+    this.listeners.add(callback);
+    return () => this.listeners.delete(callback);
+  }
+
+  /** The response to a send has come. */
+  sent(message: Message): void {
+    if (!this.isAlive()) return;
+    for (const listener of this.listeners) listener({ ...message });
+  }
+
+  private answer<T>(answer: () => T): Promise<T> {
+    return this.rest.answer(this.isAlive, answer);
+  }
+}

@@ -1,0 +1,49 @@
+import { type CursorStore, MemoryStore, type StoredCursor } from '../../src/stores/index.js';
+import type { VirtualClock } from '../support/virtual-clock.js';
+import type { Rng } from './rng.js';
+import type { StoreMode } from './schedule.js';
+
+/** The bot's durable state, which outlives its processes, and everything that can go wrong with it. */
+export class ModelStore {
+  mode: StoreMode = 'ok';
+  private readonly durable = new MemoryStore();
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly rng: Rng,
+    private readonly onLoaded: (cursor: StoredCursor) => void,
+    private readonly onSaved: (cursors: readonly StoredCursor[]) => void,
+  ) {}
+
+  /** For one life of the bot: what a dead process had under way is never carried out. */
+  openedBy(isAlive: () => boolean): CursorStore {
+    return {
+      load: (id) =>
+        this.answer(isAlive, async () => {
+          const cursor = await this.durable.load(id);
+          if (cursor !== null) this.onLoaded(cursor);
+          return cursor;
+        }),
+      save: (cursors) =>
+        this.answer(isAlive, () => {
+          this.onSaved(cursors);
+          return this.durable.save(cursors);
+        }),
+    };
+  }
+
+  private answer<T>(isAlive: () => boolean, work: () => Promise<T>): Promise<T> {
+    const { mode, rng } = this;
+    return new Promise((resolve, reject) => {
+      if (mode === 'hanging' && rng.chance(0.5)) return;
+      const ms = mode === 'slow' ? rng.int(100, 8_000) : rng.int(0, 5);
+      const fails = mode === 'failing' && rng.chance(0.7);
+      const come = () => {
+        if (!isAlive()) return;
+        if (fails) reject(new Error('the store is down'));
+        else work().then(resolve, reject);
+      };
+      this.clock.setTimer(come, ms, 'background');
+    });
+  }
+}

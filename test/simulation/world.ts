@@ -1,0 +1,85 @@
+import { DEFAULT_BOUNDS } from '../../src/realtime/index.js';
+import { AckWitness } from './ack-witness.js';
+import { ConnectionWitness } from './connection-witness.js';
+import { Facts } from './facts.js';
+import { GapWitness } from './gap-witness.js';
+import { HandlerWitness } from './handler-witness.js';
+import { MemoryWitness } from './memory-witness.js';
+import { ModelNetwork } from './model-network.js';
+import { ModelRest } from './model-rest.js';
+import { type HowAcked, ModelService } from './model-service.js';
+import { ModelStore } from './model-store.js';
+import { Rng } from './rng.js';
+import type { Schedule } from './schedule.js';
+import { SteppingClock } from './stepping-clock.js';
+import type { Stored } from './stored.js';
+
+/** Everything around the bot: time, the service, the store, and those who watch. It outlives the bot's processes. */
+export class World {
+  readonly clock: SteppingClock;
+  readonly rng: Rng;
+  readonly facts: Facts;
+  readonly connectionWitness: ConnectionWitness;
+  readonly handlerWitness: HandlerWitness;
+  readonly ackWitness: AckWitness;
+  readonly gapWitness: GapWitness;
+  readonly memoryWitness: MemoryWitness;
+  readonly network: ModelNetwork;
+  readonly service: ModelService;
+  readonly rest: ModelRest;
+  readonly store: ModelStore;
+
+  constructor(
+    readonly schedule: Schedule,
+    traced: boolean,
+    onAcked: (stored: Stored, how: HowAcked) => void,
+  ) {
+    const { bounds, seed } = schedule;
+    const clock = new SteppingClock({ seed });
+    const rng = new Rng(seed ^ 0x5bd1e995);
+    const facts = new Facts(() => clock.now(), traced);
+    const historyOf = (id: string) => this.service.historyOf(id);
+    this.clock = clock;
+    this.rng = rng;
+    this.facts = facts;
+    this.connectionWitness = new ConnectionWitness(clock, facts);
+    this.handlerWitness = new HandlerWitness({
+      facts,
+      handlers: schedule.handlers,
+      concurrency: bounds.concurrency ?? DEFAULT_BOUNDS.concurrency,
+      absurdSeqDistance: bounds.absurdSeqDistance ?? DEFAULT_BOUNDS.absurdSeqDistance,
+      now: () => clock.now(),
+      historyOf,
+    });
+    this.ackWitness = new AckWitness(facts, schedule.hasStore, bounds.missing !== undefined, historyOf);
+    this.gapWitness = new GapWitness({
+      facts,
+      gapGiveUpMs: schedule.gapGiveUpMs,
+      hasRest: schedule.hasRest,
+      forgets: bounds.missing !== undefined,
+      historyOf,
+      historyRefused: () => this.rest.hasRefused,
+      onStray: (id, seq) => this.handlerWitness.strayReported(id, seq),
+    });
+    this.memoryWitness = new MemoryWitness(facts, schedule);
+    this.network = new ModelNetwork(clock, rng, schedule, facts, this.connectionWitness);
+    this.service = new ModelService(clock, rng, schedule, this.network, (stored, how) => {
+      this.ackWitness.acked(stored, how);
+      onAcked(stored, how);
+    });
+    this.rest = new ModelRest(clock, rng, this.service, this.network);
+    this.store = new ModelStore(
+      clock,
+      rng,
+      (cursor) => this.handlerWitness.restored(cursor.conversationId, cursor.expected),
+      (cursors) => this.ackWitness.saved(cursors),
+    );
+  }
+
+  calmDown(): void {
+    this.network.calmDown();
+    this.service.calmDown();
+    this.rest.mode = 'ok';
+    this.store.mode = 'ok';
+  }
+}
