@@ -237,6 +237,18 @@ describe.each([
     expect(rig.replaced).toEqual([]);
   });
 
+  it('a muted agent that the list names by its internal id, in the conversation that is marked', async () => {
+    const rig = await chatty(({ source }) => {
+      source.mutes = [{ target_kind: 'agent', target_id: 'agt_0123456789abcdef', muted_until: null }];
+      const usual = source.listConversations.bind(source);
+      source.listConversations = async (options) => {
+        const rows = (await usual(options)).map((each) => ({ ...each, is_muted: each.id === 'conv_m' }));
+        return [...rows, { id: 'conv_m', is_muted: true } as never];
+      };
+    });
+    expect(rig.replaced).toEqual([]);
+  });
+
   it.each<[string, (rig: EngineRig) => void]>([
     [
       'a muted agent that the list names by its internal id',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Life } from '../../../src/realtime/life.js';
 import { BackgroundRest } from '../../../src/realtime/recovery/background-rest.js';
-import { isMuted, Mutes, readMutes } from '../../../src/realtime/recovery/mutes.js';
+import { isMuted, type Muted, Mutes, readMutes, UNKNOWN } from '../../../src/realtime/recovery/mutes.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -17,27 +17,33 @@ const conversation = (target_id: unknown, muted_until: unknown = null) => ({
 });
 const from = (sender: string, conversationId = 'conv_a') => ({ sender, conversationId });
 
+function read(answer: unknown): Muted {
+  const muted = readMutes(answer, NOW);
+  if (muted === null) throw new Error('this is a list');
+  return muted;
+}
+
 describe('LIVE-2: what the list of mutes says', () => {
   it('a muted conversation, and an agent where its handle is named', () => {
-    const muted = readMutes({ mutes: [conversation('grp_1'), agent('@Alice')] }, NOW);
+    const muted = read({ mutes: [conversation('grp_1'), agent('@Alice')] });
     expect(isMuted(muted, from('bob', 'grp_1'))).toBe('yes');
     expect(isMuted(muted, from('alice'))).toBe('yes');
     expect(isMuted(muted, from('bob'))).toBe('no');
   });
 
   it('an agent under its internal id may be anybody', () => {
-    const muted = readMutes([agent('agt_1'), conversation('grp_1')], NOW);
+    const muted = read([agent('agt_1'), conversation('grp_1')]);
     expect(isMuted(muted, from('alice', 'grp_1'))).toBe('yes');
     expect(isMuted(muted, from('alice'))).toBe('perhaps');
   });
 
   it('nothing is muted when the list is empty', () => {
-    expect(isMuted(readMutes({ mutes: [] }, NOW), from('alice'))).toBe('no');
-    expect(isMuted(readMutes([], NOW), from('alice'))).toBe('no');
+    expect(isMuted(read({ mutes: [] }), from('alice'))).toBe('no');
+    expect(isMuted(read([]), from('alice'))).toBe('no');
   });
 
   it('what has run out is not muted, what cannot be read has not', () => {
-    const until = (text: unknown) => isMuted(readMutes([conversation('c', text)], NOW), from('alice', 'c'));
+    const until = (text: unknown) => isMuted(read([conversation('c', text)]), from('alice', 'c'));
     expect(until('2026-01-01T00:00:00.000Z')).toBe('no');
     expect(until('2025-12-31T23:59:59.000000+00:00')).toBe('no');
     expect(until('2026-01-01T00:00:01.000Z')).toBe('yes');
@@ -55,12 +61,12 @@ describe('LIVE-2: what the list of mutes says', () => {
     [agent({ toString: null })],
     [agent('')],
   ])('a row like %j may mean anybody', (bad) => {
-    expect(isMuted(readMutes({ mutes: [bad] }, NOW), from('alice'))).toBe('perhaps');
+    expect(isMuted(read({ mutes: [bad] }), from('alice'))).toBe('perhaps');
   });
 
   it.each([null, undefined, 7, 'x', {}, { mutes: null }, { mutes: {} }])('%j says nothing', (answer) => {
-    expect(readMutes(answer, NOW)).toEqual({ kind: 'unknown' });
-    expect(isMuted({ kind: 'unknown' }, from('alice'))).toBe('perhaps');
+    expect(readMutes(answer, NOW)).toBeNull();
+    expect(isMuted(UNKNOWN, from('alice'))).toBe('perhaps');
   });
 });
 
@@ -109,7 +115,7 @@ describe('LIVE-2: the list of mutes', () => {
   ])('when it fails with %s nobody knows, and it is asked again after a minute', async (_, listMutes) => {
     const { clock, mutes, asked } = rig(listMutes);
     for (let n = 0; n < 6; n += 1) {
-      expect(await mutes.look(new Life())).toEqual({ kind: 'unknown' });
+      expect(await mutes.look(new Life())).toEqual(UNKNOWN);
       await clock.advance(20_000);
     }
     expect(asked()).toBe(2);
@@ -122,13 +128,47 @@ describe('LIVE-2: the list of mutes', () => {
     const cutShort = mutes.look(life);
     await clock.settle();
     life.end();
-    expect(await cutShort).toEqual({ kind: 'unknown' });
+    expect(await cutShort).toEqual(UNKNOWN);
     answer = async () => ({ mutes: [agent('alice')] });
     expect(isMuted(await mutes.look(new Life()), from('alice'))).toBe('yes');
     expect(asked()).toBe(2);
   });
 
+  it('where it does not name everybody, conversations that are marked as muted are muted', async () => {
+    const clock = new VirtualClock();
+    const asked: string[] = [];
+    let list: unknown = [
+      { id: 'conv_m', is_muted: true },
+      { id: 'conv_a', is_muted: false },
+      { id: 'conv_b', is_muted: 'yes' },
+      { id: 7, is_muted: true },
+      null,
+    ];
+    const source = {
+      listMutes: async () => ({ mutes: [agent('agt_1')] }),
+      listConversations: async ({ limit, offset }: { limit?: number; offset?: number }) => {
+        asked.push(`${limit} from ${offset}`);
+        if (list === null) throw new TypeError('fetch failed');
+        return list;
+      },
+    };
+    const mutes = new Mutes(clock, source as never, new BackgroundRest(clock, 20));
+    const seen = await mutes.look(new Life());
+    expect(isMuted(seen, from('mallory', 'conv_m'))).toBe('yes');
+    expect(isMuted(seen, from('alice'))).toBe('perhaps');
+    expect(isMuted(seen, from('alice', 'conv_b'))).toBe('perhaps');
+    expect(asked).toEqual(['100 from 0']);
+    for (list of [null, 7, { items: [] }]) {
+      await clock.advance(300_000);
+      expect(isMuted(await mutes.look(new Life()), from('mallory', 'conv_m'))).toBe('perhaps');
+    }
+    Object.assign(source, { listMutes: async () => [] });
+    await clock.advance(300_000);
+    expect(isMuted(await mutes.look(new Life()), from('mallory', 'conv_m'))).toBe('no');
+    expect(asked).toHaveLength(4);
+  });
+
   it('where the source has none, nobody knows', async () => {
-    expect(await rig(undefined).mutes.look(new Life())).toEqual({ kind: 'unknown' });
+    expect(await rig(undefined).mutes.look(new Life())).toEqual(UNKNOWN);
   });
 });
