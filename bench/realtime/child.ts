@@ -4,7 +4,13 @@ import type { Contender } from './contenders.js';
 
 type Reply = { readonly result?: unknown; readonly error?: string };
 
-/** A process that does what it is asked, one thing at a time. Plain Node: nothing stands between the code and the engine. */
+/**
+ * Plain Node: nothing stands between the code and the engine. The young generation has the same size in all processes:
+ * left alone it stays small where little code is loaded, and then fits into the processor's cache.
+ */
+const NODE_OPTIONS = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16'];
+
+/** A process that does what it is asked, one thing at a time. */
 export class Child {
   private constructor(
     private readonly process: ChildProcess,
@@ -14,7 +20,7 @@ export class Child {
 
   static async start(script: string, argument: string): Promise<Child> {
     const path = fileURLToPath(new URL(script, import.meta.url));
-    const child = fork(path, [argument], { execArgv: ['--expose-gc'] });
+    const child = fork(path, [argument], { execArgv: NODE_OPTIONS });
     return new Child(child, await next(child));
   }
 
@@ -70,27 +76,41 @@ export async function askFresh<T>(contender: Contender, task: string, options: o
   }
 }
 
+export interface Turns<T> {
+  readonly contenders: readonly Contender[];
+  /** Rounds that do not count: the engine learns what is hot. */
+  readonly rehearsals: number;
+  readonly rounds: number;
+  /** Once, in the process of each. */
+  prepare?(child: Child): Promise<unknown>;
+  run(child: Child, contender: Contender): Promise<T>;
+}
+
 /**
  * Rounds in which the contenders take turns, each in a process of its own, so that whatever else the machine does hits
- * them alike. The first round is a rehearsal. Returns the results of each, in the order of the rounds.
+ * them alike. Returns the results of each, in the order of the rounds.
  */
-export async function inTurns<T>(
-  contenders: readonly Contender[],
-  rounds: number,
-  run: (child: Child, contender: Contender) => Promise<T>,
-): Promise<Map<Contender, T[]>> {
+export async function inTurns<T>({
+  contenders,
+  rehearsals,
+  rounds,
+  prepare,
+  run,
+}: Turns<T>): Promise<Map<Contender, T[]>> {
   const children = new Map<Contender, Child>();
   const results = new Map<Contender, T[]>(contenders.map((contender) => [contender, []]));
   try {
     for (const contender of contenders) {
-      children.set(contender, await Child.start('./contenders/main.mjs', contender.name));
+      const child = await Child.start('./contenders/main.mjs', contender.name);
+      children.set(contender, child);
+      await prepare?.(child);
     }
-    for (let round = 0; round <= rounds; round += 1) {
+    for (let round = 0; round < rehearsals + rounds; round += 1) {
       // There and back: nobody always runs first.
       const order = round % 2 === 0 ? [...children] : [...children].reverse();
       for (const [contender, child] of order) {
         const result = await run(child, contender);
-        if (round > 0) results.get(contender)?.push(result);
+        if (round >= rehearsals) results.get(contender)?.push(result);
       }
     }
   } finally {

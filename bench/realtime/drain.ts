@@ -20,12 +20,17 @@ export const drain: Measurement = {
   name: 'drain',
   async run() {
     const results = await withServer('inbox', { rows: ROWS, conversations: CONVERSATIONS }, (port, server) =>
-      inTurns(CONTENDERS, ROUNDS, async (child, contender) => {
-        await server.ask('refill', {});
-        const limit = contender === MORE_ROWS ? 500 : 200;
-        const drained = await child.ask<Drained>('drain', { port, rows: ROWS, limit });
-        if (drained.handled < ROWS) throw new Error(`${contender.title} drained ${drained.handled} rows`);
-        return drained;
+      inTurns({
+        contenders: CONTENDERS,
+        rehearsals: 2,
+        rounds: ROUNDS,
+        run: async (child, contender) => {
+          await server.ask('refill', {});
+          const limit = contender === MORE_ROWS ? 500 : 200;
+          const drained = await child.ask<Drained>('drain', { port, rows: ROWS, limit });
+          if (drained.handled < ROWS) throw new Error(`${contender.title} drained ${drained.handled} rows`);
+          return drained;
+        },
       }),
     );
     const handled = (contender: Contender) =>

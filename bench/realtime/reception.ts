@@ -1,5 +1,5 @@
-import { Child, withServer } from './child.js';
-import { ALL, OURS, RAW } from './contenders.js';
+import { inTurns, withServer } from './child.js';
+import { ALL, type Contender, OURS, RAW } from './contenders.js';
 import { median, medianRatio, print, row } from './report.js';
 
 /** How long it took, and how long the process worked for it. */
@@ -17,20 +17,22 @@ interface Reception {
 const REHEARSALS = 5;
 const ROUNDS = 25;
 
-/** Receives bursts that never wait, and returns how many times as fast as the raw loop we are. */
+/**
+ * Receives bursts that never wait, on a connection that stays, as a bot's does. Returns how many times as fast as the raw
+ * loop we are, by CPU time: on a machine that others use too, the wall tells more about them.
+ */
 export async function reception({ count, conversations, acks }: Reception): Promise<number> {
-  const found = await withServer('stream', { count, conversations, acks }, async (port) => {
-    const child = await Child.start('./contenders/main.mjs', 'reception');
-    try {
-      const contenders = ALL.map(({ name }) => name);
-      const options = { contenders, rehearsals: REHEARSALS, rounds: ROUNDS, port, count, acks };
-      return await child.ask<Record<string, Elapsed[]>>('reception', options);
-    } finally {
-      child.stop();
-    }
-  });
-  const times = ({ name }: { readonly name: string }, kind: keyof Elapsed) =>
-    (found[name] ?? []).map((elapsed) => elapsed[kind]);
+  const found = await withServer('stream', { count, conversations, acks }, (port) =>
+    inTurns({
+      contenders: ALL,
+      rehearsals: REHEARSALS,
+      rounds: ROUNDS,
+      prepare: (child) => child.ask('open', { port, count, acks }),
+      run: (child) => child.ask<Elapsed>('burst', {}),
+    }),
+  );
+  const times = (contender: Contender, kind: keyof Elapsed) =>
+    (found.get(contender) ?? []).map((elapsed) => elapsed[kind]);
   print(
     `${acks ? 'acks' : 'in order'}: bursts of ${count.toLocaleString('en')} messages, ` +
       `${conversations.toLocaleString('en')} conversation${conversations === 1 ? '' : 's'}, ${ROUNDS} rounds`,
@@ -41,6 +43,5 @@ export async function reception({ count, conversations, acks }: Reception): Prom
     const byWall = medianRatio(times(RAW, 'wallMs'), times(contender, 'wallMs')).toFixed(2);
     row(contender, `${perSecond.padStart(9)} a second`, `${byWork} of the raw loop (${byWall} on the wall)`);
   }
-  // By CPU time: on a machine that others use too, the wall tells more about them.
   return medianRatio(times(RAW, 'cpuMs'), times(OURS, 'cpuMs'));
 }

@@ -17,7 +17,7 @@ export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
       client.on('message.new', () => burst.message());
       client.on('all.acked', () => burst.end());
       await connected(client);
-      return { burst: () => burst.begin(() => client.send(GO)), close: () => client.disconnect() };
+      return { burst: () => burst.begin(() => client.send(GO)) };
     },
 
     /** From `hello.ok` until the last row was handled, and until the last was acknowledged. */

@@ -1,11 +1,20 @@
-// A process that measures: one contender, or several that take turns (`reception`).
-const measured = await import(`./${process.argv[2]}.mjs`);
+// One contender in a process of its own: neither its garbage nor what the engine has learned from it touches the others.
+const contender = await import(`./${process.argv[2]}.mjs`);
+
+let receiver;
+const tasks = {
+  ...contender,
+  open: async (options) => {
+    receiver = await contender.receiver(options);
+  },
+  burst: () => receiver.burst(),
+};
 
 process.on('disconnect', () => process.exit());
 process.on('message', async ({ task, options }) => {
   try {
     globalThis.gc();
-    process.send({ result: await measured[task](options) });
+    process.send({ result: await tasks[task](options) });
   } catch (error) {
     process.send({ error: String(error?.stack ?? error) });
   }

@@ -15,10 +15,7 @@ export function receiver({ port, count, acks }) {
           burst.message();
           break;
         case 'hello.ok':
-          resolve({
-            burst: () => burst.begin(() => socket.send(JSON.stringify(GO))),
-            close: () => socket.terminate(),
-          });
+          resolve({ burst: () => burst.begin(() => socket.send(JSON.stringify(GO))) });
           break;
         case 'all.acked':
           burst.end();
