@@ -12,7 +12,7 @@ import { burst, type Mode, World } from './world.js';
 const MORTAL_BOT = new URL('./programs/mortal-bot.ts', import.meta.url);
 /** Handler calls, or writes of the store, that a life gets. */
 const LIFESPAN = 7;
-const EACH = 30;
+const EACH = 40;
 
 /** What was left behind by a life. */
 interface Estate {

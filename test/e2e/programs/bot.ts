@@ -22,5 +22,7 @@ realtime.on('message.new', ({ payload: { conversation_id: conversation, seq } })
 );
 realtime.onStateChange((state) => tell({ kind: 'state', state }));
 realtime.onError(({ message }) => tell({ kind: 'error', message }));
+// Whoever started it has gone.
+process.on('disconnect', () => process.exit());
 process.on('message', () => tell({ kind: 'counters', counters: { ...realtime.counters } }));
 void realtime.connect();

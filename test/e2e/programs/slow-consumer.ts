@@ -49,6 +49,8 @@ realtime.on('message.new', ({ payload: { conversation_id, seq } }) => {
 });
 realtime.onStateChange((state) => tell({ kind: 'state', state }));
 realtime.onError(({ message }) => tell({ kind: 'error', message }));
+// Whoever started it has gone.
+process.on('disconnect', () => process.exit());
 process.on('message', () => {
   handlerMs = 0;
 });
