@@ -40,6 +40,8 @@ const realtime = new RealtimeClient({
   apiKey,
   baseUrl,
   client,
+  // Without acknowledgements each life begins with a gap: what was written to the one before.
+  gapFillWindowMs: 200,
   store: storePath === null ? undefined : mortalStore(new JsonFileStore(storePath)),
 });
 let begun = 0;
