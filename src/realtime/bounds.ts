@@ -14,6 +14,8 @@ export interface Bounds {
    * acks, as many again of those that have no seq: they would not come again.
    */
   lane: number;
+  /** Messages that wait in all lanes together. Default 50,000. Beyond it the lanes shed as well. */
+  laneTotal: number;
   /** Gap fills, drains' pages and looks under way at once. Default 4. */
   fillsAtOnce: number;
   /**
@@ -27,6 +29,11 @@ export interface Bounds {
   pendingAcks: number;
   /** Conversations remembered while nothing happens in them, least recently used first out. Default 200,000. */
   idleConversations: number;
+  /**
+   * Conversations that wait: for a gap to close, or for where to begin. Default 10,000. What arrives in one more is left
+   * to the service, which brings it again with the next reconcile.
+   */
+  waitingConversations: number;
   /** Ranges of given-up seqs that are remembered, in all. Default 1,000. */
   missing: number;
   /** Parked messages that are remembered, in all. Default 1,000. */
@@ -40,11 +47,13 @@ export const DEFAULT_BOUNDS: Readonly<Bounds> = Object.freeze({
   holdPerConversation: 500,
   holdTotal: 10_000,
   lane: 256,
+  laneTotal: 50_000,
   fillsAtOnce: 4,
   backgroundRequestsPerSecond: 20,
   drainPending: 1_000,
   pendingAcks: 10_000,
   idleConversations: 200_000,
+  waitingConversations: 10_000,
   missing: 1_000,
   parked: 1_000,
   absurdSeqDistance: 100_000,

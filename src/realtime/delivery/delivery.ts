@@ -27,6 +27,11 @@ export class Delivery {
   private readonly failures: Failures;
   private intake: 'closed' | 'open' | 'stopped' = 'closed';
   private pumpingReady = false;
+  private offeringRoom = false;
+  /** Messages that wait in lanes. */
+  private waitingTotal = 0;
+  /** Conversations without a lane that were turned away because all lanes together were full, first come first served. */
+  private readonly seekers = new Set<Busy>();
   private life = new Life();
 
   constructor(
@@ -108,13 +113,28 @@ export class Delivery {
 
   /** How many messages a conversation's lane can still take. */
   roomOf(busy: Busy | null): number {
-    return this.options.bounds.lane - (busy?.lane?.waiting ?? 0);
+    const { lane, laneTotal } = this.options.bounds;
+    return Math.min(lane - (busy?.lane?.waiting ?? 0), laneTotal - this.waitingTotal);
+  }
+
+  /** BP-1: tells `onRoom` when the conversation's lane can take something. Returns false when it can at once. */
+  askForRoom(busy: Busy): boolean {
+    if (busy.lane !== null) busy.lane.owesRoom = true;
+    else if (this.roomOf(busy) > 0) return false;
+    else this.seekers.add(busy);
+    return true;
+  }
+
+  /** The conversation waits for nothing any more. */
+  stopAsking(busy: Busy): void {
+    this.seekers.delete(busy);
   }
 
   /** Puts a message into its lane, or straight into its handlers' hands when the lane is empty. */
   push(busy: Busy, arrival: Arrival): void {
     const lane = this.laneOf(busy);
     lane.push(arrival);
+    this.waitingTotal += 1;
     if (lane.state !== 'idle') return;
     lane.state = 'ready';
     if (this.flowing) this.pump(busy, lane);
@@ -162,6 +182,21 @@ export class Delivery {
     lane.pumping = true;
     this.pumpLane(busy, lane);
     lane.pumping = false;
+    if (this.seekers.size > 0) this.offerRoom();
+  }
+
+  /** BP-1: all lanes together have room again. Never inside itself, and each is asked once a time. */
+  private offerRoom(): void {
+    if (this.offeringRoom) return;
+    this.offeringRoom = true;
+    let left = this.seekers.size;
+    for (const busy of this.seekers) {
+      if (left === 0 || this.waitingTotal * 2 > this.options.bounds.laneTotal) break;
+      left -= 1;
+      this.seekers.delete(busy);
+      this.listener.onRoom(busy);
+    }
+    this.offeringRoom = false;
   }
 
   private pumpLane(busy: Busy, lane: Lane): void {
@@ -173,6 +208,8 @@ export class Delivery {
       if (lane.turn === null && lane.waiting === 0) {
         lane.state = 'idle';
         busy.lane = null;
+        // There was room in this lane, and none in all of them together.
+        if (lane.owesRoom) this.seekers.add(busy);
         this.listener.onLaneEmpty(busy);
         return;
       }
@@ -190,6 +227,7 @@ export class Delivery {
   private nextTurn(lane: Lane): Turn | null {
     const arrival = lane.shift();
     if (arrival === undefined) return null;
+    this.waitingTotal -= 1;
     return this.turnOf(arrival);
   }
 

@@ -135,7 +135,8 @@ export class Drain {
 
   /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
   look(conversationId: string): void {
-    this.lookers.add(conversationId);
+    // More than can be remembered start without an answer, and the same pass brings what is older.
+    if (this.lookers.size < this.ports.bounds.idleConversations) this.lookers.add(conversationId);
     void this.request();
   }
 

@@ -25,6 +25,8 @@ import { verdictOf } from './verdict.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
 const PLACE_MS = 2_000;
+/** Reads that wait for a place. Far more than get one within the time in which a gap is given up. */
+const READS_AT_MOST = 10_000;
 /** About five minutes of asking. */
 const LOOKS_AT_MOST = 24;
 /** Server timestamps are compared with our clock; ours may be this much ahead. */
@@ -56,6 +58,7 @@ export class History {
   /** GAP-2: one page above `after`. */
   fetchPage(conversationId: string, after: number): void {
     this.enqueue(
+      () => this.isWaiting(conversationId),
       async () => {
         const rows = await this.readAbove(conversationId, after);
         this.tellFound(conversationId, rows);
@@ -68,6 +71,7 @@ export class History {
   /** BP-1: one page above `after`, of which only what was shed is wanted. */
   refetch(conversationId: string, after: number): void {
     this.enqueue(
+      () => this.isWaiting(conversationId),
       async () => {
         const rows = await this.readAbove(conversationId, after);
         this.sequencer().tell(conversationId, { kind: 'refetched', after, rows });
@@ -94,6 +98,7 @@ export class History {
     const confirmed = (exists: boolean) =>
       this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
     this.enqueue(
+      () => this.isWaiting(conversationId),
       async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
         confirmed(this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq));
@@ -108,6 +113,7 @@ export class History {
    */
   lookBehind(conversationId: string, before: number, since: number, failures = 0): void {
     this.enqueue(
+      () => this.isKnown(conversationId),
       async () => {
         await this.readBehind(conversationId, before, since);
         this.sequencer().tell(conversationId, { kind: 'looked', failed: false });
@@ -119,7 +125,9 @@ export class History {
           return;
         }
         const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
-        const again = () => this.lookBehind(conversationId, before, since, failures + 1);
+        const again = () => {
+          if (this.isKnown(conversationId)) this.lookBehind(conversationId, before, since, failures + 1);
+        };
         this.agenda.after(backoff(this.clock, failures, bounds, retryAfterMs), again);
       },
     );
@@ -148,14 +156,15 @@ export class History {
 
   private refetchParked(conversationId: string, seq: number, times: number): void {
     this.enqueue(
+      () => this.sequencer().isParked(conversationId, seq),
       async () => {
-        const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
+        const page = await this.read(conversationId, { afterSeq: Math.max(seq - 1, 0), limit: 1 });
         const found = this.arrivals(conversationId, page).find((arrival) => arrival.seq === seq);
-        if (found?.event == null) this.sequencer().forgetParked(conversationId, seq);
+        if (found?.event == null) this.sequencer().forgetParked(conversationId, seq, 'gone');
         else this.sequencer().redeliver(conversationId, found.event, seq);
       },
       (error) => {
-        if (verdictOf(error).final) this.sequencer().forgetParked(conversationId, seq);
+        if (verdictOf(error).final) this.sequencer().forgetParked(conversationId, seq, 'refused');
         else this.schedulePark(conversationId, seq, times);
       },
     );
@@ -181,12 +190,12 @@ export class History {
     for (const row of page) {
       const seq = readSeq((row as { seq?: unknown } | null | undefined)?.seq);
       if (seq === undefined) continue;
-      if (isMessageLike(row)) {
+      if (isMessageLike(row) && row.conversation_id === conversationId) {
         const payload = withSender(row);
         const event = { type: 'message.new' as const, payload };
         arrivals.push(this.sequencer().arrivalOf(event, payload, seq, 'fill'));
       } else {
-        this.reportUnusable(conversationId, seq, messageProblem(row));
+        this.reportUnusable(conversationId, seq, messageProblem(row) ?? 'it belongs to another conversation');
         const at = this.clock.now();
         const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
         arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
@@ -195,7 +204,7 @@ export class History {
     return arrivals;
   }
 
-  private reportUnusable(conversationId: string, seq: number, problem: string | null): void {
+  private reportUnusable(conversationId: string, seq: number, problem: string): void {
     const key = `${conversationId}:${seq}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
@@ -214,17 +223,36 @@ export class History {
   }
 
   /** Neither may throw but for a failed read. A read that the end of the client cut short has not failed. */
-  private enqueue(read: () => Promise<void>, onFailure: (error: unknown) => void): void {
+  private enqueue(
+    wanted: () => boolean,
+    read: () => Promise<void>,
+    onFailure: (error: unknown) => void,
+  ): void {
+    if (this.waiting.size >= READS_AT_MOST) {
+      onFailure(new TooManyReads());
+      return;
+    }
     this.waiting.push(async () => {
+      // The conversation may have been forgotten since.
+      if (!wanted()) return;
       const life = this.life();
       try {
         await read();
       } catch (error) {
-        if (life.ended) this.agenda.after(0, () => this.enqueue(read, onFailure));
+        if (life.ended) this.agenda.after(0, () => this.enqueue(wanted, read, onFailure));
         else onFailure(error);
       }
     });
     this.startNext();
+  }
+
+  private isKnown(conversationId: string): boolean {
+    return this.sequencer().conversations.get(conversationId) !== undefined;
+  }
+
+  /** Whether the conversation waits for an answer of history. */
+  private isWaiting(conversationId: string): boolean {
+    return this.sequencer().conversations.get(conversationId)?.busy?.sequence != null;
   }
 
   private startNext(): void {
@@ -250,6 +278,9 @@ export class History {
 
 /** History does not show yet what has been seen already. */
 class HistoryLags extends Error {}
+
+/** So many conversations wait for history that one more has to ask again later. */
+class TooManyReads extends Error {}
 
 function isSince(message: Message | null, since: number): boolean {
   const written = readDate(message?.created_at);

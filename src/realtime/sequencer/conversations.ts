@@ -1,5 +1,8 @@
 import { Busy, Conversation } from './conversation.js';
 
+/** How many are looked at to make room for one. */
+const LOOKS_AT_MOST = 128;
+
 /**
  * All conversations that are remembered. Idle ones are evicted, the longest untouched first, beyond a bound (ORD-2):
  * a hand goes round over them as on a clock face, forgives each that was touched since its last visit, and takes the
@@ -52,10 +55,9 @@ export class Conversations {
     if (this.byId.size > this.capacity) this.evictOne(newcomer);
   }
 
+  /** The work for one newcomer is bounded, also when most conversations are busy, and stay. */
   private evictOne(newcomer: Conversation | null): void {
-    // Two rounds: the first may find everything touched. Busy conversations stay, so nothing may be found at all.
-    let rounds = 0;
-    while (rounds < 2) {
+    for (let looks = 0, rounds = 0; looks < LOOKS_AT_MOST && rounds < 2; looks += 1) {
       this.hand ??= this.byId.entries();
       const { value, done } = this.hand.next();
       if (done) {

@@ -1,6 +1,6 @@
 import type { Counters } from '../counters.js';
 import type { Delivery } from '../delivery/delivery.js';
-import type { SeqRange } from '../events.js';
+import type { GapReason, SeqRange } from '../events.js';
 import type { Arrival } from './arrival.js';
 import type { Busy } from './conversation.js';
 import type { DebtRegister } from './debt-register.js';
@@ -25,6 +25,8 @@ export class MachineRunner {
   private readonly gaps: GapBook;
   /** Messages held, over all conversations. */
   private held = 0;
+  /** Conversations that have a sequence. */
+  private waiting = 0;
   private paused = false;
 
   constructor(
@@ -70,8 +72,7 @@ export class MachineRunner {
 
   private run(busy: Busy, event: SequenceEvent): void {
     const { conversation } = busy;
-    busy.sequence ??= new Sequence();
-    const { sequence } = busy;
+    const sequence = busy.sequence ?? this.begin(busy);
     if (event.kind === 'arrived') this.gaps.arrived(busy.id, event.arrival);
     if (busy.lane === null) busy.handled = conversation.expected - 1;
     const heldBefore = sequence.hold.size;
@@ -80,8 +81,28 @@ export class MachineRunner {
     for (const effect of effects) this.execute(busy, effect);
     if (!sequence.waitsForRoom) return;
     // Synchronous handlers may have emptied the lane meanwhile.
-    if (busy.lane === null) busy.backlog?.push({ kind: 'room' });
-    else busy.lane.owesRoom = true;
+    if (!this.delivery.askForRoom(busy)) busy.backlog?.push({ kind: 'room' });
+  }
+
+  /** Conversations that wait are not free: each keeps what it waits with, and a timer. */
+  get tooManyWait(): boolean {
+    return this.waiting > this.options.bounds.waitingConversations;
+  }
+
+  begin(busy: Busy): Sequence {
+    busy.sequence = new Sequence();
+    this.waiting += 1;
+    return busy.sequence;
+  }
+
+  /** Nothing is under way any more, or shall be. What is still held is dropped. */
+  end(busy: Busy): void {
+    const { sequence } = busy;
+    if (sequence === null) return;
+    this.setTimer(busy, 0);
+    this.held -= sequence.hold.size;
+    this.waiting -= 1;
+    busy.sequence = null;
   }
 
   private surroundings(busy: Busy) {
@@ -155,11 +176,11 @@ export class MachineRunner {
     }
   }
 
-  /** GAP-3: what was shed and is not even remembered is named. */
-  forgot(busy: Busy, range: SeqRange): void {
+  /** GAP-3: what will not be asked for again is named. */
+  lost(busy: Busy, range: SeqRange, reason: GapReason): void {
     const since = this.options.clock.now();
     const gap = newGap({ since, from: range.from, through: range.to, buffered: null, asked: true });
-    this.gaps.closed(busy.id, { kind: 'gap-closed', gap, reason: 'buffer_overflow', missing: [range] });
+    this.gaps.closed(busy.id, { kind: 'gap-closed', gap, reason, missing: [range] });
   }
 
   private setTimer(busy: Busy, at: number): void {

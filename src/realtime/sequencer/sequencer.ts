@@ -8,7 +8,7 @@ import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { DebtRegister } from './debt-register.js';
 import { MachineRunner } from './machine-runner.js';
-import { isSettled, Sequence, type SequenceEvent } from './sequence.js';
+import { isSettled, type Sequence, type SequenceEvent } from './sequence.js';
 import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
 
 /** Puts the messages of every conversation in order and hands them to the lanes. Executes what the machine decides. */
@@ -32,7 +32,7 @@ export class Sequencer {
         this.changed(busy);
         this.tidy(busy);
       },
-      onShedForgotten: (busy, range) => this.runner.forgot(busy, range),
+      onShedForgotten: (busy, range) => this.runner.lost(busy, range, 'buffer_overflow'),
     });
     this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, {
       deliver: (busy, arrival) => this.deliver(busy, arrival),
@@ -177,9 +177,9 @@ export class Sequencer {
   awaitStored(conversationId: string): boolean {
     if (this.conversations.get(conversationId) !== undefined) return false;
     const busy = this.conversations.busyOf(conversationId, this.conversations.obtain(conversationId));
-    busy.sequence = new Sequence();
-    busy.sequence.storeAsked = true;
-    busy.sequence.anchoring = { step: 'store', since: this.options.clock.now(), before: 0 };
+    const sequence = this.runner.begin(busy);
+    sequence.storeAsked = true;
+    sequence.anchoring = { step: 'store', since: this.options.clock.now(), before: 0 };
     return true;
   }
 
@@ -231,11 +231,21 @@ export class Sequencer {
     this.tidy(busy);
   }
 
-  /** HND-1: a parked message is gone from history: there is nothing to fetch any more. */
-  forgetParked(conversationId: string, seq: number): void {
+  isParked(conversationId: string, seq: number): boolean {
+    return this.conversations.get(conversationId)?.busy?.debts?.parked.has(seq) === true;
+  }
+
+  /**
+   * HND-1: a parked message cannot be fetched any more. It was not handled, so it is remembered as any other that is
+   * missing: delivered if it comes, never acknowledged as if it had been handled. One that history refuses is reported.
+   */
+  forgetParked(conversationId: string, seq: number, why: 'gone' | 'refused'): void {
     const busy = this.conversations.get(conversationId)?.busy;
-    if (busy == null) return;
+    if (busy?.debts?.parked.has(seq) !== true) return;
+    const range = { from: seq, to: seq };
     this.debts.unpark(busy, seq);
+    this.debts.addMissing(busy, { ...range, hole: why === 'gone' });
+    if (why === 'refused') this.runner.lost(busy, range, 'gap_fill_failed');
     this.changed(busy);
     this.tidy(busy);
   }
@@ -298,16 +308,25 @@ export class Sequencer {
   tidy(busy: Busy): void {
     if (busy.backlog !== null) return;
     const { conversation } = busy;
-    if (busy.sequence !== null && isSettled(busy.sequence, conversation.expected)) {
-      this.options.clock.clearTimer(busy.timer);
-      busy.timer = null;
-      busy.sequence = null;
-    }
     if (busy.debts?.empty === true) busy.debts = null;
+    if (busy.sequence !== null && isSettled(busy.sequence, conversation.expected)) this.runner.end(busy);
+    else this.turnAway(busy);
     if (busy.sequence !== null || busy.lane !== null || busy.debts !== null) return;
     conversation.busy = null;
     if (conversation.expected === UNANCHORED) this.conversations.forget(busy.id);
     else this.conversations.becameIdle();
+  }
+
+  /**
+   * GAP-4: where too many conversations wait already, one more does not. It is neither at work nor owes anything, and the
+   * service has what it waited with.
+   */
+  private turnAway(busy: Busy): void {
+    const { sequence } = busy;
+    if (sequence === null || busy.lane !== null || busy.debts !== null || !this.runner.tooManyWait) return;
+    this.counters.shed += sequence.hold.size + sequence.suspects.size;
+    this.runner.end(busy);
+    this.delivery.stopAsking(busy);
   }
 
   // -- what the machine tells -----------------------------------------------------------------------------------

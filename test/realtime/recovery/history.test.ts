@@ -229,7 +229,11 @@ describe('HND-1: parked messages', () => {
     expect(rig.source.count('getMessages')).toBe(3);
     await rig.clock.advance(6 * 3_600_000);
     expect(rig.source.count('getMessages')).toBe(3);
-    expect(rig.engine.sequencer.conversations.get('conv_a')?.busy).toBeNull();
+    expect(rig.engine.counters.handled).toBe(0);
+    // It was not handled: should it come again, it is not taken for a duplicate and acknowledged.
+    await rig.frame(message(1));
+    expect(rig.engine.counters.handlerFailures).toBe(2);
+    expect(rig.acked).toEqual([]);
   });
 
   it('do not keep the conversation waiting', async () => {

@@ -68,13 +68,28 @@ describe('HND-1: parked messages of a conversation that stays silent after a res
     expect(rig.source.count('getMessages')).toBe(1);
   });
 
-  it('are forgotten by the store too when they are gone from history', async () => {
+  it('are not parked any more when they are gone from history: nothing is left to fetch', async () => {
+    const store = await filled([cursor('conv_a', { parked: parked(4) })]);
+    const rig = await restarted(store);
+    rig.source.history = [message(5)];
+    await rig.clock.advance(62_000);
+    expect(rig.handled).toEqual([]);
+    expect(rig.gaps).toEqual([]);
+    expect(await store.unfinished()).toEqual([]);
+  });
+
+  it('are missing when history refuses them: named, remembered, and delivered late if they come (GAP-3)', async () => {
     const store = await filled([cursor('conv_a', { parked: parked(4) })]);
     const rig = await restarted(store);
     rig.source.next('getMessages', () => Promise.reject(answer(404)));
     await rig.clock.advance(62_000);
     expect(rig.handled).toEqual([]);
-    expect(await store.unfinished()).toEqual([]);
+    const missing = [{ from: 4, to: 4 }];
+    expect(rig.gaps).toMatchObject([{ conversationId: 'conv_a', reason: 'gap_fill_failed', missing }]);
+    expect(await store.unfinished()).toEqual([cursor('conv_a', { missing })]);
+    await rig.frame(message(4));
+    expect(rig.handled).toEqual(['a4']);
+    expect(rig.acked).toEqual(['a4']);
   });
 
   it('wait for the next life when the client stops first', async () => {
@@ -240,7 +255,7 @@ describe('a store is asked for what is unfinished', () => {
     await rig.hello();
     await store.save([cursor('conv_a', { expected: 3 })]);
     await rig.frame(message(3), message(4));
-    await rig.frame(message(1, 'conv_b'), message(1, 'conv_c'), message(1, 'conv_d'));
+    for (const id of ['conv_b', 'conv_c', 'conv_d']) await rig.frame(message(1, id));
     expect(rig.engine.sequencer.conversations.get('conv_a')).toBeUndefined();
     release();
     await rig.clock.advance(120_000);
