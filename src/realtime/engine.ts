@@ -58,7 +58,6 @@ export class Engine {
   private readonly acknowledger: Acknowledger;
   private readonly recovery: Recovery | null;
   private readonly parking: Parking;
-  private readonly deliverOwn: boolean;
   private readonly entrance: Entrance;
   life = new Life();
   /** The store is written for longer: what was handled before a refusal is still to be saved. */
@@ -75,7 +74,6 @@ export class Engine {
     const life = () => this.life;
     this.clock = clock;
     this.unusable = new Unusable(clock, this.counters, (error) => listener.onError(error));
-    this.deliverOwn = options.deliverOwn ?? false;
     this.identity = new Identity(clock, options.handle);
     this.gate = new IdentityGate(
       clock,
@@ -96,13 +94,15 @@ export class Engine {
           );
     this.parking = new Parking(clock, () => this.sequencer);
     const recovery = (): Recovery | null => this.recovery;
+    const { deliverOwn = false } = options;
+    const isOwn = deliverOwn ? () => false : (message: Message) => this.identity.isOwn(message);
     const acknowledger = new Acknowledger({
       recovery,
       acks: this.acks,
       keeper: this.keeper,
       mostUnfinished: bounds.missing + bounds.parked,
       sequencer: () => this.sequencer,
-      isOwn: (message) => this.isOwn(message),
+      isOwn,
     });
     this.acknowledger = acknowledger;
     this.delivery = new Delivery(
@@ -115,7 +115,7 @@ export class Engine {
         slowHandlerMs: TIMING.slowHandler,
       },
       {
-        isOwn: ({ message }) => message !== null && this.isOwn(message),
+        isOwn: ({ message }) => message !== null && isOwn(message),
         onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
         onParked: (busy, arrival) => {
           const remembered = this.sequencer.parked(busy, arrival);
@@ -161,7 +161,7 @@ export class Engine {
         // A drained row stays in the undelivered queue until its cursor is acknowledged, in both modes.
         comesAgain: ({ source }) => this.acks.wanted || source === 'drain',
         shedForGood: (message) => listener.onError(shedForGood(message)),
-        isOwn: (message) => this.isOwn(message),
+        isOwn,
         report: (gap) => listener.onGap(gap),
         get draining() {
           return recovery()?.drain.draining ?? false;
@@ -180,7 +180,7 @@ export class Engine {
             isOwn: (message) => this.identity.isOwn(message),
             replace: (session, why) => listener.replace(session, why),
           });
-    const { counters, unusable, identity, consumers, sequencer, deliverOwn } = this;
+    const { counters, unusable, identity, consumers, sequencer } = this;
     this.entrance = new Entrance({
       clock,
       counters,
@@ -346,10 +346,6 @@ export class Engine {
   private loadCursor(conversationId: string): void {
     const { life } = this;
     void this.acknowledger.load(conversationId, () => life.ended);
-  }
-
-  private isOwn(message: Message): boolean {
-    return !this.deliverOwn && this.identity.isOwn(message);
   }
 
   // -- gates --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ const tasks = {
 process.on('disconnect', () => process.exit());
 process.on('message', async ({ task, options }) => {
   try {
-    globalThis.gc();
     process.send({ result: await tasks[task](options) });
   } catch (error) {
     process.send({ error: String(error?.stack ?? error) });
