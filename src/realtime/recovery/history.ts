@@ -111,29 +111,35 @@ export class History {
    * ORD-3 without ack mode: rows older than `before` that were written since our first `hello.ok`. Goes on when the
    * conversation has started without an answer: what is found then is delivered late.
    */
-  lookBehind(conversationId: string, before: number, since: number, failures = 0): void {
+  lookBehind(id: string, before: number, since: number, wantedAt = this.clock.now(), failures = 0): void {
     this.enqueue(
-      () => this.isKnown(conversationId),
+      () => this.isKnown(id),
       async () => {
-        await this.readBehind(conversationId, before, since);
-        this.sequencer().tell(conversationId, { kind: 'looked', failed: false });
+        const askedAt = this.clock.now();
+        const unbroken = await this.readBehind(id, before, since);
+        // As in a fill: what is being written may still be invisible while a later message is not.
+        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw new HistoryLags();
+        this.sequencer().tell(id, { kind: 'looked', failed: false });
       },
       (error) => {
         const { final, retryAfterMs } = verdictOf(error);
         if (final || failures >= LOOKS_AT_MOST) {
-          this.sequencer().tell(conversationId, { kind: 'looked', failed: true });
+          this.sequencer().tell(id, { kind: 'looked', failed: true });
           return;
         }
         const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
         const again = () => {
-          if (this.isKnown(conversationId)) this.lookBehind(conversationId, before, since, failures + 1);
+          if (this.isKnown(id)) this.lookBehind(id, before, since, wantedAt, failures + 1);
         };
         this.agenda.after(backoff(this.clock, failures, bounds, retryAfterMs), again);
       },
     );
   }
 
-  private async readBehind(conversationId: string, before: number, since: number): Promise<void> {
+  /** Returns whether everything from `before` down to what is not ours was shown. */
+  private async readBehind(conversationId: string, before: number, since: number): Promise<boolean> {
+    let next = before - 1;
+    let unbroken = true;
     for (let beforeSeq = before; ; ) {
       const page = this.arrivals(
         conversationId,
@@ -144,7 +150,13 @@ export class History {
       for (const arrival of ours) this.sequencer().arrive(arrival, false);
       if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
         throw new HistoryLags();
-      if (page.length < HISTORY_PAGE_MAX || ours.length < page.length) return;
+      for (const { seq, message } of page.sort((a, b) => b.seq - a.seq)) {
+        unbroken &&= seq >= next;
+        if (!isSince(message, since)) return unbroken;
+        next = seq - 1;
+      }
+      // Nothing is older than the first seq.
+      if (page.length < HISTORY_PAGE_MAX) return unbroken && next < 1;
       beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
     }
   }

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { EngineRig, message } from './engine-rig.js';
+
+/** Written after the first `hello.ok`: ours. And long before it: not ours. */
+const ours = { created_at: '2026-01-01T00:00:01.000Z' };
+const older = { created_at: '2025-06-01T00:00:00.000Z' };
+
+async function legacy(): Promise<EngineRig> {
+  const rig = new EngineRig();
+  await rig.hello(false);
+  await rig.clock.advance(2_000);
+  return rig;
+}
+
+describe('ORD-3: a look into history believes a break only when it is a second old', () => {
+  it('waits for a message that is being written: it may be invisible while a later one is not', async () => {
+    const rig = await legacy();
+    rig.source.history = [message(7, 'conv_a', older), message(9, 'conv_a', ours)];
+    await rig.frame(message(9, 'conv_a', ours));
+    await rig.clock.advance(600);
+    expect(rig.handled).toEqual([]);
+    rig.source.history.splice(1, 0, message(8, 'conv_a', ours));
+    await rig.clock.advance(3_000);
+    expect(rig.handled).toEqual(['a8', 'a9']);
+  });
+
+  it('takes it for a hole after that', async () => {
+    const rig = await legacy();
+    rig.source.history = [message(7, 'conv_a', older), message(9, 'conv_a', ours)];
+    await rig.frame(message(9, 'conv_a', ours));
+    await rig.clock.advance(2_500);
+    expect(rig.handled).toEqual(['a9']);
+    expect(rig.gaps).toEqual([]);
+  });
+
+  it('does not wait where nothing is left out, down to what is not ours', async () => {
+    const rig = await legacy();
+    rig.source.history = [
+      message(7, 'conv_a', older),
+      message(8, 'conv_a', ours),
+      message(9, 'conv_a', ours),
+    ];
+    await rig.frame(message(9, 'conv_a', ours));
+    await rig.clock.advance(50);
+    expect(rig.handled).toEqual(['a8', 'a9']);
+  });
+});
