@@ -9,7 +9,7 @@ const GRACE_MS = 4_000;
 const LEARNING_MS = 5_000;
 
 interface Gaps {
-  readonly times: readonly { readonly atMs: number; readonly ms: number }[];
+  readonly times: readonly { readonly openedMs: number; readonly ms: number }[];
   readonly lost: number;
 }
 
@@ -24,7 +24,7 @@ export const gap: Measurement = {
     for (const contender of [OURS, ...(OFFICIAL === null ? [] : [OFFICIAL])]) {
       const ours = contender === OURS;
       const { times, lost } = await gapsOf(contender, ours ? { gapFillWindowMs: 'adaptive' } : {});
-      const learned = times.filter(({ atMs }) => !ours || atMs >= LEARNING_MS).map(({ ms }) => ms);
+      const learned = times.filter(({ openedMs }) => !ours || openedMs >= LEARNING_MS).map(({ ms }) => ms);
       const slowest = Math.max(...learned);
       row(
         contender,

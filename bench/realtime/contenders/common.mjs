@@ -71,17 +71,21 @@ export async function memoryOfMany(count, open) {
 
 /** Notes how long after the frame behind it a lost message was handled. */
 export class GapTimes {
-  startedAt = performance.now();
+  #startedAt = wallTime();
   times = [];
   /** When the lost message of a conversation was handled. */
   #handled = new Map();
 
   handle({ conversation_id, metadata: { lost, sentBehindLost } }) {
-    const now = performance.now();
-    if (lost) this.#handled.set(conversation_id, now);
-    if (sentBehindLost === 0 || !this.#handled.has(conversation_id)) return;
-    const ms = performance.timeOrigin + this.#handled.get(conversation_id) - sentBehindLost;
+    if (lost) this.#handled.set(conversation_id, wallTime());
+    const handledAt = this.#handled.get(conversation_id);
+    if (sentBehindLost === 0 || handledAt === undefined) return;
     this.#handled.delete(conversation_id);
-    this.times.push({ atMs: now - this.startedAt, ms });
+    this.times.push({ openedMs: sentBehindLost - this.#startedAt, ms: handledAt - sentBehindLost });
   }
+}
+
+/** Comparable between processes, and finer than a millisecond. */
+export function wallTime() {
+  return performance.timeOrigin + performance.now();
 }

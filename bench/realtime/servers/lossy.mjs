@@ -2,6 +2,7 @@
 // The frame behind a lost one says when it was sent.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
+import { wallTime } from '../contenders/common.mjs';
 import { conversationId, frame, message } from './message.mjs';
 
 process.on('disconnect', () => process.exit());
@@ -38,7 +39,7 @@ function send(socket) {
       const isLost = n > conversations && n % loseOneIn === 0;
       const sent = message(n, n % conversations, rows.length + 1, {
         lost: isLost,
-        sentBehindLost: behind.delete(n % conversations) ? performance.timeOrigin + performance.now() : 0,
+        sentBehindLost: behind.delete(n % conversations) ? wallTime() : 0,
       });
       rows.push(sent);
       if (!isLost) socket.send(frame(sent));
