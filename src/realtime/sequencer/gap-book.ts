@@ -50,8 +50,9 @@ export class GapBook {
     this.window.cameAfterAll(asked.outcome, asked.lateMs);
   }
 
-  opened(): void {
+  opened(id: string, gap: Gap): void {
     this.counters.gapsOpened += 1;
+    if (gap.asked) this.asked(id, gap);
   }
 
   closed(id: string, { gap, reason, missing }: Extract<SequenceEffect, { kind: 'gap-closed' }>): void {

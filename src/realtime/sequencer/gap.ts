@@ -59,6 +59,8 @@ function flush(turn: Turn): void {
   const { conversation, sequence } = turn;
   for (;;) {
     const next = sequence.hold.get(conversation.expected);
+    const arrived = next !== undefined && next.source !== 'fill';
+    if (sequence.gap === null && !arrived && conversation.expected <= sequence.covered) openFilledGap(turn);
     if (next !== undefined) {
       if (next.event !== null && turn.room <= 0) return;
       sequence.hold.take(next.seq);
@@ -98,14 +100,26 @@ function openGap(turn: Turn): void {
     if (through < sequence.gap.through) sequence.gap.through = through;
     return;
   }
-  sequence.gap = newGap({
-    since: lowest?.at ?? around.now,
-    from: conversation.expected,
-    through,
-    buffered: lowest?.seq ?? null,
-    asked: sequence.covered >= conversation.expected,
-  });
-  turn.effects.push({ kind: 'gap-opened' });
+  const since = lowest?.at ?? around.now;
+  const asked = sequence.covered >= conversation.expected;
+  open(turn, { since, from: conversation.expected, through, buffered: lowest?.seq ?? null, asked });
+}
+
+/** GAP-3: one run through history may fill several gaps. Each is told of. */
+function openFilledGap(turn: Turn): void {
+  const { hold } = turn.sequence;
+  const behind = hold.lowest(({ source }) => source !== 'fill');
+  // What history shows above everything that has arrived was not waited for.
+  if (behind === undefined) return;
+  const { seq, at } = behind;
+  const from = turn.conversation.expected;
+  open(turn, { since: at, from, through: seq - 1, buffered: seq, asked: true });
+}
+
+function open(turn: Turn, facts: Parameters<typeof newGap>[0]): void {
+  const gap = newGap(facts);
+  turn.sequence.gap = gap;
+  turn.effects.push({ kind: 'gap-opened', gap });
 }
 
 function closeGapIfPassed(turn: Turn): void {

@@ -25,21 +25,17 @@ export class Hold {
   }
 
   /** The lowest held arrival. A hold is small (500) and this is asked once per gap, so it is looked for, not kept. */
-  lowest(): Arrival | undefined {
+  lowest(counts: (arrival: Arrival) => boolean = () => true): Arrival | undefined {
     let lowest: Arrival | undefined;
     for (const arrival of this.bySeq.values()) {
-      if (lowest === undefined || arrival.seq < lowest.seq) lowest = arrival;
+      if ((lowest === undefined || arrival.seq < lowest.seq) && counts(arrival)) lowest = arrival;
     }
     return lowest;
   }
 
   /** The lowest held message. Our own sends take their place but do not say where to begin (GAP-5). */
   lowestMessage(): Arrival | undefined {
-    let lowest: Arrival | undefined;
-    for (const arrival of this.bySeq.values()) {
-      if (arrival.event !== null && (lowest === undefined || arrival.seq < lowest.seq)) lowest = arrival;
-    }
-    return lowest;
+    return this.lowest(({ event }) => event !== null);
   }
 
   highest(): Arrival | undefined {

@@ -165,7 +165,7 @@ export class MachineRunner {
         break;
       }
       case 'gap-opened':
-        this.gaps.opened();
+        this.gaps.opened(busy.id, effect.gap);
         break;
       case 'gap-closed':
         this.gaps.closed(busy.id, effect);

@@ -149,7 +149,7 @@ export type SequenceEffect =
   /** `before`: one above the lowest seq that is known, which an up-to-date history must show. */
   | { readonly kind: 'anchor'; readonly step: AnchorStep; readonly before: number }
   | { readonly kind: 'missing'; readonly range: SeqRange; readonly hole: boolean }
-  | { readonly kind: 'gap-opened' }
+  | { readonly kind: 'gap-opened'; readonly gap: Gap }
   /** `reason` is null when the gap closed by itself. */
   | {
       readonly kind: 'gap-closed';
