@@ -6,6 +6,10 @@ import type { World } from './world.js';
 const SOON_MS = 6 * 60_000;
 /** The slowest way back: a parked message, doubling to an hour. */
 const AT_LAST_MS = 12 * 3_600_000;
+/** The slowest handler, and the longest that a store is waited for. */
+const QUIET_MS = 120_000;
+/** Handlers take up to 30 ms, and frames 5. */
+const AT_WORK_MS = 12;
 const LOOK_MS = 5_000;
 /** Where nobody asks REST by itself, only a new connect brings what is missing. */
 const RECONNECT_EVERY_MS = 60_000;
@@ -40,12 +44,18 @@ export class Aftermath {
     if (!facts.isBroken) await this.stop();
   }
 
-  /** STOP-1: stops, and nothing runs afterwards. */
+  /** STOP-1: stops in the middle of work. What was begun is finished, saved and acknowledged; nothing runs afterwards. */
   private async stop(): Promise<void> {
-    const { clock, facts, service } = this.world;
-    const { bot } = this;
+    const { world, bot } = this;
+    const { clock, facts, service, schedule } = world;
+    await clock.advance(QUIET_MS);
+    world.handlerMode = 'async';
+    for (let n = 0; n < 3 * schedule.conversations; n += 1) service.send(n % schedule.conversations, PEER);
+    await clock.advance(AT_WORK_MS);
+    const wasConnected = bot.client.isConnected;
     bot.end();
     await clock.advance(20_000);
+    this.judgeDone(wasConnected);
     if (bot.unsettled > 0) facts.object('STOP-1', `${bot.unsettled} promises never settled`);
     if (bot.clock.pending > 0) facts.object('STOP-1', `${bot.clock.pending} timers are left after the stop`);
     service.send(0, PEER);
@@ -100,6 +110,23 @@ export class Aftermath {
   private isUnacked(stored: Stored, key: string): boolean {
     const { schedule, facts } = this.world;
     return schedule.acks === 'ack' && isOwed(stored) && stored.state === 'stored' && facts.handled.has(key);
+  }
+
+  /** STOP-1: running handlers finish, and what they owe is saved and sent. */
+  private judgeDone(wasConnected: boolean): void {
+    const { facts, service, schedule, ackWitness } = this.world;
+    // A queue of acknowledgements that is full forgets some: they are due when the message comes again.
+    const mayForget = schedule.bounds.pendingAcks !== undefined;
+    for (const stored of service.inbox) {
+      const key = keyOf(stored.message);
+      if (!facts.handledInLife.has(key) && facts.startedInLife.has(key) && !facts.exhausted.has(key))
+        facts.object('STOP-1', `the handler of ${key} was not waited for`);
+      if (!facts.handledInLife.has(key)) continue;
+      if (schedule.hasStore && !ackWitness.isPersisted(stored, key))
+        facts.object('STOP-1', `${key} is handled, and was not saved before the end`);
+      if (wasConnected && !mayForget && this.isUnacked(stored, key))
+        facts.object('STOP-1', `${key} is handled, and was not acknowledged before the end`);
+    }
   }
 
   private judge(which: (world: World, key: string) => boolean): void {

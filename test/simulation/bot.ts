@@ -6,7 +6,6 @@ import { BotHandlers } from './bot-handlers.js';
 import { RECONNECT_MS } from './connection-witness.js';
 import { ModelSource } from './model-rest.js';
 import { ProcessClock } from './process-clock.js';
-import type { HandlerMode } from './schedule.js';
 import { BOT } from './stored.js';
 import type { World } from './world.js';
 
@@ -24,12 +23,12 @@ export class Bot {
 
   constructor(
     private readonly world: World,
-    mode: () => HandlerMode,
     reply: (message: Message) => Promise<void>,
   ) {
     const { schedule, handlerWitness, connectionWitness, gapWitness, facts } = world;
     handlerWitness.newLife();
     connectionWitness.newLife();
+    world.restWitness.newLife();
     this.clock = new ProcessClock(world.clock);
     const isAlive = () => this.clock.isAlive;
     this.source = new ModelSource(world.rest, isAlive);
@@ -39,7 +38,7 @@ export class Bot {
       witness: handlerWitness,
       deadLetter: schedule.deadLetter,
       isAlive,
-      mode,
+      mode: () => world.handlerMode,
       reply,
     });
     this.client = new RealtimeClient({
@@ -72,6 +71,7 @@ export class Bot {
   connect(): void {
     this.world.handlerWitness.connects();
     this.world.connectionWitness.connects();
+    this.world.restWitness.connects();
     this.track(this.client.connect());
   }
 
@@ -107,6 +107,7 @@ export class Bot {
   /** kill -9: the process is gone in the middle of whatever it did. */
   kill(): void {
     this.clock.isAlive = false;
+    this.world.connectionWitness.newLife();
   }
 
   private track(promise: Promise<unknown>): void {
@@ -123,7 +124,10 @@ export class Bot {
       apiKey: 'ac_test_simulated_key',
       baseUrl: 'ws://127.0.0.1',
       clock: this.clock,
-      openSocket: network.openSocket,
+      openSocket: (url, events) => {
+        if (!this.clock.isAlive) throw new Error('this process is dead');
+        return network.openSocket(url, events);
+      },
       reconnectInterval: RECONNECT_MS,
       reconcileIntervalMs: schedule.reconcileIntervalMs,
       onHandlerFailure: schedule.onHandlerFailure,

@@ -181,7 +181,9 @@ function drawTrouble(rng: Rng, at: number, conversations: number): Action {
             deadlineMs: rng.pick([0, 500, 10_000]),
             pauseMs: rng.chance(0.3) ? 0 : rng.int(1, 15_000),
           }
-        : { at, kind: 'ask' };
+        : rng.chance(0.8)
+          ? { at, kind: 'ask' }
+          : { at, kind: 'churn', times: rng.int(2, 30) };
     case 21:
       return rng.chance(0.6) ? { at, kind: 'notice', conversation } : { at, kind: 'twin', conversation };
     default:

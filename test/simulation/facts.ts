@@ -7,6 +7,8 @@ export class Facts {
   readonly trace: string[] = [];
   /** Messages that handlers were given, in any life of the bot. */
   readonly started = new Set<string>();
+  /** The same in the life that is under way. */
+  readonly startedInLife = new Set<string>();
   /** Messages that were handled, in any life. */
   readonly handled = new Set<string>();
   /** Messages that were handled in the life that is under way. */

@@ -43,7 +43,8 @@ export interface HandlerWitnessPorts {
 export class HandlerWitness {
   private atWork = new Map<string, Work>();
   private seen = new Map<string, Seen>();
-  private startedInLife = new Set<string>();
+  /** Which handlers were given which message, in this life. */
+  private given = new Set<string>();
   private succeeded = new Map<string, Set<string>>();
   /** Messages whose handlers failed as often as they may, and have not been called since. */
   private judged = new Set<string>();
@@ -56,11 +57,12 @@ export class HandlerWitness {
   newLife(): void {
     this.atWork = new Map();
     this.seen = new Map();
-    this.startedInLife = new Set();
+    this.given = new Set();
     this.succeeded = new Map();
     this.judged = new Set();
     this.farOff = new Map();
     this.isStopped = false;
+    this.ports.facts.startedInLife.clear();
     this.ports.facts.handledInLife.clear();
   }
 
@@ -107,14 +109,15 @@ export class HandlerWitness {
     if (context.attempt === 1 && this.judged.delete(key)) this.succeeded.delete(key);
     if (this.succeeded.get(key)?.has(handler))
       facts.object('HND-1', `${handler} ran again on ${key} although it had succeeded`);
-    if (this.startedInLife.has(`${handler} ${key}`) && !context.redelivered)
+    if (this.given.has(`${handler} ${key}`) && !context.redelivered)
       facts.object('HND-1', `${key} came again, and ctx.redelivered is false`);
     if (context.redelivered && !facts.started.has(key))
       facts.object('HND-1', `${key} is new, and ctx.redelivered is true`);
     this.judgeOrder(key, payload, context);
     this.begin(conversationId, key);
     facts.started.add(key);
-    this.startedInLife.add(key).add(`${handler} ${key}`);
+    facts.startedInLife.add(key);
+    this.given.add(`${handler} ${key}`);
   }
 
   ends(handler: string, message: Message, succeeded: boolean): void {
@@ -178,7 +181,7 @@ export class HandlerWitness {
 
   private judgeOrder(key: string, payload: Message, context: EventContext): void {
     const { facts, absurdSeqDistance } = this.ports;
-    const wasStarted = this.startedInLife.has(key);
+    const wasStarted = facts.startedInLife.has(key);
     const seq = readSeq(payload.seq);
     if (seq === undefined || context.late || facts.strays.has(key)) return;
     // The second handler of what the first has just been given.

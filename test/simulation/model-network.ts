@@ -71,7 +71,7 @@ export class ModelNetwork {
   /** The peer's process is gone, and every socket of it. */
   peerDied(): void {
     this.line = null;
-    for (const socket of this.sockets) socket.discard(1006);
+    for (const socket of this.sockets) socket.vanish();
     this.sockets = [];
   }
 
@@ -103,7 +103,14 @@ export class ModelNetwork {
 
   readonly openSocket: OpenSocket = (_url, events) => {
     const { clock, rng, witness } = this;
-    const socket = new SimulatedSocket(clock, rng, events, witness, (text) => this.heard(socket, text));
+    const socket = new SimulatedSocket(
+      clock,
+      rng,
+      events,
+      witness,
+      () => NETWORK[this.mode].latency,
+      (text) => this.heard(socket, text),
+    );
     this.sockets = [...this.sockets.filter((other) => !other.isOver), socket];
     witness.opened(socket);
     if (this.isDown || this.door === 'refusing') {

@@ -11,6 +11,7 @@ import type { ConversationListItem, Message, SyncEnvelope } from '../../src/wire
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { ModelNetwork } from './model-network.js';
 import type { ModelService } from './model-service.js';
+import type { RestWitness } from './rest-witness.js';
 import type { Rng } from './rng.js';
 import type { RestMode } from './schedule.js';
 import { BOT, isOwed, type Stored } from './stored.js';
@@ -31,10 +32,15 @@ export class ModelRest {
     private readonly rng: Rng,
     private readonly service: ModelService,
     private readonly network: ModelNetwork,
+    private readonly witness: RestWitness,
   ) {}
 
-  /** Answers a request as the mode of the hour has it. Nobody hears an answer when the process is gone. */
-  answer<T>(isAlive: () => boolean, answer: () => T): Promise<T> {
+  /**
+   * Answers a request as the mode of the hour has it. Nobody hears an answer when the process is gone. `what` names a
+   * read, which is paced.
+   */
+  answer<T>(isAlive: () => boolean, what: string | null, answer: () => T): Promise<T> {
+    if (what !== null) this.witness.asks(what);
     const trouble = this.mode === 'mixed' ? this.rng.pick(MIXED) : this.mode;
     const slow = trouble === 'slow' ? this.rng.int(1_000, 8_000) : 0;
     return new Promise((resolve, reject) => {
@@ -42,7 +48,7 @@ export class ModelRest {
       const come = () => {
         if (!isAlive()) return;
         try {
-          this.fail(trouble, answer);
+          this.fail(trouble, what, answer);
           resolve(answer());
         } catch (error) {
           reject(error);
@@ -52,18 +58,16 @@ export class ModelRest {
     });
   }
 
-  private fail(trouble: RestMode, answer: () => unknown): void {
+  private fail(trouble: RestMode, what: string | null, answer: () => unknown): void {
     if (this.network.isDown || (trouble === 'failing' && this.rng.chance(0.8))) {
       // Half of the failures happen after the work was done.
       if (this.rng.chance(0.5)) answer();
       throw new ServerError({ message: 'unavailable', status: 503 });
     }
     if (trouble === 'limited' && this.rng.chance(0.6)) {
-      throw new RateLimitedError({
-        message: 'slow down',
-        status: 429,
-        retryAfterMs: 1_000 * this.rng.int(1, 5),
-      });
+      const retryAfterMs = 1_000 * this.rng.int(1, 5);
+      if (what === 'sync') this.witness.limited(what, retryAfterMs);
+      throw new RateLimitedError({ message: 'slow down', status: 429, retryAfterMs });
     }
   }
 
@@ -160,23 +164,23 @@ export class ModelSource implements RealtimeSource {
   ) {}
 
   getMessages(id: string, options: SourceHistoryOptions = {}) {
-    return this.answer(() => this.rest.history(id, options));
+    return this.answer('getMessages', () => this.rest.history(id, options));
   }
 
   sync({ limit = 200, after }: { limit?: number; after?: string } = {}) {
-    return this.answer(() => this.rest.sync(limit, after));
+    return this.answer('sync', () => this.rest.sync(limit, after));
   }
 
   syncAck(cursor: string) {
-    return this.answer(() => this.rest.syncAck(cursor));
+    return this.answer(null, () => this.rest.syncAck(cursor));
   }
 
   listConversations() {
-    return this.answer(() => this.rest.list());
+    return this.answer('listConversations', () => this.rest.list());
   }
 
   getMe() {
-    return this.answer(() => ({ handle: BOT }) as never);
+    return this.answer('getMe', () => ({ handle: BOT }) as never);
   }
 
   onSent(callback: (message: Message) => void) {
@@ -190,7 +194,7 @@ export class ModelSource implements RealtimeSource {
     for (const listener of this.listeners) listener({ ...message });
   }
 
-  private answer<T>(answer: () => T): Promise<T> {
-    return this.rest.answer(this.isAlive, answer);
+  private answer<T>(what: string | null, answer: () => T): Promise<T> {
+    return this.rest.answer(this.isAlive, what, answer);
   }
 }

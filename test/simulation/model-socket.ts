@@ -10,7 +10,7 @@ export class SimulatedSocket implements Socket {
   deadSince: number | null = null;
   /** Whether its session negotiated acks. */
   ackMode = false;
-  private state: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
+  private state: 'opening' | 'open' | 'closing' | 'given up' | 'closed' = 'opening';
   private heardCount = 0;
   private lastArrival = 0;
 
@@ -19,12 +19,14 @@ export class SimulatedSocket implements Socket {
     private readonly rng: Rng,
     private readonly events: SocketEvents,
     private readonly witness: ConnectionWitness,
+    /** How long everything takes at present. */
+    private readonly latency: () => number,
     private readonly toService: (text: string) => void,
   ) {}
 
   /** Nothing goes through it any more, and the bot knows. */
   get isOver(): boolean {
-    return this.state === 'closed';
+    return this.state === 'closed' || this.state === 'given up';
   }
 
   open(): void {
@@ -38,7 +40,7 @@ export class SimulatedSocket implements Socket {
     const inOrder = Math.max(this.clock.now() + wayMs, this.lastArrival);
     this.lastArrival = inOrder;
     const arrive = () => {
-      if (this.state !== 'open' || this.deadSince !== null) return;
+      if (this.deadSince !== null || (this.state !== 'open' && this.state !== 'given up')) return;
       this.heardCount += 1;
       this.events.onMessage(text);
     };
@@ -47,7 +49,7 @@ export class SimulatedSocket implements Socket {
 
   /** The network or the service ends it. On a dead one nobody hears of that. */
   end(code: number): void {
-    if (this.state === 'closed' || this.deadSince !== null) return;
+    if (this.isOver || this.deadSince !== null) return;
     this.state = 'closed';
     this.witness.ended(this);
     this.events.onEnd({ kind: 'closed', code, reason: '', wasClean: code !== 1006 });
@@ -57,7 +59,7 @@ export class SimulatedSocket implements Socket {
     const answer = () => {
       if (this.state === 'open' && this.deadSince === null) this.heardCount += 1;
     };
-    this.clock.setTimer(answer, this.rng.int(5, 50), 'background');
+    this.clock.setTimer(answer, this.rng.int(5, 50) + this.latency(), 'background');
   }
 
   activity(): number {
@@ -71,7 +73,7 @@ export class SimulatedSocket implements Socket {
   send(text: string): boolean {
     if (this.state !== 'open') return false;
     const arrive = () => {
-      if (this.deadSince === null && this.state !== 'closed') this.toService(text);
+      if (this.deadSince === null && !this.isOver) this.toService(text);
     };
     this.clock.setTimer(arrive, 5, 'background');
     return true;
@@ -82,10 +84,10 @@ export class SimulatedSocket implements Socket {
   }
 
   close(): void {
-    if (this.state === 'closed') return;
+    if (this.isOver) return;
     this.state = 'closing';
     const answered = () => {
-      if (this.state === 'closed' || this.deadSince !== null) return;
+      if (this.isOver || this.deadSince !== null) return;
       this.state = 'closed';
       this.witness.ended(this);
       this.events.onEnd({ kind: 'closed', code: 1000, reason: '', wasClean: true });
@@ -93,10 +95,21 @@ export class SimulatedSocket implements Socket {
     this.clock.setTimer(answered, 10, 'background');
   }
 
+  /** The bot gives it up. A rude one: it goes on telling what comes, and its end, late. */
   discard(code: number): void {
-    if (this.state === 'closed') return;
+    if (this.isOver) return;
     const wasOpen = this.state === 'open';
-    this.state = 'closed';
+    this.state = 'given up';
     this.witness.discarded(this, code, wasOpen);
+    const end = () => {
+      this.state = 'closed';
+      this.events.onEnd({ kind: 'closed', code, reason: '', wasClean: true });
+    };
+    this.clock.setTimer(end, this.rng.int(5, 3_000), 'background');
+  }
+
+  /** Its process is gone, and with it everybody who could be told. */
+  vanish(): void {
+    this.state = 'closed';
   }
 }

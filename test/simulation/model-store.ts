@@ -24,6 +24,12 @@ export class ModelStore {
           if (cursor !== null) this.onLoaded(cursor);
           return cursor;
         }),
+      unfinished: () =>
+        this.answer(isAlive, async () => {
+          const cursors = await this.durable.unfinished();
+          for (const cursor of cursors) this.onLoaded(cursor);
+          return cursors;
+        }),
       save: (cursors) =>
         this.answer(isAlive, () => {
           this.onSaved(cursors);
@@ -35,8 +41,10 @@ export class ModelStore {
   private answer<T>(isAlive: () => boolean, work: () => Promise<T>): Promise<T> {
     const { mode, rng } = this;
     return new Promise((resolve, reject) => {
-      if (mode === 'hanging' && rng.chance(0.5)) return;
-      const ms = mode === 'slow' ? rng.int(100, 8_000) : rng.int(0, 5);
+      const hangs = mode === 'hanging' && rng.chance(0.5);
+      if (hangs && rng.chance(0.5)) return;
+      // What hangs may still be carried out, when nobody reckons with it any more.
+      const ms = hangs ? rng.int(12_000, 90_000) : mode === 'slow' ? rng.int(100, 8_000) : rng.int(0, 5);
       const fails = mode === 'failing' && rng.chance(0.7);
       const come = () => {
         if (!isAlive()) return;

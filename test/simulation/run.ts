@@ -2,7 +2,7 @@ import type { Message } from '../../src/wire/index.js';
 import { Aftermath } from './aftermath.js';
 import { Bot } from './bot.js';
 import type { HowAcked } from './model-service.js';
-import type { Action, Answer, HandlerMode, Schedule } from './schedule.js';
+import type { Action, Answer, Schedule } from './schedule.js';
 import { BOT, isOwed, keyOf, PEER, type Stored } from './stored.js';
 import { World } from './world.js';
 
@@ -18,7 +18,6 @@ export interface RunResult {
 class Simulation {
   private readonly world: World;
   private bot: Bot;
-  private handlerMode: HandlerMode = 'async';
   /** The one reply to each message, however often its handler runs: its id is derived from the message. */
   private readonly replies = new Map<string, Stored>();
 
@@ -50,16 +49,11 @@ class Simulation {
       await this.act(action);
       if (facts.isBroken) return;
     }
-    this.handlerMode = 'sync';
     await new Aftermath(this.world, this.bot).run();
   }
 
   private begin(): Bot {
-    const bot: Bot = new Bot(
-      this.world,
-      () => this.handlerMode,
-      (message) => this.reply(bot, message),
-    );
+    const bot: Bot = new Bot(this.world, (message) => this.reply(bot, message));
     bot.connect();
     return bot;
   }
@@ -88,6 +82,8 @@ class Simulation {
         return this.freeze(action.ms);
       case 'stop':
         return this.bot.stop(action.deadlineMs, action.pauseMs);
+      case 'churn':
+        return this.churn(action.times);
       case 'ask':
         return this.bot.ask();
       case 'send':
@@ -95,7 +91,8 @@ class Simulation {
       case 'notice':
         return this.sent(service.notice(action.conversation));
       case 'twin':
-        service.twin(action.conversation);
+        // What was delivered beside the order is told by its id alone.
+        if (this.schedule.bounds.absurdSeqDistance === undefined) service.twin(action.conversation);
         return;
       case 'phantom':
         // Only a conversation that has a place can tell what is far off.
@@ -133,7 +130,7 @@ class Simulation {
         store.mode = action.mode;
         return;
       case 'handler':
-        this.handlerMode = action.mode;
+        this.world.handlerMode = action.mode;
         return;
     }
   }
@@ -183,6 +180,13 @@ class Simulation {
       this.respond(bot, stored.message, answer, resolve);
       if (answer === 'lost') clock.setTimer(() => reject(new Error('no response')), 3_000, 'background');
     });
+  }
+
+  private async churn(times: number): Promise<void> {
+    for (let n = 0; n < times; n += 1) {
+      this.bot.stop(0, 0);
+      await this.world.clock.advance(120);
+    }
   }
 
   private freeze(ms: number): void {

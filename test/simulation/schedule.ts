@@ -63,6 +63,8 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'crash'; readonly downMs: number }
   /** `disconnect()`, and `connect()` after a while; a pause of 0 does not wait for the stop to end. */
   | { readonly kind: 'stop'; readonly deadlineMs: number; readonly pauseMs: number }
+  /** The same many times in a row, faster than sockets open. */
+  | { readonly kind: 'churn'; readonly times: number }
   /** `drainOfflineEnvelopes()`. */
   | { readonly kind: 'ask' }
   | { readonly kind: 'rest'; readonly mode: RestMode }

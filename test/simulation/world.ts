@@ -9,8 +9,9 @@ import { ModelNetwork } from './model-network.js';
 import { ModelRest } from './model-rest.js';
 import { type HowAcked, ModelService } from './model-service.js';
 import { ModelStore } from './model-store.js';
+import { RestWitness } from './rest-witness.js';
 import { Rng } from './rng.js';
-import type { Schedule } from './schedule.js';
+import type { HandlerMode, Schedule } from './schedule.js';
 import { SteppingClock } from './stepping-clock.js';
 import type { Stored } from './stored.js';
 
@@ -24,10 +25,13 @@ export class World {
   readonly ackWitness: AckWitness;
   readonly gapWitness: GapWitness;
   readonly memoryWitness: MemoryWitness;
+  readonly restWitness: RestWitness;
   readonly network: ModelNetwork;
   readonly service: ModelService;
   readonly rest: ModelRest;
   readonly store: ModelStore;
+  /** How the bot's handlers are at this hour. */
+  handlerMode: HandlerMode = 'async';
 
   constructor(
     readonly schedule: Schedule,
@@ -67,7 +71,9 @@ export class World {
       this.ackWitness.acked(stored, how);
       onAcked(stored, how);
     });
-    this.rest = new ModelRest(clock, rng, this.service, this.network);
+    const perSecond = bounds.backgroundRequestsPerSecond ?? DEFAULT_BOUNDS.backgroundRequestsPerSecond;
+    this.restWitness = new RestWitness(clock, facts, perSecond);
+    this.rest = new ModelRest(clock, rng, this.service, this.network, this.restWitness);
     this.store = new ModelStore(
       clock,
       rng,
@@ -81,5 +87,6 @@ export class World {
     this.service.calmDown();
     this.rest.mode = 'ok';
     this.store.mode = 'ok';
+    this.handlerMode = 'sync';
   }
 }
