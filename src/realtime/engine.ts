@@ -116,9 +116,9 @@ export class Engine {
       },
       {
         isOwn: ({ message }) => message !== null && isOwn(message),
-        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
+        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
         onParked: (busy, arrival) => {
-          const remembered = this.sequencer.parked(busy, arrival);
+          const remembered = this.sequencer.handover.parked(busy, arrival);
           if (remembered) acknowledger.remember(busy);
           return remembered;
         },

@@ -1,24 +1,13 @@
 import type { Counters } from '../counters.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { GapReason, SeqRange } from '../events.js';
-import type { Arrival } from './arrival.js';
 import type { Busy } from './conversation.js';
 import type { DebtRegister } from './debt-register.js';
 import { GapBook } from './gap-book.js';
+import type { Handover } from './handover.js';
 import { step } from './machine.js';
 import { newGap, Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
 import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
-
-/** What is done with a message once the machine has placed it. */
-export interface Actor {
-  deliver(busy: Busy, arrival: Arrival): void;
-  /** It had been handled before. */
-  duplicate(busy: Busy, arrival: Arrival): void;
-  /** It stands beside the order, and its lane has no room. */
-  shedStray(arrival: Arrival): void;
-  /** Everything that followed from an event is done. */
-  tidy(busy: Busy): void;
-}
 
 /** Runs the machine of each busy conversation: one event at a time, and carries out what it decides. */
 export class MachineRunner {
@@ -35,7 +24,9 @@ export class MachineRunner {
     private readonly counters: Counters,
     private readonly debts: DebtRegister,
     private readonly ports: SequencerPorts,
-    private readonly actor: Actor,
+    private readonly handover: Handover,
+    /** Everything that followed from an event is done. */
+    private readonly onDone: (busy: Busy) => void,
   ) {
     this.gaps = new GapBook(options.clock, options.gapWindow, counters, (gap) => ports.report(gap));
   }
@@ -67,7 +58,7 @@ export class MachineRunner {
       this.run(busy, event);
     }
     busy.backlog = null;
-    this.actor.tidy(busy);
+    this.onDone(busy);
   }
 
   private run(busy: Busy, event: SequenceEvent): void {
@@ -126,10 +117,10 @@ export class MachineRunner {
   private execute(busy: Busy, effect: SequenceEffect): void {
     switch (effect.kind) {
       case 'deliver':
-        this.actor.deliver(busy, effect.arrival);
+        this.handover.deliver(busy, effect.arrival);
         break;
       case 'duplicate':
-        this.actor.duplicate(busy, effect.arrival);
+        this.handover.duplicate(busy, effect.arrival);
         break;
       case 'shed':
         this.counters.shed += 1;
@@ -139,7 +130,7 @@ export class MachineRunner {
         this.debts.addShed(busy, { from: effect.arrival.seq, to: effect.arrival.seq });
         break;
       case 'shed-stray':
-        this.actor.shedStray(effect.arrival);
+        this.handover.shedStray(effect.arrival);
         break;
       case 'timer':
         this.setTimer(busy, effect.at);

@@ -2,11 +2,11 @@ import type { Message } from '../../wire/index.js';
 import type { Counters } from '../counters.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { MessageEvent, MessageSource } from '../events.js';
-import { LruSet } from '../lru-set.js';
-import { type Arrival, NO_SEQ } from './arrival.js';
+import type { Arrival } from './arrival.js';
 import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
 import { DebtRegister } from './debt-register.js';
+import { Handover } from './handover.js';
 import { MachineRunner } from './machine-runner.js';
 import { isSettled, type Sequence, type SequenceEvent } from './sequence.js';
 import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
@@ -15,9 +15,7 @@ import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
 export class Sequencer {
   readonly conversations: Conversations;
   readonly debts: DebtRegister;
-  /** Ids handled beside the order; ids serve only for those (ACK-1). */
-  private readonly strayIds: LruSet<string>;
-  private readonly strayInLane = new Set<string>();
+  readonly handover: Handover;
   private readonly runner: MachineRunner;
 
   constructor(
@@ -29,18 +27,15 @@ export class Sequencer {
     this.conversations = new Conversations(options.bounds.idleConversations);
     this.debts = new DebtRegister(options.bounds, {
       onForgiven: (busy) => {
-        this.changed(busy);
+        this.handover.changed(busy);
         this.tidy(busy);
       },
       onShedForgotten: (busy, range) => this.runner.lost(busy, range, 'buffer_overflow'),
     });
-    this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, {
-      deliver: (busy, arrival) => this.deliver(busy, arrival),
-      duplicate: (busy, arrival) => this.duplicate(busy, arrival),
-      shedStray: (arrival) => this.shedStray(arrival),
-      tidy: (busy) => this.tidy(busy),
-    });
-    this.strayIds = new LruSet(options.dedupCacheSize);
+    this.handover = new Handover(options.dedupCacheSize, delivery, this.debts, counters, ports);
+    this.runner = new MachineRunner(options, delivery, counters, this.debts, ports, this.handover, (busy) =>
+      this.tidy(busy),
+    );
   }
 
   /**
@@ -54,7 +49,7 @@ export class Sequencer {
       conversation.busy !== null ||
       message.seq !== conversation.expected ||
       !this.delivery.flowing ||
-      (this.strayIds.size > 0 && this.strayIds.has(message.id)) ||
+      this.handover.wasStray(message.id) ||
       this.ports.isOwn(message)
     ) {
       this.arrive(this.arrivalOf(event, message, message.seq, source), anchors);
@@ -95,7 +90,7 @@ export class Sequencer {
       if (busy.lane === null) busy.handled = conversation.expected - 1;
       conversation.expected += 1;
       busy.backlog = [];
-      this.deliver(busy, arrival);
+      this.handover.deliver(busy, arrival);
       this.runner.unwind(busy);
     } else {
       this.runner.dispatch(busy, { kind: 'arrived', arrival, anchors });
@@ -111,18 +106,12 @@ export class Sequencer {
     const busy = this.conversations.busyOf(id, conversation);
     // BP-1: of those that nobody would bring again a lane takes as many once more before it sheds.
     const extra = this.ports.comesAgain(arrival) ? 0 : this.options.bounds.lane;
-    if (this.delivery.roomOf(busy) + extra <= 0) this.shedStray(arrival);
+    if (this.delivery.roomOf(busy) + extra <= 0) this.handover.shedStray(arrival);
     else {
       arrival.standing = 'stray';
-      this.deliver(busy, arrival);
+      this.handover.deliver(busy, arrival);
     }
     this.tidy(busy);
-  }
-
-  /** What is not acknowledged comes again with the next drain or reconcile, where there are acks or cursors (BP-1). */
-  private shedStray(arrival: Arrival): void {
-    this.counters.shed += 1;
-    if (arrival.message !== null && !this.ports.comesAgain(arrival)) this.ports.shedForGood(arrival.message);
   }
 
   /** GAP-5: a seq that our own send has used. */
@@ -227,7 +216,7 @@ export class Sequencer {
     const arrival = this.arrivalOf(event, event.payload, seq, 'fill');
     arrival.standing = 'late';
     arrival.redelivered = true;
-    this.deliver(busy, arrival);
+    this.handover.deliver(busy, arrival);
     this.tidy(busy);
   }
 
@@ -246,7 +235,7 @@ export class Sequencer {
     this.debts.unpark(busy, seq);
     this.debts.addMissing(busy, { ...range, hole: why === 'gone' });
     if (why === 'refused') this.runner.lost(busy, range, 'gap_fill_failed');
-    this.changed(busy);
+    this.handover.changed(busy);
     this.tidy(busy);
   }
 
@@ -266,39 +255,6 @@ export class Sequencer {
   }
 
   // -- what the lanes tell ------------------------------------------------------------------------------------
-
-  handled(busy: Busy, arrival: Arrival): void {
-    const { message } = arrival;
-    if (arrival.standing === 'ordered') {
-      if (arrival.seq > busy.handled) busy.handled = arrival.seq;
-    } else if (message !== null) {
-      if (arrival.standing === 'late') this.counters.late += 1;
-      this.strayInLane.delete(message.id);
-      // Below the floor and beside the order, only the id can tell that it has been handled.
-      if (arrival.standing === 'stray' || arrival.seq < busy.conversation.floor)
-        this.strayIds.add(message.id);
-      this.debts.settled(busy, arrival.seq);
-      if (arrival.standing === 'late') this.debts.handledEarly(busy, arrival.seq);
-    }
-    if (message === null) return;
-    if (this.ports.isOwn(message)) this.counters.own += 1;
-    else this.counters.handled += 1;
-    this.ports.acknowledge(busy.id, message);
-  }
-
-  /** HND-1: the cursor passes a parked message; it stays unacknowledged and comes again. */
-  parked(busy: Busy, arrival: Arrival): boolean {
-    const { message, event } = arrival;
-    if (message === null || event === null) return false;
-    if (arrival.seq === NO_SEQ || arrival.standing === 'stray') return false;
-    const times = this.debts.park(busy, arrival.seq, message.id);
-    if (times === null) return false;
-    if (arrival.standing === 'ordered' && arrival.seq > busy.handled) busy.handled = arrival.seq;
-    this.strayInLane.delete(message.id);
-    this.counters.parked += 1;
-    this.ports.schedulePark(busy.id, arrival.seq, times, event);
-    return true;
-  }
 
   room(busy: Busy): void {
     if (busy.sequence !== null) this.runner.dispatch(busy, { kind: 'room' });
@@ -327,42 +283,5 @@ export class Sequencer {
     this.counters.shed += sequence.hold.size + sequence.suspects.size;
     this.runner.end(busy);
     this.delivery.stopAsking(busy);
-  }
-
-  // -- what the machine tells -----------------------------------------------------------------------------------
-
-  private deliver(busy: Busy, arrival: Arrival): void {
-    const { message } = arrival;
-    if (message === null) {
-      if (busy.debts?.isMissing(arrival.seq) !== true) return;
-      this.debts.settled(busy, arrival.seq);
-      this.changed(busy);
-      return;
-    }
-    if (this.strayIds.size > 0 && this.strayIds.has(message.id)) {
-      if (arrival.standing === 'late') this.debts.settled(busy, arrival.seq);
-      this.duplicate(busy, arrival);
-      return;
-    }
-    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) {
-      if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);
-      return;
-    }
-    if (arrival.standing !== 'ordered') {
-      this.strayInLane.add(message.id);
-      if (arrival.standing === 'late') this.debts.deliverLate(busy, arrival.seq);
-    }
-    this.delivery.push(busy, arrival);
-  }
-
-  /** What the conversation owes has changed, and no acknowledgement will tell a store. */
-  private changed(busy: Busy): void {
-    if (busy.conversation.expected !== UNANCHORED) this.ports.remember(busy);
-  }
-
-  private duplicate(busy: Busy, { message }: Arrival): void {
-    if (message === null) return;
-    this.counters.duplicates += 1;
-    this.ports.acknowledge(busy.id, message);
   }
 }

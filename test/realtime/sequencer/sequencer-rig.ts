@@ -66,8 +66,8 @@ export class SequencerRig {
       },
       {
         isOwn: ({ message }) => message !== null && options.own?.(message) === true,
-        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
-        onParked: (busy, arrival) => this.sequencer.parked(busy, arrival),
+        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
+        onParked: (busy, arrival) => this.sequencer.handover.parked(busy, arrival),
         onRoom: (busy) => this.sequencer.room(busy),
         onLaneEmpty: (busy) => this.sequencer.tidy(busy),
         onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`),
