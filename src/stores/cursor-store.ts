@@ -15,7 +15,7 @@ export interface StoredCursor {
  * Remembers across restarts what a bot has handled. One store belongs to one agent. A message is acknowledged to the
  * service only after `save` has fulfilled for it, so a store that fails delays acknowledgements and loses nothing.
  *
- * Every method is called again when it fails, throws, or gives no answer for ten seconds.
+ * What fails, or throws, is asked again, later each time; so is a read that gives no answer for ten seconds.
  */
 export interface CursorStore {
   /** The cursor of one conversation, or null when there is none. */
