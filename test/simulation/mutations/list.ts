@@ -45,11 +45,11 @@ export const MUTATIONS: readonly Mutation[] = [
     instead: 'if (debts?.isMissing(seq)) {',
   },
   {
-    rule: 'ORD-3',
-    name: 'a late message that is in its lane is delivered again',
-    file: 'sequencer/arriving.ts',
-    text: '  if (debts?.lateInLane.has(seq)) return;\n',
-    instead: '',
+    rule: 'ACK-1',
+    name: 'the ids of what was handled beside the order are not remembered',
+    file: 'sequencer/handover.ts',
+    text: '        this.strayIds.add(message.id);\n',
+    instead: '        this.strayInLane.delete(message.id);\n',
   },
   {
     rule: 'GAP-1',
@@ -139,7 +139,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'ACK-1',
     name: 'a message that comes again is not acknowledged again',
-    file: 'sequencer/sequencer.ts',
+    file: 'sequencer/handover.ts',
     text: '    this.counters.duplicates += 1;\n    this.ports.acknowledge(busy.id, message);\n',
     instead: '    this.counters.duplicates += 1;\n',
   },
@@ -174,7 +174,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'HND-1',
     name: 'a parked message is not fetched again',
-    file: 'sequencer/sequencer.ts',
+    file: 'sequencer/handover.ts',
     text: '    this.ports.schedulePark(busy.id, arrival.seq, times, event);\n    return true;',
     instead: '    return true;',
   },
