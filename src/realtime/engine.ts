@@ -163,9 +163,7 @@ export class Engine {
         shedForGood: (message) => listener.onError(shedForGood(message)),
         isOwn,
         report: (gap) => listener.onGap(gap),
-        get draining() {
-          return recovery()?.drain.draining ?? false;
-        },
+        isDraining: () => recovery()?.drain.draining ?? false,
         canFetch: source !== undefined,
         hasStore: store !== undefined,
       },

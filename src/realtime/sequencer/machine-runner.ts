@@ -103,7 +103,7 @@ export class MachineRunner {
       now,
       gapWindowMs: this.gaps.windowOf(busy.id),
       gapGiveUpMs,
-      draining: this.ports.draining,
+      draining: this.ports.isDraining(),
       canFetch: this.ports.canFetch,
       hasStore: this.ports.hasStore,
       laneRoom: this.delivery.roomOf(busy),

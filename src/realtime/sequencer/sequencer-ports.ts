@@ -29,7 +29,7 @@ export interface SequencerPorts {
   shedForGood(message: Message): void;
   isOwn(message: Message): boolean;
   report(gap: SequenceGapInfo): void;
-  readonly draining: boolean;
+  isDraining(): boolean;
   readonly canFetch: boolean;
   readonly hasStore: boolean;
 }

@@ -96,7 +96,7 @@ export class SequencerRig {
         schedulePark: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
         isOwn: (message) => options.own?.(message) === true,
         report: (gap) => this.reports.push(gap),
-        draining: false,
+        isDraining: () => false,
         canFetch: true,
         hasStore: false,
       },
