@@ -123,7 +123,7 @@ describe('GAP-3: what was given up before a restart', () => {
   });
 });
 
-describe('a store is asked for what is unfinished', () => {
+describe('HND-1: a store is asked for what is unfinished', () => {
   class Counting extends MemoryStore {
     asked = 0;
     loads = 0;

@@ -31,7 +31,7 @@ function odd(id: string, seq: unknown, conversation: string): Message {
   return { ...message(1, conversation), id, seq } as unknown as Message;
 }
 
-describe('a service or a peer that sends any seq', () => {
+describe('GAP-2, ACK-1: a service or a peer that sends any seq', () => {
   it.each([1, 2, 3, 4, 5, 6])(
     'stops nothing, and no message is handled twice or out of order, seed %i',
     async (seed) => {
