@@ -74,10 +74,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 'GAP-2',
-    name: 'history is believed across a break',
-    file: 'sequencer/page.ts',
-    text: '    if (arrival.seq > sequence.known && arrival.seq !== Math.max(read, conversation.expected - 1) + 1) break;\n',
-    instead: '',
+    name: 'a seq that is absurdly far away is believed',
+    file: 'sequencer/arriving.ts',
+    text: 'return seq - conversation.expected > around.absurdSeqDistance && seq > sequence.known;',
+    instead: 'return seq - conversation.expected > 1e12 && around.absurdSeqDistance > 0;',
   },
   {
     rule: 'GAP-3',
@@ -151,13 +151,6 @@ export const MUTATIONS: readonly Mutation[] = [
     instead: 'keeper.keep(cursor);\n      this.now(message);',
   },
   {
-    rule: 'ACK-1',
-    name: 'an acknowledgement is written as if there were a session',
-    file: 'delivery/acks.ts',
-    text: '    if (this.write(frames)) this.counters.acksSent += frames.length;\n    else this.queue = queue;',
-    instead: '    this.write(frames);\n    this.counters.acksSent += frames.length;',
-  },
-  {
     rule: 'ACK-2',
     name: 'the cursor passes rows that are not handled',
     file: 'recovery/ledger.ts',
@@ -190,7 +183,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'attempts follow each other as fast as they fail',
     file: 'connection/steps.ts',
     text: 'startTimer(memory, until - now);',
-    instead: 'startTimer(memory, 0);',
+    instead: 'startTimer(memory, 10);',
   },
   {
     rule: 'STOP-1',
