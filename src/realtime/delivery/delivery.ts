@@ -114,7 +114,9 @@ export class Delivery {
   /** How many messages a conversation's lane can still take. */
   roomOf(busy: Busy | null): number {
     const { lane, laneTotal } = this.options.bounds;
-    return Math.min(lane - (busy?.lane?.waiting ?? 0), laneTotal - this.waitingTotal);
+    const room = Math.min(lane - (busy?.lane?.waiting ?? 0), laneTotal - this.waitingTotal);
+    // ORD-1: lanes that are stuck must not close the way to handlers that are free. What is taken at once never waits.
+    return busy?.lane == null && this.flowing ? Math.max(room, 1) : room;
   }
 
   /** BP-1: tells `onRoom` when the conversation's lane can take something. Returns false when it can at once. */
@@ -174,6 +176,7 @@ export class Delivery {
       if (busy.lane?.state === 'ready') this.pump(busy, busy.lane);
     }
     this.pumpingReady = false;
+    if (this.seekers.size > 0) this.offerRoom();
   }
 
   /** Runs what is in the lane until something does not finish at once. Never inside itself, for the same reason. */
@@ -185,13 +188,14 @@ export class Delivery {
     if (this.seekers.size > 0) this.offerRoom();
   }
 
-  /** BP-1: all lanes together have room again. Never inside itself, and each is asked once a time. */
+  /** BP-1: all lanes together have room again, or handlers are free. Never inside itself, and each is asked once a time. */
   private offerRoom(): void {
     if (this.offeringRoom) return;
     this.offeringRoom = true;
     let left = this.seekers.size;
     for (const busy of this.seekers) {
-      if (left === 0 || this.waitingTotal * 2 > this.options.bounds.laneTotal) break;
+      const isTight = this.waitingTotal * 2 > this.options.bounds.laneTotal;
+      if (left === 0 || (isTight && !this.flowing)) break;
       left -= 1;
       this.seekers.delete(busy);
       this.listener.onRoom(busy);

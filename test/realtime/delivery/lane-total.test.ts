@@ -29,7 +29,8 @@ describe('BP-1: all lanes together', () => {
     expect(handled).toEqual(['a-1', 'b-1']);
     ends[1]?.();
     await rig.clock.settle();
-    expect(handled).toEqual(['a-1', 'b-1']);
+    // A handler is free: full lanes do not close the way to it.
+    expect(handled).toEqual(['a-1', 'b-1', 'c-1']);
     ends[0]?.();
     await rig.clock.settle();
     expect(handled.toSorted()).toEqual(['a-1', 'a-2', 'b-1', 'c-1']);
@@ -44,6 +45,28 @@ describe('BP-1: all lanes together', () => {
       'expects 3 from 1',
       'expects 2 from 1',
     ]);
+  });
+
+  it('ORD-1: full lanes behind handlers that never settle do not deafen the others', async () => {
+    const handled: string[] = [];
+    const rig = new SequencerRig({
+      bounds: { laneTotal: 2, lane: 10, concurrency: 1 },
+      handler: ({ payload }) => {
+        handled.push(payload.id);
+        return payload.conversation_id === 'a' ? new Promise(() => {}) : Promise.resolve();
+      },
+    });
+    for (const id of ['a', 'b', 'c']) rig.anchor(id, 1);
+    for (const seq of [1, 2, 3]) rig.arrives(messageIn('a', seq));
+    for (const seq of [1, 2, 3]) rig.arrives(messageIn('b', seq));
+    await rig.clock.advance(50_000);
+    expect(handled).toEqual(['a-1']);
+    // After a minute the stuck handler has given its slot back.
+    await rig.clock.advance(50_000);
+    expect(handled).toEqual(['a-1', 'b-1', 'b-2', 'b-3']);
+    for (const seq of [1, 2]) rig.arrives(messageIn('c', seq));
+    await rig.clock.settle();
+    expect(handled.slice(4)).toEqual(['c-1', 'c-2']);
   });
 
   it('never hold more than they may, lose nothing, and keep the order, seeded', async () => {
