@@ -3,7 +3,8 @@
  * `AbortSignal` is for others; this one may have any number of followers without a warning, and costs nothing to make.
  */
 export class Life {
-  private readonly followers = new Set<() => void>();
+  /** Made for the first one: most lives have none most of the time. */
+  private followers: Set<() => void> | null = null;
   private over = false;
 
   get ended(): boolean {
@@ -16,17 +17,18 @@ export class Life {
       follower();
       return () => {};
     }
+    this.followers ??= new Set();
     this.followers.add(follower);
     return () => {
-      this.followers.delete(follower);
+      this.followers?.delete(follower);
     };
   }
 
   end(): void {
     if (this.over) return;
     this.over = true;
-    const followers = [...this.followers];
-    this.followers.clear();
-    for (const follower of followers) follower();
+    const { followers } = this;
+    this.followers = null;
+    for (const follower of followers ?? []) follower();
   }
 }

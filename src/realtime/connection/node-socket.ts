@@ -36,7 +36,7 @@ export class NodeSocket implements Socket {
     private readonly socket: NodeWebSocketLike,
     private readonly events: SocketEvents,
   ) {
-    for (const [event, listener] of this.listeners) socket.on(event, listener);
+    for (const [event, listener] of Object.entries(this.listeners)) socket.on(event, listener);
   }
 
   ping(): void {
@@ -92,7 +92,8 @@ export class NodeSocket implements Socket {
   discard(code: number, reason: string): void {
     // Ending a socket that is still being opened raises an error later; unheard, it would end the process.
     this.socket.on('error', ignore);
-    for (const [event, listener] of this.listeners) this.socket.removeListener(event, listener);
+    for (const [event, listener] of Object.entries(this.listeners))
+      this.socket.removeListener(event, listener);
     if (this.socket.readyState === OPEN) this.close(code, reason);
     try {
       this.socket.terminate();
@@ -102,43 +103,31 @@ export class NodeSocket implements Socket {
     this.raw = null;
   }
 
-  private readonly listeners: readonly (readonly [string, (...args: never[]) => void])[] = [
-    [
-      'upgrade',
-      (response: { readonly socket?: RawSocket } | undefined) => {
-        this.raw = response?.socket ?? null;
-      },
-    ],
-    ['open', () => this.events.onOpen()],
-    [
-      'message',
-      (data: { toString(): string }, isBinary?: boolean) => {
-        this.received++;
-        this.events.onMessage(isBinary === true ? data : data.toString());
-      },
-    ],
-    ['ping', () => void this.received++],
-    ['pong', () => void this.received++],
-    [
-      'unexpected-response',
-      (request: { destroy?(): void } | undefined, response: { readonly statusCode?: number } | undefined) => {
-        // Nobody else ends this request once somebody listens for its response.
-        request?.destroy?.();
-        this.events.onEnd({ kind: 'http', status: response?.statusCode ?? 0 });
-      },
-    ],
-    [
-      'error',
-      (error: unknown) => {
-        this.cause = error;
-      },
-    ],
-    [
-      'close',
-      (code: number, reason: { toString(): string } | undefined) =>
-        this.events.onEnd(this.ending(code, reason)),
-    ],
-  ];
+  private readonly listeners: Readonly<Record<string, (...args: never[]) => void>> = {
+    upgrade: (response: { readonly socket?: RawSocket } | undefined) => {
+      this.raw = response?.socket ?? null;
+    },
+    open: () => this.events.onOpen(),
+    message: (data: { toString(): string }, isBinary?: boolean) => {
+      this.received++;
+      this.events.onMessage(isBinary === true ? data : data.toString());
+    },
+    ping: () => void this.received++,
+    pong: () => void this.received++,
+    'unexpected-response': (
+      request: { destroy?(): void } | undefined,
+      response: { readonly statusCode?: number } | undefined,
+    ) => {
+      // Nobody else ends this request once somebody listens for its response.
+      request?.destroy?.();
+      this.events.onEnd({ kind: 'http', status: response?.statusCode ?? 0 });
+    },
+    error: (error: unknown) => {
+      this.cause = error;
+    },
+    close: (code: number, reason: { toString(): string } | undefined) =>
+      this.events.onEnd(this.ending(code, reason)),
+  };
 
   private ending(code: number, reason: { toString(): string } | undefined): SocketEnding {
     return {
