@@ -58,6 +58,12 @@ function drawBounds(rng: Rng, hasStore: boolean): Partial<Bounds> {
     bounds.pendingAcks = rng.pick([5, 30]);
   });
   seldom(() => {
+    bounds.laneTotal = rng.pick([2, 10]);
+  });
+  seldom(() => {
+    bounds.waitingConversations = rng.pick([1, 2]);
+  });
+  seldom(() => {
     bounds.missing = 1;
   });
   seldom(() => {
@@ -89,7 +95,9 @@ function drawActions(rng: Rng, conversations: number): Action[] {
   if (rng.chance(0.01)) {
     const conversation = rng.int(0, conversations - 1);
     const count = rng.int(210, 700);
-    actions.push({ at: rng.int(0, length), kind: 'burst', conversation, count, lose: 'none' });
+    const at = rng.int(0, length);
+    if (rng.chance(0.5)) actions.push({ at, kind: 'drop-next', count: count - rng.int(0, 3) });
+    actions.push({ at, kind: 'burst', conversation, count, lose: 'none' });
   }
   for (let n = rng.int(0, 16); n > 0; n -= 1) {
     actions.push(drawTrouble(rng, rng.int(0, length), conversations));
@@ -185,7 +193,9 @@ function drawTrouble(rng: Rng, at: number, conversations: number): Action {
           ? { at, kind: 'ask' }
           : { at, kind: 'churn', times: rng.int(2, 30) };
     case 21:
-      return rng.chance(0.6) ? { at, kind: 'notice', conversation } : { at, kind: 'twin', conversation };
+      return rng.chance(0.6)
+        ? { at, kind: 'notice', conversation }
+        : { at, kind: 'twin', conversation, back: rng.int(0, 9) };
     default:
       return rng.chance(0.5)
         ? { at, kind: 'phantom', conversation, above: rng.int(150_000, 1_000_000_000) }

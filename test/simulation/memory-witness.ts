@@ -17,12 +17,13 @@ export class MemoryWitness {
     const { bounds } = this;
     const { conversations, acks } = this.schedule;
     // Without acks a lane takes as many once more of what would never come again.
-    const lane = bounds.lane * (acks === 'ack' ? 1 : 2);
+    const extra = acks === 'ack' ? 0 : bounds.lane;
     this.within('ORD-1', 'slots taken', totals.slotsTaken, bounds.concurrency);
     // A conversation without a position keeps one message, which says where it may begin.
     this.within('GAP-4', 'messages held', totals.held, bounds.holdTotal + conversations);
     this.within('GAP-4', 'held in one conversation', totals.heldMost, bounds.holdPerConversation);
-    this.within('BP-1', 'waiting in one lane', totals.waitingMost, lane);
+    this.within('BP-1', 'waiting in one lane', totals.waitingMost, bounds.lane + extra);
+    this.within('BP-1', 'waiting in all lanes', totals.waiting, bounds.laneTotal + extra * conversations);
     this.within('GAP-3', 'missing ranges', totals.missing, bounds.missing);
     this.within('HND-1', 'parked messages', totals.parked, bounds.parked);
     this.within('ACK-1', 'acks that wait for a session', totals.pendingAcks, bounds.pendingAcks);

@@ -51,13 +51,12 @@ export class ModelService {
     return stored;
   }
 
-  /** The same message once more, under another id. */
-  twin(conversation: number): Message | null {
-    const stored = this.lastOf(conversation);
-    if (stored === undefined || stored.hidden) return null;
+  /** One of the last messages once more, under another id. */
+  twin(conversation: number, back: number): void {
+    const stored = this.conversation(conversation).history.at(-1 - back);
+    if (stored === undefined || stored.hidden || stored.message.sender === BOT) return;
     const payload = { ...stored.message, id: `${stored.message.id}_twin` };
     this.network.transmit({ type: 'message.new', payload });
-    return payload;
   }
 
   /** A frame with a seq that no history knows. */

@@ -92,7 +92,8 @@ class Simulation {
         return this.sent(service.notice(action.conversation));
       case 'twin':
         // What was delivered beside the order is told by its id alone.
-        if (this.schedule.bounds.absurdSeqDistance === undefined) service.twin(action.conversation);
+        if (this.schedule.bounds.absurdSeqDistance === undefined)
+          service.twin(action.conversation, action.back);
         return;
       case 'phantom':
         // Only a conversation that has a place can tell what is far off.

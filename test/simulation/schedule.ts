@@ -37,8 +37,8 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'burst'; readonly conversation: number; readonly count: number; readonly lose: Loss }
   /** A message without a seq. */
   | { readonly kind: 'notice'; readonly conversation: number }
-  /** The last message is pushed once more, under another id. */
-  | { readonly kind: 'twin'; readonly conversation: number }
+  /** The message that is so far back from the last is pushed once more, under another id. */
+  | { readonly kind: 'twin'; readonly conversation: number; readonly back: number }
   /** A frame with a seq far above, which history does not know. */
   | { readonly kind: 'phantom'; readonly conversation: number; readonly above: number }
   /** The service leaves seqs out: a hole, however wide. */

@@ -1,0 +1,91 @@
+import type { Mutation } from './mutation.js';
+
+/** Rules of the order. */
+export const ORDER: readonly Mutation[] = [
+  {
+    rule: 'ORD-1',
+    name: 'let full lanes close the way to handlers that are free',
+    file: 'delivery/delivery.ts',
+    text: 'return busy?.lane == null && this.flowing ? Math.max(room, 1) : room;',
+    instead: 'return room;',
+  },
+  {
+    rule: 'ORD-1',
+    name: 'start the next message of a lane while one is at work',
+    file: 'delivery/delivery.ts',
+    text: "    if (lane.state !== 'idle') return;\n    lane.state = 'ready';",
+    instead: "    if (lane.state !== 'idle' && lane.state !== 'running') return;\n    lane.state = 'ready';",
+  },
+  {
+    rule: 'ORD-1',
+    name: 'take no notice of how many slots there are',
+    file: 'delivery/slots.ts',
+    text: 'return this.free > 0;',
+    instead: 'return true;',
+  },
+  {
+    rule: 'ORD-1',
+    name: 'never give the slot of a slow handler to others',
+    file: 'delivery/slots.ts',
+    text: 'if (!turn.holdsSlot || forMs < this.slowMs) continue;',
+    instead: 'if (forMs >= 0) continue;',
+  },
+  {
+    rule: 'ORD-1',
+    name: 'a live frame does not wait for those before it',
+    file: 'sequencer/sequencer.ts',
+    text: 'message.seq !== conversation.expected ||\n      !this.delivery.flowing',
+    instead: 'message.seq < conversation.expected ||\n      !this.delivery.flowing',
+  },
+  {
+    rule: 'ORD-2',
+    name: 'forget the position of idle conversations when a session ends',
+    file: 'engine.ts',
+    text: '  sessionEnded(): void {\n    this.acks.sessionEnded();',
+    instead:
+      '  sessionEnded(): void {\n    for (const [id, { busy }] of [...this.sequencer.conversations.entries()])\n      if (busy === null) this.sequencer.conversations.forget(id);\n    this.acks.sessionEnded();',
+  },
+  {
+    rule: 'ORD-2',
+    name: 'remember idle conversations without a bound',
+    file: 'sequencer/conversations.ts',
+    text: 'if (this.byId.size > this.capacity)',
+    instead: 'if (this.byId.size > 1e9)',
+  },
+  {
+    rule: 'ORD-2',
+    name: 'an idle conversation is forgotten at once',
+    file: 'sequencer/sequencer.ts',
+    text: 'else this.conversations.becameIdle();',
+    instead: 'else this.conversations.forget(busy.id);',
+  },
+  {
+    rule: 'ORD-3',
+    name: 'begin a conversation at the first seq that is seen',
+    file: 'sequencer/arriving.ts',
+    text: 'if (anchors || seq <= 1) sequence.mayStartAt',
+    instead: 'if (anchors || seq >= 0) sequence.mayStartAt',
+  },
+  {
+    rule: 'ORD-3',
+    name: 'take an unknown lower seq for a duplicate',
+    file: 'sequencer/arriving.ts',
+    text: 'const unheardOf = seq < conversation.floor && debts?.early.has(seq) !== true;',
+    instead: 'const unheardOf = false;',
+  },
+  {
+    rule: 'ORD-3',
+    name: 'begin without the store when it cannot be read',
+    file: 'recovery/cursor-keeper.ts',
+    text: '        if (life.ended) return null;\n        this.onError(storeError(what, error));',
+    instead:
+      "        if (life.ended || what === 'load') return null;\n        this.onError(storeError(what, error));",
+  },
+  {
+    rule: 'ORD-3',
+    name: 'a late message that is in its lane is delivered again',
+    file: 'sequencer/arriving.ts',
+    text: '  if (debts?.lateInLane.has(seq)) return;\n',
+    instead: '',
+  },
+];
