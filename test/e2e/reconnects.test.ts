@@ -50,7 +50,7 @@ describe('RCN-1 10,000 reconnects', () => {
     stopped = await child.when((told) => told.kind === 'stopped');
     samples = child.told.flatMap((told) => (told.kind === 'sample' ? [told.sample] : []));
     exit = await child.exit;
-  }, 240_000);
+  }, 900_000);
 
   afterAll(async () => {
     await child?.end();

@@ -71,7 +71,7 @@ describe('the demo', () => {
     expect(program.output()).toMatch(/Stopped before the end\.\n$/);
   });
 
-  it('loses nothing, whatever goes wrong, and says so with its exit code', async () => {
+  it('loses nothing, whatever goes wrong, and says so with its exit code', { timeout: 120_000 }, async () => {
     const program = run(['scripts/start.mjs', '--conversations', '3', '--messages', '90', '--seed', '7']);
     expect(await program.exit).toBe(0);
     expect(program.output()).toMatch(/handled +90\n/);
