@@ -16,38 +16,53 @@ interface Found {
   readonly clients: number;
 }
 
+interface Crowd {
+  readonly contender: Contender;
+  readonly title: string;
+  /** Each with a REST client of its own. */
+  readonly withRest: boolean;
+}
+
+const BARE: Crowd = { contender: RAW, title: RAW.title, withRest: false };
+const CLIENT: Crowd = { contender: OURS, title: OURS.title, withRest: false };
+const CROWDS: readonly Crowd[] = [
+  BARE,
+  CLIENT,
+  { contender: OURS, title: `${OURS.title} with REST`, withRest: true },
+  ...(OFFICIAL === null
+    ? []
+    : [{ contender: OFFICIAL, title: `${OFFICIAL.title} with REST`, withRest: true }]),
+];
+
 /** Many connected clients in one process, none of which has anything to do. */
 export const clients: Measurement = {
   name: 'clients',
   async run() {
-    const contenders = [RAW, OURS, ...(OFFICIAL === null ? [] : [OFFICIAL])];
-    const found = new Map<Contender, Found[]>(contenders.map((contender) => [contender, []]));
-    await withServer('stream', { count: 0, conversations: 1, acks: true }, async (port) => {
+    const found = new Map<Crowd, Found[]>(CROWDS.map((crowd) => [crowd, []]));
+    await withServer('inbox', { rows: 0, conversations: 1 }, async (port) => {
       for (let round = 0; round < ROUNDS; round += 1) {
-        for (const contender of contenders) {
-          const options = { port, count: CLIENTS, withRest: false };
-          found.get(contender)?.push(await askFresh<Found>(contender, 'clients', options));
+        for (const crowd of CROWDS) {
+          const options = { port, count: CLIENTS, withRest: crowd.withRest };
+          found.get(crowd)?.push(await askFresh<Found>(crowd.contender, 'clients', options));
         }
       }
     });
-    const each = (contender: Contender, kind: keyof Memory) =>
-      median(
-        (found.get(contender) ?? []).map(
-          ({ before, after, clients }) => (after[kind] - before[kind]) / clients,
-        ),
+    const inAll = (crowd: Crowd) => median((found.get(crowd) ?? []).map(({ after }) => after.rss));
+    const each = (crowd: Crowd, kind: keyof Memory) =>
+      median((found.get(crowd) ?? []).map((one) => (one.after[kind] - one.before[kind]) / one.clients));
+    print(`clients: ${CLIENTS.toLocaleString('en')} in one process, connected, after gc, ${ROUNDS} rounds`);
+    for (const crowd of CROWDS) {
+      row(
+        crowd,
+        `the process ${(inAll(crowd) / 1e6).toFixed(0).padStart(4)} MB, ${(inAll(crowd) / inAll(BARE)).toFixed(2)} of raw`,
+        `each client ${kilobytes(each(crowd, 'heap'))} of heap, ${kilobytes(each(crowd, 'rss'))} resident`,
       );
-    const times = (contender: Contender, kind: keyof Memory) => each(contender, kind) / each(RAW, kind);
-    print(`clients: ${CLIENTS.toLocaleString('en')} in one process, connected, ${ROUNDS} rounds`);
-    for (const contender of contenders) {
-      const cells = (['heap', 'rss'] as const).map(
-        (kind) =>
-          `${kind} ${(each(contender, kind) / 1000).toFixed(1).padStart(5)} kB each, ${times(contender, kind).toFixed(2)} of raw`,
-      );
-      row(contender, ...cells);
     }
-    return [
-      { what: "times a raw socket's heap", value: times(OURS, 'heap'), target: { atMost: 1.3 } },
-      { what: "times a raw socket's resident memory", value: times(OURS, 'rss'), target: { atMost: 1.3 } },
-    ];
+    const value = inAll(CLIENT) / inAll(BARE);
+    return [{ what: 'times the memory of a process with raw sockets', value, target: { atMost: 1.3 } }];
   },
 };
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}

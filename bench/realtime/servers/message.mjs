@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+
 /** A message as the service pushes it, about as long as people write. */
 export function message(n, conversation, seq, metadata = {}) {
   return {
-    id: `msg_${String(n).padStart(16, '0')}`,
+    id: `msg_${idOf(`message ${n}`)}`,
     conversation_id: conversationId(conversation),
     sender: 'alice',
     client_msg_id: `client-${n}`,
@@ -13,8 +15,13 @@ export function message(n, conversation, seq, metadata = {}) {
   };
 }
 
+/** Sixteen characters that look like chance, as the service's do. */
 export function conversationId(n) {
-  return `conv_${String(n).padStart(16, '0')}`;
+  return `conv_${idOf(`conversation ${n}`)}`;
+}
+
+function idOf(what) {
+  return createHash('md5').update(what).digest('hex').slice(0, 16);
 }
 
 export function frame(payload) {
