@@ -73,13 +73,20 @@ export class Acknowledger {
     for (const { seq, times } of parked) history?.schedulePark(conversationId, seq, times);
   }
 
-  /** ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. */
+  /**
+   * ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. No
+   * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
+   */
   private now(message: Message): void {
     const { acks } = this.ports;
-    const answer = this.ports.recovery()?.drain.handled(message.id) ?? 'unknown';
-    if (answer === 'covered') return;
+    const recovery = this.ports.recovery();
+    const answer = recovery?.drain.handled(message.id) ?? 'unknown';
+    if (!acks.wanted) return;
+    const unconfirmed = recovery?.acks.unconfirmed;
+    if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (!acks.wanted || (answer === 'unknown' && this.ports.isOwn(message))) return;
+    if (answer === 'unknown' && this.ports.isOwn(message)) return;
+    for (const id of unconfirmed?.take(message.conversation_id) ?? []) acks.add(id);
     acks.add(message.id);
   }
 }

@@ -6,12 +6,15 @@ import type { Life } from '../life.js';
 import type { RealtimeSource } from '../source.js';
 import type { BackgroundRest } from './background-rest.js';
 import { backoff, pause } from './pause.js';
+import { Unconfirmed } from './unconfirmed.js';
 
 /** At most so often: an acknowledgement covers everything before it, so a few say it all. */
 const SPACING_MS = 250;
 
 /** Sends the positional acknowledgement of the undelivered queue, one request at a time, the newest cursor each. */
 export class RestAcks {
+  /** What the cursors cover that the service has not confirmed yet. */
+  readonly unconfirmed = new Unconfirmed();
   private cursor: string | null = null;
   private sentAt = Number.NEGATIVE_INFINITY;
   private sending: Promise<void> | null = null;
@@ -59,9 +62,11 @@ export class RestAcks {
       const { cursor } = this;
       this.cursor = null;
       this.sentAt = this.clock.now();
+      this.unconfirmed.ask();
       try {
         await this.rest.runNow((options) => this.source.syncAck(cursor, options), life);
         this.counters.restAcks += 1;
+        this.unconfirmed.confirm();
         failures = 0;
       } catch (error) {
         if (life.ended) return;

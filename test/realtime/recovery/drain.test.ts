@@ -240,6 +240,30 @@ describe('ACK-1 and ACK-2 in a drain', () => {
     expect(rig.engine.counters.parked).toBe(1);
   });
 
+  it('ACK-2: no frame overtakes the cursor: the rows before a live message go before it, once', async () => {
+    const rig = new EngineRig();
+    // The acknowledgement by cursor hangs: a process that died now would have acknowledged nothing.
+    rig.source.next('syncAck', () => new Promise(() => {}));
+    rig.source.rows = [row(1), row(1, 'conv_b'), row(2)];
+    await rig.hello();
+    expect(rig.acked).toEqual([]);
+    await rig.frame(message(3));
+    expect(rig.acked).toEqual(['a1', 'a2', 'a3']);
+    await rig.frame(message(4));
+    expect(rig.acked).toEqual(['a1', 'a2', 'a3', 'a4']);
+  });
+
+  it('ACK-2: rows that the service has confirmed are not acknowledged again', async () => {
+    const rig = new EngineRig();
+    rig.source.next('syncAck', () => Promise.reject(new TypeError('fetch failed')));
+    rig.source.rows = [row(1)];
+    await rig.hello();
+    await rig.clock.advance(30_000);
+    expect(rig.source.count('syncAck')).toBe(2);
+    await rig.frame(message(2));
+    expect(rig.acked).toEqual(['a2']);
+  });
+
   it('a duplicate of a handled message is acknowledged again, one that is at work is not', async () => {
     let finish = () => {};
     const rig = new EngineRig({
