@@ -147,7 +147,7 @@ export class Engine {
       {
         fetchPage: (id, after) => recovery()?.history.fetchPage(id, after),
         refetch: (id, after) => recovery()?.history.refetch(id, after),
-        confirm: (id, seq) => recovery()?.history.confirm(id, seq),
+        confirm: (id, seq) => recovery()?.confirm(id, seq),
         anchor: (id, step, before) => {
           if (step === 'store') this.loadCursor(id);
           else recovery()?.look(id, before);

@@ -93,8 +93,11 @@ export class History {
     return rows.sort((a, b) => a.seq - b.seq);
   }
 
-  /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no. */
-  confirm(conversationId: string, seq: number): void {
+  /**
+   * GAP-2: does history know this far-off seq? Anything but a clear yes is a no; `onUndecided` hears of one that is not
+   * an answer, but the lack of one.
+   */
+  confirm(conversationId: string, seq: number, onUndecided: () => void): void {
     const confirmed = (exists: boolean) =>
       this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
     this.enqueue(
@@ -103,7 +106,10 @@ export class History {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
         confirmed(this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq));
       },
-      () => confirmed(false),
+      (error) => {
+        confirmed(false);
+        if (!verdictOf(error).final) onUndecided();
+      },
     );
   }
 

@@ -144,11 +144,16 @@ export class Reconcile {
   /** GAP-2: a list of absurd seqs must not keep history busy with questions. */
   private isPlausible(id: string, seq: number): boolean {
     if (!this.ports.sequencer().isFarOff(id, seq)) return true;
-    const key = `${id} ${seq}`;
+    const key = doubtOf(id, seq);
     if (this.doubtsLeft === 0 || this.doubted.has(key)) return false;
     this.doubtsLeft -= 1;
     this.doubted.add(key);
     return true;
+  }
+
+  /** History has not answered whether this far-off seq exists: the next look may ask again. */
+  undecided(id: string, seq: number): void {
+    this.doubted.delete(doubtOf(id, seq));
   }
 
   private renewDoubts(): void {
@@ -158,4 +163,8 @@ export class Reconcile {
     this.doubtedSince = now;
     this.doubted = new LruSet(1_000);
   }
+}
+
+function doubtOf(conversationId: string, seq: number): string {
+  return `${conversationId} ${seq}`;
 }

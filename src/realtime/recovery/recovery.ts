@@ -106,6 +106,11 @@ export class Recovery {
     this.deafness.silent(session);
   }
 
+  /** GAP-2: asks history about a far-off seq. The list may name it again at the next look when there was no answer. */
+  confirm(conversationId: string, seq: number): void {
+    this.history.confirm(conversationId, seq, () => this.reconcile.undecided(conversationId, seq));
+  }
+
   /**
    * ORD-3: in ack mode the undelivered queue tells what is older and ours; without it, or after a session without it,
    * only history does.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../src/stores/index.js';
+import { answer } from './answers.js';
 import { EngineRig, message, row } from './engine-rig.js';
 
 const MINUTE = 60_000;
@@ -103,17 +104,27 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     expect(rig.gaps).toMatchObject([{ recovered: true, bufferedSeq: null }]);
   });
 
-  it('asks about a far-off seq again when history did not answer', async () => {
+  it('asks about a far-off seq again at the next look when history did not answer', async () => {
     const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
     await rig.hello(false);
     await rig.frame(message(1));
     rig.source.next('getMessages', () => Promise.reject(new TypeError('fetch failed')));
     rig.source.history = Array.from({ length: 30 }, (_, n) => message(n + 1));
     rig.source.list = [listed('conv_a', 30)];
-    await rig.clock.advance(2 * MINUTE);
+    await rig.clock.advance(1.5 * MINUTE);
     expect(rig.handled).toHaveLength(1);
-    await rig.clock.advance(10 * MINUTE);
+    await rig.clock.advance(MINUTE);
     expect(rig.handled).toHaveLength(30);
+  });
+
+  it('does not ask about a far-off seq again so soon when history refused', async () => {
+    const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.next('getMessages', () => Promise.reject(answer(403)));
+    rig.source.list = [listed('conv_a', 30)];
+    await rig.clock.advance(9 * MINUTE);
+    expect(rig.source.count('getMessages')).toBe(1);
   });
 
   it('believes one of a conversation whose place a store knows, too (GAP-2)', async () => {
