@@ -154,6 +154,7 @@ export class Engine {
         },
         acknowledge: (id, message) => acknowledger.acknowledge(id, message),
         remember: (busy) => acknowledger.remember(busy),
+        turnedAway: (id, known) => recovery()?.reconcile.turnedAway(id, known),
         schedulePark: (id, seq, times, event) => {
           if (source === undefined) this.parking.keep(id, event, seq, times);
           else recovery()?.history.schedulePark(id, seq, times);

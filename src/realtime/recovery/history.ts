@@ -93,22 +93,21 @@ export class History {
     return rows.sort((a, b) => a.seq - b.seq);
   }
 
-  /**
-   * GAP-2: does history know this far-off seq? Anything but a clear yes is a no; `onUndecided` hears of one that is not
-   * an answer, but the lack of one.
-   */
-  confirm(conversationId: string, seq: number, onUndecided: () => void): void {
+  /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no; `onDenied` hears of a clear no only. */
+  confirm(conversationId: string, seq: number, onDenied: () => void): void {
     const confirmed = (exists: boolean) =>
       this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
     this.enqueue(
       () => this.isWaiting(conversationId),
       async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
-        confirmed(this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq));
+        const exists = this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq);
+        if (!exists) onDenied();
+        confirmed(exists);
       },
       (error) => {
+        if (verdictOf(error).final) onDenied();
         confirmed(false);
-        if (!verdictOf(error).final) onUndecided();
       },
     );
   }

@@ -17,7 +17,9 @@ const LIST_PAGE = 100;
 const LIST_PAGES_AT_MOST = 50;
 /** Activity older than the last look, minus this, has been looked at. */
 const OVERLAP_MS = 300_000;
-/** Seqs so far away that history has to confirm them: so many are asked about in one look, and none again so soon. */
+/** Conversations that were turned away and are remembered until the next look, at most. */
+const MOST_TURNED_AWAY = 10_000;
+/** Seqs so far away that history has to confirm them: so many in one look, and none that it denied again so soon. */
 const DOUBTS_PER_LOOK = 8;
 const DOUBT_SPACING_MS = 600_000;
 
@@ -44,9 +46,11 @@ export class Reconcile {
   private firstHelloAt: number | null = null;
   /** A session without ack mode may have lost what it was written: the list is worth a look from then on. */
   hadLegacySession = false;
-  private doubted = new LruSet<string>(1_000);
-  private doubtedSince = Number.NEGATIVE_INFINITY;
+  private denials = new LruSet<string>(1_000);
+  private denialsSince = Number.NEGATIVE_INFINITY;
   private doubtsLeft = 0;
+  /** What was known of conversations that the sequencer had no room for (GAP-4). They come first in the next look. */
+  private leftOver: Map<string, number> | null = null;
 
   constructor(private readonly ports: ReconcilePorts) {}
 
@@ -103,6 +107,9 @@ export class Reconcile {
     const { listedAt } = this;
     this.renewDoubts();
     const startedAt = clock.wallNow();
+    const { leftOver } = this;
+    this.leftOver = null;
+    for (const [id, newest] of leftOver ?? []) this.note(id, newest);
     try {
       for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
         const query = { limit: LIST_PAGE, offset: page * LIST_PAGE };
@@ -135,36 +142,46 @@ export class Reconcile {
     // An unknown conversation is looked into only when it has come to life since we first connected (or a store may
     // know it): what an earlier process has handled is not ours to deliver again.
     const known = expected !== UNANCHORED || ours || this.ports.hasStore;
-    if (known && this.isPlausible(id, newest) && sequencer.noteKnown(id, newest)) {
-      this.ports.counters.reconciled += 1;
-    }
+    if (known) this.note(id, newest);
     return fresh;
+  }
+
+  private note(id: string, newest: number): void {
+    if (!this.isPlausible(id, newest)) return;
+    if (this.ports.sequencer().noteKnown(id, newest)) this.ports.counters.reconciled += 1;
+  }
+
+  /**
+   * GAP-4: too many conversations wait, so this one does not. The list names those first that were active last, so
+   * without a memory the same ones would take all places at each look.
+   */
+  turnedAway(id: string, newest: number): void {
+    this.leftOver ??= new Map();
+    if (this.leftOver.size < MOST_TURNED_AWAY) this.leftOver.set(id, newest);
   }
 
   /** GAP-2: a list of absurd seqs must not keep history busy with questions. */
   private isPlausible(id: string, seq: number): boolean {
     if (!this.ports.sequencer().isFarOff(id, seq)) return true;
-    const key = doubtOf(id, seq);
-    if (this.doubtsLeft === 0 || this.doubted.has(key)) return false;
+    if (this.doubtsLeft === 0 || this.denials.has(denialOf(id, seq))) return false;
     this.doubtsLeft -= 1;
-    this.doubted.add(key);
     return true;
   }
 
-  /** History has not answered whether this far-off seq exists: the next look may ask again. */
-  undecided(id: string, seq: number): void {
-    this.doubted.delete(doubtOf(id, seq));
+  /** History says that this far-off seq does not exist. */
+  denied(id: string, seq: number): void {
+    this.denials.add(denialOf(id, seq));
   }
 
   private renewDoubts(): void {
     this.doubtsLeft = DOUBTS_PER_LOOK;
     const now = this.ports.clock.now();
-    if (now - this.doubtedSince < DOUBT_SPACING_MS) return;
-    this.doubtedSince = now;
-    this.doubted = new LruSet(1_000);
+    if (now - this.denialsSince < DOUBT_SPACING_MS) return;
+    this.denialsSince = now;
+    this.denials = new LruSet(1_000);
   }
 }
 
-function doubtOf(conversationId: string, seq: number): string {
+function denialOf(conversationId: string, seq: number): string {
   return `${conversationId} ${seq}`;
 }

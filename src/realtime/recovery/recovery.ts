@@ -106,9 +106,9 @@ export class Recovery {
     this.deafness.silent(session);
   }
 
-  /** GAP-2: asks history about a far-off seq. The list may name it again at the next look when there was no answer. */
+  /** GAP-2: asks history about a far-off seq. When there is no answer, the next look may ask again. */
   confirm(conversationId: string, seq: number): void {
-    this.history.confirm(conversationId, seq, () => this.reconcile.undecided(conversationId, seq));
+    this.history.confirm(conversationId, seq, () => this.reconcile.denied(conversationId, seq));
   }
 
   /**

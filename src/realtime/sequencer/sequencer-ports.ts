@@ -21,6 +21,8 @@ export interface SequencerPorts {
   acknowledge(conversationId: string, message: Message): void;
   /** What a conversation owes has changed by itself: a store is to know. */
   remember(busy: Busy): void;
+  /** There was no room for a conversation of which this seq is known to exist (GAP-4). */
+  turnedAway(conversationId: string, known: number): void;
   /** A message is to come again later (HND-1). */
   schedulePark(conversationId: string, seq: number, times: number, event: MessageEvent): void;
   /** Whether the service brings a message again while it is not acknowledged. */

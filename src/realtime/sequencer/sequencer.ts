@@ -281,6 +281,8 @@ export class Sequencer {
     const { sequence } = busy;
     if (sequence === null || busy.lane !== null || busy.debts !== null || !this.runner.tooManyWait) return;
     this.counters.shed += sequence.hold.size + sequence.suspects.size;
+    const known = Math.max(sequence.known, sequence.rumour ?? -1);
+    if (known >= 0) this.ports.turnedAway(busy.id, known);
     this.runner.end(busy);
     this.delivery.stopAsking(busy);
   }

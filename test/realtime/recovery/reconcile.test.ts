@@ -117,6 +117,19 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     expect(rig.handled).toHaveLength(30);
   });
 
+  it('GAP-4: gets to every conversation of the list, however few may wait at a time', async () => {
+    const store = new MemoryStore();
+    const rig = new EngineRig({ store, bounds: { waitingConversations: 1, idleConversations: 1 } });
+    await rig.hello(false);
+    for (const id of ['conv_b', 'conv_c', 'conv_d']) await rig.frame(message(1, id));
+    await rig.clock.advance(1_000);
+    // The last message of a conversation that nobody knows was lost; the others are as they were.
+    rig.source.history = [message(1, 'conv_a')];
+    rig.source.list = [listed('conv_d', 1), listed('conv_c', 1), listed('conv_b', 1), listed('conv_a', 1)];
+    await rig.clock.advance(5 * MINUTE);
+    expect(rig.handled).toEqual(['b1', 'c1', 'd1', 'a1']);
+  });
+
   it('does not ask about a far-off seq again so soon when history refused', async () => {
     const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
     await rig.hello(false);

@@ -92,6 +92,7 @@ export class SequencerRig {
         acknowledge: (_id, { id }) => this.acked.push(id),
         comesAgain: () => true,
         shedForGood: () => {},
+        turnedAway: () => {},
         remember: () => {},
         schedulePark: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
         isOwn: (message) => options.own?.(message) === true,
