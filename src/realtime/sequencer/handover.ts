@@ -68,9 +68,8 @@ export class Handover {
   /** A lane is done with a message. */
   handled(busy: Busy, arrival: Arrival): void {
     const { message } = arrival;
-    if (arrival.standing === 'ordered') {
-      if (arrival.seq > busy.handled) busy.handled = arrival.seq;
-    } else if (message !== null) {
+    this.passed(busy, arrival);
+    if (arrival.standing !== 'ordered' && message !== null) {
       if (arrival.standing === 'late') this.counters.late += 1;
       this.strayInLane.delete(message.id);
       // Below the floor and beside the order, only the id can tell that it has been handled.
@@ -92,11 +91,19 @@ export class Handover {
     if (arrival.seq === NO_SEQ || arrival.standing === 'stray') return false;
     const times = this.debts.park(busy, arrival.seq, message.id);
     if (times === null) return false;
-    if (arrival.standing === 'ordered' && arrival.seq > busy.handled) busy.handled = arrival.seq;
+    this.passed(busy, arrival);
     this.strayInLane.delete(message.id);
     this.counters.parked += 1;
     this.ports.schedulePark(busy.id, arrival.seq, times, event);
     return true;
+  }
+
+  /**
+   * A lane works through what it is given one by one, and a late message is given to it after everything in front of it
+   * (that was given up only then): whichever of the two is done, nothing below it is still at work.
+   */
+  private passed(busy: Busy, { standing, seq }: Arrival): void {
+    if (standing !== 'stray' && seq > busy.handled) busy.handled = seq;
   }
 
   /** What the conversation owes has changed, and no acknowledgement will tell a store. */

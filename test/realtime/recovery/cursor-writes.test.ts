@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TIMING } from '../../../src/realtime/bounds.js';
-import type { CursorStore, StoredCursor } from '../../../src/stores/index.js';
+import { type CursorStore, MemoryStore, type StoredCursor } from '../../../src/stores/index.js';
 import { EngineRig, message } from './engine-rig.js';
 
 interface Write {
@@ -258,5 +258,32 @@ describe('ACK-1: what waits for a store that is down', () => {
     await rig.clock.advance(1_000);
     expect(rig.acked.at(-1)).toBe('a1');
     expect(stored.get('conv_a')).toMatchObject({ expected: 2 });
+  });
+});
+
+describe('ACK-1: the cursor and what comes late', () => {
+  it('covers a late message that was handled while its lane was at work all the time', async () => {
+    const store = new MemoryStore();
+    let finish = () => {};
+    const rig = new EngineRig({
+      client: undefined,
+      handle: 'me',
+      store,
+      gapFillWindowMs: 100,
+      handler: ({ payload }) =>
+        payload.seq === 2 ? new Promise<void>((resolve) => (finish = resolve)) : undefined,
+    });
+    await rig.hello();
+    await rig.frame(message(1));
+    await rig.frame(message(2));
+    // Nobody can fetch what is known to exist: it is given up while the one before it is at work, and comes late.
+    rig.engine.sequencer.noteKnown('conv_a', 3);
+    await rig.clock.advance(60_000);
+    expect(rig.gaps).toMatchObject([{ missing: [{ from: 3, to: 3 }] }]);
+    await rig.frame(message(3));
+    finish();
+    await rig.clock.advance(60_000);
+    expect(rig.acked).toEqual(['a1', 'a2', 'a3']);
+    expect(await store.load('conv_a')).toMatchObject({ expected: 4, missing: [], parked: [] });
   });
 });
