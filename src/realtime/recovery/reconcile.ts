@@ -19,9 +19,12 @@ const LIST_PAGES_AT_MOST = 50;
 const OVERLAP_MS = 300_000;
 /** Conversations that were turned away and are remembered until the next look, at most. */
 const MOST_TURNED_AWAY = 10_000;
-/** Seqs so far away that history has to confirm them: so many in one look, and none that it denied again so soon. */
+/**
+ * Seqs so far away that history has to confirm them: so many in one look, and none that it denied again so soon. A
+ * history that lags behind the list denies what it shows a little later, so that is not for long.
+ */
 const DOUBTS_PER_LOOK = 8;
-const DOUBT_SPACING_MS = 600_000;
+const DENIAL_LASTS_MS = 120_000;
 
 export interface ReconcilePorts {
   readonly clock: Clock;
@@ -176,7 +179,7 @@ export class Reconcile {
   private renewDoubts(): void {
     this.doubtsLeft = DOUBTS_PER_LOOK;
     const now = this.ports.clock.now();
-    if (now - this.denialsSince < DOUBT_SPACING_MS) return;
+    if (now - this.denialsSince < DENIAL_LASTS_MS) return;
     this.denialsSince = now;
     this.denials = new LruSet(1_000);
   }

@@ -81,16 +81,28 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     await rig.hello(false);
     await rig.frame(message(1));
     rig.source.list = [listed('conv_a', 9_000_000)];
-    await rig.clock.advance(9 * MINUTE);
+    await rig.clock.advance(2.5 * MINUTE);
     expect(rig.engine.counters.reconciled).toBe(0);
     expect(rig.gaps).toEqual([]);
-    // Asked about once, and not at every look.
+    // Asked about once in two minutes, and not at every look.
     expect(rig.source.asked.filter((line) => line.startsWith('getMessages'))).toEqual([
       'getMessages conv_a after 8999999',
     ]);
     expect(rig.engine.sequencer.conversations.get('conv_a')?.busy).toBeNull();
-    await rig.clock.advance(3 * MINUTE);
+    await rig.clock.advance(MINUTE);
     expect(rig.source.count('getMessages')).toBe(2);
+  });
+
+  it('asks about a far-off seq again that a lagging history has denied (GAP-2)', async () => {
+    const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.list = [listed('conv_a', 30)];
+    await rig.clock.advance(1.5 * MINUTE);
+    expect(rig.source.count('getMessages')).toBe(1);
+    rig.source.history = Array.from({ length: 30 }, (_, n) => message(n + 1));
+    await rig.clock.advance(2 * MINUTE);
+    expect(rig.handled).toHaveLength(30);
   });
 
   it('believes a far-off seq that history shows, and fetches everything before it (GAP-2)', async () => {
@@ -136,7 +148,7 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     await rig.frame(message(1));
     rig.source.next('getMessages', () => Promise.reject(answer(403)));
     rig.source.list = [listed('conv_a', 30)];
-    await rig.clock.advance(9 * MINUTE);
+    await rig.clock.advance(2.5 * MINUTE);
     expect(rig.source.count('getMessages')).toBe(1);
   });
 
