@@ -25,6 +25,7 @@ const MOST_TURNED_AWAY = 10_000;
  */
 const DOUBTS_PER_LOOK = 8;
 const DENIAL_LASTS_MS = 120_000;
+const MOST_DENIALS = 1_000;
 
 export interface ReconcilePorts {
   readonly clock: Clock;
@@ -49,9 +50,9 @@ export class Reconcile {
   private firstHelloAt: number | null = null;
   /** A session without ack mode may have lost what it was written: the list is worth a look from then on. */
   hadLegacySession = false;
-  private denials = new LruSet<string>(1_000);
-  private denialsSince = Number.NEGATIVE_INFINITY;
-  private doubtsLeft = 0;
+  private denials = new LruSet<string>(MOST_DENIALS);
+  private denialsSince = 0;
+  private doubtsLeft = DOUBTS_PER_LOOK;
   /** What was known of conversations that the sequencer had no room for (GAP-4). They come first in the next look. */
   private leftOver: Map<string, number> | null = null;
 
@@ -173,15 +174,16 @@ export class Reconcile {
 
   /** History says that this far-off seq does not exist. */
   denied(id: string, seq: number): void {
+    if (this.denials.size === 0) this.denialsSince = this.ports.clock.now();
     this.denials.add(denialOf(id, seq));
   }
 
+  /** Nothing is asked about a second time before everything was asked about once. */
   private renewDoubts(): void {
+    const someWereLeft = this.doubtsLeft > 0;
     this.doubtsLeft = DOUBTS_PER_LOOK;
-    const now = this.ports.clock.now();
-    if (now - this.denialsSince < DENIAL_LASTS_MS) return;
-    this.denialsSince = now;
-    this.denials = new LruSet(1_000);
+    if (someWereLeft && this.ports.clock.now() - this.denialsSince >= DENIAL_LASTS_MS)
+      this.denials = new LruSet(MOST_DENIALS);
   }
 }
 
