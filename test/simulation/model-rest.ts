@@ -40,6 +40,8 @@ export class ModelRest {
    * read, which is paced.
    */
   answer<T>(isAlive: () => boolean, what: string | null, answer: () => T): Promise<T> {
+    // A killed process asks nothing more: what still runs of it here, a handler's end perhaps, runs nowhere else.
+    if (!isAlive()) return new Promise(() => {});
     if (what !== null) this.witness.asks(what);
     const trouble = this.mode === 'mixed' ? this.rng.pick(MIXED) : this.mode;
     const slow = trouble === 'slow' ? this.rng.int(1_000, 8_000) : 0;

@@ -61,6 +61,8 @@ export class Drain {
   private loop: Promise<void> | null = null;
   private passWaiters: (() => void)[] = [];
   private readonly passes = new PassLog();
+  /** The end of the service's last `Retry-After`. */
+  private notBefore = Number.NEGATIVE_INFINITY;
   /** Malformed rows are reported once, not at every pass. */
   private readonly reported = new LruSet<string>(1_000);
 
@@ -212,6 +214,9 @@ export class Drain {
   private async page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
     for (let failures = 0; !life.ended && (failures === 0 || this.session !== null); failures += 1) {
+      // What the service said to an earlier life, before a stop, holds for this one.
+      const early = this.notBefore - clock.now();
+      if (early > 0) await pause(clock, early, life);
       try {
         const query = after === undefined ? {} : { after };
         const rows: unknown = await rest.run(
@@ -229,7 +234,9 @@ export class Drain {
         if (life.ended) return null;
         this.troubles.failed(error);
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), life);
+        const { retryAfterMs } = verdictOf(error);
+        this.notBefore = clock.now() + retryAfterMs;
+        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), life);
         continue;
       }
       await pause(clock, TIMING.syncBackoffMax, life);

@@ -118,7 +118,7 @@ export class History {
    */
   lookBehind(id: string, before: number, since: number, wantedAt = this.clock.now(), failures = 0): void {
     this.enqueue(
-      () => this.isKnown(id),
+      () => this.sequencer().remembers(id),
       async () => {
         const askedAt = this.clock.now();
         const unbroken = await this.readBehind(id, before, since);
@@ -134,7 +134,7 @@ export class History {
         }
         const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
         const again = () => {
-          if (this.isKnown(id)) this.lookBehind(id, before, since, wantedAt, failures + 1);
+          if (this.sequencer().remembers(id)) this.lookBehind(id, before, since, wantedAt, failures + 1);
         };
         this.agenda.after(backoff(this.clock, failures, bounds, retryAfterMs), again);
       },
@@ -261,10 +261,6 @@ export class History {
       }
     });
     this.startNext();
-  }
-
-  private isKnown(conversationId: string): boolean {
-    return this.sequencer().conversations.get(conversationId) !== undefined;
   }
 
   /** Whether the conversation waits for an answer of history. */

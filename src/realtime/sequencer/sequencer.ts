@@ -162,6 +162,11 @@ export class Sequencer {
     return (conversation.busy?.sequence?.known ?? -1) >= seq;
   }
 
+  /** Whether it is known what was handled in a conversation: here, or (ORD-2: it was evicted since) by the store. */
+  remembers(conversationId: string): boolean {
+    return this.ports.hasStore || this.conversations.get(conversationId) !== undefined;
+  }
+
   /** A conversation that nobody has named yet waits for what the store knows of it. Returns false when it is known. */
   awaitStored(conversationId: string): boolean {
     if (this.conversations.get(conversationId) !== undefined) return false;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../../src/stores/index.js';
+import { answer } from './answers.js';
 import { EngineRig, message } from './engine-rig.js';
 
 /** Written after the first `hello.ok`: ours. And long before it: not ours. */
@@ -43,5 +45,23 @@ describe('ORD-3: a look into history believes a break only when it is a second o
     await rig.frame(message(9, 'conv_a', ours));
     await rig.clock.advance(50);
     expect(rig.handled).toEqual(['a8', 'a9']);
+  });
+});
+
+describe('ORD-3: a look into history that fails for long', () => {
+  it('goes on when the conversation is evicted meanwhile, where a store knows its place (ORD-2)', async () => {
+    const rig = new EngineRig({ store: new MemoryStore(), bounds: { idleConversations: 1 } });
+    await rig.hello(false);
+    await rig.clock.advance(2_000);
+    rig.source.next('getMessages', () => Promise.reject(answer(503, { retryAfterMs: 10_000 })), 2);
+    rig.source.history = [message(8, 'conv_a', ours), message(9, 'conv_a', ours)];
+    await rig.frame(message(9, 'conv_a', ours));
+    // It has waited for five seconds, and has begun without an answer.
+    await rig.clock.advance(5_500);
+    expect(rig.handled).toEqual(['a9']);
+    await rig.frame(message(1, 'conv_b', ours), message(1, 'conv_c', ours));
+    expect(rig.engine.sequencer.conversations.get('conv_a')).toBeUndefined();
+    await rig.clock.advance(30_000);
+    expect(rig.handled).toEqual(['a9', 'b1', 'c1', 'a8']);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { answer } from './answers.js';
 import { EngineRig, message, row } from './engine-rig.js';
 
 const HOUR = 3_600_000;
@@ -92,6 +93,20 @@ describe('STOP-1: after disconnect() nothing runs', () => {
     expect(rig.contexts.get('a1')).toMatchObject({ redelivered: true });
     await rig.clock.advance(1_000);
     expect(rig.source.asked).toContain('syncAck del_a1');
+  });
+
+  it('a sync that was told to wait is asked no earlier by the next life (CATCH-1)', async () => {
+    const rig = new EngineRig();
+    rig.source.rows = [row(1)];
+    rig.source.next('sync', () => Promise.reject(answer(429, { retryAfterMs: 45_000 })));
+    await rig.hello();
+    await rig.stop(0);
+    rig.engine.start();
+    await rig.hello();
+    await rig.clock.advance(44_000);
+    expect(rig.source.count('sync')).toBe(1);
+    await rig.clock.advance(2_000);
+    expect(rig.handled).toEqual(['a1']);
   });
 
   it('no timer is left, whatever was going on', async () => {
