@@ -6,7 +6,7 @@ import {
   ServerError,
 } from '../../src/errors/index.js';
 import type { RealtimeSource } from '../../src/realtime/index.js';
-import type { SourceHistoryOptions } from '../../src/realtime/source.js';
+import type { SourceCallOptions, SourceHistoryOptions } from '../../src/realtime/source.js';
 import type { ConversationListItem, Message, SyncEnvelope } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { ModelNetwork } from './model-network.js';
@@ -169,8 +169,10 @@ export class ModelSource implements RealtimeSource {
     return this.answer('getMessages', () => this.rest.history(id, options));
   }
 
-  sync({ limit = 200, after }: { limit?: number; after?: string } = {}) {
-    return this.answer('sync', () => this.rest.sync(limit, after));
+  sync({ limit = 200, after, signal }: { limit?: number; after?: string } & SourceCallOptions = {}) {
+    // Nobody hears what an aborted request is answered with, a `Retry-After` least of all.
+    const isHeard = () => this.isAlive() && signal?.aborted !== true;
+    return this.rest.answer(isHeard, 'sync', () => this.rest.sync(limit, after));
   }
 
   syncAck(cursor: string) {

@@ -56,8 +56,8 @@ export const GAPS: readonly Mutation[] = [
     rule: 'GAP-2',
     name: 'ask for the queue before the Retry-After of the service',
     file: 'recovery/drain.ts',
-    text: 'await pause(clock, backoff(clock, failures, bounds, verdictOf(error).retryAfterMs), life);',
-    instead: 'await pause(clock, backoff(clock, failures, bounds, 0), life);',
+    text: 'const { retryAfterMs } = verdictOf(error);',
+    instead: 'const { retryAfterMs } = { ...verdictOf(error), retryAfterMs: 0 };',
   },
   {
     rule: 'GAP-2',
