@@ -1,4 +1,5 @@
 import { Busy, Conversation } from './conversation.js';
+import { ConversationTable } from './conversation-table.js';
 
 /** How many are looked at to make room for one. */
 const LOOKS_AT_MOST = 128;
@@ -9,8 +10,8 @@ const LOOKS_AT_MOST = 128;
  * first that was not. Unlike a map that is re-inserted at every message, this costs a message one field.
  */
 export class Conversations {
-  private readonly byId = new Map<string, Conversation>();
-  private hand: IterableIterator<[string, Conversation]> | null = null;
+  private readonly byId = new ConversationTable();
+  private hand = 0;
 
   constructor(private readonly capacity: number) {}
 
@@ -27,7 +28,7 @@ export class Conversations {
     const known = this.byId.get(id);
     if (known !== undefined) return known;
     const conversation = new Conversation();
-    this.byId.set(id, conversation);
+    this.byId.add(id, conversation);
     this.trim(conversation);
     return conversation;
   }
@@ -47,8 +48,12 @@ export class Conversations {
     this.byId.delete(id);
   }
 
-  entries(): IterableIterator<[string, Conversation]> {
-    return this.byId.entries();
+  *entries(): IterableIterator<[string, Conversation]> {
+    for (let place = 0; place < this.byId.places; place += 1) {
+      const id = this.byId.idAt(place);
+      const conversation = this.byId.recordAt(place);
+      if (id !== null && conversation !== null) yield [id, conversation];
+    }
   }
 
   private trim(newcomer: Conversation | null): void {
@@ -57,21 +62,22 @@ export class Conversations {
 
   /** The work for one newcomer is bounded, also when most conversations are busy, and stay. */
   private evictOne(newcomer: Conversation | null): void {
+    const { byId } = this;
     for (let looks = 0, rounds = 0; looks < LOOKS_AT_MOST && rounds < 2; looks += 1) {
-      this.hand ??= this.byId.entries();
-      const { value, done } = this.hand.next();
-      if (done) {
-        this.hand = null;
+      if (this.hand >= byId.places) {
+        this.hand = 0;
         rounds += 1;
-        continue;
       }
-      const [id, conversation] = value;
+      const id = byId.idAt(this.hand);
+      const conversation = byId.recordAt(this.hand);
+      this.hand += 1;
+      if (id === null || conversation === null) continue;
       if (conversation.busy !== null || conversation === newcomer) continue;
       if (conversation.used) {
         conversation.used = false;
         continue;
       }
-      this.byId.delete(id);
+      byId.delete(id);
       return;
     }
   }

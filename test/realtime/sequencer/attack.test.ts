@@ -231,7 +231,8 @@ describe('BP-1, GAP-4: a peer who makes thousands of conversations', () => {
   it('loses none of their messages: what was turned away is not acknowledged, and comes again', async () => {
     const rig: EngineRig = new EngineRig({
       concurrency: 2,
-      bounds: BOUNDS,
+      // Room for all of them while they are idle: who is evicted, and is in no store, is new when it comes again (ORD-2).
+      bounds: { ...BOUNDS, idleConversations: 400 },
       baseUrl: 'ws://127.0.0.1:1',
       reconcileIntervalMs: 2_000,
       handler: () =>
