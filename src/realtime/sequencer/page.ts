@@ -16,9 +16,6 @@ export function page(turn: Turn, after: number, rows: readonly Arrival[]): void 
       read = Math.max(read, arrival.seq);
       continue;
     }
-    // Above what anybody has named, history is believed only as far as it has no break: a message that is being
-    // written may still be invisible while a later one is not.
-    if (arrival.seq > sequence.known && arrival.seq !== Math.max(read, conversation.expected - 1) + 1) break;
     read = Math.max(read, arrival.seq);
     hold(turn, arrival);
   }

@@ -67,13 +67,6 @@ export const GAPS: readonly Mutation[] = [
     instead: 'sequence.retryAt = Number.MAX_SAFE_INTEGER;',
   },
   {
-    rule: 'GAP-2',
-    name: 'history is believed across a break',
-    file: 'sequencer/page.ts',
-    text: '    if (arrival.seq > sequence.known && arrival.seq !== Math.max(read, conversation.expected - 1) + 1) break;\n',
-    instead: '',
-  },
-  {
     rule: 'GAP-3',
     name: 'claim that a gap was recovered when it was given up',
     file: 'sequencer/gap.ts',

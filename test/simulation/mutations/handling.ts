@@ -74,13 +74,6 @@ export const HANDLING: readonly Mutation[] = [
       '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message } = arrival;\n    if (message === null) return;\n    this.ports.acknowledge(message.conversation_id, message);\n',
   },
   {
-    rule: 'ACK-1',
-    name: 'an acknowledgement is written as if there were a session',
-    file: 'delivery/acks.ts',
-    text: '    if (this.write(frames)) this.counters.acksSent += frames.length;\n    else this.queue = queue;',
-    instead: '    this.write(frames);\n    this.counters.acksSent += frames.length;',
-  },
-  {
     rule: 'ACK-2',
     name: 'let the cursor of the queue pass an unhandled row',
     file: 'recovery/ledger.ts',

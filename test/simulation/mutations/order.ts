@@ -4,13 +4,6 @@ import type { Mutation } from './mutation.js';
 export const ORDER: readonly Mutation[] = [
   {
     rule: 'ORD-1',
-    name: 'let full lanes close the way to handlers that are free',
-    file: 'delivery/delivery.ts',
-    text: 'return busy?.lane == null && this.flowing ? Math.max(room, 1) : room;',
-    instead: 'return room;',
-  },
-  {
-    rule: 'ORD-1',
     name: 'start the next message of a lane while one is at work',
     file: 'delivery/delivery.ts',
     text: "    if (lane.state !== 'idle') return;\n    lane.state = 'ready';",
@@ -80,12 +73,5 @@ export const ORDER: readonly Mutation[] = [
     text: '        if (life.ended) return null;\n        this.onError(storeError(what, error));',
     instead:
       "        if (life.ended || what === 'load') return null;\n        this.onError(storeError(what, error));",
-  },
-  {
-    rule: 'ORD-3',
-    name: 'a late message that is in its lane is delivered again',
-    file: 'sequencer/arriving.ts',
-    text: '  if (debts?.lateInLane.has(seq)) return;\n',
-    instead: '',
   },
 ];

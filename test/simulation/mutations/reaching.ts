@@ -18,13 +18,6 @@ export const REACHING: readonly Mutation[] = [
   },
   {
     rule: 'CATCH-1',
-    name: 'give the queue up when it cannot be read',
-    file: 'recovery/drain.ts',
-    text: 'for (let failures = 0; !life.ended && (failures === 0 || this.session !== null); failures += 1) {',
-    instead: 'for (let failures = 0; !life.ended && failures === 0; failures += 1) {',
-  },
-  {
-    rule: 'CATCH-1',
     name: 'never look for a lost last message',
     file: 'recovery/reconcile.ts',
     text: 'if (intervalMs <= 0) return;',
@@ -43,13 +36,6 @@ export const REACHING: readonly Mutation[] = [
     file: 'connection/liveness.ts',
     text: "hearing: { kind: 'asked', activity, since, askedAt: now }, verdict: 'ping', nextMs }",
     instead: "hearing: { kind: 'listening', activity, since, countFrom: now }, verdict: 'fine', nextMs }",
-  },
-  {
-    rule: 'LIVE-1',
-    name: 'judge a peer after we slept ourselves',
-    file: 'connection/liveness-watch.ts',
-    text: 'const slept = this.timer === null && now - this.dueAt >= SLEPT_MS;',
-    instead: 'const slept = false;',
   },
   {
     rule: 'LIVE-1',
@@ -107,13 +93,6 @@ export const REACHING: readonly Mutation[] = [
     file: 'sequencer/machine-runner.ts',
     text: '    this.paused = true;\n',
     instead: '',
-  },
-  {
-    rule: 'STOP-1',
-    name: 'let the schedule of parked messages run on after a stop',
-    file: 'recovery/agenda.ts',
-    text: '    this.paused = true;\n    for (const entry of this.entries) this.clock.clearTimer(entry.timer);',
-    instead: '    this.paused = true;',
   },
   {
     rule: 'STOP-1',
