@@ -19,8 +19,11 @@ const rooms = Object.fromEntries(
   ['errors', 'rest', 'realtime'].map((room) => [`rooms/${room}`, `src/${room}/index.ts`]),
 );
 
+/** The webhooks' door for browsers and workers: the same names and types, without the half that only Node can run. */
+const edges = { 'webhooks-edge': 'src/webhooks/edge.ts' };
+
 export default defineConfig({
-  entry: { ...doors, ...rooms },
+  entry: { ...doors, ...edges, ...rooms },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'node',

@@ -67,9 +67,11 @@ function extract(name, types) {
 for (const [door, conditions] of Object.entries(manifest.exports)) {
   if (typeof conditions === 'string') continue;
   const name = door === '.' ? 'agentchat-client' : door.slice(2).replaceAll('/', '-');
-  const types = join(root, conditions.import.types);
+  // A door that differs by runtime has the same types in all of them.
+  const declared = (conditions.import ?? conditions.default.import).types;
+  const types = join(root, declared);
   if (!existsSync(types)) {
-    console.error(`not built: ${conditions.import.types}. Run npm run build first.`);
+    console.error(`not built: ${declared}. Run npm run build first.`);
     process.exit(1);
   }
   const report = extract(name, types);

@@ -50,9 +50,12 @@ function tool(script, args, cwd = root) {
   return status === 0 ? undefined : `${stdout}${stderr}`;
 }
 
-const missing = Object.values(manifest.exports)
-  .flatMap((door) => (typeof door === 'string' ? [] : Object.values(door).flatMap(Object.values)))
-  .filter((file) => !existsSync(join(root, file)));
+/** The files behind a door, whatever the conditions between. */
+function filesOf(target) {
+  return typeof target === 'string' ? [target] : Object.values(target).flatMap(filesOf);
+}
+
+const missing = filesOf(manifest.exports).filter((file) => !existsSync(join(root, file)));
 if (missing.length > 0) {
   console.error(`not built: ${missing.join(', ')}. Run npm run build first.`);
   process.exit(1);

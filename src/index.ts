@@ -1,4 +1,4 @@
-// The front door: REST, realtime, types and errors. Heavier rooms have doors of their own.
+// The front door: REST, realtime, webhooks, types and errors. Heavier rooms have doors of their own.
 export {
   AbortedError,
   AgentChatError,
@@ -34,8 +34,6 @@ export {
   UnauthorizedError,
   ValidationError,
   type ValidationErrorInit,
-  WebhookVerificationError,
-  type WebhookVerificationReason,
 } from './errors/index.js';
 export {
   type ApiKeySource,
@@ -62,6 +60,7 @@ export * from './realtime/index.js';
 export * from './rest/index.js';
 export { type CursorStore, MemoryStore, type StoredCursor } from './stores/index.js';
 export { VERSION } from './version.js';
+export * from './webhooks/index.js';
 export {
   type AddContactRequest,
   type AddMemberRequest,
@@ -112,6 +111,7 @@ export {
   type GroupSystemEventV1,
   type HttpMethod,
   type InboxMode,
+  type KnownWebhookPayload,
   MAX_ATTACHMENT_SIZE,
   type Message,
   type MessageContent,
@@ -137,12 +137,16 @@ export {
   type ServerEvent,
   type SyncAckResponse,
   type SyncEnvelope,
+  type UnknownWebhookEvent,
+  type UnknownWebhookPayload,
   type UpdateAgentRequest,
   type UpdateContactRequest,
   type UpdateGroupRequest,
   type VerifyRequest,
   type WebhookConfig,
+  type WebhookDelivery,
   type WebhookEvent,
+  type WebhookEventMap,
   type WebhookPayload,
   type WireProblem,
   type WsMessage,

@@ -1,3 +1,4 @@
+import { BrandedError } from './branded-error.js';
 import type { AgentChatErrorCode } from './codes.js';
 import { redact, redactText } from './redact.js';
 
@@ -26,21 +27,6 @@ export interface AgentChatErrorInit {
   cause?: unknown;
 }
 
-/** Carries the names of an error's classes, so that the other copy of this package (ESM or CJS) knows it too. */
-const BRAND = /* @__PURE__ */ Symbol.for('agentchat-client.error');
-const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
-
-type ErrorClass = { readonly kind?: string };
-
-/** The kinds of a class and of those that it extends. */
-function kindsOf(errorClass: unknown): string[] {
-  const kinds: string[] = [];
-  for (let at = errorClass; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
-    if (Object.hasOwn(at, 'kind')) kinds.push(String((at as ErrorClass).kind));
-  }
-  return kinds;
-}
-
 /**
  * The root of everything that this package throws. Branch on a class with `instanceof` (which also recognises an error
  * of the other module format) or on `code`; the message is for people and may change.
@@ -54,9 +40,8 @@ function kindsOf(errorClass: unknown): string[] {
  *   else throw error;
  * }
  */
-export class AgentChatError extends Error {
-  /** The name by which `instanceof` knows the class, however it was bundled. */
-  static readonly kind: string = 'AgentChatError';
+export class AgentChatError extends BrandedError {
+  static override readonly kind: string = 'AgentChatError';
   /** The code of an error that is given none. */
   protected static readonly defaultCode: AgentChatErrorCode = 'INTERNAL_ERROR';
   /** The outcome of an error that came without an answer. */
@@ -82,8 +67,6 @@ export class AgentChatError extends Error {
       typeof init === 'string' ? ({ message: init } as AgentChatErrorInit) : init;
     super(redactText(message), cause === undefined ? undefined : { cause });
     const errorClass: typeof AgentChatError = new.target;
-    Object.defineProperty(this, 'name', { value: errorClass.kind, configurable: true, writable: true });
-    Object.defineProperty(this, BRAND, { value: kindsOf(errorClass) });
     this.code = code ?? errorClass.defaultCode;
     this.status = status;
     this.requestId = requestId ?? undefined;
@@ -93,42 +76,12 @@ export class AgentChatError extends Error {
     this.outcome = outcome ?? (status === undefined ? errorClass.defaultOutcome : outcomeOf(status));
   }
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    try {
-      // A class that a user derives has no kind of its own: the prototype chain decides, as for any class.
-      // biome-ignore lint/complexity/noThisInStatic: every derived class inherits this, and asks about itself.
-      if (!Object.hasOwn(this, 'kind')) return super[Symbol.hasInstance](value);
-      if (typeof value !== 'object' || value === null) return false;
-      const kinds: unknown = (value as { [BRAND]?: unknown })[BRAND];
-      // biome-ignore lint/complexity/noThisInStatic: as above.
-      return Array.isArray(kinds) && kinds.includes(this.kind);
-    } catch {
-      // Anything can be thrown, also a proxy that throws when it is looked at. Whoever asks about it is in a `catch`.
-      return false;
-    }
-  }
-
   /** What `JSON.stringify` shows: the message, the fields that are set, and the cause's message. No stack, no secrets. */
-  toJSON(): Record<string, unknown> {
-    const { name, message, cause } = this;
-    const fields = Object.entries(this).filter(([, value]) => value !== undefined);
-    return {
-      name,
-      message,
-      ...Object.fromEntries(fields),
-      ...(cause === undefined ? {} : { cause: causeText(cause) }),
-    };
-  }
-
-  /** What Node's `console.log` shows. The cause is cut to its message: a foreign error may hold a request and its headers. */
-  [INSPECT](
-    _depth: unknown,
-    options: unknown,
-    inspect?: (value: unknown, options: unknown) => string,
-  ): string {
-    const { name, message, ...fields } = this.toJSON();
-    const shown = inspect === undefined ? JSON.stringify(fields) : inspect(fields, options);
-    return `${this.stack ?? `${name}: ${message}`} ${shown}`;
+  override toJSON(): Record<string, unknown> {
+    const { cause } = this;
+    const fields = Object.entries(super.toJSON()).filter(([, value]) => value !== undefined);
+    if (cause !== undefined) fields.push(['cause', causeText(cause)]);
+    return Object.fromEntries(fields);
   }
 }
 

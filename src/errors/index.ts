@@ -34,4 +34,9 @@ export {
   SystemAgentProtectedError,
   UnauthorizedError,
 } from './service-errors.js';
-export { WebhookVerificationError, type WebhookVerificationReason } from './webhook-error.js';
+export {
+  type WebhookMisuse,
+  type WebhookRefusal,
+  WebhookVerificationError,
+  type WebhookVerificationReason,
+} from './webhook-error.js';

@@ -1,4 +1,8 @@
 import type { WebhookEvent } from './enums.js';
+import type { MessageReadEvent } from './frames.js';
+import type { DeletedGroupInfo, GroupInvitation } from './groups.js';
+import type { Message } from './messages.js';
+import type { PresenceBroadcast } from './presence.js';
 
 export interface WebhookConfig {
   id: string;
@@ -20,9 +24,46 @@ export interface WebhookListResult {
   webhooks: WebhookConfig[];
 }
 
-/** The body of a delivery. */
-export interface WebhookPayload {
+/** The body of a delivery, before anything is known of its event. */
+export interface WebhookDelivery {
   event: WebhookEvent;
+  /** ISO 8601. */
   timestamp: string;
   data: Record<string, unknown>;
 }
+
+/** What each webhook event carries in its `data`. The service may send events that are not listed here. */
+export interface WebhookEventMap {
+  'message.new': Message;
+  'message.read': MessageReadEvent;
+  'presence.update': PresenceBroadcast;
+  'contact.blocked': Record<string, unknown>;
+  'group.invite.received': GroupInvitation;
+  'group.deleted': DeletedGroupInfo;
+}
+
+/** A delivery of one of the events that the service is known to send. */
+export type KnownWebhookPayload = {
+  [Event in keyof WebhookEventMap]: {
+    event: Event;
+    /** ISO 8601. */
+    timestamp: string;
+    data: WebhookEventMap[Event];
+  };
+}[keyof WebhookEventMap];
+
+/** The name of an event that this version does not know. */
+export type UnknownWebhookEvent = string & { readonly unknownEvent: never };
+
+/** A delivery of an event that came after this version. */
+export interface UnknownWebhookPayload {
+  event: UnknownWebhookEvent;
+  timestamp: string;
+  data: Record<string, unknown>;
+}
+
+/**
+ * The body of a delivery. Comparing `event` with a name tells the type of `data`; what falls through to `default` is an
+ * event of a newer service.
+ */
+export type WebhookPayload = KnownWebhookPayload | UnknownWebhookPayload;

@@ -121,7 +121,7 @@ interface Published {
   verifyResponseSchema: wire.VerifyResponse;
   webhookConfigSchema: wire.WebhookConfig;
   webhookListResultSchema: wire.WebhookListResult;
-  webhookPayloadSchema: wire.WebhookPayload;
+  webhookPayloadSchema: wire.WebhookDelivery;
 }
 
 type Identical<Left, Right> =

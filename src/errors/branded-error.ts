@@ -1,0 +1,50 @@
+/** Carries the names of an error's classes, so that the other copy of this package (ESM or CJS) knows it too. */
+const BRAND = /* @__PURE__ */ Symbol.for('agentchat-client.error');
+
+const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
+
+/**
+ * What makes an error one of ours: its brand, and how it is printed. An error that holds nothing of others' making
+ * derives from it directly, so that whoever needs no more does not pay for the blanking out of secrets.
+ */
+export abstract class BrandedError extends Error {
+  /** The name by which `instanceof` knows the class, however it was bundled. The root of all is what users know. */
+  static readonly kind: string = 'AgentChatError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    const kinds: string[] = [];
+    for (let at = new.target; at.kind !== undefined; at = Object.getPrototypeOf(at)) kinds.push(at.kind);
+    Object.defineProperty(this, 'name', { value: kinds[0], configurable: true, writable: true });
+    Object.defineProperty(this, BRAND, { value: kinds });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    try {
+      // A class that a user derives has no kind of its own: the prototype chain decides, as for any class.
+      // biome-ignore lint/complexity/noThisInStatic: every derived class inherits this, and asks about itself.
+      if (!Object.hasOwn(this, 'kind')) return super[Symbol.hasInstance](value);
+      const kinds: unknown = (value as { [BRAND]?: unknown } | null | undefined)?.[BRAND];
+      // biome-ignore lint/complexity/noThisInStatic: as above.
+      return Array.isArray(kinds) && kinds.includes(this.kind);
+    } catch {
+      // Anything can be thrown, also a proxy that throws when it is looked at. Whoever asks about it is in a `catch`.
+      return false;
+    }
+  }
+
+  /** What `JSON.stringify` shows: the message and the fields that are set. No stack, no secrets. */
+  toJSON(): Record<string, unknown> {
+    return { ...(this as object), name: this.name, message: this.message };
+  }
+
+  /** What Node's `console.log` shows. A cause is not shown as it is: a foreign error may hold a request and its headers. */
+  [INSPECT](
+    _depth: unknown,
+    options: unknown,
+    inspect: (value: unknown, options: unknown) => string,
+  ): string {
+    const { name, message, ...fields } = this.toJSON();
+    return `${this.stack ?? `${name}: ${message}`} ${inspect(fields, options)}`;
+  }
+}
