@@ -18,13 +18,13 @@ export const ROOMS = {
   errors: { floor: 0, also: ['wire'], packages: [] },
   http: { floor: 1, packages: ['p-retry'] },
   rest: { floor: 2, packages: [] },
-  // Of node:crypto only the types: it is asked for at run time, where it is.
-  webhooks: { floor: 2, also: ['stores'], packages: ['node:'] },
   stores: { floor: 2, packages: [] },
   platforms: { floor: 2, packages: [] },
+  // Of node:crypto only the types: it is asked for at run time, where it is.
+  webhooks: { floor: 3, packages: ['node:'] },
   realtime: {
     floor: 3,
-    only: ['clock', 'wire', 'errors', 'http', 'webhooks', 'stores'],
+    only: ['clock', 'wire', 'errors', 'http', 'stores'],
     packages: ['isomorphic-ws'],
   },
   bot: { floor: 4, packages: [] },

@@ -58,7 +58,7 @@ export {
 } from './http/index.js';
 export * from './realtime/index.js';
 export * from './rest/index.js';
-export { type CursorStore, MemoryStore, type StoredCursor } from './stores/index.js';
+export * from './stores/index.js';
 export { VERSION } from './version.js';
 export * from './webhooks/index.js';
 export {

@@ -1,0 +1,84 @@
+import { WebhookVerificationError } from '../../errors/index.js';
+import type { WebhookBody } from '../body.js';
+import {
+  type NodeRequest,
+  type NodeResponse,
+  readStream,
+  requestOf,
+  respond,
+} from '../receiver/node-http.js';
+import type { WebhookReceiverOptions } from '../receiver/options.js';
+import type { ReceiverRequest } from '../receiver/receiver.js';
+import { WebhookReceiver } from '../receiver/receiver.js';
+
+export type { NodeRequest, NodeResponse } from '../receiver/node-http.js';
+export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
+
+/** As much of Express's request as is needed, of version 4 and 5. */
+export interface ExpressRequest extends NodeRequest {
+  readonly body?: unknown;
+  /** The bytes, where `keepRawBody` or the hosting platform has kept them beside the parsed body. */
+  readonly rawBody?: unknown;
+  /** Whether somebody has read the body from the socket. */
+  readonly readableDidRead?: boolean | undefined;
+}
+
+export interface ExpressReceiver {
+  (request: ExpressRequest, response: NodeResponse): void;
+  /** Takes nothing more in (503); resolves when what is in hand is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * An Express handler that receives webhooks: verified, once each, answered before they are handled. It reads the body by
+ * itself, so that it needs no parser; mount it before a global `express.json()`, or let that keep the bytes with
+ * {@link keepRawBody}.
+ *
+ * @throws ValidationError or WebhookVerificationError that names the option which cannot be.
+ *
+ * @example
+ * app.post('/webhooks', expressReceiver({ secret, onEvent: (hook) => console.log(hook.event) }));
+ * app.use(express.json());
+ */
+export function expressReceiver(options: WebhookReceiverOptions): ExpressReceiver {
+  const receiver = new WebhookReceiver(options);
+  const receive = (request: ExpressRequest, response: NodeResponse) =>
+    void respond(receiver, receiverRequest(request), response);
+  return Object.assign(receive, { close: () => receiver.close() });
+}
+
+/**
+ * For `express.json({ verify: keepRawBody })`: keeps the bytes beside the parsed body, so that a receiver behind it can
+ * verify them.
+ *
+ * @example
+ * app.use(express.json({ verify: keepRawBody }));
+ * app.post('/webhooks', expressReceiver({ secret, onEvent }));
+ */
+export function keepRawBody(request: object, _response: unknown, bytes: Uint8Array): void {
+  (request as { rawBody?: Uint8Array }).rawBody = bytes;
+}
+
+function receiverRequest(request: ExpressRequest): ReceiverRequest {
+  const kept = keptBody(request);
+  const raw = requestOf(request, async (most) => {
+    if (kept !== undefined) return lengthOf(kept) > most ? null : kept;
+    if (request.readableDidRead !== true) return readStream(request, most);
+    throw new WebhookVerificationError(
+      'body_already_parsed',
+      'A body parser has read the webhook before the receiver could. Mount expressReceiver before app.use(express.json()), or keep the bytes: express.json({ verify: keepRawBody }).',
+    );
+  });
+  // A parser that kept the bytes has also decompressed them.
+  return kept === undefined ? raw : { ...raw, contentEncoding: undefined };
+}
+
+/** What `keepRawBody`, `express.raw()`, `express.text()` or the hosting platform have left of the body, in this order. */
+function keptBody({ rawBody, body }: ExpressRequest): WebhookBody | undefined {
+  for (const kept of [rawBody, body]) if (typeof kept === 'string' || ArrayBuffer.isView(kept)) return kept;
+  return undefined;
+}
+
+function lengthOf(body: WebhookBody): number {
+  return typeof body === 'string' ? body.length : body.byteLength;
+}

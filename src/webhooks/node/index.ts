@@ -1,0 +1,41 @@
+import {
+  type NodeRequest,
+  type NodeResponse,
+  readStream,
+  requestOf,
+  respond,
+} from '../receiver/node-http.js';
+import type { WebhookReceiverOptions } from '../receiver/options.js';
+import { WebhookReceiver } from '../receiver/receiver.js';
+
+export type { NodeRequest, NodeResponse } from '../receiver/node-http.js';
+export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
+
+export interface NodeReceiver {
+  (request: NodeRequest, response: NodeResponse): void;
+  /** Takes nothing more in (503); resolves when what is in hand is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * A request listener for `node:http` that receives webhooks: verified, once each, answered before they are handled.
+ *
+ * @throws ValidationError or WebhookVerificationError that names the option which cannot be.
+ *
+ * @example
+ * const receive = nodeReceiver({ secret, onEvent: (hook) => console.log(hook.event) });
+ * createServer((request, response) => {
+ *   if (request.url === '/webhooks') receive(request, response);
+ *   else response.writeHead(404).end();
+ * }).listen(3000);
+ */
+export function nodeReceiver(options: WebhookReceiverOptions): NodeReceiver {
+  const receiver = new WebhookReceiver(options);
+  const receive = (request: NodeRequest, response: NodeResponse) =>
+    void respond(
+      receiver,
+      requestOf(request, (most) => readStream(request, most)),
+      response,
+    );
+  return Object.assign(receive, { close: () => receiver.close() });
+}

@@ -1,0 +1,48 @@
+import type { WebhookReceiverOptions } from '../receiver/options.js';
+import { WebhookReceiver } from '../receiver/receiver.js';
+import { readWebBody } from '../receiver/web-body.js';
+import { SIGNATURE_HEADER } from '../signature.js';
+
+export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
+
+export interface WebReceiverContext {
+  /** Keeps the worker alive until the event is handled: `ctx.waitUntil` of Workers, `after` or `waitUntil` of Next. */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+export interface WebReceiver {
+  (request: Request, context?: WebReceiverContext): Promise<Response>;
+  /** Takes nothing more in (503); resolves when what is in hand is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * A web-standard handler that receives webhooks: Hono, Next, Bun, Deno, Workers. Where a worker is put to sleep after its
+ * answer, pass `waitUntil`, or choose `respond: 'when-handled'`.
+ *
+ * @throws ValidationError or WebhookVerificationError that names the option which cannot be.
+ *
+ * @example
+ * const receive = webReceiver({ secret, onEvent: (hook) => console.log(hook.event) });
+ * app.post('/webhooks', (c) => receive(c.req.raw)); // Hono
+ * export default { fetch: (request, env, ctx) => receive(request, { waitUntil: (work) => ctx.waitUntil(work) }) }; // Workers
+ */
+export function webReceiver(options: WebhookReceiverOptions): WebReceiver {
+  const receiver = new WebhookReceiver(options);
+  const receive = async (request: Request, context: WebReceiverContext = {}): Promise<Response> => {
+    const { method, headers } = request;
+    const { answer, afterwards } = await receiver.receive({
+      method,
+      contentType: headers.get('content-type'),
+      contentEncoding: headers.get('content-encoding'),
+      signature: headers.get(SIGNATURE_HEADER),
+      readBody: (most) => readWebBody(request, most),
+    });
+    // Never rejects, so nobody has to wait for it.
+    const work = afterwards?.();
+    if (work !== undefined) context.waitUntil?.(work);
+    const { status, body } = answer;
+    return new Response(body, { status, headers: { ...answer.headers } });
+  };
+  return Object.assign(receive, { close: () => receiver.close() });
+}
