@@ -31,6 +31,11 @@ export class IdSource {
     return `ac_live_${this.#letters(32)}`;
   }
 
+  /** What a webhook's deliveries are signed with. */
+  webhookSecret(): string {
+    return `whsec_${this.#letters(32)}`;
+  }
+
   /** Six digits, as a one-time code. */
   code(): string {
     return String(this.#take(4).readUInt32BE() % 1_000_000).padStart(6, '0');

@@ -1,5 +1,5 @@
 import { HELLO_DEADLINE_MS, SERVER_PING_INTERVAL_MS, SERVER_PONG_DEADLINE_MS } from '../wire/index.js';
-import { callback, checkNames, flag, LONGEST_DELAY_MS, numberWithin, oneOf } from './check.js';
+import { badOption, callback, checkNames, flag, LONGEST_DELAY_MS, numberWithin, oneOf } from './check.js';
 import { type FaultSettings, readSettings } from './faults/settings.js';
 
 /** How a local server is started. */
@@ -23,6 +23,13 @@ export interface LocalServerOptions {
   heartbeatTimeoutMs?: number | undefined;
   /** How long a new socket may take to say hello before it is closed with 1008, in milliseconds; default 5,000. */
   helloDeadlineMs?: number | undefined;
+  /**
+   * How long before each attempt to deliver a webhook, in milliseconds; as many attempts as numbers. Default: at once, then
+   * after 5 s, 30 s, 5 min and 30 min.
+   */
+  webhookScheduleMs?: readonly number[] | undefined;
+  /** How long the receiver of a webhook may take to answer, in milliseconds; default 10,000. */
+  webhookTimeoutMs?: number | undefined;
   /** Faults that are on from the start; see `faults.set`. */
   faults?: FaultSettings | undefined;
   /** Gets one line per request and socket, and the one-time codes. API keys are in none of them. */
@@ -41,6 +48,8 @@ export interface CheckedOptions {
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly helloDeadlineMs: number;
+  readonly webhookScheduleMs: readonly number[];
+  readonly webhookTimeoutMs: number;
   readonly faults: FaultSettings;
   readonly log: ((line: string) => void) | undefined;
   readonly now: () => number;
@@ -55,6 +64,8 @@ const NAMES = [
   'heartbeatIntervalMs',
   'heartbeatTimeoutMs',
   'helloDeadlineMs',
+  'webhookScheduleMs',
+  'webhookTimeoutMs',
   'faults',
   'log',
   'now',
@@ -84,10 +95,23 @@ export function checkOptions(options: LocalServerOptions): CheckedOptions {
       SERVER_PONG_DEADLINE_MS,
     ),
     helloDeadlineMs: numberWithin(given.helloDeadlineMs, 'helloDeadlineMs', delay, HELLO_DEADLINE_MS),
+    webhookScheduleMs: schedule(given.webhookScheduleMs),
+    webhookTimeoutMs: numberWithin(given.webhookTimeoutMs, 'webhookTimeoutMs', delay, 10_000),
     faults: options.faults ?? {},
     log: quiet(callback(options.log, 'log')),
     now: callback(options.now, 'now') ?? Date.now,
   };
+}
+
+/** What the service's documentation leaves open, as receivers of other services know it. */
+const WEBHOOK_SCHEDULE_MS = [0, 5_000, 30_000, 300_000, 1_800_000];
+
+function schedule(value: unknown): readonly number[] {
+  if (value === undefined) return WEBHOOK_SCHEDULE_MS;
+  if (!Array.isArray(value) || value.length === 0) {
+    throw badOption('webhookScheduleMs', 'must be a list of milliseconds, one for each attempt');
+  }
+  return value.map((each) => numberWithin(each, 'webhookScheduleMs', { from: 0, to: LONGEST_DELAY_MS }, 0));
 }
 
 /** A log that throws must not take a request or a socket down with it. */

@@ -1,4 +1,5 @@
 import type { Message } from '../wire/index.js';
+import { Broadcast } from './actions/broadcast.js';
 import { checkNames, flag, LONGEST_DELAY_MS, numberWithin } from './check.js';
 import { createFaults, type Faults } from './faults/controls.js';
 import { FaultPlan } from './faults/plan.js';
@@ -16,6 +17,8 @@ import { checkOptions, type LocalServerOptions } from './options.js';
 import { resources } from './resources/index.js';
 import { Running } from './running.js';
 import { createWorld } from './state/world.js';
+import { createWebhookControls, type WebhookControls } from './webhooks/controls.js';
+import { Courier } from './webhooks/courier.js';
 import { Gate } from './ws/gate.js';
 import { Hub } from './ws/hub.js';
 
@@ -37,6 +40,8 @@ export interface LocalServer extends AsyncDisposable {
   /** What the faults are drawn from. Note it, and the same faults can be had again. */
   readonly seed: number;
   readonly faults: Faults;
+  /** What becomes of webhooks, and what their owners and the service can do about them. */
+  readonly webhooks: WebhookControls;
 
   /** All agents, deleted ones too. A snapshot. */
   readonly agents: readonly AgentView[];
@@ -108,22 +113,35 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
   const plan = new FaultPlan(checked.seed);
   const shutOut = new ShutOut();
   const hub = new Hub(world, checked.echoOwnMessages);
+  const log = checked.log ?? (() => undefined);
+  const courier = new Courier(world, {
+    scheduleMs: checked.webhookScheduleMs,
+    timeoutMs: checked.webhookTimeoutMs,
+    log,
+  });
+  const pushes = new Broadcast(hub, courier);
   const faults = createFaults(plan, shutOut, hub);
   faults.set(checked.faults);
   const operator = new Operator(world, hub);
   const gate = new Gate({
     world,
     hub,
+    pushes,
     faults: plan,
     shutOut,
     ackMode: checked.ackMode,
     heartbeat: { intervalMs: checked.heartbeatIntervalMs, timeoutMs: checked.heartbeatTimeoutMs },
     helloDeadlineMs: checked.helloDeadlineMs,
-    log: checked.log ?? (() => undefined),
+    log,
   });
-  const router = new Router({ world, pushes: hub, faults: plan, shutOut, resources, log: checked.log });
+  const router = new Router({ world, pushes, faults: plan, shutOut, resources, log: checked.log });
   const running = new Running(new Listener(router, gate));
   const port = await running.open(checked.port);
+
+  const close = () => {
+    courier.close();
+    return running.close();
+  };
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -131,6 +149,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     port,
     seed: checked.seed,
     faults,
+    webhooks: createWebhookControls(world, courier),
     get agents() {
       return operator.agents();
     },
@@ -153,7 +172,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
         flag(given.abrupt, 'abrupt', false),
       );
     },
-    close: () => running.close(),
-    [Symbol.asyncDispose]: () => running.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

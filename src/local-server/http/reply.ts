@@ -19,6 +19,11 @@ export function ok(body: unknown, headers?: Readonly<Record<string, string>>): R
   return headers === undefined ? { status: 200, body } : { status: 200, body, headers };
 }
 
+/** Done, and nothing to say about it. */
+export function noContent(): Reply {
+  return { status: 204, body: undefined };
+}
+
 /** A failure in the flat shape: a code to branch on, and a sentence for people. */
 export function failure(status: number, code: string, message: string, extras: FailureDetails = {}): Reply {
   const { retryAfterMs } = extras;

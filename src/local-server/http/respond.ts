@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Reply } from './reply.js';
 
+const NO_CONTENT = 204;
+
 /** An answer that is ready to be written. */
 export interface Answer {
   readonly status: number;
@@ -9,6 +11,9 @@ export interface Answer {
 }
 
 export function answerOf(reply: Reply, headers: Readonly<Record<string, string>>): Answer {
+  if (reply.status === NO_CONTENT) {
+    return { status: reply.status, headers: { ...headers, ...reply.headers }, body: '' };
+  }
   const body = JSON.stringify(reply.body);
   return {
     status: reply.status,

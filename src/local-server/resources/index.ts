@@ -5,6 +5,7 @@ import { listMutes } from './mutes.js';
 import { register, verify } from './register.js';
 import type { Resources } from './resource.js';
 import { sync, syncAck } from './sync.js';
+import { createWebhook, deleteWebhook, getWebhook, listWebhooks } from './webhooks.js';
 
 /** Everything that the server can do so far. */
 export const resources: Resources = {
@@ -19,4 +20,8 @@ export const resources: Resources = {
   syncAck,
   listConversations,
   listMutes,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  deleteWebhook,
 };

@@ -7,6 +7,7 @@ import { Messages } from './messages.js';
 import { Mutes } from './mutes.js';
 import { createQuotas, type Quotas } from './quotas.js';
 import { Registrations } from './registrations.js';
+import { Webhooks } from './webhooks.js';
 
 /** Everything that the server remembers. It outlives restarts and ends with the process. */
 export interface World {
@@ -17,6 +18,7 @@ export interface World {
   readonly messages: Messages;
   readonly contacts: Contacts;
   readonly mutes: Mutes;
+  readonly webhooks: Webhooks;
   readonly quotas: Quotas;
   /** Milliseconds since 1970. */
   now(): number;
@@ -34,6 +36,7 @@ export function createWorld(limits: 'off' | 'documented', now: () => number): Wo
     messages: new Messages(),
     contacts: new Contacts(),
     mutes: new Mutes(),
+    webhooks: new Webhooks(ids),
     quotas: createQuotas(limits),
     now,
     timestamp: () => new Date(now()).toISOString(),

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CAPABILITIES_HEADER, ErrorCode, WEBSOCKET_PATH } from '../../wire/index.js';
+import type { Pushes } from '../actions/pushes.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
 import { credentialsOf } from '../http/credentials.js';
@@ -23,6 +24,7 @@ const MAX_CLIENT_FRAME_BYTES = 64 * 1024;
 export interface GateParts {
   readonly world: World;
   readonly hub: Hub;
+  readonly pushes: Pushes;
   readonly faults: FaultPlan;
   readonly shutOut: ShutOut;
   readonly ackMode: boolean;
@@ -210,7 +212,7 @@ export class Gate {
     const frame = parseClientFrame(text);
     if (frame === undefined) return;
     try {
-      receiveClientFrame({ world: this.#parts.world, pushes: this.#parts.hub }, session, frame);
+      receiveClientFrame({ world: this.#parts.world, pushes: this.#parts.pushes }, session, frame);
     } catch (error) {
       this.#parts.log(`frame of ${session.agent.handle} failed: ${String(error)}`);
     }

@@ -1,0 +1,30 @@
+import type { AgentRecord } from '../state/agents.js';
+import type { Conversation } from '../state/conversations.js';
+import type { StoredMessage } from '../state/messages.js';
+import type { Pushes, ReadReceipt } from './pushes.js';
+
+/** Tells of everything in every way that there is: over sockets first, then by webhook. */
+export class Broadcast implements Pushes {
+  readonly #sockets: Pushes;
+  readonly #webhooks: Pick<Pushes, 'messageStored' | 'messageRead'>;
+
+  constructor(sockets: Pushes, webhooks: Pick<Pushes, 'messageStored' | 'messageRead'>) {
+    this.#sockets = sockets;
+    this.#webhooks = webhooks;
+  }
+
+  messageStored(stored: StoredMessage): void {
+    this.#sockets.messageStored(stored);
+    this.#webhooks.messageStored(stored);
+  }
+
+  messageRead(read: ReadReceipt): void {
+    this.#sockets.messageRead(read);
+    this.#webhooks.messageRead(read);
+  }
+
+  /** Too fleeting for a webhook. */
+  typing(kind: 'typing.start' | 'typing.stop', sender: AgentRecord, conversation: Conversation): void {
+    this.#sockets.typing(kind, sender, conversation);
+  }
+}

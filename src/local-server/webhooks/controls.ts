@@ -1,0 +1,72 @@
+import { normalizeHandle, type WebhookEvent } from '../../wire/index.js';
+import { badOption, text } from '../check.js';
+import type { WebhookRecord } from '../state/webhooks.js';
+import type { World } from '../state/world.js';
+import type { WebhookAttempt } from './attempts.js';
+import type { Courier } from './courier.js';
+
+/** A webhook as the operator sees it. */
+export interface WebhookView {
+  readonly id: string;
+  /** The handle of its agent. */
+  readonly owner: string;
+  readonly url: string;
+  readonly events: readonly WebhookEvent[];
+  /** False once five deliveries in a row were given up. */
+  readonly active: boolean;
+  readonly createdAt: string;
+}
+
+/** The webhooks of a local server, behind the scenes. */
+export interface WebhookControls {
+  /** All webhooks, or those of one agent; without their secrets. A snapshot. */
+  list(handle?: string): readonly WebhookView[];
+  /** The last 10,000 attempts to deliver, oldest first; of all webhooks, or of one. A snapshot. */
+  attempts(webhookId?: string): readonly WebhookAttempt[];
+  /**
+   * Delivers an event as if it had happened. `data` is sent as it is.
+   *
+   * @example server.webhooks.trigger('alice', 'group.deleted', { group_id: 'grp_1' });
+   * @returns the ids of the deliveries: none when no active webhook of the agent wants the event.
+   * @throws ValidationError when there is no such agent.
+   */
+  trigger(handle: string, event: WebhookEvent, data: Record<string, unknown>): readonly string[];
+  /** Issues another secret. Deliveries are signed with both until `retireSecrets`. @throws ValidationError */
+  rotateSecret(webhookId: string): string;
+  /** Signs with the newest secret only. @throws ValidationError */
+  retireSecrets(webhookId: string): void;
+  /** Takes up a webhook again that was disabled. @throws ValidationError */
+  enable(webhookId: string): void;
+  /** Resolves when no delivery waits or is under way. */
+  whenIdle(): Promise<void>;
+}
+
+export function createWebhookControls(world: World, courier: Courier): WebhookControls {
+  const webhookOf = (id: string): WebhookRecord => {
+    const webhook = world.webhooks.byId(id);
+    if (webhook === undefined) throw badOption('webhookId', 'is the id of no webhook here');
+    return webhook;
+  };
+  return {
+    list: (handle) =>
+      world.webhooks.all(handle === undefined ? undefined : normalizeHandle(handle)).map(viewOf),
+    attempts: (webhookId) => courier.attempts.list(webhookId),
+    trigger(handle, event, data) {
+      const agent = world.agents.byHandle(normalizeHandle(text(handle, 'handle') ?? ''));
+      if (agent === undefined) throw badOption('handle', 'is the handle of no agent here');
+      return courier.deliver(agent, event, data);
+    },
+    rotateSecret: (id) => world.webhooks.rotateSecret(webhookOf(id)),
+    retireSecrets: (id) => world.webhooks.retireSecrets(webhookOf(id)),
+    enable(id) {
+      const webhook = webhookOf(id);
+      webhook.active = true;
+      webhook.givenUpInARow = 0;
+    },
+    whenIdle: () => courier.whenIdle(),
+  };
+}
+
+function viewOf({ id, owner, url, events, active, createdAt }: WebhookRecord): WebhookView {
+  return { id, owner, url, events: [...events], active, createdAt };
+}

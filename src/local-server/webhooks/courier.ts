@@ -1,0 +1,158 @@
+import type { Pushes, ReadReceipt } from '../actions/pushes.js';
+import { type AgentRecord, isReceiving } from '../state/agents.js';
+import type { StoredMessage } from '../state/messages.js';
+import type { WebhookRecord } from '../state/webhooks.js';
+import type { World } from '../state/world.js';
+import { Attempts } from './attempts.js';
+import { postSigned } from './post.js';
+
+/** Attempts that the operator can look back on. */
+const ATTEMPTS_KEPT = 10_000;
+/** Deliveries that wait or are under way. Beyond it the service would have dropped the webhook long ago. */
+const MOST_PENDING = 100_000;
+/** A receiver that missed so many events in a row is gone. */
+const GIVEN_UP_UNTIL_DISABLED = 5;
+
+export interface CourierOptions {
+  /** How long before each attempt, in milliseconds: as many attempts as there are numbers. */
+  readonly scheduleMs: readonly number[];
+  /** How long a receiver may take to answer. */
+  readonly timeoutMs: number;
+  readonly log: (line: string) => void;
+}
+
+interface Delivery {
+  readonly id: string;
+  readonly webhook: WebhookRecord;
+  readonly event: string;
+  readonly body: string;
+  attempt: number;
+}
+
+/**
+ * Takes events to the addresses that agents have registered. Best effort and in no order: a webhook tells that something
+ * happened, and changes nothing about what is undelivered.
+ */
+export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
+  readonly attempts = new Attempts(ATTEMPTS_KEPT);
+  readonly #world: World;
+  readonly #options: CourierOptions;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #ending = new AbortController();
+  #pending = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(world: World, options: CourierOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Deliveries that wait or are under way. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  whenIdle(): Promise<void> {
+    return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  messageStored({ message, envelopes }: StoredMessage): void {
+    const now = this.#world.now();
+    for (const [handle, { membership }] of envelopes) {
+      const silenced = this.#world.mutes.silences(handle, message.sender, message.conversation_id, now);
+      if (!silenced) this.deliver(membership.agent, 'message.new', { ...message });
+    }
+  }
+
+  messageRead({ to, reader, conversation, throughSeq, at }: ReadReceipt): void {
+    const data = { conversation_id: conversation.id, through_seq: throughSeq, reader: reader.handle, at };
+    this.deliver(to, 'message.read', data);
+  }
+
+  /** Delivers an event to every webhook of the agent that wants it. Returns the ids of the deliveries. */
+  deliver(to: AgentRecord, event: string, data: Record<string, unknown>): string[] {
+    if (!isReceiving(to) || this.#ending.signal.aborted) return [];
+    const webhooks = this.#world.webhooks.subscribed(to.handle, event);
+    if (webhooks.length === 0) return [];
+    const body = JSON.stringify({ event, timestamp: this.#world.timestamp(), data });
+    return webhooks.flatMap((webhook) => {
+      if (this.#pending >= MOST_PENDING) {
+        this.#options.log(`webhook ${webhook.id} too many deliveries wait: ${event} dropped`);
+        return [];
+      }
+      const id = this.#world.ids.next('dlv_');
+      this.#pending += 1;
+      this.#plan({ id, webhook, event, body, attempt: 1 });
+      return [id];
+    });
+  }
+
+  /** Ends what waits and what is under way. */
+  close(): void {
+    this.#ending.abort();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#pending = 0;
+    this.#settle();
+  }
+
+  #plan(delivery: Delivery): void {
+    const delayMs = this.#options.scheduleMs[delivery.attempt - 1] ?? 0;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#attempt(delivery);
+    }, delayMs);
+    // Waiting for a receiver keeps no program alive.
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    const { webhook, event, id, attempt, body } = delivery;
+    if (!webhook.active) {
+      this.#finished();
+      return;
+    }
+    const at = this.#world.timestamp();
+    const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(this.#options.timeoutMs)]);
+    const timestamp = Math.floor(this.#world.now() / 1000);
+    const posted = await postSigned(webhook.url, body, webhook.secrets, timestamp, signal);
+    if (this.#ending.signal.aborted) return;
+    const status = posted.kind === 'answered' ? posted.status : null;
+    const error = posted.kind === 'answered' ? null : posted.error;
+    const delivered = status !== null && status >= 200 && status < 300;
+    const isLast = attempt >= this.#options.scheduleMs.length;
+    const outcome = delivered ? 'delivered' : isLast ? 'given_up' : 'will_retry';
+    const { url } = webhook;
+    this.attempts.add({
+      webhookId: webhook.id,
+      deliveryId: id,
+      event,
+      url,
+      attempt,
+      at,
+      status,
+      error,
+      outcome,
+    });
+    this.#options.log(`webhook ${webhook.id} ${event} attempt ${attempt}: ${status ?? error}, ${outcome}`);
+    if (outcome === 'will_retry') {
+      delivery.attempt += 1;
+      this.#plan(delivery);
+      return;
+    }
+    webhook.givenUpInARow = delivered ? 0 : webhook.givenUpInARow + 1;
+    if (webhook.givenUpInARow >= GIVEN_UP_UNTIL_DISABLED) webhook.active = false;
+    this.#finished();
+  }
+
+  #finished(): void {
+    this.#pending -= 1;
+    if (this.#pending === 0) this.#settle();
+  }
+
+  #settle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
