@@ -1,5 +1,5 @@
 /** The longest hint that is passed on: anything beyond is "never" to every caller, and still an exact number. */
-const LONGEST_HINT_MS = Number.MAX_SAFE_INTEGER;
+const LONGEST_HINT_MS = 2 ** 53 - 1;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -46,37 +46,53 @@ export interface VerifiedWebhook {
 export interface Candidate {
   readonly secrets: readonly string[];
   readonly body: string | Uint8Array;
-  /** As it was written, because the digest is over these very digits; null when there is none. */
-  readonly timestamp: string | null;
-  readonly digests: readonly Uint8Array[];
+  /** What stands before the body when the digest is made. */
+  readonly prefix: string;
+  /** Seconds since 1970; null when the signature does not say. */
+  readonly signedAt: number | null;
+  /** 64 hexadecimal digits each, in lower case. */
+  readonly digests: readonly string[];
+}
+
+/** @throws WebhookVerificationError `invalid_tolerance`. */
+export function readTolerance(seconds = DEFAULT_TOLERANCE_SECONDS): number {
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds;
+  throw new WebhookVerificationError(
+    'invalid_tolerance',
+    '`toleranceSeconds` must be a number of seconds; 0 turns the check off.',
+  );
 }
 
 /** @throws WebhookVerificationError for everything that can be told without a digest. */
 export function readRequest(options: VerifyWebhookOptions): Candidate {
-  const { toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, now = Date.now, allowUntimestamped } = options;
+  const { now = Date.now, allowUntimestamped } = options;
   const secrets = readSecrets(options.secret);
-  if (!Number.isFinite(toleranceSeconds) || toleranceSeconds < 0) {
-    throw new WebhookVerificationError(
-      'invalid_tolerance',
-      '`toleranceSeconds` must be a number of seconds; 0 turns the check off.',
-    );
-  }
+  const toleranceSeconds = readTolerance(options.toleranceSeconds);
   const body = readBody(options.payload);
   const { timestamp, digests } = readSignature(options.signature, allowUntimestamped === true);
-  if (timestamp !== null && toleranceSeconds > 0) {
-    const skew = Math.abs(now() / 1000 - Number(timestamp));
+  const signedAt = timestamp ? Number(timestamp) : null;
+  if (signedAt !== null && toleranceSeconds > 0) {
+    const skew = Math.abs(now() / 1000 - signedAt);
     // Written so that a clock which says NaN lets nothing pass.
     if (!(skew <= toleranceSeconds)) throw new WebhookVerificationError('timestamp_skew');
   }
-  return { secrets, body, timestamp, digests };
+  // A lone surrogate has no bytes: whatever was signed, it was not this.
+  if ((body as { isWellFormed?(): boolean }).isWellFormed?.() === false) {
+    throw new WebhookVerificationError('bad_signature');
+  }
+  return { secrets, body, prefix: timestamp && `${timestamp}.`, signedAt, digests };
 }
 
-/** @throws WebhookVerificationError `bad_signature` when no secret matched, `malformed_payload` when it is no event. */
+/**
+ * @param matches for each secret, whether a digest is of its making.
+ * @throws WebhookVerificationError `bad_signature` when no secret matched, `malformed_payload` when it is no event.
+ */
 export function readVerified(
-  secretIndex: number,
-  timestamp: string | null,
-  text: () => string | null,
+  matches: readonly boolean[],
+  signedAt: number | null,
+  text: () => string,
 ): VerifiedWebhook {
+  const secretIndex = matches.indexOf(true);
   if (secretIndex < 0) throw new WebhookVerificationError('bad_signature');
-  return { payload: readEvent(text()), secretIndex, signedAt: timestamp === null ? null : Number(timestamp) };
+  return { payload: readEvent(text), secretIndex, signedAt };
 }

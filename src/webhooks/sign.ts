@@ -2,7 +2,7 @@ import { ValidationError } from '../errors/index.js';
 import { readBody, type WebhookBody } from './body.js';
 import { nodeCrypto, nodeHmac } from './node-hmac.js';
 import { readSecrets, type WebhookSecrets } from './secrets.js';
-import { utf8, webHmac } from './web-hmac.js';
+import { signedBytes, webHmac } from './web-hmac.js';
 
 export interface SignWebhookOptions {
   /** The body as it will be sent. */
@@ -26,8 +26,8 @@ export interface SignWebhookOptions {
 export async function signWebhook(options: SignWebhookOptions): Promise<string> {
   if (nodeCrypto() !== undefined) return signWebhookSync(options);
   const { timestamp, secrets, body } = read(options);
-  const bytes = typeof body === 'string' ? utf8(body) : body;
-  const digests = secrets.map((secret) => webHmac(new Map(), secret, timestamp, bytes));
+  const message = signedBytes(`${timestamp}.`, body);
+  const digests = secrets.map(async (secret) => hex(await webHmac(new Map(), secret, message)));
   return written(timestamp, await Promise.all(digests));
 }
 
@@ -38,7 +38,7 @@ export function signWebhookSync(options: SignWebhookOptions): string {
     throw new ValidationError('This runtime cannot sign at once: await signWebhook().');
   }
   const { timestamp, secrets, body } = read(options);
-  const digests = secrets.map((secret) => nodeHmac(crypto, secret, timestamp, body));
+  const digests = secrets.map((secret) => nodeHmac(crypto, secret, `${timestamp}.`, body));
   return written(timestamp, digests);
 }
 
@@ -52,7 +52,10 @@ function read({ payload, secret, timestamp = Math.floor(Date.now() / 1000) }: Si
   return { timestamp: String(timestamp), secrets: readSecrets(secret), body: readBody(payload) };
 }
 
-function written(timestamp: string, digests: readonly Uint8Array[]): string {
-  const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [`t=${timestamp}`, ...digests.map((digest) => `v1=${hex(digest)}`)].join(',');
+function written(timestamp: string, digests: readonly string[]): string {
+  return [`t=${timestamp}`, ...digests.map((digest) => `v1=${digest}`)].join(',');
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

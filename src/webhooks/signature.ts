@@ -5,12 +5,13 @@ export const SIGNATURE_HEADER = 'agentchat-signature';
 
 /** Digests that one request may carry: more are not a rotation, they are somebody guessing. */
 const MOST_DIGESTS = 16;
-const DIGEST_BYTES = 32;
 /** Sixteen digests take about 1,100. */
 const MOST_HEADER_CHARACTERS = 8_192;
 const DIGEST = /^[\da-f]{64}$/i;
 /** Seconds since 1970 fit with room to spare. */
 const TIMESTAMP = /^\d{1,15}$/;
+/** How nearly every header looks. Reading it in one go takes a third of the time. */
+const USUAL = /^t=(\d{1,15}),v1=([\da-f]{64})$/;
 
 /**
  * Where the signature comes from: the header's value, its several values, or the request's `Headers`.
@@ -24,9 +25,10 @@ export type WebhookSignature =
 
 /** A signature header, taken apart. */
 export interface Signed {
-  /** As it was written, because the digest is over these very digits; null when there is none. */
-  readonly timestamp: string | null;
-  readonly digests: readonly Uint8Array[];
+  /** As it was written, because the digest is over these very digits; empty when there is none. */
+  readonly timestamp: string;
+  /** 64 hexadecimal digits each, in lower case. */
+  readonly digests: readonly string[];
 }
 
 /** @throws WebhookVerificationError `missing_signature` or `malformed_signature`. */
@@ -34,8 +36,10 @@ export function readSignature(given: WebhookSignature, allowUntimestamped: boole
   const header = textOf(given);
   if (header === '') throw new WebhookVerificationError('missing_signature');
   if (header.length > MOST_HEADER_CHARACTERS) throw malformed();
-  let timestamp: string | null = null;
-  const digests: Uint8Array[] = [];
+  const usual = USUAL.exec(header) as [string, string, string] | null;
+  if (usual) return { timestamp: usual[1], digests: [usual[2]] };
+  let timestamp = '';
+  const digests: string[] = [];
   if (header.includes('=')) {
     for (const part of header.split(',')) {
       const at = part.indexOf('=');
@@ -45,34 +49,32 @@ export function readSignature(given: WebhookSignature, allowUntimestamped: boole
       if (key === 'v1') digests.push(digestOf(value));
       else if (key === 't') {
         // Lines that a proxy has joined may say the same twice; two times that differ say nothing.
-        if (!TIMESTAMP.test(value) || (timestamp ?? value) !== value) throw malformed();
+        if (!TIMESTAMP.test(value) || (timestamp || value) !== value) throw malformed();
         timestamp = value;
       }
-      if (digests.length > MOST_DIGESTS) throw malformed();
     }
   } else digests.push(digestOf(header));
-  if (digests.length === 0 || (timestamp === null && !allowUntimestamped)) throw malformed();
+  if (digests.length === 0 || digests.length > MOST_DIGESTS || !(timestamp || allowUntimestamped)) {
+    throw malformed();
+  }
   return { timestamp, digests };
 }
 
 function textOf(given: WebhookSignature): string {
-  if (typeof given === 'string') return given.trim();
-  if (Array.isArray(given)) return given.join(',').trim();
-  const found = (given as { get?(name: string): unknown } | null | undefined)?.get?.(SIGNATURE_HEADER);
-  return typeof found === 'string' ? found.trim() : '';
+  try {
+    const found: unknown = Array.isArray(given)
+      ? given.join(',')
+      : ((given as { get?(name: string): unknown } | null | undefined)?.get?.(SIGNATURE_HEADER) ?? given);
+    return typeof found === 'string' ? found.trim() : '';
+  } catch {
+    // Whatever was given instead: a request that was not read must not look like an error of ours.
+    throw malformed();
+  }
 }
 
-function digestOf(hex: string): Uint8Array {
+function digestOf(hex: string): string {
   if (!DIGEST.test(hex)) throw malformed();
-  const bytes = new Uint8Array(DIGEST_BYTES);
-  for (let at = 0; at < DIGEST_BYTES; at += 1) bytes[at] = digit(hex, 2 * at) * 16 + digit(hex, 2 * at + 1);
-  return bytes;
-}
-
-/** Of a character that is known to be a hexadecimal digit: 0 to 9, A to F, a to f. */
-function digit(hex: string, at: number): number {
-  const code = hex.charCodeAt(at);
-  return (code & 15) + (code > 57 ? 9 : 0);
+  return hex.toLowerCase();
 }
 
 function malformed(): WebhookVerificationError {
