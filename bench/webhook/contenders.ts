@@ -6,6 +6,13 @@ const built = (door: string) => new URL(`../../dist/${door}.js`, import.meta.url
 const ours = (await import(built('webhooks'))) as typeof import('../../src/webhooks/index.js');
 const edge = (await import(built('webhooks-edge'))) as typeof import('../../src/webhooks/edge.js');
 
+/**
+ * Bytes, as a server has them; text that fits into one byte a character, as most of Europe's does; and text with an emoji in
+ * it, which V8 keeps in two bytes a character throughout. Text is searched for halves of characters: that costs nothing
+ * with the former and takes its time with the latter.
+ */
+export const KINDS = ['Buffer', 'string', 'string with an emoji'] as const;
+
 /** One delivery, signed in the ways of all contenders. */
 export interface Delivery {
   readonly payload: string | Buffer;
@@ -28,16 +35,17 @@ export interface Contender {
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 /** A message of about so many bytes, with the characters that people write. */
-export function delivery(bytes: number, kind: 'string' | 'Buffer', signedAt: number): Delivery {
-  const sentence = 'The café on the corner opens at eight; tell Zoë — and bring the 3 reports. ';
+export function delivery(bytes: number, kind: (typeof KINDS)[number], signedAt: number): Delivery {
+  const sentence = 'The café on the corner opens at eight; tell Zoë, and bring the 3 reports. ';
   const empty = body('');
-  const text = body(sentence.repeat(bytes / sentence.length + 1).slice(0, bytes - empty.length));
+  const filled = sentence.repeat(bytes / sentence.length + 1).slice(0, bytes - empty.length);
+  const text = body(kind === 'string with an emoji' ? `👍${filled.slice(2)}` : filled);
   const timestamp = String(signedAt);
   const hmac = (key: string | Buffer, message: string) => createHmac('sha256', key).update(message).digest();
   const digest = hmac(SECRET, `${timestamp}.${text}`);
   const standard = hmac(Buffer.from(SECRET.slice(6), 'base64'), `msg_1.${timestamp}.${text}`);
   return {
-    payload: kind === 'string' ? text : Buffer.from(text),
+    payload: kind === 'Buffer' ? Buffer.from(text) : text,
     header: `t=${timestamp},v1=${digest.toString('hex')}`,
     standard: {
       'webhook-id': 'msg_1',
@@ -134,5 +142,8 @@ async function others(): Promise<Contender[]> {
   }
   return found;
 }
+
+/** How many there are when all are installed. */
+export const EVERYBODY = 9;
 
 export const contenders: readonly Contender[] = [limit, ...mine, ...(await others())];

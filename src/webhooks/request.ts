@@ -3,7 +3,7 @@ import type { WebhookPayload } from '../wire/index.js';
 import { readBody, type WebhookBody } from './body.js';
 import { readEvent } from './event.js';
 import { readSecrets, type WebhookSecrets } from './secrets.js';
-import { readSignature, type WebhookSignature } from './signature.js';
+import { readSignature, sameDigest, type WebhookSignature } from './signature.js';
 
 /** The field's usual five minutes. */
 const DEFAULT_TOLERANCE_SECONDS = 300;
@@ -84,14 +84,17 @@ export function readRequest(options: VerifyWebhookOptions): Candidate {
 }
 
 /**
- * @param matches for each secret, whether a digest is of its making.
+ * Compares with every secret and every digest, whichever matches.
+ *
+ * @param computed the digests that the request should have, one for each secret.
  * @throws WebhookVerificationError `bad_signature` when no secret matched, `malformed_payload` when it is no event.
  */
 export function readVerified(
-  matches: readonly boolean[],
-  signedAt: number | null,
+  { digests, signedAt }: Candidate,
+  computed: readonly string[],
   text: () => string,
 ): VerifiedWebhook {
+  const matches = computed.map((digest) => digests.filter((given) => sameDigest(digest, given)).length > 0);
   const secretIndex = matches.indexOf(true);
   if (secretIndex < 0) throw new WebhookVerificationError('bad_signature');
   return { payload: readEvent(text), secretIndex, signedAt };

@@ -27,7 +27,7 @@ export async function signWebhook(options: SignWebhookOptions): Promise<string> 
   if (nodeCrypto() !== undefined) return signWebhookSync(options);
   const { timestamp, secrets, body } = read(options);
   const message = signedBytes(`${timestamp}.`, body);
-  const digests = secrets.map(async (secret) => hex(await webHmac(new Map(), secret, message)));
+  const digests = secrets.map((secret) => webHmac(new Map(), secret, message));
   return written(timestamp, await Promise.all(digests));
 }
 
@@ -54,8 +54,4 @@ function read({ payload, secret, timestamp = Math.floor(Date.now() / 1000) }: Si
 
 function written(timestamp: string, digests: readonly string[]): string {
   return [`t=${timestamp}`, ...digests.map((digest) => `v1=${digest}`)].join(',');
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
