@@ -52,8 +52,13 @@ export type KnownWebhookPayload = {
   };
 }[keyof WebhookEventMap];
 
-/** The name of an event that this version does not know. */
-export type UnknownWebhookEvent = string & { readonly unknownEvent: never };
+/**
+ * The name of an event that this version does not know: a string, to be compared as one (`String(hook.event) === '...'`).
+ * An enumeration to the compiler alone, because nothing else that a string can be is told apart from the known names.
+ */
+export declare enum UnknownWebhookEvent {
+  unknown = '',
+}
 
 /** A delivery of an event that came after this version. */
 export interface UnknownWebhookPayload {

@@ -1,4 +1,3 @@
-import { WebhookVerificationError } from '../../errors/index.js';
 import type { WebhookBody } from '../body.js';
 import {
   type NodeRequest,
@@ -8,10 +7,10 @@ import {
   respond,
 } from '../receiver/node-http.js';
 import type { WebhookReceiverOptions } from '../receiver/options.js';
-import type { ReceiverRequest } from '../receiver/receiver.js';
-import { WebhookReceiver } from '../receiver/receiver.js';
+import { type ReceiverRequest, WebhookReceiver } from '../receiver/receiver.js';
+import { utf8 } from '../web-hmac.js';
 
-export type { NodeRequest, NodeResponse } from '../receiver/node-http.js';
+export type { NodeBody, NodeRequest, NodeResponse } from '../receiver/node-http.js';
 export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
 
 /** As much of Express's request as is needed, of version 4 and 5. */
@@ -19,8 +18,6 @@ export interface ExpressRequest extends NodeRequest {
   readonly body?: unknown;
   /** The bytes, where `keepRawBody` or the hosting platform has kept them beside the parsed body. */
   readonly rawBody?: unknown;
-  /** Whether somebody has read the body from the socket. */
-  readonly readableDidRead?: boolean | undefined;
 }
 
 export interface ExpressReceiver {
@@ -61,16 +58,12 @@ export function keepRawBody(request: object, _response: unknown, bytes: Uint8Arr
 
 function receiverRequest(request: ExpressRequest): ReceiverRequest {
   const kept = keptBody(request);
-  const raw = requestOf(request, async (most) => {
-    if (kept !== undefined) return lengthOf(kept) > most ? null : kept;
-    if (request.readableDidRead !== true) return readStream(request, most);
-    throw new WebhookVerificationError(
-      'body_already_parsed',
-      'A body parser has read the webhook before the receiver could. Mount expressReceiver before app.use(express.json()), or keep the bytes: express.json({ verify: keepRawBody }).',
-    );
-  });
-  // A parser that kept the bytes has also decompressed them.
-  return kept === undefined ? raw : { ...raw, contentEncoding: undefined };
+  if (kept === undefined) {
+    return requestOf(request, (most, signal) => readStream(request, request.headers, most, signal));
+  }
+  const raw = requestOf(request, async (most) => (lengthOf(kept) > most ? null : kept));
+  // The parser that kept the bytes has also decompressed them.
+  return { ...raw, contentEncoding: undefined };
 }
 
 /** What `keepRawBody`, `express.raw()`, `express.text()` or the hosting platform have left of the body, in this order. */
@@ -79,6 +72,7 @@ function keptBody({ rawBody, body }: ExpressRequest): WebhookBody | undefined {
   return undefined;
 }
 
+/** In bytes. */
 function lengthOf(body: WebhookBody): number {
-  return typeof body === 'string' ? body.length : body.byteLength;
+  return typeof body === 'string' ? utf8(body).length : body.byteLength;
 }

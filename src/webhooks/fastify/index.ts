@@ -1,8 +1,8 @@
-import type { NodeRequest } from '../receiver/node-http.js';
-import { readStream, requestOf } from '../receiver/node-http.js';
+import { type NodeBody, type NodeRequest, readStream, requestOf } from '../receiver/node-http.js';
 import type { WebhookReceiverOptions } from '../receiver/options.js';
 import { WebhookReceiver } from '../receiver/receiver.js';
 
+export type { NodeBody, NodeRequest } from '../receiver/node-http.js';
 export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
 
 export interface FastifyReceiverOptions extends WebhookReceiverOptions {
@@ -10,11 +10,20 @@ export interface FastifyReceiverOptions extends WebhookReceiverOptions {
   path?: string | undefined;
 }
 
-interface Reply {
-  code(status: number): Reply;
-  headers(headers: Record<string, string>): Reply;
-  send(body: string): Reply;
-  then(sent: () => void, failed: (error: unknown) => void): void;
+/** As much of Fastify's request as is needed. */
+export interface FastifyWebhookRequest {
+  readonly raw: NodeRequest;
+  /** What the plugin's own parser leaves: the body as a stream, or nothing when there is none. */
+  readonly body: unknown;
+}
+
+/** As much of Fastify's reply as is needed. */
+export interface FastifyWebhookReply {
+  readonly sent: boolean;
+  code(status: number): unknown;
+  headers(headers: Record<string, string>): unknown;
+  send(body: string): unknown;
+  then(sent: () => void, failed: (error: Error) => void): void;
 }
 
 /** As much of Fastify's instance as is needed, of version 4 and 5. */
@@ -22,9 +31,12 @@ export interface FastifyApp {
   removeAllContentTypeParsers(): unknown;
   addContentTypeParser(
     type: string,
-    parser: (request: unknown, payload: unknown, done: (error: null) => void) => void,
+    parser: (request: unknown, body: NodeBody, done: (error: null, body: NodeBody) => void) => void,
   ): unknown;
-  all(path: string, handler: (request: { raw: NodeRequest }, reply: Reply) => unknown): unknown;
+  all(
+    path: string,
+    handler: (request: FastifyWebhookRequest, reply: FastifyWebhookReply) => Promise<unknown>,
+  ): unknown;
   addHook(name: 'onClose', hook: () => Promise<void>): unknown;
 }
 
@@ -38,17 +50,23 @@ export interface FastifyApp {
  * app.register(fastifyReceiver, { path: '/webhooks', secret, onEvent: (hook) => console.log(hook.event) });
  */
 export async function fastifyReceiver(app: FastifyApp, options: FastifyReceiverOptions): Promise<void> {
-  const { path = '/', prefix: _prefix, logLevel: _logLevel, ...given } = options as WithRegisterOptions;
+  const { path = '/', ...given } = withoutRegisterOptions(options);
   const receiver = new WebhookReceiver(given);
   app.removeAllContentTypeParsers();
-  // The body stays where it is: the receiver reads it, within its own bound.
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  app.all(path, async ({ raw }, reply) => {
-    const { answer, afterwards } = await receiver.receive(requestOf(raw, (most) => readStream(raw, most)));
-    reply
-      .code(answer.status)
-      .headers({ ...answer.headers })
-      .send(answer.body);
+  // The body stays unread, as the hooks of the app have left it: the receiver reads it, within its own bound.
+  app.addContentTypeParser('*', (_request, body, done) => done(null, body));
+  app.all(path, async (request, reply) => {
+    const body = (request.body ?? request.raw) as NodeBody;
+    const { headers } = request.raw;
+    const { answer, afterwards } = await receiver.receive(
+      requestOf(request.raw, (most, signal) => readStream(body, headers, most, signal)),
+    );
+    // Unless a timeout of the app has answered meanwhile.
+    if (!reply.sent) {
+      reply.code(answer.status);
+      reply.headers({ ...answer.headers });
+      reply.send(answer.body);
+    }
     const goOn = () => void afterwards?.();
     reply.then(goOn, goOn);
     return reply;
@@ -57,8 +75,8 @@ export async function fastifyReceiver(app: FastifyApp, options: FastifyReceiverO
 }
 
 /** Fastify hands a plugin what `register` was told for itself, too. */
-type WithRegisterOptions = FastifyReceiverOptions & {
-  prefix?: unknown;
-  logLevel?: unknown;
-  logSerializers?: unknown;
-};
+function withoutRegisterOptions(options: FastifyReceiverOptions): FastifyReceiverOptions {
+  const { prefix, logLevel, logSerializers, ...given } = options as FastifyReceiverOptions &
+    Record<'prefix' | 'logLevel' | 'logSerializers', unknown>;
+  return given;
+}

@@ -1,6 +1,7 @@
 import type { WebhookReceiverOptions } from '../receiver/options.js';
 import { WebhookReceiver } from '../receiver/receiver.js';
 import { SIGNATURE_HEADER } from '../signature.js';
+import { utf8 } from '../web-hmac.js';
 
 export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
 
@@ -54,7 +55,7 @@ export function lambdaReceiver(
 /** Gateways differ in the case of names, and in whether they give each value by itself. */
 function header(event: LambdaEvent, wanted: string): readonly string[] | undefined {
   for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
-    if (name.toLowerCase() === wanted && values !== undefined) return values;
+    if (name.toLowerCase() === wanted && values !== undefined && values.length > 0) return values;
   }
   for (const [name, value] of Object.entries(event.headers ?? {})) {
     if (name.toLowerCase() === wanted && value !== undefined) return [value];
@@ -64,7 +65,7 @@ function header(event: LambdaEvent, wanted: string): readonly string[] | undefin
 
 function bodyOf({ body, isBase64Encoded }: LambdaEvent, mostBytes: number): Uint8Array | string | null {
   const text = body ?? '';
-  if (isBase64Encoded !== true) return text.length > mostBytes ? null : text;
+  if (isBase64Encoded !== true) return utf8(text).length > mostBytes ? null : text;
   if (text.length > Math.ceil(mostBytes / 3) * 4) return null;
   const binary = atob(text);
   return binary.length > mostBytes ? null : Uint8Array.from(binary, (character) => character.charCodeAt(0));

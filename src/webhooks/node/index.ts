@@ -8,7 +8,7 @@ import {
 import type { WebhookReceiverOptions } from '../receiver/options.js';
 import { WebhookReceiver } from '../receiver/receiver.js';
 
-export type { NodeRequest, NodeResponse } from '../receiver/node-http.js';
+export type { NodeBody, NodeRequest, NodeResponse } from '../receiver/node-http.js';
 export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
 
 export interface NodeReceiver {
@@ -34,7 +34,7 @@ export function nodeReceiver(options: WebhookReceiverOptions): NodeReceiver {
   const receive = (request: NodeRequest, response: NodeResponse) =>
     void respond(
       receiver,
-      requestOf(request, (most) => readStream(request, most)),
+      requestOf(request, (most, signal) => readStream(request, request.headers, most, signal)),
       response,
     );
   return Object.assign(receive, { close: () => receiver.close() });

@@ -25,10 +25,8 @@ export const UNSUPPORTED_ENCODING = refusal(
   'UNSUPPORTED_ENCODING',
   'Signatures are over the bytes as they were sent: webhooks are not compressed.',
 );
-export const TOO_LARGE = refusal(413, 'PAYLOAD_TOO_LARGE', 'The body is longer than is accepted here.', {
-  // What has not been read of the body would be taken for the next request.
-  connection: 'close',
-});
+export const TOO_LARGE = refusal(413, 'PAYLOAD_TOO_LARGE', 'The body is longer than is accepted here.');
+export const TOO_SLOW = refusal(408, 'BODY_TOO_SLOW', 'The body took too long.');
 export const INCOMPLETE = refusal(400, 'INCOMPLETE_BODY', 'The body broke off.');
 export const HANDLER_FAILED = refusal(
   500,
@@ -39,6 +37,11 @@ export const MISCONFIGURED = refusal(500, 'RECEIVER_MISCONFIGURED', 'The receive
 export const TRY_LATER = refusal(503, 'TRY_LATER', 'The event cannot be taken at present. Send it again.', {
   'retry-after': RETRY_AFTER,
 });
+
+/** A copy of what is in hand ends as the first does. */
+export function forCopyOf(first: ReceiverAnswer): ReceiverAnswer {
+  return first === ACCEPTED ? DUPLICATE : first;
+}
 
 export function notAuthentic({ code, reason }: WebhookVerificationError): ReceiverAnswer {
   return answer(400, { code, reason, message: `The webhook was not accepted: ${reason}.` });

@@ -21,6 +21,13 @@ export async function claimKeyOf({ event, data }: WebhookPayload, body: WebhookB
   return `${event}:${hex}`;
 }
 
+/** What is the matter when the store fails at it. */
+const CONSEQUENCES = {
+  claim: 'The event is sent again, or handled without a claim, as onDedupeFailure says.',
+  commit: 'The event was handled, and may be handled again when its claim has expired.',
+  release: 'The event was not handled, and cannot be claimed again until its claim has expired.',
+};
+
 /** A dedupe store that always answers, or fails, in time. */
 export class Claims {
   constructor(
@@ -31,7 +38,8 @@ export class Claims {
   /** @throws AgentChatError `STORE_FAILED`. A claim that comes too late to be used is released. */
   claim(key: string): Promise<Claim> {
     return this.inTime(
-      () => this.store.claim(key),
+      'claim',
+      async () => readClaim(await this.store.claim(key)),
       (late) => {
         if (late.state === 'claimed') void this.release(key, late.token).catch(() => {});
       },
@@ -40,22 +48,27 @@ export class Claims {
 
   /** @throws AgentChatError `STORE_FAILED`. */
   commit(key: string, token: string): Promise<void> {
-    return this.inTime(() => this.store.commit(key, token));
+    return this.inTime('commit', async () => this.store.commit(key, token));
   }
 
   /** @throws AgentChatError `STORE_FAILED`. */
   release(key: string, token: string): Promise<void> {
-    return this.inTime(() => this.store.release(key, token));
+    return this.inTime('release', async () => this.store.release(key, token));
   }
 
-  private inTime<T>(ask: () => Promise<T>, onLate: (answer: T) => void = () => {}): Promise<T> {
+  /** @param ask Rejects, and never throws. */
+  private inTime<T>(
+    what: keyof typeof CONSEQUENCES,
+    ask: () => Promise<T>,
+    onLate: (answer: T) => void = () => {},
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       let late = false;
       const timer = this.clock.setTimer(() => {
         late = true;
-        reject(failed(new TimeoutError(`The dedupe store gave no answer for ${PATIENCE_MS / 1000} s.`)));
+        reject(failed(what, new TimeoutError(`No answer for ${PATIENCE_MS / 1000} s.`)));
       }, PATIENCE_MS);
-      new Promise<T>((answer) => answer(ask())).then(
+      ask().then(
         (value) => {
           this.clock.clearTimer(timer);
           if (late) onLate(value);
@@ -63,18 +76,26 @@ export class Claims {
         },
         (error: unknown) => {
           this.clock.clearTimer(timer);
-          reject(failed(error));
+          reject(failed(what, error));
         },
       );
     });
   }
 }
 
-function failed(cause: unknown): AgentChatError {
+/** A store is the user's: what it answers may be anything. */
+function readClaim(claim: Claim): Claim {
+  const { state, token } = (claim ?? {}) as { state?: unknown; token?: unknown };
+  if (state === 'done' || state === 'in_progress' || (state === 'claimed' && typeof token === 'string')) {
+    return claim;
+  }
+  throw new TypeError('claim() must give "claimed" with a token, "in_progress" or "done".');
+}
+
+function failed(what: keyof typeof CONSEQUENCES, cause: unknown): AgentChatError {
   return new AgentChatError({
     code: 'STORE_FAILED',
-    message:
-      'The dedupe store failed. Events wait for it, or are handled without it, as onDedupeFailure says.',
+    message: `The dedupe store failed to ${what}. ${CONSEQUENCES[what]} See the cause.`,
     outcome: 'unknown',
     cause,
   });

@@ -1,16 +1,28 @@
+import { type Clock, systemClock } from '../../clock/index.js';
+import { WebhookVerificationError } from '../../errors/index.js';
 import type { WebhookBody } from '../body.js';
 import { SIGNATURE_HEADER } from '../signature.js';
+import { utf8 } from '../web-hmac.js';
 import type { ReceiverAnswer } from './answer.js';
 import { joined } from './bytes.js';
 import type { ReceiverRequest, WebhookReceiver } from './receiver.js';
 
+/** As much of a Node stream as is needed to read a body from it. */
+export interface NodeBody {
+  /** Whether somebody has had bytes from it. */
+  readonly readableDidRead?: boolean | undefined;
+  readonly readableEnded?: boolean | undefined;
+  readonly destroyed?: boolean | undefined;
+  on(event: string, listener: (argument: unknown) => void): unknown;
+  removeListener(event: string, listener: (argument: unknown) => void): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+}
+
 /** As much of Node's `IncomingMessage` as is needed: frameworks hand on theirs. */
-export interface NodeRequest {
+export interface NodeRequest extends NodeBody {
   readonly method?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  on(event: string, listener: (argument: never) => void): unknown;
-  removeListener(event: string, listener: (argument: never) => void): unknown;
-  resume(): unknown;
 }
 
 /** As much of Node's `ServerResponse` as is needed. */
@@ -20,9 +32,12 @@ export interface NodeResponse {
   end(body: string): unknown;
 }
 
+/** How long the rest of a body that is too long is swallowed, so that its sender gets to read the refusal. */
+const LINGER_MS = 2_000;
+
 /** What the core asks of a Node request. */
 export function requestOf(
-  { method, headers }: NodeRequest,
+  { method, headers }: Pick<NodeRequest, 'method' | 'headers'>,
   readBody: ReceiverRequest['readBody'],
 ): ReceiverRequest {
   return {
@@ -34,7 +49,7 @@ export function requestOf(
   };
 }
 
-/** Answers, then does what is left to do: also when nobody is there any more to read the answer. */
+/** Answers, then does what is left to do: also when nobody is there any more to read the answer. Never rejects. */
 export async function respond(
   receiver: WebhookReceiver,
   request: ReceiverRequest,
@@ -43,9 +58,10 @@ export async function respond(
   const { answer, afterwards } = await receiver.receive(request);
   try {
     write(response, answer);
-  } finally {
-    await afterwards?.();
+  } catch (error) {
+    receiver.failed('The answer to a webhook could not be sent.', error);
   }
+  await afterwards?.();
 }
 
 function write(response: NodeResponse, { status, headers, body }: ReceiverAnswer): void {
@@ -55,40 +71,77 @@ function write(response: NodeResponse, { status, headers, body }: ReceiverAnswer
   response.end(body);
 }
 
-/** The body as it comes from the socket; null when it is longer. What is too long is read on, and thrown away. */
-export function readStream(request: NodeRequest, mostBytes: number): Promise<WebhookBody | null> {
+/**
+ * The body as it comes from the socket; null when it is longer.
+ *
+ * @param headers Of the request that it belongs to.
+ */
+export function readStream(
+  body: NodeBody,
+  headers: NodeRequest['headers'],
+  mostBytes: number,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<WebhookBody | null> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
     const settle = (finish: () => void) => {
-      request.removeListener('data', onData);
-      request.removeListener('end', onEnd);
-      request.removeListener('error', onBroken);
-      request.removeListener('close', onBroken);
+      body.removeListener('data', onData);
+      body.removeListener('end', onEnd);
+      body.removeListener('error', onBroken);
+      body.removeListener('close', onBroken);
+      signal.removeEventListener('abort', onAbort);
       finish();
     };
-    const onData = (chunk: Uint8Array) => {
-      length += chunk.length;
-      if (length <= mostBytes) chunks.push(chunk);
-      else tooLong();
+    const onData = (chunk: unknown) => {
+      // Text, when somebody has called setEncoding.
+      const bytes = typeof chunk === 'string' ? utf8(chunk) : (chunk as Uint8Array);
+      length += bytes.length;
+      if (length <= mostBytes) chunks.push(bytes);
+      else onTooLong();
     };
     const onEnd = () => settle(() => resolve(joined(chunks, length)));
     const onBroken = () => settle(() => reject(new Error('The body broke off.')));
-    const tooLong = () =>
-      settle(() => {
-        request.on('error', () => {});
-        request.resume();
-        resolve(null);
-      });
-    if (Number(single(request.headers['content-length'])) > mostBytes) {
-      tooLong();
-      return;
+    const onTooLong = () => {
+      settle(() => resolve(null));
+      swallow(body, clock);
+    };
+    const onAbort = () => {
+      onBroken();
+      swallow(body, clock);
+    };
+    // An error that comes when nobody waits for it any more would end the process.
+    body.on('error', () => {});
+    if (body.readableDidRead === true) reject(alreadyRead());
+    // What has ended, or broken off, before we came will not say so again.
+    else if (body.readableEnded === true) resolve(new Uint8Array(0));
+    else if (body.destroyed === true || signal.aborted) onBroken();
+    else if (Number(single(headers['content-length'])) > mostBytes) onTooLong();
+    else {
+      signal.addEventListener('abort', onAbort);
+      body.on('data', onData);
+      body.on('end', onEnd);
+      body.on('error', onBroken);
+      body.on('close', onBroken);
     }
-    request.on('data', onData);
-    request.on('end', onEnd);
-    request.on('error', onBroken);
-    request.on('close', onBroken);
   });
+}
+
+/** Reads on for a moment and throws it away: to hang up at once would take the answer from whoever is still sending. */
+function swallow(body: NodeBody, clock: Clock): void {
+  const timer = clock.setTimer(() => body.destroy(), LINGER_MS, 'background');
+  const onOver = () => clock.clearTimer(timer);
+  body.on('end', onOver);
+  body.on('close', onOver);
+  body.resume();
+}
+
+function alreadyRead(): WebhookVerificationError {
+  return new WebhookVerificationError(
+    'body_already_parsed',
+    'A body parser has read the webhook before the receiver could. Mount the receiver before it; with Express, app.use(express.json()) may also keep the bytes: express.json({ verify: keepRawBody }).',
+  );
 }
 
 function single(value: string | string[] | undefined): string | undefined {

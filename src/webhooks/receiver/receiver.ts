@@ -1,9 +1,5 @@
-import {
-  type AgentChatError,
-  HandlerError,
-  type WebhookRefusal,
-  WebhookVerificationError,
-} from '../../errors/index.js';
+import { type Clock, systemClock } from '../../clock/index.js';
+import { ConnectionError, type WebhookRefusal, WebhookVerificationError } from '../../errors/index.js';
 import type { Claim } from '../../stores/index.js';
 import type { WebhookBody } from '../body.js';
 import type { VerifiedWebhook } from '../request.js';
@@ -13,6 +9,7 @@ import type { ReceiverAnswer } from './answer.js';
 import * as answers from './answer.js';
 import { Claims, claimKeyOf } from './claims.js';
 import { type ReceiverSettings, receiverSettings, type WebhookReceiverOptions } from './options.js';
+import { handlerFailure, Reporter } from './reporter.js';
 
 /** A request, in terms of no framework. */
 export interface ReceiverRequest {
@@ -21,8 +18,11 @@ export interface ReceiverRequest {
   /** Of the body as `readBody` gives it: nothing, when the framework has decompressed it. */
   readonly contentEncoding: string | null | undefined;
   readonly signature: WebhookSignature;
-  /** The raw body; null when it has more bytes than that, of which no more are read. Rejects when it breaks off. */
-  readBody(mostBytes: number): Promise<WebhookBody | null>;
+  /**
+   * The raw body; null when it has more bytes than that, of which no more are kept. Rejects when it breaks off, and when
+   * the signal aborts.
+   */
+  readBody(mostBytes: number, signal: AbortSignal): Promise<WebhookBody | null>;
 }
 
 /** What to answer, and what to do when that has been sent. */
@@ -31,6 +31,11 @@ export interface Received {
   /** Never rejects. Null when there is nothing left to do. */
   readonly afterwards: (() => Promise<void>) | null;
 }
+
+/** An event that is known to be authentic, or the answer to a request that is not. */
+type Reading =
+  | { readonly kind: 'authentic'; readonly verified: VerifiedWebhook; readonly body: WebhookBody }
+  | { readonly kind: 'refused'; readonly answer: ReceiverAnswer };
 
 /** A claim of ours. */
 interface Held {
@@ -41,26 +46,32 @@ interface Held {
 /** How the work on one event ended. */
 type Ending = 'handled' | 'failed';
 
+/** No webhook takes so long to arrive: its sender waits about ten seconds for the answer. */
+const BODY_PATIENCE_MS = 30_000;
+
 /** What every receiver does: read, verify, claim, answer, handle. What differs between frameworks is in its adapter. */
 export class WebhookReceiver {
   private readonly settings: ReceiverSettings;
+  private readonly reporter: Reporter;
   private readonly claims: Claims | null;
   private readonly keys = new Map<string, Promise<CryptoKey>>();
-  /** What this process is handling, by its claim. */
-  private readonly inHand = new Map<string, Promise<Ending>>();
+  /** What this process is handling, or is asking the store for, by its key. */
+  private readonly inHand = new Map<string, Promise<Received>>();
+  /** Authentic events that are not done with. */
   private pending = 0;
   private closed = false;
   private idle: (() => void)[] = [];
 
   /** @param alsoKnown Names of options that the adapter reads itself. */
-  constructor(options: WebhookReceiverOptions, alsoKnown: readonly string[] = []) {
+  constructor(
+    options: WebhookReceiverOptions,
+    alsoKnown: readonly string[] = [],
+    private readonly clock: Clock = systemClock,
+  ) {
     this.settings = receiverSettings(options, alsoKnown);
-    const { dedupe } = this.settings;
-    this.claims = dedupe === undefined ? null : new Claims(dedupe);
-  }
-
-  get maxBodyBytes(): number {
-    return this.settings.maxBodyBytes;
+    const { dedupe, onError } = this.settings;
+    this.reporter = new Reporter(onError);
+    this.claims = dedupe === undefined ? null : new Claims(dedupe, clock);
   }
 
   /** Takes nothing more in (503); resolves when what is in hand is done. */
@@ -71,22 +82,29 @@ export class WebhookReceiver {
 
   /** Never rejects: whatever goes wrong has an answer. */
   async receive(request: ReceiverRequest): Promise<Received> {
-    const refused = this.refuse(request);
-    if (refused !== null) return { answer: refused, afterwards: null };
-    this.pending += 1;
-    let afterwards: Received['afterwards'] = null;
     try {
-      const received = await this.take(request);
-      afterwards = received.afterwards;
-      return received;
+      const refused = this.refuse(request);
+      if (refused !== null) return only(refused);
+      const reading = await this.read(request);
+      if (reading.kind === 'refused') return only(reading.answer);
+      // The body took its time. Only what is authentic counts: a stranger's slow bodies keep nobody out.
+      if (this.isFull) return only(answers.TRY_LATER);
+      return await this.take(reading.verified, reading.body);
     } catch (error) {
       // Nothing of the above throws by design. A stranger's request must not be what finds out that it does.
-      this.report(error as AgentChatError);
-      return { answer: answers.MISCONFIGURED, afterwards: null };
-    } finally {
-      // What is left to do counts until it is done.
-      if (afterwards === null) this.done();
+      this.reporter.report(error);
+      return only(answers.MISCONFIGURED);
     }
+  }
+
+  /** For adapters: what is around the receiver failed it. */
+  failed(what: string, cause: unknown): void {
+    const message = `${what} See the cause.`;
+    this.reporter.report(new ConnectionError({ message, outcome: 'unknown', cause }));
+  }
+
+  private get isFull(): boolean {
+    return this.closed || this.pending >= this.settings.maxPending;
   }
 
   /** What can be told without the body. */
@@ -94,99 +112,103 @@ export class WebhookReceiver {
     if (method?.toUpperCase() !== 'POST') return answers.METHOD_NOT_ALLOWED;
     if (!isJson(contentType)) return answers.UNSUPPORTED_TYPE;
     if (!/^(identity)?$/i.test(contentEncoding?.trim() ?? '')) return answers.UNSUPPORTED_ENCODING;
-    return this.closed || this.pending >= this.settings.maxPending ? answers.TRY_LATER : null;
+    return this.isFull ? answers.TRY_LATER : null;
   }
 
-  private async take(request: ReceiverRequest): Promise<Received> {
-    let body: WebhookBody | null;
+  private async read(request: ReceiverRequest): Promise<Reading> {
+    const patience = new AbortController();
+    const timer = this.clock.setTimer(() => patience.abort(), BODY_PATIENCE_MS);
     try {
-      body = await request.readBody(this.settings.maxBodyBytes);
+      const body = await request.readBody(this.settings.maxBodyBytes, patience.signal);
+      if (body === null) return { kind: 'refused', answer: answers.TOO_LARGE };
+      return await this.verify(request.signature, body);
     } catch (error) {
-      return { answer: this.unreadable(error), afterwards: null };
+      return { kind: 'refused', answer: this.unreadable(error, patience.signal) };
+    } finally {
+      this.clock.clearTimer(timer);
     }
-    if (body === null) return { answer: answers.TOO_LARGE, afterwards: null };
-    let verified: VerifiedWebhook;
-    try {
-      const { verification } = this.settings;
-      const { signature } = request;
-      verified = await identifyWebhook({ ...verification, payload: body, signature }, this.keys);
-    } catch (error) {
-      return { answer: this.unverified(error), afterwards: null };
-    }
-    return this.claims === null ? this.work(verified, null) : this.claim(this.claims, verified, body);
   }
 
-  private async claim(claims: Claims, verified: VerifiedWebhook, body: WebhookBody): Promise<Received> {
+  private async verify(signature: WebhookSignature, payload: WebhookBody): Promise<Reading> {
+    const { verification } = this.settings;
+    try {
+      const verified = await identifyWebhook({ ...verification, payload, signature }, this.keys);
+      return { kind: 'authentic', verified, body: payload };
+    } catch (error) {
+      return { kind: 'refused', answer: this.unverified(error) };
+    }
+  }
+
+  /** Counts the event until it is done with: what is left for after the answer, too. */
+  private take(verified: VerifiedWebhook, body: WebhookBody): Promise<Received> {
+    this.pending += 1;
+    return until(() => this.done(), this.once(verified, body));
+  }
+
+  /** One of several copies is handled; the others share its answer. */
+  private async once(verified: VerifiedWebhook, body: WebhookBody): Promise<Received> {
+    if (this.claims === null) return this.work(verified, null);
     const key = await claimKeyOf(verified.payload, body);
-    const inHand = await this.joined(key);
-    if (inHand !== null) return inHand;
+    const first = this.inHand.get(key);
+    if (first !== undefined) return only(answers.forCopyOf((await first).answer));
+    // Noted in the same turn, before the store is asked: of two copies only one asks.
+    const received = this.claim(this.claims, key, verified);
+    this.inHand.set(key, received);
+    return until(() => this.inHand.delete(key), received);
+  }
+
+  private async claim(claims: Claims, key: string, verified: VerifiedWebhook): Promise<Received> {
     let claim: Claim;
     try {
       claim = await claims.claim(key);
     } catch (error) {
-      this.report(error as AgentChatError);
-      if (this.settings.onDedupeFailure === 'handle') return this.work(verified, null);
-      return { answer: answers.TRY_LATER, afterwards: null };
+      this.reporter.report(error);
+      return this.settings.onDedupeFailure === 'handle' ? this.work(verified, null) : only(answers.TRY_LATER);
     }
     switch (claim.state) {
       case 'claimed':
         return this.work(verified, { key, token: claim.token });
       case 'done':
-        return { answer: answers.DUPLICATE, afterwards: null };
+        return only(answers.DUPLICATE);
       case 'in_progress':
-        // Somebody who may have died over it: only the sender's next try can tell.
-        return (await this.joined(key)) ?? { answer: answers.TRY_LATER, afterwards: null };
+        // Held elsewhere, by somebody who may have died over it: only the sender's next try can tell.
+        return only(answers.TRY_LATER);
     }
-  }
-
-  /** A second copy of what is in hand here ends as the first does. Null when it is not in hand. */
-  private async joined(key: string): Promise<Received | null> {
-    const inHand = this.inHand.get(key);
-    if (inHand === undefined) return null;
-    const promised = this.settings.respond === 'at-once' || (await inHand) === 'handled';
-    return { answer: promised ? answers.DUPLICATE : answers.HANDLER_FAILED, afterwards: null };
   }
 
   private async work(verified: VerifiedWebhook, claim: Held | null): Promise<Received> {
-    let start: () => void = () => {};
-    const started = new Promise<void>((resolve) => {
-      start = resolve;
-    });
-    const ending = started.then(() => this.handle(verified, claim));
-    if (claim !== null) this.inHand.set(claim.key, ending);
-    if (this.settings.respond === 'when-handled') {
-      start();
-      const answer = (await ending) === 'handled' ? answers.ACCEPTED : answers.HANDLER_FAILED;
-      return { answer, afterwards: null };
+    if (this.settings.respond === 'at-once') {
+      const afterwards = async () => void (await this.handle(verified, claim));
+      return { answer: answers.ACCEPTED, afterwards };
     }
-    const afterwards = async () => {
-      start();
-      await ending;
-      this.done();
-    };
-    return { answer: answers.ACCEPTED, afterwards };
+    const ending = await this.handle(verified, claim);
+    return only(ending === 'handled' ? answers.ACCEPTED : answers.HANDLER_FAILED);
   }
 
+  /** Never rejects. */
   private async handle(verified: VerifiedWebhook, claim: Held | null): Promise<Ending> {
     const { payload, secretIndex, signedAt } = verified;
+    // Looked at before the handler has it, which may do with it what it likes.
+    const failure = handlerFailure(payload);
     let ending: Ending = 'handled';
     try {
       await this.settings.onEvent(payload, { secretIndex, signedAt });
-    } catch (error) {
+    } catch (cause) {
       ending = 'failed';
-      this.report(handlerFailed(verified, error));
+      this.reporter.report(failure(cause));
     }
-    if (claim !== null) {
-      try {
-        if (ending === 'handled') await this.claims?.commit(claim.key, claim.token);
-        else await this.claims?.release(claim.key, claim.token);
-      } catch (error) {
-        // Handled all the same. The claim stays until it expires.
-        this.report(error as AgentChatError);
-      }
-      this.inHand.delete(claim.key);
-    }
+    if (claim !== null) await this.settle(claim, ending);
     return ending;
+  }
+
+  private async settle({ key, token }: Held, ending: Ending): Promise<void> {
+    try {
+      if (ending === 'handled') await this.claims?.commit(key, token);
+      else await this.claims?.release(key, token);
+    } catch (error) {
+      // It ended as it did. The claim stays until it expires.
+      this.reporter.report(error);
+    }
   }
 
   private done(): void {
@@ -195,43 +217,23 @@ export class WebhookReceiver {
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  // -- what goes wrong ------------------------------------------------------------------------------------------
-
-  private unreadable(error: unknown): ReceiverAnswer {
+  private unreadable(error: unknown, patience: AbortSignal): ReceiverAnswer {
+    if (patience.aborted) return answers.TOO_SLOW;
     return error instanceof WebhookVerificationError ? this.unverified(error) : answers.INCOMPLETE;
   }
 
   private unverified(error: unknown): ReceiverAnswer {
     if (error instanceof WebhookVerificationError && REFUSALS.has(error.reason)) {
       // Strangers can send what they like: without a listener it is not worth a line each.
-      this.tell(error);
+      this.reporter.tell(error);
       return answers.notAuthentic(error);
     }
-    this.report(error as AgentChatError);
+    this.reporter.report(error);
     return answers.MISCONFIGURED;
   }
-
-  /** What is the owner's to mend is never silent. */
-  private report(error: AgentChatError): void {
-    if (this.settings.onError === undefined) console.error(`agentchat-client: ${error.message}`);
-    else this.tell(error);
-  }
-
-  private tell(error: AgentChatError): void {
-    const { onError } = this.settings;
-    if (onError === undefined) return;
-    // A listener that fails, at once or later, changes no answer.
-    new Promise((resolve) => resolve(onError(error))).catch(() => {
-      console.error('agentchat-client: the onError of a webhook receiver failed.');
-    });
-  }
 }
 
-function isJson(contentType: string | null | undefined): boolean {
-  const type = contentType?.trim() ?? '';
-  return type === '' || /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
-}
-
+/** What is refused is the sender's; every other reason is the receiver's own. */
 const REFUSALS: ReadonlySet<string> = new Set<WebhookRefusal>([
   'missing_signature',
   'malformed_signature',
@@ -240,14 +242,26 @@ const REFUSALS: ReadonlySet<string> = new Set<WebhookRefusal>([
   'malformed_payload',
 ]);
 
-function handlerFailed({ payload }: VerifiedWebhook, cause: unknown): HandlerError {
-  const { id, conversation_id } = payload.data as { id?: unknown; conversation_id?: unknown };
-  return new HandlerError({
-    message: `The handler of a webhook (${payload.event}) failed. See the cause.`,
-    messageId: typeof id === 'string' ? id : '',
-    conversationId: typeof conversation_id === 'string' ? conversation_id : '',
-    attempt: 1,
-    willRetry: false,
-    cause,
-  });
+function isJson(contentType: string | null | undefined): boolean {
+  const type = contentType?.trim() ?? '';
+  return type === '' || /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type);
+}
+
+/** An answer after which nothing is left to do. */
+function only(answer: ReceiverAnswer): Received {
+  return { answer, afterwards: null };
+}
+
+/** Calls `over` when nothing is left to do, also not after the answer. */
+async function until(over: () => void, receiving: Promise<Received>): Promise<Received> {
+  let afterwards: Received['afterwards'] = null;
+  try {
+    const received = await receiving;
+    afterwards = received.afterwards;
+    if (afterwards === null) return received;
+    const work = afterwards;
+    return { answer: received.answer, afterwards: () => work().finally(over) };
+  } finally {
+    if (afterwards === null) over();
+  }
 }

@@ -36,11 +36,15 @@ export function webReceiver(options: WebhookReceiverOptions): WebReceiver {
       contentType: headers.get('content-type'),
       contentEncoding: headers.get('content-encoding'),
       signature: headers.get(SIGNATURE_HEADER),
-      readBody: (most) => readWebBody(request, most),
+      readBody: (most, signal) => readWebBody(request, most, signal),
     });
-    // Never rejects, so nobody has to wait for it.
+    // Begun before the answer has gone out: without waitUntil, some runtimes stop everything as soon as it has.
     const work = afterwards?.();
-    if (work !== undefined) context.waitUntil?.(work);
+    try {
+      if (work !== undefined) context.waitUntil?.(work);
+    } catch (error) {
+      receiver.failed('waitUntil failed, so the handler may be cut short.', error);
+    }
     const { status, body } = answer;
     return new Response(body, { status, headers: { ...answer.headers } });
   };
