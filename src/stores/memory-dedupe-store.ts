@@ -71,10 +71,14 @@ export class MemoryDedupeStore implements DedupeStore {
   }
 
   commit(key: string, token: string): Promise<void> {
-    if (this.leases.get(key)?.token === token) {
+    const lease = this.leases.get(key);
+    // A claim that has expired and that nobody has taken over commits all the same: it is handled.
+    const isTakenOver = lease === undefined ? this.done.has(key) : lease.token !== token;
+    if (!isTakenOver) {
+      const now = this.clock.now();
       this.leases.delete(key);
-      this.done.set(key, this.clock.now() + this.rememberMs);
-      this.forgetDone(this.clock.now());
+      this.done.set(key, now + this.rememberMs);
+      this.forgetDone(now);
     }
     return Promise.resolve();
   }
