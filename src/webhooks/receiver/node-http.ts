@@ -5,6 +5,7 @@ import { SIGNATURE_HEADER } from '../signature.js';
 import { utf8 } from '../web-hmac.js';
 import type { ReceiverAnswer } from './answer.js';
 import { joined } from './bytes.js';
+import { hangUpLater, linger } from './linger.js';
 import type { ReceiverRequest, WebhookReceiver } from './receiver.js';
 
 /** As much of a Node stream as is needed to read a body from it. */
@@ -31,9 +32,6 @@ export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): unknown;
   end(body: string): unknown;
 }
-
-/** How long the rest of a body that is too long is swallowed, so that its sender gets to read the refusal. */
-const LINGER_MS = 2_000;
 
 /** What the core asks of a Node request. */
 export function requestOf(
@@ -103,14 +101,15 @@ export function readStream(
     };
     const onEnd = () => settle(() => resolve(joined(chunks, length)));
     const onBroken = () => settle(() => reject(new Error('The body broke off.')));
-    const onTooLong = () => {
-      settle(() => resolve(null));
-      swallow(body, clock);
-    };
+    const onTooLong = () =>
+      settle(() => {
+        linger(readOn(body), hangUp, clock).then(() => resolve(null), reject);
+      });
     const onAbort = () => {
+      hangUpLater(hangUp, clock);
       onBroken();
-      swallow(body, clock);
     };
+    const hangUp = () => void body.destroy();
     // An error that comes when nobody waits for it any more would end the process.
     body.on('error', () => {});
     if (body.readableDidRead === true) reject(alreadyRead());
@@ -128,13 +127,12 @@ export function readStream(
   });
 }
 
-/** Reads on for a moment and throws it away: to hang up at once would take the answer from whoever is still sending. */
-function swallow(body: NodeBody, clock: Clock): void {
-  const timer = clock.setTimer(() => body.destroy(), LINGER_MS, 'background');
-  const onOver = () => clock.clearTimer(timer);
-  body.on('end', onOver);
-  body.on('close', onOver);
-  body.resume();
+function readOn(body: NodeBody): Promise<unknown> {
+  return new Promise((resolve) => {
+    body.on('end', resolve);
+    body.on('close', resolve);
+    body.resume();
+  });
 }
 
 function alreadyRead(): WebhookVerificationError {
