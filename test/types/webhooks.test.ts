@@ -56,12 +56,10 @@ describe('a verified webhook', () => {
     };
   });
 
-  it('can be compared with the name of an event that is newer than these types', () => {
+  it('can be asked, as text, for an event that is newer than these types', () => {
     (hook: webhooks.WebhookPayload) => {
       const event: string = hook.event;
       if (event === 'moon.rise') expectTypeOf(hook.data).toExtend<object>();
-      if (hook.event !== 'message.new') return hook.event === 'moon.rise';
-      return false;
     };
   });
 
