@@ -58,7 +58,16 @@ export {
 } from './http/index.js';
 export * from './realtime/index.js';
 export * from './rest/index.js';
-export * from './stores/index.js';
+export {
+  type Claim,
+  type CursorStore,
+  type DedupeStore,
+  MemoryDedupeStore,
+  type MemoryDedupeStoreOptions,
+  MemoryStore,
+  messageClaimKey,
+  type StoredCursor,
+} from './stores/index.js';
 export { VERSION } from './version.js';
 export * from './webhooks/index.js';
 export {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/index.js';
 import { type AgentChatError, ConnectionError, type HandlerError } from '../errors/index.js';
+import { Claims, type DedupeStore } from '../stores/index.js';
 import type { Message, ServerFrame } from '../wire/index.js';
 import { Acknowledger } from './acknowledger.js';
 import { TIMING } from './bounds.js';
@@ -7,6 +8,7 @@ import type { Session } from './connection/session.js';
 import { type Counters, newCounters } from './counters.js';
 import { Deadline } from './deadline.js';
 import { Acks } from './delivery/acks.js';
+import type { Claiming } from './delivery/claimed-call.js';
 import { Consumers } from './delivery/consumers.js';
 import { Delivery } from './delivery/delivery.js';
 import { Entrance } from './entrance.js';
@@ -113,6 +115,7 @@ export class Engine {
         onHandlerFailure: settings.onHandlerFailure,
         onDeadLetter: options.onDeadLetter,
         slowHandlerMs: TIMING.slowHandler,
+        claiming: this.claimingOf(options.dedupe),
       },
       {
         isOwn: ({ message }) => message !== null && isOwn(message),
@@ -336,6 +339,19 @@ export class Engine {
   /** Whether anybody handles events of this type, other than messages. */
   setListening(type: string, listening: boolean): void {
     if (type === INVITE_EVENT) this.recovery?.invites.setListening(listening);
+  }
+
+  private claimingOf(dedupe: DedupeStore | undefined): Claiming | undefined {
+    if (dedupe === undefined) return undefined;
+    const { clock, listener, counters } = this;
+    return {
+      clock,
+      claims: new Claims(dedupe, clock),
+      onDuplicate: () => {
+        counters.duplicates += 1;
+      },
+      onError: (error) => listener.onError(error),
+    };
   }
 
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {

@@ -14,7 +14,7 @@ import {
   type ValidateMode,
   type WireMismatch,
 } from '../http/index.js';
-import type { CursorStore } from '../stores/index.js';
+import type { CursorStore, DedupeStore } from '../stores/index.js';
 import { DEFAULT_BASE_URL, normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
 import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
@@ -58,6 +58,11 @@ export interface RealtimeOptions {
 
   /** Remembers across restarts what was handled. Default: nothing outlives the process but the service's own queue. */
   store?: CursorStore | undefined;
+  /**
+   * Claims each message before its handlers are called, so that one which also comes by webhook, or to another process, is
+   * handled once. While somebody else is at a message, or this store fails, its conversation waits. Default: none.
+   */
+  dedupe?: DedupeStore | undefined;
   /** Your agent's handle, which tells your own messages from others'. Default: asked of `client.getMe()`. */
   handle?: string | undefined;
   /** Deliver your own messages to your handlers too, as they come back. Default `false`: a bot must not answer itself. */
@@ -126,6 +131,7 @@ const OPTION_NAMES: Record<keyof RealtimeOptions, true> = {
   onSequenceGap: true,
   webSocket: true,
   store: true,
+  dedupe: true,
   handle: true,
   deliverOwn: true,
   concurrency: true,
@@ -172,6 +178,7 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
   checkIdentity(options.clientIdentity);
   checkSource(options.client);
   checkStore(options.store);
+  checkDedupe(options.dedupe);
   checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);
   checkInteger(options.concurrency, 'concurrency', 1, MOST);
   checkDuration(options.gapGiveUpMs, 'gapGiveUpMs');
@@ -278,6 +285,18 @@ function checkSource(source: unknown): void {
       throw invalid(
         'client',
         `"client" must be an AgentChatClient, or an object with getMessages, sync and syncAck; it has no ${method}()`,
+      );
+    }
+  }
+}
+
+function checkDedupe(dedupe: unknown): void {
+  if (dedupe === undefined) return;
+  for (const method of ['claim', 'commit', 'release']) {
+    if (typeof (dedupe as Record<string, unknown> | null)?.[method] !== 'function') {
+      throw invalid(
+        'dedupe',
+        `"dedupe" must be a dedupe store such as MemoryDedupeStore; it has no ${method}()`,
       );
     }
   }

@@ -1,3 +1,4 @@
+export { Claims } from './claims.js';
 export type { CursorStore, StoredCursor } from './cursor-store.js';
 export { type Claim, type DedupeStore, messageClaimKey } from './dedupe-store.js';
 export { MemoryDedupeStore, type MemoryDedupeStoreOptions } from './memory-dedupe-store.js';

@@ -56,6 +56,7 @@ export class FloodServer {
     const gate = new Gate({
       world,
       hub,
+      pushes: hub,
       faults,
       shutOut,
       ackMode: mode === 'ack',

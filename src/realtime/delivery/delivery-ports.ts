@@ -4,6 +4,7 @@ import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
+import type { Claiming } from './claimed-call.js';
 import type { HandlerContext } from './context.js';
 import type { Invocation } from './invocation.js';
 
@@ -30,6 +31,8 @@ export interface DeliveryOptions {
   readonly onHandlerFailure: HandlerFailurePolicy;
   readonly onDeadLetter: DeadLetterHandler | undefined;
   readonly slowHandlerMs: number;
+  /** Claims each message before its handlers are called; undefined when nobody else handles them. */
+  readonly claiming?: Claiming | undefined;
 }
 
 /** Takes messages in the handlers' place. Called only while the lanes are open. */

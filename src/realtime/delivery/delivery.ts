@@ -4,6 +4,7 @@ import { Fifo } from '../fifo.js';
 import { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
+import { ClaimedCall } from './claimed-call.js';
 import { HandlerContext } from './context.js';
 import type { DeliveryListener, DeliveryOptions, Taker } from './delivery-ports.js';
 import { Failures } from './failures.js';
@@ -33,6 +34,8 @@ export class Delivery {
   /** Conversations without a lane that were turned away because all lanes together were full, first come first served. */
   private readonly seekers = new Set<Busy>();
   private life = new Life();
+  /** Ends with the first word of a stop; `life` with the last. */
+  private intakeLife = new Life();
 
   constructor(
     private readonly options: DeliveryOptions,
@@ -90,6 +93,7 @@ export class Delivery {
   /** STOP-1: starts nothing any more. What runs may finish. */
   stop(): void {
     this.intake = 'stopped';
+    this.intakeLife.end();
     this.failures.endRests();
   }
 
@@ -103,6 +107,7 @@ export class Delivery {
   restart(): void {
     if (this.intake !== 'stopped') return;
     this.life = new Life();
+    this.intakeLife = new Life();
     this.intake = 'closed';
   }
 
@@ -262,6 +267,17 @@ export class Delivery {
   }
 
   private give(handlers: Turn['handlers'], event: MessageEvent, context: HandlerContext): Invocation | null {
+    const { claiming } = this.options;
+    if (claiming === undefined) return this.giveNow(handlers, event, context);
+    const call = () => this.giveNow(handlers, event, context);
+    return new ClaimedCall(claiming, this.intakeLife, event, context, call);
+  }
+
+  private giveNow(
+    handlers: Turn['handlers'],
+    event: MessageEvent,
+    context: HandlerContext,
+  ): Invocation | null {
     return this.taker === null ? invoke(handlers, event, context) : this.taker.take(event, context);
   }
 

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '../../clock/index.js';
 import { ConnectionError, type WebhookRefusal, WebhookVerificationError } from '../../errors/index.js';
-import type { Claim } from '../../stores/index.js';
+import { type Claim, Claims } from '../../stores/index.js';
 import type { WebhookBody } from '../body.js';
 import type { VerifiedWebhook } from '../request.js';
 import type { WebhookSignature } from '../signature.js';
 import { identifyWebhook } from '../verify.js';
 import type { ReceiverAnswer } from './answer.js';
 import * as answers from './answer.js';
-import { Claims, claimKeyOf } from './claims.js';
+import { claimKeyOf } from './claim-key.js';
 import { type ReceiverSettings, receiverSettings, type WebhookReceiverOptions } from './options.js';
 import { handlerFailure, Reporter } from './reporter.js';
 

@@ -1,29 +1,13 @@
-import { type Clock, systemClock } from '../../clock/index.js';
-import { AgentChatError, TimeoutError } from '../../errors/index.js';
-import { type Claim, type DedupeStore, messageClaimKey } from '../../stores/index.js';
-import type { WebhookPayload } from '../../wire/index.js';
-import { readBody, type WebhookBody } from '../body.js';
-import { utf8 } from '../web-hmac.js';
+import { type Clock, systemClock } from '../clock/index.js';
+import { AgentChatError, TimeoutError } from '../errors/index.js';
+import type { Claim, DedupeStore } from './dedupe-store.js';
 
 /** A store that takes longer has failed: the service waits about ten seconds for an answer. */
 const PATIENCE_MS = 5_000;
 
-/**
- * What an event is known by. A message has an id, by which it is also known when it comes over the WebSocket; other
- * events are known by their bytes, which a sender's retry repeats.
- */
-export async function claimKeyOf({ event, data }: WebhookPayload, body: WebhookBody): Promise<string> {
-  const { id } = data as { id?: unknown };
-  if (event === 'message.new' && typeof id === 'string' && id !== '') return messageClaimKey(id);
-  const read = readBody(body);
-  const digest = await crypto.subtle.digest('SHA-256', typeof read === 'string' ? utf8(read) : read.slice());
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `${event}:${hex}`;
-}
-
 /** What is the matter when the store fails at it. */
 const CONSEQUENCES = {
-  claim: 'The event is sent again, or handled without a claim, as onDedupeFailure says.',
+  claim: 'It is asked again when the event comes again.',
   commit: 'The event was handled, and may be handled again when its claim has expired.',
   release: 'The event was not handled, and cannot be claimed again until its claim has expired.',
 };
