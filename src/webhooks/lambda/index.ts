@@ -8,9 +8,8 @@ export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../
 /** As much as is needed of what API Gateway (REST and HTTP), a function URL and a load balancer hand over. */
 export interface LambdaEvent {
   readonly httpMethod?: string | undefined;
-  readonly requestContext?:
-    | { readonly http?: { readonly method?: string | undefined } | undefined }
-    | undefined;
+  /** Where HTTP APIs and function URLs say the method: `http.method`. */
+  readonly requestContext?: unknown;
   readonly headers?: Readonly<Record<string, string | undefined>> | null | undefined;
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null | undefined;
   readonly body?: string | null | undefined;
@@ -41,7 +40,7 @@ export function lambdaReceiver(
   const receiver = new WebhookReceiver({ ...options, respond: 'when-handled' });
   return async (event) => {
     const { answer, afterwards } = await receiver.receive({
-      method: event.httpMethod ?? event.requestContext?.http?.method,
+      method: methodOf(event),
       contentType: header(event, 'content-type')?.[0],
       contentEncoding: header(event, 'content-encoding')?.[0],
       signature: header(event, SIGNATURE_HEADER),
@@ -50,6 +49,11 @@ export function lambdaReceiver(
     await afterwards?.();
     return { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };
   };
+}
+
+function methodOf({ httpMethod, requestContext }: LambdaEvent): string | undefined {
+  const { http } = (requestContext ?? {}) as { http?: { method?: string } };
+  return httpMethod ?? http?.method;
 }
 
 /** Gateways differ in the case of names, and in whether they give each value by itself. */

@@ -38,10 +38,13 @@ export async function readWebBody(
     tooLong = length > mostBytes;
     chunks.push(value);
   }
-  await linger(readOn(reader), hangUp, clock);
+  await linger(readOn(reader, clock), hangUp, clock);
   return null;
 }
 
-async function readOn(reader: ReadableStreamDefaultReader<unknown>): Promise<void> {
-  while (!(await reader.read()).done);
+async function readOn(reader: ReadableStreamDefaultReader<unknown>, clock: Clock): Promise<void> {
+  while (!(await reader.read()).done) {
+    // A stream that always has more would let no timer run.
+    await new Promise<void>((resolve) => clock.setTimer(resolve, 0));
+  }
 }
