@@ -23,7 +23,7 @@ export function readBody(given: WebhookBody): string | Uint8Array {
 }
 
 /** Made once, because that takes as long as decoding a small body does. */
-const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
+const UTF8 = /* @__PURE__ */ new TextDecoder(undefined, { fatal: true });
 
 /**
  * The text of bytes, without the mark that some writers put in front.

@@ -45,7 +45,7 @@ export function readSignature(given: WebhookSignature, allowUntimestamped: boole
   for (const part of header.includes('=') ? header.split(',') : [`v1=${header}`]) {
     const at = part.indexOf('=');
     // Other schemes than ours may stand beside it, and newer ones will.
-    const key = at < 0 ? '' : part.slice(0, at).trim();
+    const key = part.slice(0, Math.max(at, 0)).trim();
     const value = part.slice(at + 1).trim();
     if (key === 'v1') {
       if (!DIGEST.test(value)) throw malformed();

@@ -71,6 +71,7 @@ const headers: readonly [string, () => Change][] = [
   ['digits in capitals', () => ({ signature: `t=${T},v1=${DIGEST.toUpperCase()}` })],
   ['digits in both cases', () => ({ signature: `t=${T},v1=${DIGEST.replace('cf', 'cF')}` })],
   ['other schemes beside it', () => ({ signature: `t=${T},v0=abc,v2==,x,=,v1=${DIGEST},v3=${wrong}` })],
+  ['parts without a value beside it', () => ({ signature: `v1x,${HEADER},tt,v1,t` })],
   ['a comma at the end', () => ({ signature: `${HEADER},` })],
   ['a wrong digest before the right one', () => ({ signature: `t=${T},v1=${wrong},v1=${DIGEST}` })],
   ['a wrong digest behind the right one', () => ({ signature: `${HEADER},v1=${wrong}` })],

@@ -1,5 +1,7 @@
+import { describe, expect, it } from 'vitest';
+import { type VerifyWebhookOptions, verifyWebhook } from '../../../src/webhooks/index.js';
 import { type Attack, refused } from './attack.js';
-import { BODY, SECRET, TEXT } from './genuine.js';
+import { BODY, GENUINE, SECRET, TEXT } from './genuine.js';
 
 const fails = () => {
   throw new TypeError('from outside');
@@ -118,3 +120,17 @@ refused('invalid_tolerance', [
   tolerance('a tolerance that is a big integer', 300n),
   tolerance('a tolerance that is an object', { valueOf: () => 300 }),
 ]);
+
+describe('the message', () => {
+  it.each([
+    [
+      { payload: {} },
+      '`payload` must be the raw bytes: take them before a JSON parser does (Express: express.raw).',
+    ],
+    [{ secret: '' }, '`secret` is missing or empty: give the whsec_... of the webhook.'],
+    [{ secret: Array.from({ length: 17 }, () => SECRET) }, '`secret` takes at most 16.'],
+    [{ toleranceSeconds: -1 }, '`toleranceSeconds` must be a number of seconds; 0 turns the check off.'],
+  ])('says what to do about %j', async (change, message) => {
+    await expect(verifyWebhook({ ...GENUINE, ...change } as VerifyWebhookOptions)).rejects.toThrow(message);
+  });
+});
