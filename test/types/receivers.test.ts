@@ -94,14 +94,16 @@ describe('the types of the receivers', () => {
       passThroughOnException(): void;
     }
     const receive = webReceiver(options);
-    const POST: RouteHandler = (request) => receive(request);
+    const POST: RouteHandler = receive;
     const after = (work: Promise<unknown>): void => void work;
     const withAfter: RouteHandler = (request) => receive(request, { waitUntil: after });
     const worker = {
       fetch: (request: Request, _env: unknown, ctx: ExecutionContext) => receive(request, ctx),
     };
-    const deno: (request: Request) => Response | Promise<Response> = receive;
-    expect([POST, withAfter, worker.fetch, deno]).toHaveLength(4);
+    const inline: RouteHandler = (request) => receive(request, { waitUntil: (work) => after(work) });
+    const deno: (request: Request, info: { remoteAddr: object }) => Response | Promise<Response> = receive;
+    const bun: (request: Request, server: { port: number }) => Response | Promise<Response> = receive;
+    expect([POST, withAfter, inline, worker.fetch, deno, bun]).toHaveLength(6);
   });
 
   it('fit every kind of event that a Lambda is called with', () => {

@@ -11,7 +11,8 @@ export interface WebReceiverContext {
 }
 
 export interface WebReceiver {
-  (request: Request, context?: WebReceiverContext): Promise<Response>;
+  /** @param context What a framework hands over beside the request; used when it has a `waitUntil`. */
+  (request: Request, context?: WebReceiverContext | object): Promise<Response>;
   /** Takes nothing more in (503); resolves when what is in hand is done. */
   close(): Promise<void>;
 }
@@ -25,11 +26,12 @@ export interface WebReceiver {
  * @example
  * const receive = webReceiver({ secret, onEvent: (hook) => console.log(hook.event) });
  * app.post('/webhooks', (c) => receive(c.req.raw)); // Hono
+ * export const POST = receive; // Next
  * export default { fetch: (request, env, ctx) => receive(request, { waitUntil: (work) => ctx.waitUntil(work) }) }; // Workers
  */
 export function webReceiver(options: WebhookReceiverOptions): WebReceiver {
   const receiver = new WebhookReceiver(options);
-  const receive = async (request: Request, context: WebReceiverContext = {}): Promise<Response> => {
+  const receive = async (request: Request, context?: WebReceiverContext | object): Promise<Response> => {
     const { method, headers } = request;
     const { answer, afterwards } = await receiver.receive({
       method,
@@ -41,7 +43,7 @@ export function webReceiver(options: WebhookReceiverOptions): WebReceiver {
     // Begun before the answer has gone out: without waitUntil, some runtimes stop everything as soon as it has.
     const work = afterwards?.();
     try {
-      if (work !== undefined) context.waitUntil?.(work);
+      if (work !== undefined) (context as WebReceiverContext | undefined)?.waitUntil?.(work);
     } catch (error) {
       receiver.failed('waitUntil failed, so the handler may be cut short.', error);
     }
