@@ -11,7 +11,9 @@ export const createWebhook: Resource<'createWebhook'> = {
   admit: refusalToWrite,
   handle({ world, caller, body }) {
     const { url, events, secret } = body as CreateWebhookRequest;
-    if (!URL.canParse(url)) return invalid({ url: ['is no address'] });
+    const problem = problemOf(url);
+    if (problem !== undefined) return invalid({ url: [problem] });
+    if (secret?.trim() === '') return invalid({ secret: ['must not be blank'] });
     if (world.webhooks.all(caller.handle).length >= MOST_WEBHOOKS) {
       return invalid({ url: [`${MOST_WEBHOOKS} webhooks are enough: delete one first`] });
     }
@@ -41,6 +43,13 @@ export const deleteWebhook: Resource<'deleteWebhook'> = {
     return noContent();
   },
 };
+
+/** The schema has seen to the scheme. */
+function problemOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return 'is no address';
+  const { username, password } = new URL(url);
+  return username === '' && password === '' ? undefined : 'must not hold a name or a password';
+}
 
 function ownWebhook({ world, caller, params }: AgentCall): WebhookRecord | undefined {
   const webhook = world.webhooks.byId(params.webhook_id ?? '');

@@ -9,7 +9,7 @@ export interface WebhookRecord {
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly createdAt: string;
-  /** What deliveries are signed with, newest first; several while the secret is being changed. */
+  /** What deliveries are signed with, newest first; two while the secret is being changed. */
   secrets: readonly string[];
   active: boolean;
   /** Deliveries in a row whose whole schedule failed. */
@@ -67,10 +67,10 @@ export class Webhooks {
     this.#byId.delete(webhook.id);
   }
 
-  /** Signs with another secret from now on; the old ones too, until `retireSecrets`. Returns the new one. */
+  /** Signs with another secret from now on, and with the last one until `retireSecrets`. Returns the new one. */
   rotateSecret(webhook: WebhookRecord): string {
     const secret = this.#ids.webhookSecret();
-    webhook.secrets = [secret, ...webhook.secrets];
+    webhook.secrets = [secret, ...webhook.secrets.slice(0, 1)];
     return secret;
   }
 

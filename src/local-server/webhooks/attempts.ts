@@ -11,7 +11,7 @@ export interface WebhookAttempt {
   readonly at: string;
   /** The status that the receiver answered; null when there was no answer. */
   readonly status: number | null;
-  /** Why there was no answer: `timeout`, `refused`, `closed`, or what the system says. */
+  /** Why there was no answer: `timeout`, `refused`, `failed`, or the code of the system, such as `ECONNRESET`. */
   readonly error: string | null;
   /** - `delivered`: answered 2xx; - `will_retry`: comes again; - `given_up`: the schedule is exhausted. */
   readonly outcome: 'delivered' | 'will_retry' | 'given_up';

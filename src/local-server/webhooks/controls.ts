@@ -28,16 +28,20 @@ export interface WebhookControls {
    *
    * @example server.webhooks.trigger('alice', 'group.deleted', { group_id: 'grp_1' });
    * @returns the ids of the deliveries: none when no active webhook of the agent wants the event.
-   * @throws ValidationError when there is no such agent.
+   * @throws ValidationError when there is no such agent, or `data` is no object of JSON.
    */
   trigger(handle: string, event: WebhookEvent, data: Record<string, unknown>): readonly string[];
-  /** Issues another secret. Deliveries are signed with both until `retireSecrets`. @throws ValidationError */
+  /**
+   * Issues another secret. Deliveries are signed with it and with the one before it, until `retireSecrets`.
+   *
+   * @throws ValidationError when there is no such webhook.
+   */
   rotateSecret(webhookId: string): string;
-  /** Signs with the newest secret only. @throws ValidationError */
+  /** Signs with the newest secret only. @throws ValidationError when there is no such webhook. */
   retireSecrets(webhookId: string): void;
-  /** Takes up a webhook again that was disabled. @throws ValidationError */
+  /** Takes up a webhook again that was disabled. @throws ValidationError when there is no such webhook. */
   enable(webhookId: string): void;
-  /** Resolves when no delivery waits or is under way. */
+  /** Resolves when no delivery waits or is under way. With the default schedule, retries wait for up to half an hour. */
   whenIdle(): Promise<void>;
 }
 
@@ -54,6 +58,7 @@ export function createWebhookControls(world: World, courier: Courier): WebhookCo
     trigger(handle, event, data) {
       const agent = world.agents.byHandle(normalizeHandle(text(handle, 'handle') ?? ''));
       if (agent === undefined) throw badOption('handle', 'is the handle of no agent here');
+      if (!isJsonObject(data)) throw badOption('data', 'must be an object that JSON can hold');
       return courier.deliver(agent, event, data);
     },
     rotateSecret: (id) => world.webhooks.rotateSecret(webhookOf(id)),
@@ -65,6 +70,14 @@ export function createWebhookControls(world: World, courier: Courier): WebhookCo
     },
     whenIdle: () => courier.whenIdle(),
   };
+}
+
+function isJsonObject(data: unknown): boolean {
+  try {
+    return JSON.stringify(data)?.startsWith('{') ?? false;
+  } catch {
+    return false;
+  }
 }
 
 function viewOf({ id, owner, url, events, active, createdAt }: WebhookRecord): WebhookView {

@@ -3,8 +3,9 @@ import { type AgentRecord, isReceiving } from '../state/agents.js';
 import type { StoredMessage } from '../state/messages.js';
 import type { WebhookRecord } from '../state/webhooks.js';
 import type { World } from '../state/world.js';
-import { Attempts } from './attempts.js';
-import { postSigned } from './post.js';
+import { Attempts, type WebhookAttempt } from './attempts.js';
+import { type PostOutcome, postSigned } from './post.js';
+import { Turnstile } from './turnstile.js';
 
 /** Attempts that the operator can look back on. */
 const ATTEMPTS_KEPT = 10_000;
@@ -12,6 +13,8 @@ const ATTEMPTS_KEPT = 10_000;
 const MOST_PENDING = 100_000;
 /** A receiver that missed so many events in a row is gone. */
 const GIVEN_UP_UNTIL_DISABLED = 5;
+/** Requests to one webhook that are under way at the same time. */
+const MOST_AT_A_TIME = 20;
 
 export interface CourierOptions {
   /** How long before each attempt, in milliseconds: as many attempts as there are numbers. */
@@ -23,6 +26,7 @@ export interface CourierOptions {
 
 interface Delivery {
   readonly id: string;
+  readonly to: AgentRecord;
   readonly webhook: WebhookRecord;
   readonly event: string;
   readonly body: string;
@@ -38,7 +42,9 @@ export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
   readonly #world: World;
   readonly #options: CourierOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #ending = new AbortController();
+  readonly #underWay = new Set<AbortController>();
+  readonly #turnstiles = new WeakMap<WebhookRecord, Turnstile>();
+  #closed = false;
   #pending = 0;
   #idle: (() => void)[] = [];
 
@@ -72,7 +78,7 @@ export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
 
   /** Delivers an event to every webhook of the agent that wants it. Returns the ids of the deliveries. */
   deliver(to: AgentRecord, event: string, data: Record<string, unknown>): string[] {
-    if (!isReceiving(to) || this.#ending.signal.aborted) return [];
+    if (!isReceiving(to) || this.#closed) return [];
     const webhooks = this.#world.webhooks.subscribed(to.handle, event);
     if (webhooks.length === 0) return [];
     const body = JSON.stringify({ event, timestamp: this.#world.timestamp(), data });
@@ -83,16 +89,17 @@ export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
       }
       const id = this.#world.ids.next('dlv_');
       this.#pending += 1;
-      this.#plan({ id, webhook, event, body, attempt: 1 });
+      this.#plan({ id, to, webhook, event, body, attempt: 1 });
       return [id];
     });
   }
 
   /** Ends what waits and what is under way. */
   close(): void {
-    this.#ending.abort();
+    this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    for (const request of this.#underWay) request.abort('closed');
     this.#pending = 0;
     this.#settle();
   }
@@ -101,7 +108,7 @@ export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
     const delayMs = this.#options.scheduleMs[delivery.attempt - 1] ?? 0;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.#attempt(delivery);
+      this.#attempt(delivery).catch((error) => this.#options.log(`webhook attempt failed: ${String(error)}`));
     }, delayMs);
     // Waiting for a receiver keeps no program alive.
     timer.unref();
@@ -109,42 +116,64 @@ export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { webhook, event, id, attempt, body } = delivery;
-    if (!webhook.active) {
-      this.#finished();
-      return;
+    const { webhook, attempt } = delivery;
+    const turnstile = this.#turnstile(webhook);
+    await turnstile.enter();
+    const made = await this.#post(delivery).finally(() => turnstile.leave());
+    if (this.#closed) return;
+    if (made !== undefined) {
+      this.attempts.add(made);
+      const { event, status, error, outcome } = made;
+      this.#options.log(`webhook ${webhook.id} ${event} attempt ${attempt}: ${status ?? error}, ${outcome}`);
+      if (outcome === 'will_retry') {
+        delivery.attempt += 1;
+        this.#plan(delivery);
+        return;
+      }
+      this.#judge(webhook, outcome);
     }
+    this.#finished();
+  }
+
+  /** `undefined` when the webhook is no longer there, or its agent gets nothing at the moment. */
+  async #post(delivery: Delivery): Promise<WebhookAttempt | undefined> {
+    const { id, to, webhook, event, body, attempt } = delivery;
+    if (this.#closed || !webhook.active || !isReceiving(to)) return undefined;
+    const { url, secrets } = webhook;
     const at = this.#world.timestamp();
-    const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(this.#options.timeoutMs)]);
     const timestamp = Math.floor(this.#world.now() / 1000);
-    const posted = await postSigned(webhook.url, body, webhook.secrets, timestamp, signal);
-    if (this.#ending.signal.aborted) return;
+    const posted = await this.#inTime((signal) => postSigned(url, body, secrets, timestamp, signal));
     const status = posted.kind === 'answered' ? posted.status : null;
     const error = posted.kind === 'answered' ? null : posted.error;
-    const delivered = status !== null && status >= 200 && status < 300;
+    const isDelivered = status !== null && status >= 200 && status < 300;
     const isLast = attempt >= this.#options.scheduleMs.length;
-    const outcome = delivered ? 'delivered' : isLast ? 'given_up' : 'will_retry';
-    const { url } = webhook;
-    this.attempts.add({
-      webhookId: webhook.id,
-      deliveryId: id,
-      event,
-      url,
-      attempt,
-      at,
-      status,
-      error,
-      outcome,
-    });
-    this.#options.log(`webhook ${webhook.id} ${event} attempt ${attempt}: ${status ?? error}, ${outcome}`);
-    if (outcome === 'will_retry') {
-      delivery.attempt += 1;
-      this.#plan(delivery);
-      return;
-    }
-    webhook.givenUpInARow = delivered ? 0 : webhook.givenUpInARow + 1;
-    if (webhook.givenUpInARow >= GIVEN_UP_UNTIL_DISABLED) webhook.active = false;
-    this.#finished();
+    const outcome = isDelivered ? 'delivered' : isLast ? 'given_up' : 'will_retry';
+    return { webhookId: webhook.id, deliveryId: id, event, url, attempt, at, status, error, outcome };
+  }
+
+  async #inTime(post: (signal: AbortSignal) => Promise<PostOutcome>): Promise<PostOutcome> {
+    const request = new AbortController();
+    const timer = setTimeout(() => request.abort('timeout'), this.#options.timeoutMs);
+    this.#underWay.add(request);
+    const posted = await post(request.signal);
+    this.#underWay.delete(request);
+    clearTimeout(timer);
+    return posted;
+  }
+
+  #judge(webhook: WebhookRecord, outcome: 'delivered' | 'given_up'): void {
+    webhook.givenUpInARow = outcome === 'delivered' ? 0 : webhook.givenUpInARow + 1;
+    if (webhook.givenUpInARow < GIVEN_UP_UNTIL_DISABLED || !webhook.active) return;
+    webhook.active = false;
+    this.#options.log(
+      `webhook ${webhook.id} disabled: ${GIVEN_UP_UNTIL_DISABLED} deliveries in a row failed`,
+    );
+  }
+
+  #turnstile(webhook: WebhookRecord): Turnstile {
+    const known = this.#turnstiles.get(webhook) ?? new Turnstile(MOST_AT_A_TIME);
+    this.#turnstiles.set(webhook, known);
+    return known;
   }
 
   #finished(): void {

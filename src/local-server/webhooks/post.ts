@@ -7,7 +7,9 @@ export type PostOutcome =
 
 /**
  * Posts a signed event. Redirects are not followed: they would carry the event, and prove its signature, to somebody
- * else. The answer's body is not read.
+ * else. The answer's body is not read. Never rejects.
+ *
+ * @param signal Its reason is what is said of a request that it ended.
  */
 export async function postSigned(
   url: string,
@@ -36,8 +38,7 @@ export async function postSigned(
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted)
-    return (signal.reason as Error | undefined)?.name === 'TimeoutError' ? 'timeout' : 'closed';
+  if (signal.aborted) return String(signal.reason);
   const { code } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown };
   if (code === 'ECONNREFUSED') return 'refused';
   return typeof code === 'string' ? code : 'failed';
