@@ -1,5 +1,8 @@
-/** The longest hint that is passed on: anything beyond is "never" to every caller, and still an exact number. */
-const LONGEST_HINT_MS = 2 ** 53 - 1;
+/**
+ * The longest hint that is passed on: anything beyond is "never" to every caller, and still an exact number. It is
+ * `Number.MAX_SAFE_INTEGER`, written out because bundlers keep that for everybody who imports an error class.
+ */
+const LONGEST_HINT_MS = 9_007_199_254_740_991;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
