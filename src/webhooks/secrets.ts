@@ -11,10 +11,7 @@ export function readSecrets(given: WebhookSecrets): readonly string[] {
   // A copy: no hole in it, and nobody takes a secret out between the check and the digest.
   const secrets: readonly unknown[] = Array.isArray(given) ? [...given] : [given];
   if (secrets.length === 0 || !secrets.every(isFilled)) {
-    throw new WebhookVerificationError(
-      'missing_secret',
-      '`secret` is missing or empty: give the whsec_... of the webhook.',
-    );
+    throw new WebhookVerificationError('missing_secret', '`secret` must be the whsec_... of the webhook.');
   }
   if (secrets.length > MOST_SECRETS) {
     throw new WebhookVerificationError('too_many_secrets', `\`secret\` takes at most ${MOST_SECRETS}.`);

@@ -127,7 +127,7 @@ describe('the message', () => {
       { payload: {} },
       '`payload` must be the raw bytes: take them before a JSON parser does (Express: express.raw).',
     ],
-    [{ secret: '' }, '`secret` is missing or empty: give the whsec_... of the webhook.'],
+    [{ secret: '' }, '`secret` must be the whsec_... of the webhook.'],
     [{ secret: Array.from({ length: 17 }, () => SECRET) }, '`secret` takes at most 16.'],
     [{ toleranceSeconds: -1 }, '`toleranceSeconds` must be a number of seconds; 0 turns the check off.'],
   ])('says what to do about %j', async (change, message) => {
