@@ -52,13 +52,13 @@ export type KnownWebhookPayload = {
   };
 }[keyof WebhookEventMap];
 
-/**
- * The name of an event that this version does not know: a string, to be compared as one (`String(hook.event) === '...'`).
- * An enumeration to the compiler alone, because nothing else that a string can be is told apart from the known names.
- */
-export declare enum UnknownWebhookEvent {
-  unknown = '',
+/** Only for the compiler, to which nothing else that a string can be is told apart from the known names. */
+declare enum AnyOtherName {
+  name = '',
 }
+
+/** The name of an event that this version does not know. Compare it as a string: `String(hook.event) === '...'`. */
+export type UnknownWebhookEvent = AnyOtherName;
 
 /** A delivery of an event that came after this version. */
 export interface UnknownWebhookPayload {

@@ -61,13 +61,19 @@ export async function fastifyReceiver(app: FastifyApp, options: FastifyReceiverO
     const { answer, afterwards } = await receiver.receive(
       requestOf(request.raw, (most, signal) => readStream(body, headers, most, signal)),
     );
-    // Unless a timeout of the app has answered meanwhile.
-    if (!reply.sent) {
-      reply.code(answer.status);
-      reply.headers({ ...answer.headers });
-      reply.send(answer.body);
-    }
     const goOn = () => void afterwards?.();
+    try {
+      // Unless a timeout of the app has answered meanwhile.
+      if (!reply.sent) {
+        reply.code(answer.status);
+        reply.headers({ ...answer.headers });
+        reply.send(answer.body);
+      }
+    } catch (error) {
+      receiver.failed('The answer to a webhook could not be sent.', error);
+      goOn();
+      throw error;
+    }
     reply.then(goOn, goOn);
     return reply;
   });

@@ -36,7 +36,10 @@ export interface WebhookReceiverOptions extends WebhookVerification {
    * handler fails, so that the service sends the event again; handlers then have about ten seconds.
    */
   respond?: 'at-once' | 'when-handled' | undefined;
-  /** Longer bodies are refused while they are read. Bytes. Default 1,048,576 (1 MiB). */
+  /**
+   * Longer bodies are refused (413) while they are read. Bytes. Default 1,048,576 (1 MiB). Bodies that take longer than
+   * 30 s are refused, too (408).
+   */
   maxBodyBytes?: number | undefined;
   /** Events that are being handled at the same time. More are answered 503, and come again. Default 1,000. */
   maxPending?: number | undefined;

@@ -4,6 +4,7 @@ import type { AgentChatError } from '../../../src/errors/index.js';
 import { type Adapter, adapters } from './kit/adapters.js';
 import { bytes, messageBody, type Outgoing, signatureOf, signed } from './kit/request.js';
 import { ask, gate, start } from './kit/rigs.js';
+import { TestStore } from './kit/stores.js';
 import { Wire } from './kit/wire.js';
 
 const ACCEPTED = { status: 200, received: true };
@@ -52,6 +53,35 @@ describe.each(adapters.filter(({ medium }) => medium === 'socket'))('$name', (ad
     await vi.waitFor(() => expect(calls).toBe(1));
     expect(errors).toEqual([]);
   });
+
+  it.each(['at-once', 'when-handled'] as const)(
+    'handles what came whole, when the sender left before the answer (%s)',
+    async (respond) => {
+      const store = new TestStore();
+      const { opened, open } = gate();
+      const asked = store.delayClaimsUntil(opened);
+      const handled = gate();
+      const rig = await start(adapter, {
+        respond,
+        dedupe: store,
+        maxPending: 1,
+        onEvent: () => handled.open(),
+      });
+      const wire = await wireTo(rig);
+      const outgoing = signed();
+      await wire.write(written(outgoing));
+      await asked;
+      wire.cut();
+      await wire.closed;
+      await turnOfTheLoop();
+      open();
+      await handled.opened;
+      // The sender, which has heard nothing, sends it again.
+      await vi.waitFor(async () =>
+        expect(await ask(rig, outgoing)).toEqual({ ...ACCEPTED, duplicate: true }),
+      );
+    },
+  );
 
   it('handles what came whole, also when nobody is there any more to read the answer', async () => {
     const begun = gate();

@@ -6,6 +6,7 @@ type Method = keyof DedupeStore;
 export class TestStore implements DedupeStore {
   readonly asked: string[] = [];
   private readonly memory = new MemoryDedupeStore();
+  private before: () => Promise<void> = () => Promise.resolve();
   private readonly faults = new Map<Method, () => Promise<never>>();
 
   /** Rejects from now on. */
@@ -32,6 +33,16 @@ export class TestStore implements DedupeStore {
     });
   }
 
+  /** Answers a claim only when it is let. Resolves when it is asked. */
+  delayClaimsUntil(opened: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      this.before = () => {
+        resolve();
+        return opened;
+      };
+    });
+  }
+
   /** Works again. */
   mend(): void {
     this.faults.clear();
@@ -45,7 +56,8 @@ export class TestStore implements DedupeStore {
     return claim.state;
   }
 
-  claim(key: string): Promise<Claim> {
+  async claim(key: string): Promise<Claim> {
+    await this.before();
     return this.ask('claim', () => this.memory.claim(key));
   }
 
