@@ -91,6 +91,37 @@ describe('the examples', () => {
     expect(program.output()).toBe('stopped\n');
   });
 
+  describe.each(['examples/webhook-express.ts', 'examples/webhook-fastify.ts'])('%s', (file) => {
+    it('prints what the local server delivers, refuses the rest, and stops at Ctrl-C', async () => {
+      const alice = await agent('alice');
+      const bot = await agent('bot');
+      const secret = 'whsec_of_the_example';
+      const program = runProgram(file, [], { PORT: '0', AGENTCHAT_WEBHOOK_SECRET: secret });
+      const [, port] = await program.says(/listening on .*?(\d{4,5})\D*\n/);
+      const url = `http://127.0.0.1:${port}/webhooks`;
+      const events = ['message.new', 'group.deleted'];
+      await bot.client.transport.call('createWebhook', { body: { url, events, secret } });
+      await alice.client.sendMessage({ to: 'bot', content: 'hi by webhook' });
+      await program.says(/alice: hi by webhook/);
+      server.webhooks.trigger('bot', 'group.deleted', { group_id: 'grp_1' });
+      await program.says(/group\.deleted/);
+      const forged = await fetch(url, { method: 'POST', body: '{"event":"message.new","data":{}}' });
+      expect([forged.status, await forged.json()]).toEqual([415, expect.anything()]);
+      const headers = { 'content-type': 'application/json' };
+      const unsigned = await fetch(url, { method: 'POST', headers, body: '{}' });
+      expect([unsigned.status, await unsigned.json()]).toMatchObject([400, { reason: 'missing_signature' }]);
+      await server.webhooks.whenIdle();
+      expect(server.webhooks.attempts().map(({ status }) => status)).toEqual([200, 200]);
+      expect(await program.stop('SIGINT')).toBe(0);
+    });
+  });
+
+  it('examples/webhook-verify.ts verifies what it has signed, and refuses what was changed', async () => {
+    const program = runProgram('examples/webhook-verify.ts');
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toBe('group.deleted\nrefused: bad_signature\n');
+  });
+
   it('examples/local-server.ts shows four messages in order through lost frames and failing calls', async () => {
     const program = runProgram('examples/local-server.ts');
     await program.says(/1 one\n2 two\n3 three\n4 four\n/);
