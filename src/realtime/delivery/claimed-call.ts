@@ -1,9 +1,10 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import type { AgentChatError } from '../../errors/index.js';
-import { type Claims, messageClaimKey } from '../../stores/index.js';
+import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../life.js';
 import type { HandlerContext } from './context.js';
+import type { Place } from './delivery-ports.js';
 import { Invocation, type InvocationOutcome } from './invocation.js';
 
 /** How long until a message that somebody else has claimed, or a store that failed, is asked about again. */
@@ -27,17 +28,19 @@ export interface Claiming {
 export class ClaimedCall extends Invocation {
   private result: InvocationOutcome = 'succeeded';
   private readonly key: string;
+  /** What a loop says of its message goes to the store in the order in which it was said. */
+  private settling: Promise<void> = Promise.resolve();
 
   /**
    * @param intake Ends when nothing new may start (STOP-1).
-   * @param call Calls the handlers; null when all of them have succeeded already.
+   * @param place Who is to be given the message.
    */
   constructor(
     private readonly claiming: Claiming,
     private readonly intake: Life,
-    event: MessageEvent,
+    private readonly event: MessageEvent,
     context: HandlerContext,
-    private readonly call: () => Invocation | null,
+    private readonly place: Place,
   ) {
     super(context);
     this.atWork = 1;
@@ -51,49 +54,47 @@ export class ClaimedCall extends Invocation {
 
   /** Never rejects. */
   private async run(): Promise<void> {
-    const token = await this.claim();
-    if (token === null) return;
-    if (this.intake.ended) {
-      await this.release(token);
-      this.end('given back');
+    const claim = await this.claim();
+    if (claim.state === 'claimed' && !this.intake.ended) {
+      const { token } = claim;
+      const call = this.place.take(this.event, this.context);
+      if (call === null) await this.settle('succeeded', token);
+      else call.whenOver(() => this.ended(call, token));
       return;
     }
-    const call = this.call();
-    if (call === null) await this.settle('succeeded', token);
-    else call.whenOver(() => void this.ended(call, token));
+    this.place.leave();
+    if (claim.state === 'claimed') await this.release(claim.token);
+    if (claim.state === 'done') this.claiming.onDuplicate();
+    this.end(claim.state === 'done' ? 'succeeded' : 'withheld');
   }
 
   /** The handlers are done; a loop may say so twice, when it has given the message back and handled it after all. */
-  private async ended(call: Invocation, token: string): Promise<void> {
-    for (const handler of call.failed) this.noteFailure(handler, call.failure);
-    await this.settle(call.outcome, token);
+  private ended({ outcome, failed, failure }: Invocation, token: string): void {
+    for (const handler of failed) this.noteFailure(handler, failure);
+    this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 
+  /** Never rejects. */
   private async settle(outcome: InvocationOutcome, token: string): Promise<void> {
     if (outcome === 'succeeded') await this.commit(token);
-    else if (outcome !== 'succeeded after all') await this.release(token);
+    else if (outcome === 'succeeded after all') await this.commitAfterAll();
+    else await this.release(token);
     this.end(outcome);
   }
 
-  /** Resolves with the token of our claim; with null when there is nothing to call. */
-  private async claim(): Promise<string | null> {
-    const { claims, onDuplicate, onError } = this.claiming;
+  /** Resolves with a claim that is in progress only when nothing new may start any more. */
+  private async claim(): Promise<Claim> {
+    const { claims, onError } = this.claiming;
     for (let asked = 0; !this.intake.ended; asked += 1) {
       try {
         const claim = await claims.claim(this.key);
-        if (claim.state === 'claimed') return claim.token;
-        if (claim.state === 'done') {
-          onDuplicate();
-          this.end('succeeded');
-          return null;
-        }
+        if (claim.state !== 'in_progress') return claim;
       } catch (error) {
         onError(error as AgentChatError);
       }
       await this.pause(Math.min(ASK_AGAIN_MS * 2 ** asked, ASK_AGAIN_MAX_MS));
     }
-    this.end('given back');
-    return null;
+    return { state: 'in_progress' };
   }
 
   private async commit(token: string): Promise<void> {
@@ -102,6 +103,16 @@ export class ClaimedCall extends Invocation {
 
   private async release(token: string): Promise<void> {
     await this.claiming.claims.release(this.key, token).catch(this.claiming.onError);
+  }
+
+  /** The claim was released when the loop gave the message back. Who has claimed it since is at it, and goes on. */
+  private async commitAfterAll(): Promise<void> {
+    try {
+      const claim = await this.claiming.claims.claim(this.key);
+      if (claim.state === 'claimed') await this.commit(claim.token);
+    } catch (error) {
+      this.claiming.onError(error as AgentChatError);
+    }
   }
 
   private pause(ms: number): Promise<void> {

@@ -38,6 +38,16 @@ export interface DeliveryOptions {
 /** Takes messages in the handlers' place. Called only while the lanes are open. */
 export interface Taker {
   take(event: MessageEvent, context: HandlerContext): Invocation;
+  /** For a message that has to be claimed first, which takes time. */
+  reserve(): Place;
+}
+
+/** Keeps somebody free for one message. One of its methods is called, once. */
+export interface Place {
+  /** Null when all handlers are done already; {@link Withheld} when there is nobody any more. */
+  take(event: MessageEvent, context: HandlerContext): Invocation | null;
+  /** The message does not come. */
+  leave(): void;
 }
 
 /** What the lanes tell the rest. None of these calls may throw. */

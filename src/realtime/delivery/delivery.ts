@@ -4,12 +4,12 @@ import { Fifo } from '../fifo.js';
 import { Life } from '../life.js';
 import type { Arrival } from '../sequencer/arrival.js';
 import type { Busy } from '../sequencer/conversation.js';
-import { ClaimedCall } from './claimed-call.js';
 import { HandlerContext } from './context.js';
 import type { DeliveryListener, DeliveryOptions, Taker } from './delivery-ports.js';
 import { Failures } from './failures.js';
-import { type Invocation, invoke } from './invocation.js';
+import type { Invocation } from './invocation.js';
 import { Lane, type Turn } from './lane.js';
+import { Recipients } from './recipients.js';
 import { Slots } from './slots.js';
 
 const NONE: readonly EventHandler<'message.new'>[] = [];
@@ -19,9 +19,7 @@ const NONE: readonly EventHandler<'message.new'>[] = [];
  * to `bounds.concurrency` (ORD-1). A handler that returns no promise is done when it returns: no promise, no slot.
  */
 export class Delivery {
-  private handlers: readonly EventHandler<'message.new'>[] = [];
-  /** In the handlers' place. */
-  private taker: Taker | null = null;
+  private readonly recipients: Recipients;
   /** Lanes that wait for a slot, first come first served. */
   private readonly ready = new Fifo<Busy>();
   private readonly slots: Slots;
@@ -34,14 +32,13 @@ export class Delivery {
   /** Conversations without a lane that were turned away because all lanes together were full, first come first served. */
   private readonly seekers = new Set<Busy>();
   private life = new Life();
-  /** Ends with the first word of a stop; `life` with the last. */
-  private intakeLife = new Life();
 
   constructor(
     private readonly options: DeliveryOptions,
     private readonly listener: DeliveryListener,
   ) {
-    const { clock, bounds, slowHandlerMs } = options;
+    const { clock, bounds, slowHandlerMs, claiming } = options;
+    this.recipients = new Recipients(claiming);
     this.slots = new Slots(
       clock,
       bounds.concurrency,
@@ -57,6 +54,7 @@ export class Delivery {
       keep: (busy, lane, turn) => this.keep(busy, lane, turn),
       pause: (busy, lane, turn) => this.pause(busy, lane, turn),
       resume: (busy, lane) => this.resume(busy, lane),
+      giveTo: (handler, event, context) => this.recipients.giveTo(handler, event, context),
     });
   }
 
@@ -76,11 +74,11 @@ export class Delivery {
   }
 
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
-    this.handlers = handlers;
+    this.recipients.handlers = handlers;
   }
 
   setTaker(taker: Taker | null): void {
-    this.taker = taker;
+    this.recipients.taker = taker;
   }
 
   /** While closed (nobody takes them, identity unknown) messages wait in their lanes, unacknowledged. */
@@ -93,7 +91,7 @@ export class Delivery {
   /** STOP-1: starts nothing any more. What runs may finish. */
   stop(): void {
     this.intake = 'stopped';
-    this.intakeLife.end();
+    this.recipients.stop();
     this.failures.endRests();
   }
 
@@ -107,7 +105,7 @@ export class Delivery {
   restart(): void {
     if (this.intake !== 'stopped') return;
     this.life = new Life();
-    this.intakeLife = new Life();
+    this.recipients.restart();
     this.intake = 'closed';
   }
 
@@ -153,7 +151,8 @@ export class Delivery {
    * are done with it already. Otherwise the caller makes the conversation busy and calls `adopt`.
    */
   runNow(event: MessageEvent, source: MessageSource): Invocation | null {
-    return this.give(this.handlers, event, new HandlerContext(source, 1, false, false, this.life));
+    const context = new HandlerContext(source, 1, false, false, this.life);
+    return this.recipients.give(this.recipients.handlers, event, context);
   }
 
   /** Takes over what `runNow` could not finish. */
@@ -241,17 +240,19 @@ export class Delivery {
   }
 
   private turnOf(arrival: Arrival): Turn {
-    const { handlers, life } = this;
+    const { life } = this;
+    const { handlers } = this.recipients;
     return { arrival, attempt: 1, handlers, succeeded: NONE, startedAt: 0, holdsSlot: false, life };
   }
 
   private call(busy: Busy, lane: Lane, turn: Turn): void {
     const { arrival } = turn;
     turn.life = this.life;
-    if (turn.attempt > 1 || arrival.redelivered) {
-      // As they are registered now: one that was removed is not called again, and one that replaced it is.
-      turn.handlers = this.handlers.filter((handler) => !turn.succeeded.includes(handler));
-    }
+    // As they are registered now: one that was removed is not called again, and one that replaced it is.
+    const { handlers } = this.recipients;
+    const { succeeded } = turn;
+    turn.handlers =
+      succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));
     if (arrival.event === null || this.listener.isOwn(arrival)) {
       this.settle(busy, lane, turn);
       return;
@@ -261,24 +262,9 @@ export class Delivery {
     // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
     lane.state = 'running';
     const context = new HandlerContext(arrival.source, turn.attempt, redelivered, late, this.life);
-    const invocation = this.give(turn.handlers, arrival.event, context);
+    const invocation = this.recipients.give(turn.handlers, arrival.event, context);
     if (invocation === null) this.settle(busy, lane, turn);
     else this.follow(busy, lane, turn, invocation);
-  }
-
-  private give(handlers: Turn['handlers'], event: MessageEvent, context: HandlerContext): Invocation | null {
-    const { claiming } = this.options;
-    if (claiming === undefined) return this.giveNow(handlers, event, context);
-    const call = () => this.giveNow(handlers, event, context);
-    return new ClaimedCall(claiming, this.intakeLife, event, context, call);
-  }
-
-  private giveNow(
-    handlers: Turn['handlers'],
-    event: MessageEvent,
-    context: HandlerContext,
-  ): Invocation | null {
-    return this.taker === null ? invoke(handlers, event, context) : this.taker.take(event, context);
   }
 
   private follow(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
@@ -297,6 +283,9 @@ export class Delivery {
         break;
       case 'given back':
         this.keep(busy, lane, turn);
+        break;
+      case 'withheld':
+        this.putBack(busy, lane, turn);
         break;
       case 'succeeded after all':
         // Unless somebody else has it by now.
@@ -336,8 +325,13 @@ export class Delivery {
 
   /** The turn stays first in its lane, and its message is given out again as soon as that is possible. */
   private keep(busy: Busy, lane: Lane, turn: Turn): void {
-    this.slots.release(busy, turn);
     turn.arrival.redelivered = true;
+    this.putBack(busy, lane, turn);
+  }
+
+  /** The same with a message that nobody has seen. */
+  private putBack(busy: Busy, lane: Lane, turn: Turn): void {
+    this.slots.release(busy, turn);
     lane.state = 'ready';
     this.ready.push(busy);
     this.pumpReady();

@@ -1,11 +1,19 @@
 import { HandlerError } from '../../errors/index.js';
+import type { EventHandler, MessageEvent } from '../events.js';
 import type { Busy } from '../sequencer/conversation.js';
+import { HandlerContext } from './context.js';
 import type { DeadLetterHandler, DeliveryListener, DeliveryOptions } from './delivery-ports.js';
 import type { Invocation } from './invocation.js';
 import type { Lane, Turn } from './lane.js';
 
-/** What the lanes do with a turn that is over for now. Each of them gives its slot back. */
+/** What the lanes do with a turn that has failed. Each way to end it gives its slot back. */
 export interface TurnEnds {
+  /** Calls a handler that stands for those which have failed. Null when it is done already. */
+  giveTo(
+    handler: EventHandler<'message.new'>,
+    event: MessageEvent,
+    context: HandlerContext,
+  ): Invocation | null;
   /** True while nothing new may start (STOP-1). */
   isStopped(): boolean;
   /** The message counts as handled; the lane goes on. */
@@ -65,7 +73,7 @@ export class Failures {
     );
   }
 
-  /** A handler like any other: guarded, sync or async, and the lane waits for it. */
+  /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
   private deadLetter(
     busy: Busy,
     lane: Lane,
@@ -73,21 +81,24 @@ export class Failures {
     onDeadLetter: DeadLetterHandler,
     failure: unknown,
   ): void {
-    const { event } = turn.arrival;
+    const { event, source, standing } = turn.arrival;
     if (event === null) return;
-    new Promise((resolve) => {
-      resolve(onDeadLetter(event, failure));
-    }).then(
-      () => this.ends.finish(busy, lane, turn),
-      (error: unknown) => {
-        if (this.interrupted(turn)) {
-          this.ends.keep(busy, lane, turn);
-          return;
-        }
-        this.report(busy, turn, error, false);
-        this.exhausted(busy, lane, turn);
-      },
-    );
+    const context = new HandlerContext(source, turn.attempt, true, standing === 'late', turn.life);
+    // Async, so that a thousand letters do not go out from inside each other.
+    const letter = this.ends.giveTo(async () => onDeadLetter(event, failure), event, context);
+    if (letter === null) this.ends.finish(busy, lane, turn);
+    else letter.whenOver(() => this.deadLetterOver(busy, lane, turn, letter));
+  }
+
+  private deadLetterOver(busy: Busy, lane: Lane, turn: Turn, { outcome, failure }: Invocation): void {
+    if (outcome === 'succeeded') {
+      this.ends.finish(busy, lane, turn);
+    } else if (outcome === 'withheld' || this.interrupted(turn)) {
+      this.ends.keep(busy, lane, turn);
+    } else {
+      this.report(busy, turn, failure, false);
+      this.exhausted(busy, lane, turn);
+    }
   }
 
   /** HND-1: park it and go on, or wait for it. What cannot be remembered as parked is waited for. */

@@ -6,9 +6,9 @@ type Handlers = readonly EventHandler<'message.new'>[];
 
 /**
  * How a call ended. `given back`: the loop that had the message did not handle it, nor fail at it. `succeeded after all`:
- * it had given the message back, and says now that it was handled.
+ * it had given the message back, and says now that it was handled. `withheld`: nobody has seen the message.
  */
-export type InvocationOutcome = 'succeeded' | 'failed' | 'given back' | 'succeeded after all';
+export type InvocationOutcome = 'succeeded' | 'failed' | 'given back' | 'succeeded after all' | 'withheld';
 
 /** A call of handlers that is not simply over: some are still at work, or some have failed. */
 export class Invocation {
@@ -58,6 +58,13 @@ export class Invocation {
   protected over(): void {
     this.context.release();
     this.whenDone?.();
+  }
+}
+
+/** What is left of a call when those who were to be given the message are gone. */
+export class Withheld extends Invocation {
+  override get outcome(): InvocationOutcome {
+    return 'withheld';
   }
 }
 

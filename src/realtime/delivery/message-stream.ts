@@ -2,8 +2,9 @@ import type { AgentChatError } from '../../errors/index.js';
 import type { MessageEvent } from '../events.js';
 import { Fifo } from '../fifo.js';
 import type { HandlerContext } from './context.js';
-import type { Taker } from './delivery-ports.js';
+import type { Place, Taker } from './delivery-ports.js';
 import { HandOut } from './hand-out.js';
+import { type Invocation, Withheld } from './invocation.js';
 import { DONE, type MessageIterator, MessageLoop, type NextCall } from './message-iterator.js';
 
 /**
@@ -32,6 +33,8 @@ export interface MessageStreamPorts {
 export class MessageStream implements Taker {
   private phase: Phase = { kind: 'open' };
   private readonly calls = new Fifo<NextCall>();
+  /** How many of the calls wait for a message that is being claimed. */
+  private reserved = 0;
   private readonly onAbort = () => this.end();
 
   constructor(
@@ -49,7 +52,11 @@ export class MessageStream implements Taker {
 
   /** True when somebody waits for a message, and may be given one. */
   get wants(): boolean {
-    return this.calls.size > 0 && (this.phase.kind === 'open' || this.phase.kind === 'refused');
+    return this.calls.size > this.reserved && this.gives;
+  }
+
+  private get gives(): boolean {
+    return this.phase.kind === 'open' || this.phase.kind === 'refused';
   }
 
   ask(call: NextCall): void {
@@ -63,13 +70,29 @@ export class MessageStream implements Taker {
     this.failIfEmpty();
   }
 
-  take(event: MessageEvent, context: HandlerContext): HandOut {
+  take(event: MessageEvent, context: HandlerContext): Invocation {
+    const call = this.gives ? this.calls.shift() : undefined;
+    if (call === undefined) return new Withheld(context);
     const handOut = new HandOut(event, context);
-    const call = this.calls.shift();
     this.ports.onWants();
-    if (call === undefined) handOut.giveBack();
-    else call.loop.give(call, handOut);
+    call.loop.give(call, handOut);
     return handOut;
+  }
+
+  reserve(): Place {
+    this.reserved += 1;
+    this.ports.onWants();
+    return {
+      take: (event, context) => {
+        this.reserved -= 1;
+        return this.take(event, context);
+      },
+      leave: () => {
+        this.reserved -= 1;
+        this.ports.onWants();
+        this.failIfEmpty();
+      },
+    };
   }
 
   /** The client has gone idle for good: a loop that waited on would be deaf without a word. */
@@ -103,10 +126,10 @@ export class MessageStream implements Taker {
     }
   }
 
-  /** What has arrived is given out before the error is told. */
+  /** What has arrived is given out before the error is told, also what is still being claimed. */
   private failIfEmpty(): void {
     const { phase } = this;
-    if (phase.kind !== 'refused' || this.calls.size === 0) return;
+    if (phase.kind !== 'refused' || this.calls.size === 0 || this.reserved > 0) return;
     this.close();
     for (let call = this.calls.shift(); call !== undefined; call = this.calls.shift()) {
       call.loop.answered(call);

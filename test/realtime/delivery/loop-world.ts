@@ -1,4 +1,5 @@
 import type { MessageIterator, ReceivedMessage } from '../../../src/realtime/index.js';
+import type { DedupeStore } from '../../../src/stores/index.js';
 import { message } from '../recovery/engine-rig.js';
 import type { Dice } from '../sequencer/dice.js';
 import { Asked, LoopRig } from './loop-rig.js';
@@ -28,8 +29,12 @@ export class LoopWorld {
   private iterator: MessageIterator | null = null;
   private workers: Worker[] = [];
 
-  constructor(private readonly dice: Dice) {
-    this.rig = new LoopRig({ concurrency: dice.int(1, 4), bounds: { lane: dice.int(2, 300) } });
+  /** @param dedupe Where messages are claimed, if anywhere. It must answer within a turn of the event loop. */
+  constructor(
+    private readonly dice: Dice,
+    dedupe?: DedupeStore,
+  ) {
+    this.rig = new LoopRig({ concurrency: dice.int(1, 4), bounds: { lane: dice.int(2, 300) }, dedupe });
   }
 
   async step(): Promise<void> {
