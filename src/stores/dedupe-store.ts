@@ -9,6 +9,11 @@ export type Claim =
       readonly state: 'claimed';
       /** Tells this claim from a later one of the same key: an expired claim can neither commit nor release. */
       readonly token: string;
+      /**
+       * How long it holds, in milliseconds, unless it is renewed. Whoever holds it renews it three times in that time.
+       * Without it, or in a store without `renew`, a claim must hold for longer than any handler takes.
+       */
+      readonly leaseMs?: number | undefined;
     }
   | { readonly state: 'in_progress' }
   | { readonly state: 'done' };
@@ -25,6 +30,11 @@ export interface DedupeStore {
   commit(key: string, token: string): Promise<void>;
   /** It is not handled: the next may claim it. Does nothing when the claim has expired and somebody else holds it. */
   release(key: string, token: string): Promise<void>;
+  /**
+   * It is still being handled: the claim holds for another `leaseMs`. Does nothing when it has expired and somebody else
+   * holds it. Optional.
+   */
+  renew?(key: string, token: string): Promise<void>;
 }
 
 /** The key under which a message is claimed, whichever way it came. */

@@ -3,7 +3,10 @@ import { checkInteger, checkOptionNames } from '../http/index.js';
 import type { Claim, DedupeStore } from './dedupe-store.js';
 
 export interface MemoryDedupeStoreOptions {
-  /** How long a claim holds that is neither committed nor released, in milliseconds. Default 600,000 (10 minutes). */
+  /**
+   * How long a claim holds that is neither committed, released nor renewed, in milliseconds. Receivers and clients renew
+   * theirs for as long as the handler is at work. Default 600,000 (10 minutes).
+   */
   leaseMs?: number | undefined;
   /** How long what was handled is remembered, in milliseconds. Default 86,400,000 (a day). */
   rememberMs?: number | undefined;
@@ -67,7 +70,7 @@ export class MemoryDedupeStore implements DedupeStore {
     this.leases.delete(key);
     this.leases.set(key, { token, until: now + this.leaseMs });
     this.forgetLeases(now);
-    return Promise.resolve({ state: 'claimed', token });
+    return Promise.resolve({ state: 'claimed', token, leaseMs: this.leaseMs });
   }
 
   commit(key: string, token: string): Promise<void> {
@@ -85,6 +88,14 @@ export class MemoryDedupeStore implements DedupeStore {
 
   release(key: string, token: string): Promise<void> {
     if (this.leases.get(key)?.token === token) this.leases.delete(key);
+    return Promise.resolve();
+  }
+
+  renew(key: string, token: string): Promise<void> {
+    if (this.leases.get(key)?.token === token) {
+      this.leases.delete(key);
+      this.leases.set(key, { token, until: this.clock.now() + this.leaseMs });
+    }
     return Promise.resolve();
   }
 

@@ -56,6 +56,37 @@ describe('MemoryDedupeStore', () => {
     expect((await store.claim('a')).state).toBe('claimed');
   });
 
+  it('says how long a claim holds, and holds it longer when it is renewed', async () => {
+    const { clock, store } = stage();
+    const claim = await store.claim('a');
+    expect(claim).toEqual({ state: 'claimed', token: expect.any(String), leaseMs: 1_000 });
+    const token = claim.state === 'claimed' ? claim.token : '';
+    await clock.advance(900);
+    await store.renew('a', token);
+    await clock.advance(999);
+    // Claims of other keys sweep the expired ones out.
+    await claimed(store, 'other');
+    expect((await store.claim('a')).state).toBe('in_progress');
+    await clock.advance(1);
+    expect((await store.claim('a')).state).toBe('claimed');
+  });
+
+  it('renews nothing for who does not hold it', async () => {
+    const { clock, store } = stage();
+    const first = await claimed(store, 'a');
+    await clock.advance(1_000);
+    const second = await claimed(store, 'a');
+    await clock.advance(500);
+    await store.renew('a', first);
+    await store.renew('never claimed', first);
+    await clock.advance(500);
+    expect((await store.claim('a')).state).toBe('claimed');
+    await handled(store, 'b');
+    await store.renew('b', second);
+    expect(await store.claim('b')).toEqual({ state: 'done' });
+    expect((await store.claim('never claimed')).state).toBe('claimed');
+  });
+
   it('gives every claim a token of its own', async () => {
     const { clock, store } = stage();
     const tokens = [await claimed(store, 'a'), await claimed(store, 'b')];

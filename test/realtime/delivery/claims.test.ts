@@ -38,6 +38,7 @@ function world(broken: Partial<DedupeStore> = {}, options: RigOptions = {}) {
     claim: (key) => (broken.claim ?? memory.claim.bind(memory))(key),
     commit: (key, token) => (broken.commit ?? memory.commit.bind(memory))(key, token),
     release: (key, token) => (broken.release ?? memory.release.bind(memory))(key, token),
+    renew: (key, token) => memory.renew(key, token),
   };
   parts.claims = new Claims(store, rig.clock);
   return { rig, memory, notes, broken };
@@ -94,6 +95,16 @@ describe('a message that may come in two ways', () => {
     expect(rig.started).toEqual([]);
     await rig.clock.advance(20_000);
     expect(rig.started).toEqual(['a1']);
+  });
+
+  it('stays claimed however long its handler takes', async () => {
+    const { rig, memory } = world();
+    rig.handlers(rig.manual);
+    rig.push('a1');
+    await rig.clock.advance(3_600_000);
+    expect(await stateOf(memory, 'a1')).toBe('in_progress');
+    await rig.finish('a1');
+    expect(await stateOf(memory, 'a1')).toBe('done');
   });
 
   it('HND-1: is released when its handler fails, and claimed again for the retry', async () => {

@@ -115,6 +115,11 @@ describe('the receiver and its store', () => {
     expect(await answered).toBe(method === 'commit' ? 200 : 500);
     expect(errors.at(-1)).toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining(method) });
     await closed;
+    // It is tried again later, if the process lives so long.
+    expect(clock.pendingForegroundTimers).toBe(0);
+    store.mend();
+    await clock.advance(1_000);
+    expect(store.asked).toEqual(['claim', method, method]);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -132,6 +137,23 @@ describe('the receiver and its store', () => {
     expect(await status(first)).toBe(200);
     expect((await other.receiver.receive(request(body))).answer.body).toContain('duplicate');
     expect(other.calls).toEqual([]);
+  });
+
+  it('keeps an event claimed for as long as its handler takes', async () => {
+    const clock = new VirtualClock();
+    const dedupe = new TestStore({ clock, leaseMs: 60_000 });
+    const { opened, open } = gate();
+    const receiver = (onEvent: () => unknown) =>
+      new WebhookReceiver({ secret: SECRET, respond: 'when-handled', dedupe, onEvent }, [], clock);
+    const body = messageBody();
+    const first = receiver(() => opened).receive(request(body));
+    await clock.advance(3_600_000);
+    const other = receiver(() => expect.unreachable());
+    expect(await status(other.receive(request(body)))).toBe(503);
+    open();
+    expect(await status(first)).toBe(200);
+    expect((await other.receive(request(body))).answer.body).toContain('duplicate');
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('asks the store once for copies that come together, and again for later ones', async () => {

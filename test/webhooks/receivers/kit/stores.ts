@@ -1,13 +1,22 @@
-import { type Claim, type DedupeStore, MemoryDedupeStore } from '../../../../src/stores/index.js';
+import {
+  type Claim,
+  type DedupeStore,
+  MemoryDedupeStore,
+  type MemoryDedupeStoreOptions,
+} from '../../../../src/stores/index.js';
 
 type Method = keyof DedupeStore;
 
 /** A dedupe store that writes down what it is asked, and fails where it is told to. */
 export class TestStore implements DedupeStore {
   readonly asked: string[] = [];
-  private readonly memory = new MemoryDedupeStore();
+  private readonly memory: MemoryDedupeStore;
   private before: () => Promise<void> = () => Promise.resolve();
   private readonly faults = new Map<Method, () => Promise<never>>();
+
+  constructor(options: MemoryDedupeStoreOptions = {}) {
+    this.memory = new MemoryDedupeStore(options);
+  }
 
   /** Rejects from now on. */
   failAt(method: Method): void {
@@ -67,6 +76,10 @@ export class TestStore implements DedupeStore {
 
   release(key: string, token: string): Promise<void> {
     return this.ask('release', () => this.memory.release(key, token));
+  }
+
+  renew(key: string, token: string): Promise<void> {
+    return this.ask('renew', () => this.memory.renew(key, token));
   }
 
   private ask<T>(method: Method, work: () => Promise<T>): Promise<T> {
