@@ -7,8 +7,10 @@ import type { HandlerContext } from './context.js';
 import type { Place } from './delivery-ports.js';
 import { Invocation, type InvocationOutcome } from './invocation.js';
 
-/** How long until a message that somebody else has claimed, or a store that failed, is asked about again. */
-const ASK_AGAIN_MS = 1_000;
+/** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
+const ASK_AGAIN_MS = 50;
+/** The same for a store that has failed. */
+const STORE_PAUSE_MS = 1_000;
 const ASK_AGAIN_MAX_MS = 15_000;
 
 /** What claiming needs beside the call itself. */
@@ -85,14 +87,16 @@ export class ClaimedCall extends Invocation {
   /** Resolves with a claim that is in progress only when nothing new may start any more. */
   private async claim(): Promise<Claim> {
     const { claims, onError } = this.claiming;
-    for (let asked = 0; !this.intake.ended; asked += 1) {
+    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs *= 2) {
       try {
         const claim = await claims.claim(this.key);
         if (claim.state !== 'in_progress') return claim;
       } catch (error) {
+        pauseMs = Math.max(pauseMs, STORE_PAUSE_MS);
         onError(error as AgentChatError);
       }
-      await this.pause(Math.min(ASK_AGAIN_MS * 2 ** asked, ASK_AGAIN_MAX_MS));
+      pauseMs = Math.min(pauseMs, ASK_AGAIN_MAX_MS);
+      await this.pause(pauseMs);
     }
     return { state: 'in_progress' };
   }

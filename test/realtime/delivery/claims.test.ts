@@ -86,6 +86,17 @@ describe('a message that may come in two ways', () => {
     expect(rig.started).toEqual(['b1', 'a2']);
   });
 
+  it('does not wait long for somebody who does not take long', async () => {
+    const { rig, memory } = world();
+    const claim = await memory.claim(messageClaimKey('a1'));
+    rig.handlers(rig.manual);
+    rig.push('a1', 'a2');
+    await rig.clock.advance(1);
+    if (claim.state === 'claimed') await memory.commit(messageClaimKey('a1'), claim.token);
+    await rig.clock.advance(50);
+    expect(rig.started).toEqual(['a2']);
+  });
+
   it('is handled here when whoever had claimed it failed, or died over it', async () => {
     const { rig, memory } = world();
     await memory.claim(messageClaimKey('a1'));
