@@ -6,12 +6,17 @@ import {
   requestOf,
   respond,
 } from '../receiver/node-http.js';
-import type { WebhookReceiverOptions } from '../receiver/options.js';
+import type { WebhookCloseOptions, WebhookReceiverOptions } from '../receiver/options.js';
 import { type ReceiverRequest, WebhookReceiver } from '../receiver/receiver.js';
 import { utf8 } from '../web-hmac.js';
 
 export type { NodeBody, NodeRequest, NodeResponse } from '../receiver/node-http.js';
-export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
+export type {
+  WebhookCloseOptions,
+  WebhookContext,
+  WebhookHandler,
+  WebhookReceiverOptions,
+} from '../receiver/options.js';
 
 /** As much of Express's request as is needed, of version 4 and 5. */
 export interface ExpressRequest extends NodeRequest {
@@ -22,8 +27,12 @@ export interface ExpressRequest extends NodeRequest {
 
 export interface ExpressReceiver {
   (request: ExpressRequest, response: NodeResponse): void;
-  /** Takes nothing more in (503); resolves when what is in hand is done. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing more in (503); resolves when what is in hand is done, or at the deadline.
+   *
+   * @throws ValidationError when the deadline is no number of milliseconds.
+   */
+  close(options?: WebhookCloseOptions): Promise<void>;
 }
 
 /**
@@ -41,7 +50,7 @@ export function expressReceiver(options: WebhookReceiverOptions): ExpressReceive
   const receiver = new WebhookReceiver(options);
   const receive = (request: ExpressRequest, response: NodeResponse) =>
     void respond(receiver, receiverRequest(request), response);
-  return Object.assign(receive, { close: () => receiver.close() });
+  return Object.assign(receive, { close: (options?: WebhookCloseOptions) => receiver.close(options) });
 }
 
 /**

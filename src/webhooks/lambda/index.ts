@@ -37,7 +37,7 @@ export type LambdaReceiverOptions = Omit<WebhookReceiverOptions, 'respond'>;
 export function lambdaReceiver(
   options: LambdaReceiverOptions,
 ): (event: LambdaEvent) => Promise<LambdaResult> {
-  const receiver = new WebhookReceiver({ ...options, respond: 'when-handled' });
+  const receiver = new WebhookReceiver({ ...options, respond: 'when-handled' }, { stopsWithAnswer: true });
   return async (event) => {
     const { answer, afterwards } = await receiver.receive({
       method: methodOf(event),

@@ -5,16 +5,25 @@ import {
   requestOf,
   respond,
 } from '../receiver/node-http.js';
-import type { WebhookReceiverOptions } from '../receiver/options.js';
+import type { WebhookCloseOptions, WebhookReceiverOptions } from '../receiver/options.js';
 import { WebhookReceiver } from '../receiver/receiver.js';
 
 export type { NodeBody, NodeRequest, NodeResponse } from '../receiver/node-http.js';
-export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
+export type {
+  WebhookCloseOptions,
+  WebhookContext,
+  WebhookHandler,
+  WebhookReceiverOptions,
+} from '../receiver/options.js';
 
 export interface NodeReceiver {
   (request: NodeRequest, response: NodeResponse): void;
-  /** Takes nothing more in (503); resolves when what is in hand is done. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing more in (503); resolves when what is in hand is done, or at the deadline.
+   *
+   * @throws ValidationError when the deadline is no number of milliseconds.
+   */
+  close(options?: WebhookCloseOptions): Promise<void>;
 }
 
 /**
@@ -37,5 +46,5 @@ export function nodeReceiver(options: WebhookReceiverOptions): NodeReceiver {
       requestOf(request, (most, signal) => readStream(request, request.headers, most, signal)),
       response,
     );
-  return Object.assign(receive, { close: () => receiver.close() });
+  return Object.assign(receive, { close: (options?: WebhookCloseOptions) => receiver.close(options) });
 }

@@ -4,7 +4,7 @@ import type { WebhookBody } from '../body.js';
 import { SIGNATURE_HEADER } from '../signature.js';
 import { utf8 } from '../web-hmac.js';
 import type { ReceiverAnswer } from './answer.js';
-import { joined } from './bytes.js';
+import { GatheredBytes } from './bytes.js';
 import { hangUpLater, linger } from './linger.js';
 import type { ReceiverRequest, WebhookReceiver } from './receiver.js';
 
@@ -82,8 +82,7 @@ export function readStream(
   clock: Clock = systemClock,
 ): Promise<WebhookBody | null> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
+    const gathered = new GatheredBytes();
     const settle = (finish: () => void) => {
       body.removeListener('data', onData);
       body.removeListener('end', onEnd);
@@ -95,11 +94,10 @@ export function readStream(
     const onData = (chunk: unknown) => {
       // Text, when somebody has called setEncoding.
       const bytes = typeof chunk === 'string' ? utf8(chunk) : (chunk as Uint8Array);
-      length += bytes.length;
-      if (length <= mostBytes) chunks.push(bytes);
-      else onTooLong();
+      if (gathered.length + bytes.length > mostBytes) onTooLong();
+      else gathered.add(bytes);
     };
-    const onEnd = () => settle(() => resolve(joined(chunks, length)));
+    const onEnd = () => settle(() => resolve(gathered.whole));
     const onBroken = () => settle(() => reject(new Error('The body broke off.')));
     const onTooLong = () =>
       settle(() => {
@@ -123,6 +121,8 @@ export function readStream(
       body.on('end', onEnd);
       body.on('error', onBroken);
       body.on('close', onBroken);
+      // Somebody may have paused it, to keep the bytes until it was known who reads them.
+      body.resume();
     }
   });
 }

@@ -1,5 +1,5 @@
 import type { AgentChatError } from '../../errors/index.js';
-import { checkFunction, checkInteger, checkOptionNames, invalid } from '../../http/index.js';
+import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../../http/index.js';
 import type { DedupeStore } from '../../stores/index.js';
 import type { WebhookPayload } from '../../wire/index.js';
 import { readTolerance, type WebhookVerification } from '../request.js';
@@ -11,6 +11,14 @@ export interface WebhookContext {
   readonly secretIndex: number;
   /** When it was signed, in seconds since 1970; null when the signature does not say. */
   readonly signedAt: number | null;
+  /** Aborts when the receiver is closed and its deadline has passed: pass it to what the handler waits for. */
+  readonly signal: AbortSignal;
+}
+
+/** How a receiver is closed. */
+export interface WebhookCloseOptions {
+  /** How long the events in hand may take, in milliseconds; then their `context.signal` aborts. Default 10,000. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** An event counts as handled when the handler has returned, or its promise has fulfilled. */
@@ -32,8 +40,9 @@ export interface WebhookReceiverOptions extends WebhookVerification {
   onDedupeFailure?: 'refuse' | 'handle' | undefined;
   /**
    * `'at-once'` (default) answers as soon as an event is known to be authentic, and handles it then: no slow handler makes
-   * the service give up on you, and a failing one is yours to notice (`onError`). `'when-handled'` answers 500 when the
-   * handler fails, so that the service sends the event again; handlers then have about ten seconds.
+   * the service give up on you; a failing one is yours to notice (`onError`), and what a crash interrupts does not come
+   * again. `'when-handled'` answers 500 when the handler fails, so that the service sends the event again; it waits about
+   * ten seconds. What takes longer than 30 s is answered 503, and goes on.
    */
   respond?: 'at-once' | 'when-handled' | undefined;
   /**
@@ -62,6 +71,9 @@ export interface ReceiverSettings {
   readonly onError: ((error: AgentChatError) => void) | undefined;
 }
 
+/** As long as the realtime client's handlers have. */
+const CLOSE_DEADLINE_MS = 10_000;
+
 const OPTION_NAMES: Record<keyof WebhookReceiverOptions, true> = {
   secret: true,
   toleranceSeconds: true,
@@ -79,14 +91,10 @@ const OPTION_NAMES: Record<keyof WebhookReceiverOptions, true> = {
 /**
  * Checks the options before any request comes.
  *
- * @param alsoKnown Options of the adapter itself.
  * @throws ValidationError that names the option; WebhookVerificationError for a missing secret or a bad tolerance.
  */
-export function receiverSettings(
-  options: WebhookReceiverOptions,
-  alsoKnown: readonly string[] = [],
-): ReceiverSettings {
-  checkOptionNames(options, [...Object.keys(OPTION_NAMES), ...alsoKnown], 'webhook receiver option');
+export function receiverSettings(options: WebhookReceiverOptions): ReceiverSettings {
+  checkOptionNames(options, Object.keys(OPTION_NAMES), 'webhook receiver option');
   const { secret, toleranceSeconds, now, allowUntimestamped } = options;
   const { onEvent, dedupe, onDedupeFailure = 'refuse', respond = 'at-once', onError } = options;
   const verification = { secret: readSecrets(secret), toleranceSeconds, now, allowUntimestamped };
@@ -109,6 +117,13 @@ export function receiverSettings(
     maxPending: options.maxPending ?? 1_000,
     onError,
   };
+}
+
+/** @throws ValidationError. */
+export function readCloseDeadline(options: WebhookCloseOptions): number {
+  checkOptionNames(options, ['deadlineMs'], 'close() option');
+  checkDuration(options.deadlineMs, 'deadlineMs');
+  return options.deadlineMs ?? CLOSE_DEADLINE_MS;
 }
 
 function checkDedupe(dedupe: unknown): void {

@@ -8,8 +8,16 @@ import { identifyWebhook } from '../verify.js';
 import type { ReceiverAnswer } from './answer.js';
 import * as answers from './answer.js';
 import { claimKeyOf } from './claim-key.js';
-import { type ReceiverSettings, receiverSettings, type WebhookReceiverOptions } from './options.js';
+import { ReceivedContext } from './context.js';
+import {
+  type ReceiverSettings,
+  readCloseDeadline,
+  receiverSettings,
+  type WebhookCloseOptions,
+  type WebhookReceiverOptions,
+} from './options.js';
 import { handlerFailure, Reporter } from './reporter.js';
+import { Workload } from './workload.js';
 
 /** A request, in terms of no framework. */
 export interface ReceiverRequest {
@@ -48,6 +56,14 @@ type Ending = 'handled' | 'failed';
 
 /** No webhook takes so long to arrive: its sender waits about ten seconds for the answer. */
 const BODY_PATIENCE_MS = 30_000;
+/** Nobody waits so long for an answer. Without an end, what hangs would hold on to its connection and to those of all copies. */
+const HANDLER_PATIENCE_MS = 30_000;
+
+/** What is different where a receiver is built in. */
+export interface ReceiverTraits {
+  /** Everything stops with the answer, so that it has to wait for the handler. */
+  readonly stopsWithAnswer?: boolean;
+}
 
 /** What every receiver does: read, verify, claim, answer, handle. What differs between frameworks is in its adapter. */
 export class WebhookReceiver {
@@ -57,27 +73,27 @@ export class WebhookReceiver {
   private readonly keys = new Map<string, Promise<CryptoKey>>();
   /** What this process is handling, or is asking the store for, by its key. */
   private readonly inHand = new Map<string, Promise<Received>>();
-  /** Authentic events that are not done with. */
-  private pending = 0;
-  private closed = false;
-  private idle: (() => void)[] = [];
+  private readonly workload: Workload;
 
-  /** @param alsoKnown Names of options that the adapter reads itself. */
   constructor(
     options: WebhookReceiverOptions,
-    alsoKnown: readonly string[] = [],
+    private readonly traits: ReceiverTraits = {},
     private readonly clock: Clock = systemClock,
   ) {
-    this.settings = receiverSettings(options, alsoKnown);
-    const { dedupe, onError } = this.settings;
+    this.settings = receiverSettings(options);
+    const { dedupe, onError, maxPending } = this.settings;
+    this.workload = new Workload(clock, maxPending);
     this.reporter = new Reporter(onError);
     this.claims = dedupe === undefined ? null : new Claims(dedupe, clock);
   }
 
-  /** Takes nothing more in (503); resolves when what is in hand is done. */
-  close(): Promise<void> {
-    this.closed = true;
-    return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+  /**
+   * Takes nothing more in (503); resolves when what is in hand is done, or was abandoned at the deadline.
+   *
+   * @throws ValidationError
+   */
+  close(options: WebhookCloseOptions = {}): Promise<void> {
+    return this.workload.close(readCloseDeadline(options));
   }
 
   /** Never rejects: whatever goes wrong has an answer. */
@@ -88,7 +104,7 @@ export class WebhookReceiver {
       const reading = await this.read(request);
       if (reading.kind === 'refused') return only(reading.answer);
       // The body took its time. Only what is authentic counts: a stranger's slow bodies keep nobody out.
-      if (this.isFull) return only(answers.TRY_LATER);
+      if (this.workload.isFull) return only(answers.TRY_LATER);
       return await this.take(reading.verified, reading.body);
     } catch (error) {
       // Nothing of the above throws by design. A stranger's request must not be what finds out that it does.
@@ -103,16 +119,12 @@ export class WebhookReceiver {
     this.reporter.report(new ConnectionError({ message, outcome: 'unknown', cause }));
   }
 
-  private get isFull(): boolean {
-    return this.closed || this.pending >= this.settings.maxPending;
-  }
-
   /** What can be told without the body. */
   private refuse({ method, contentType, contentEncoding }: ReceiverRequest): ReceiverAnswer | null {
     if (method?.toUpperCase() !== 'POST') return answers.METHOD_NOT_ALLOWED;
     if (!isJson(contentType)) return answers.UNSUPPORTED_TYPE;
     if (!/^(identity)?$/i.test(contentEncoding?.trim() ?? '')) return answers.UNSUPPORTED_ENCODING;
-    return this.isFull ? answers.TRY_LATER : null;
+    return this.workload.isFull ? answers.TRY_LATER : null;
   }
 
   private async read(request: ReceiverRequest): Promise<Reading> {
@@ -141,8 +153,8 @@ export class WebhookReceiver {
 
   /** Counts the event until it is done with: what is left for after the answer, too. */
   private take(verified: VerifiedWebhook, body: WebhookBody): Promise<Received> {
-    this.pending += 1;
-    return until(() => this.done(), this.once(verified, body));
+    this.workload.add();
+    return until(() => this.workload.remove(), this.once(verified, body));
   }
 
   /** One of several copies is handled; the others share its answer. */
@@ -181,18 +193,37 @@ export class WebhookReceiver {
       const afterwards = async () => void (await this.handle(verified, claim));
       return { answer: answers.ACCEPTED, afterwards };
     }
-    const ending = await this.handle(verified, claim);
-    return only(ending === 'handled' ? answers.ACCEPTED : answers.HANDLER_FAILED);
+    const handling = this.handle(verified, claim);
+    const ending = this.traits.stopsWithAnswer === true ? await handling : await this.inTime(handling);
+    switch (ending) {
+      case 'handled':
+        return only(answers.ACCEPTED);
+      case 'failed':
+        return only(answers.HANDLER_FAILED);
+      case 'at work':
+        return { answer: answers.TRY_LATER, afterwards: async () => void (await handling) };
+    }
+  }
+
+  private inTime(handling: Promise<Ending>): Promise<Ending | 'at work'> {
+    return new Promise((resolve) => {
+      const timer = this.clock.setTimer(() => resolve('at work'), HANDLER_PATIENCE_MS);
+      void handling.then((ending) => {
+        this.clock.clearTimer(timer);
+        resolve(ending);
+      });
+    });
   }
 
   /** Never rejects. */
   private async handle(verified: VerifiedWebhook, claim: Held | null): Promise<Ending> {
-    const { payload, secretIndex, signedAt } = verified;
+    const { payload } = verified;
     // Looked at before the handler has it, which may do with it what it likes.
     const failure = handlerFailure(payload);
+    const context = new ReceivedContext(verified);
     let ending: Ending = 'handled';
     try {
-      await this.settings.onEvent(payload, { secretIndex, signedAt });
+      await this.workload.run(context, () => this.settings.onEvent(payload, context));
     } catch (cause) {
       ending = 'failed';
       this.reporter.report(failure(cause));
@@ -209,12 +240,6 @@ export class WebhookReceiver {
       // It ended as it did. The claim stays until it expires.
       this.reporter.report(error);
     }
-  }
-
-  private done(): void {
-    this.pending -= 1;
-    if (this.pending > 0) return;
-    for (const resolve of this.idle.splice(0)) resolve();
   }
 
   private unreadable(error: unknown, patience: AbortSignal): ReceiverAnswer {

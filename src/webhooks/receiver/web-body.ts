@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock/index.js';
 import { WebhookVerificationError } from '../../errors/index.js';
-import { joined } from './bytes.js';
+import { GatheredBytes } from './bytes.js';
 import { hangUpLater, linger } from './linger.js';
 
 /** The body of a web-standard request; null when it is longer. */
@@ -20,26 +20,54 @@ export async function readWebBody(
   const reader = request.body.getReader();
   // On Node, to cancel cuts the connection: never before the answer.
   const hangUp = () => void reader.cancel().catch(() => {});
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
+  if (!(Number(request.headers.get('content-length')) > mostBytes)) {
+    // We do not wait any more, or its sender is gone.
+    const ends = endOf([signal, request.signal]);
+    try {
+      // One race, not one per chunk: what has lost a race is kept until the other side settles.
+      const body = await Promise.race([gather(reader, mostBytes), ends.reached]);
+      if (body !== null) return body;
+    } catch (error) {
       hangUpLater(hangUp, clock);
-      reject(new Error('The body took too long.'));
-    });
-  });
-  // It may come when nobody waits for it.
-  aborted.catch(() => {});
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let tooLong = Number(request.headers.get('content-length')) > mostBytes;
-  while (!tooLong) {
-    const { done, value } = await Promise.race([reader.read(), aborted]);
-    if (done) return joined(chunks, length);
-    length += value.length;
-    tooLong = length > mostBytes;
-    chunks.push(value);
+      throw error;
+    } finally {
+      ends.forget();
+    }
   }
   await linger(readOn(reader, clock), hangUp, clock);
   return null;
+}
+
+/** Null when there are more bytes than that. */
+async function gather(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  mostBytes: number,
+): Promise<Uint8Array | null> {
+  const gathered = new GatheredBytes();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return gathered.whole;
+    if (gathered.length + value.length > mostBytes) return null;
+    gathered.add(value);
+  }
+}
+
+/** Rejects when one of the signals aborts. */
+function endOf(signals: readonly AbortSignal[]): { readonly reached: Promise<never>; forget(): void } {
+  let onAbort = () => {};
+  const reached = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new Error('Nobody waits for the body any more.'));
+  });
+  for (const signal of signals) {
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  }
+  return {
+    reached,
+    forget() {
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 async function readOn(reader: ReadableStreamDefaultReader<unknown>, clock: Clock): Promise<void> {

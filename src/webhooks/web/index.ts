@@ -1,9 +1,14 @@
-import type { WebhookReceiverOptions } from '../receiver/options.js';
+import type { WebhookCloseOptions, WebhookReceiverOptions } from '../receiver/options.js';
 import { WebhookReceiver } from '../receiver/receiver.js';
 import { readWebBody } from '../receiver/web-body.js';
 import { SIGNATURE_HEADER } from '../signature.js';
 
-export type { WebhookContext, WebhookHandler, WebhookReceiverOptions } from '../receiver/options.js';
+export type {
+  WebhookCloseOptions,
+  WebhookContext,
+  WebhookHandler,
+  WebhookReceiverOptions,
+} from '../receiver/options.js';
 
 export interface WebReceiverContext {
   /** Keeps the worker alive until the event is handled: `ctx.waitUntil` of Workers, `after` or `waitUntil` of Next. */
@@ -13,8 +18,12 @@ export interface WebReceiverContext {
 export interface WebReceiver {
   /** @param context What a framework hands over beside the request; used when it has a `waitUntil`. */
   (request: Request, context?: WebReceiverContext | object): Promise<Response>;
-  /** Takes nothing more in (503); resolves when what is in hand is done. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing more in (503); resolves when what is in hand is done, or at the deadline.
+   *
+   * @throws ValidationError when the deadline is no number of milliseconds.
+   */
+  close(options?: WebhookCloseOptions): Promise<void>;
 }
 
 /**
@@ -50,5 +59,5 @@ export function webReceiver(options: WebhookReceiverOptions): WebReceiver {
     const { status, body } = answer;
     return new Response(body, { status, headers: { ...answer.headers } });
   };
-  return Object.assign(receive, { close: () => receiver.close() });
+  return Object.assign(receive, { close: (options?: WebhookCloseOptions) => receiver.close(options) });
 }

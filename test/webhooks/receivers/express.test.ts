@@ -76,6 +76,17 @@ describe.each([
     expect((await send(json('{"a":1}'), '/other')).text).toBe('{"echo":{"a":1}}');
   });
 
+  it('reads a body that a middleware has paused while it waited for something', async () => {
+    const { ask } = await serve((app) => {
+      app.use((request, _response, next) => {
+        request.pause();
+        setImmediate(next);
+      });
+      app.post(PATH, receiver());
+    });
+    expect(await ask(signed())).toEqual(ACCEPTED);
+  });
+
   it('behind a global express.json(), answers 500 to everybody and tells the owner how to mend it', async () => {
     const { ask } = await serve((app) => {
       app.use(express.json());

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import type { AgentChatError } from '../../../src/errors/index.js';
+import { type AgentChatError, ValidationError } from '../../../src/errors/index.js';
 import { type Claim, type DedupeStore, MemoryDedupeStore } from '../../../src/stores/index.js';
+import { GatheredBytes } from '../../../src/webhooks/receiver/bytes.js';
 import { type NodeBody, readStream } from '../../../src/webhooks/receiver/node-http.js';
 import type { WebhookReceiverOptions } from '../../../src/webhooks/receiver/options.js';
 import {
@@ -26,7 +27,7 @@ function stage(options: Partial<WebhookReceiverOptions> = {}) {
       onError: (error) => errors.push(error),
       ...options,
     },
-    [],
+    {},
     clock,
   );
   return { clock, errors, calls, receiver };
@@ -144,7 +145,11 @@ describe('the receiver and its store', () => {
     const dedupe = new TestStore({ clock, leaseMs: 60_000 });
     const { opened, open } = gate();
     const receiver = (onEvent: () => unknown) =>
-      new WebhookReceiver({ secret: SECRET, respond: 'when-handled', dedupe, onEvent }, [], clock);
+      new WebhookReceiver(
+        { secret: SECRET, respond: 'when-handled', dedupe, onEvent },
+        { stopsWithAnswer: true },
+        clock,
+      );
     const body = messageBody();
     const first = receiver(() => opened).receive(request(body));
     await clock.advance(3_600_000);
@@ -191,6 +196,133 @@ describe('the receiver and its store', () => {
     store.mend();
     expect(await status(receiver.receive(request(body)))).toBe(200);
   });
+});
+
+describe('the receiver and its handlers', () => {
+  it('answers 503 after half a minute while a handler is at work, to its copies, too', async () => {
+    const store = new TestStore();
+    const { opened, open } = gate();
+    const begun = gate();
+    const { clock, receiver } = stage({
+      dedupe: store,
+      onEvent() {
+        begun.open();
+        return opened;
+      },
+    });
+    const body = messageBody();
+    const first = receiver.receive(request(body));
+    await begun.opened;
+    await clock.advance(15_000);
+    const copy = receiver.receive(request(body));
+    await clock.advance(14_999);
+    expect(clock.pendingForegroundTimers).toBe(1);
+    await clock.advance(1);
+    expect([await status(first), await status(copy)]).toEqual([503, 503]);
+    expect((await copy).afterwards).toBeNull();
+    // It goes on, and counts, until it is done.
+    expect(await status(receiver.receive(request(body)))).toBe(503);
+    open();
+    await (await first).afterwards?.();
+    expect(store.asked).toEqual(['claim', 'commit']);
+    expect((await receiver.receive(request(body))).answer.body).toContain('duplicate');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('waits for the handler as long as it takes where everything stops with the answer', async () => {
+    const { opened, open } = gate();
+    const clock = new VirtualClock();
+    const onEvent = () => opened;
+    const receiver = new WebhookReceiver(
+      { secret: SECRET, respond: 'when-handled', onEvent },
+      { stopsWithAnswer: true },
+      clock,
+    );
+    const received = receiver.receive(request());
+    await clock.advance(600_000);
+    open();
+    expect(await status(received)).toBe(200);
+  });
+
+  it.each([
+    ['ten seconds', undefined, 10_000],
+    ['what it was told', { deadlineMs: 500 }, 500],
+  ])(
+    'waits %s for what is in hand when it is closed, and then tells the handlers',
+    async (_, options, deadline) => {
+      const begun = gate<AbortSignal>();
+      const { clock, receiver, errors } = stage({
+        respond: 'at-once',
+        onEvent(_event, { signal }) {
+          begun.open(signal);
+          return new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason)),
+          );
+        },
+      });
+      const { afterwards } = await receiver.receive(request());
+      const work = afterwards?.();
+      const signal = await begun.opened;
+      const ended: string[] = [];
+      const closed = receiver.close(options).then(() => ended.push('closed'));
+      await clock.advance(deadline - 1);
+      expect([ended, signal.aborted]).toEqual([[], false]);
+      await clock.advance(1);
+      await closed;
+      expect(signal.aborted).toBe(true);
+      expect(signal.reason).toMatchObject({ code: 'ABORTED' });
+      await work;
+      expect(errors).toEqual([expect.objectContaining({ code: 'HANDLER_FAILED' })]);
+      await receiver.close(options);
+      expect(clock.pendingTimers).toBe(0);
+    },
+  );
+
+  it('closes at its deadline although a handler heeds no signal', async () => {
+    const { clock, receiver } = stage({ respond: 'at-once', onEvent: () => new Promise(() => {}) });
+    const { afterwards } = await receiver.receive(request());
+    void afterwards?.();
+    const closed = receiver.close({ deadlineMs: 100 });
+    await clock.advance(100);
+    await closed;
+  });
+
+  it('tells a handler that asks only after the deadline, too', async () => {
+    const { opened, open } = gate();
+    const aborted = gate<boolean>();
+    const { clock, receiver } = stage({
+      respond: 'at-once',
+      async onEvent(_event, context) {
+        await opened;
+        aborted.open(context.signal.aborted);
+      },
+    });
+    const { afterwards } = await receiver.receive(request());
+    void afterwards?.();
+    const closed = receiver.close({ deadlineMs: 0 });
+    await clock.advance(0);
+    await closed;
+    open();
+    expect(await aborted.opened).toBe(true);
+  });
+
+  it('aborts nothing that was done in time', async () => {
+    const signals: AbortSignal[] = [];
+    const { clock, receiver } = stage({ onEvent: (_event, { signal }) => signals.push(signal) });
+    await receiver.receive(request());
+    await receiver.close();
+    await clock.advance(60_000);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+
+  it.each([{ deadlineMs: -1 }, { deadlineMs: Number.NaN }, { deadlineMs: '5' }, { deadline: 5 }, null])(
+    'refuses to be closed with %o, and goes on',
+    async (options) => {
+      const { receiver } = stage();
+      expect(() => receiver.close(options as object)).toThrow(ValidationError);
+      expect(await status(receiver.receive(request()))).toBe(200);
+    },
+  );
 });
 
 describe('the receiver and its requests', () => {
@@ -279,6 +411,12 @@ describe('reading a body from a Node stream', () => {
     expect(text(await read(Readable.from([])))).toBe('');
   });
 
+  it('reads also what somebody has paused before', async () => {
+    const stream = Readable.from([Buffer.from('abc')]);
+    stream.pause();
+    expect(text(await read(stream))).toBe('abc');
+  });
+
   it('does not wait for what has ended, been read, or broken off before', async () => {
     const ended = Readable.from([]).resume();
     await new Promise((resolve) => ended.once('close', resolve));
@@ -328,6 +466,35 @@ describe('reading a body from a Node stream', () => {
     const stream = Readable.from([Buffer.alloc(50), Buffer.alloc(60), Buffer.alloc(70)]);
     expect(await read(stream, { 'content-length': '180' }, clock)).toBeNull();
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('the bytes of a body', () => {
+  it('are put together as they come: no chunk is kept, however small and many they are', () => {
+    const gathered = new GatheredBytes();
+    const chunk = new Uint8Array(1);
+    for (let number = 0; number < 100_000; number += 1) {
+      chunk[0] = number;
+      gathered.add(number === 0 ? chunk.slice() : chunk);
+    }
+    expect(gathered.length).toBe(100_000);
+    expect(Buffer.from(gathered.whole)).toEqual(Buffer.from(Array.from({ length: 100_000 }, (_, at) => at)));
+    expect(gathered.whole.buffer.byteLength).toBeLessThanOrEqual(200_000);
+  });
+
+  it('are not copied when they come in one piece, nor written into', () => {
+    const gathered = new GatheredBytes();
+    const [first, second] = [Buffer.from('ab--').subarray(0, 2), Buffer.from('cd')];
+    gathered.add(new Uint8Array(0));
+    gathered.add(first);
+    expect(gathered.whole.buffer).toBe(first.buffer);
+    gathered.add(second);
+    expect(Buffer.from(gathered.whole).toString()).toBe('abcd');
+    expect(Buffer.from(first.buffer, first.byteOffset, 4).toString()).toBe('ab--');
+  });
+
+  it('may be none', () => {
+    expect(new GatheredBytes().whole).toHaveLength(0);
   });
 });
 

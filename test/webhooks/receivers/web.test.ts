@@ -107,6 +107,42 @@ describe('the receiver of web requests', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'CONNECTION_ERROR' })]);
   });
 
+  it.each(['before', 'while'])(
+    'does not wait for a sender that has hung up %s its body was read',
+    async (when) => {
+      const { receive } = stage();
+      const hangUp = new AbortController();
+      const reading = gate();
+      const body = new ReadableStream({ pull: () => reading.open() });
+      const request = new Request('http://x/', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+        signal: hangUp.signal,
+        duplex: 'half',
+      } as RequestInit);
+      if (when === 'before') hangUp.abort();
+      const answered = receive(request);
+      await reading.opened;
+      hangUp.abort();
+      const response = await answered;
+      expect([response.status, await response.json()]).toEqual([
+        400,
+        expect.objectContaining({ code: 'INCOMPLETE_BODY' }),
+      ]);
+    },
+  );
+
+  it('lets go of the signal of a request when its body has been read', async () => {
+    const { receive } = stage();
+    const request = webRequest(signed());
+    const { signal } = request;
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    await receive(request);
+    expect(removed.mock.calls).toEqual(added.mock.calls.map(([type, listener]) => [type, listener]));
+  });
+
   it('hangs up on a body without end, after the answer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
