@@ -47,15 +47,22 @@ export function sentRequests(dice: Dice, count: number): Sent[] {
   });
 }
 
-/** Characters that mean something to somebody who reads headers, JSON or numbers. */
-const SHARP = [...'0123456789abcdefABCDEF=, ;:."\'tv1x-+_\t\n\r\0{}[]\\/é９👍\ud800\udc00\ufeff\ufffd'];
+/** Characters that mean something to somebody who reads headers, JSON or numbers, and halves of them. */
+const SHARP = [
+  ...'0123456789abcdefABCDEF=, ;:."\'tv1x-+_\t\n\r\0{}[]\\/é９👍\ufeff\ufffd',
+  '\ud800',
+  '\udc00',
+];
 
 function mutatedText(dice: Dice, text: string, other: string): string {
   const at = dice.below(text.length + 1);
   const to = at + dice.below(6);
-  switch (dice.below(12)) {
+  switch (dice.below(13)) {
     case 0:
       return text.slice(0, at) + dice.one(SHARP) + text.slice(at + 1);
+    case 11:
+      // What decoders and encoders put in the place of what they cannot read or write.
+      return text.replace('\ufffd', dice.one(SHARP));
     case 1:
       return text.slice(0, at) + dice.one(SHARP) + text.slice(at);
     case 2:
@@ -111,12 +118,19 @@ function mutatedHeader(dice: Dice, header: string, other: string): string {
   }
 }
 
+/** With another byte in the place of a character that stands for what could not be decoded, if there is one. */
+function replaced(bytes: Uint8Array, byte: Uint8Array): Uint8Array {
+  const at = Buffer.from(bytes).indexOf('\ufffd');
+  return at < 0 ? bytes : Buffer.concat([bytes.subarray(0, at), byte, bytes.subarray(at + 3)]);
+}
+
 function mutatedBytes(dice: Dice, bytes: Uint8Array, other: Uint8Array): Uint8Array {
   const at = dice.below(bytes.length);
   const to = at + dice.below(6);
   const byte = Uint8Array.of(dice.oneIn(2) ? dice.below(256) : (bytes[at] ?? 0) ^ (1 << dice.below(8)));
-  switch (dice.below(7)) {
+  switch (dice.below(8)) {
     case 0:
+      return replaced(bytes, byte);
     case 1:
       return Buffer.concat([bytes.subarray(0, at), byte, bytes.subarray(at + 1)]);
     case 2:
@@ -127,6 +141,8 @@ function mutatedBytes(dice: Dice, bytes: Uint8Array, other: Uint8Array): Uint8Ar
       return bytes.subarray(dice.below(3), bytes.length - dice.below(3));
     case 5:
       return Buffer.concat([bytes.subarray(0, at), other.subarray(at)]);
+    case 6:
+      return Buffer.concat([bytes.subarray(0, at), byte, bytes.subarray(at + 1)]);
     default:
       return other;
   }
@@ -138,12 +154,13 @@ export function mutatedRequest(dice: Dice, sent: readonly Sent[]): VerifyWebhook
   const other = dice.one(sent);
   let payload: string | Uint8Array = bytes;
   let signature = header;
-  const target = dice.below(4);
-  if (target !== 0) signature = mutatedHeader(dice, header, other.header);
-  if (target === 0 || target === 3) payload = mutatedBytes(dice, bytes, other.bytes);
-  if (dice.oneIn(3)) {
+  const target = dice.one(['header', 'bytes', 'text', 'all'] as const);
+  if (target === 'header' || target === 'all') signature = mutatedHeader(dice, header, other.header);
+  if (target === 'bytes' || target === 'all') payload = mutatedBytes(dice, bytes, other.bytes);
+  if (target === 'text' || dice.oneIn(3)) {
     const text = Buffer.from(payload).toString();
-    payload = dice.oneIn(2) ? mutatedText(dice, text, Buffer.from(other.bytes).toString()) : text;
+    const isMutated = target === 'text' || dice.oneIn(2);
+    payload = isMutated ? mutatedText(dice, text, Buffer.from(other.bytes).toString()) : text;
   }
   return {
     payload,
