@@ -112,8 +112,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'call all handlers again when one has failed',
     file: 'delivery/delivery.ts',
-    text: 'turn.handlers = this.handlers.filter((handler) => !turn.succeeded.includes(handler));',
-    instead: 'turn.handlers = this.handlers;',
+    text: 'succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));',
+    instead: 'handlers;',
   },
   {
     rule: 'HND-1',
@@ -140,8 +140,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'take a dead letter for handled although its handler failed',
     file: 'delivery/failures.ts',
-    text: '        this.report(busy, turn, error, false);\n        this.exhausted(busy, lane, turn);',
-    instead: '        this.ends.finish(busy, lane, turn);',
+    text: '      this.report(busy, turn, failure, false);\n      this.exhausted(busy, lane, turn);',
+    instead: '      this.ends.finish(busy, lane, turn);',
   },
   {
     rule: 'HND-1',
