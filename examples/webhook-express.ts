@@ -8,7 +8,7 @@ const receive = expressReceiver({
     if (hook.event === 'message.new') console.log(`${hook.data.sender}: ${hook.data.content.text}`);
     else console.log(hook.event);
   },
-  onError: (error) => console.error(error.message),
+  onError: (error) => console.error(error.message, error.cause ?? ''),
 });
 
 // The receiver reads the raw bytes itself: it stands before any JSON parser.
