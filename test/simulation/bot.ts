@@ -136,6 +136,7 @@ export class Bot {
       bounds: schedule.bounds,
       ...(schedule.hasRest ? { client: this.source } : {}),
       ...(schedule.handle === 'given' ? { handle: BOT } : {}),
+      ...(schedule.hasClaims ? { dedupe: store.claimsOf(() => this.clock.isAlive, this.clock) } : {}),
       ...(schedule.hasStore ? { store: store.openedBy(() => this.clock.isAlive) } : {}),
       ...(schedule.deadLetter === 'none' ? {} : { onDeadLetter: this.handlers.deadLetter }),
     };

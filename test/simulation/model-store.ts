@@ -1,4 +1,11 @@
-import { type CursorStore, MemoryStore, type StoredCursor } from '../../src/stores/index.js';
+import type { Clock } from '../../src/clock/index.js';
+import {
+  type CursorStore,
+  type DedupeStore,
+  MemoryDedupeStore,
+  MemoryStore,
+  type StoredCursor,
+} from '../../src/stores/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Rng } from './rng.js';
 import type { StoreMode } from './schedule.js';
@@ -35,6 +42,17 @@ export class ModelStore {
           this.onSaved(cursors);
           return this.durable.save(cursors);
         }),
+    };
+  }
+
+  /** Claims of one life of the bot, which nobody shares with it: as troubled, and forgotten with the process. */
+  claimsOf(isAlive: () => boolean, clock: Clock): DedupeStore {
+    const memory = new MemoryDedupeStore({ clock, leaseMs: 60_000 });
+    return {
+      claim: (key) => this.answer(isAlive, () => memory.claim(key)),
+      commit: (key, token) => this.answer(isAlive, () => memory.commit(key, token)),
+      release: (key, token) => this.answer(isAlive, () => memory.release(key, token)),
+      renew: (key, token) => this.answer(isAlive, () => memory.renew(key, token)),
     };
   }
 

@@ -78,6 +78,8 @@ export interface Schedule {
   /** `changing`: each session may offer acks or not. */
   readonly acks: 'ack' | 'legacy' | 'changing';
   readonly hasStore: boolean;
+  /** Whether messages are claimed before they are handled. Never drawn: it would change what every seed means. */
+  readonly hasClaims?: boolean;
   /** Without REST, what the socket loses can only be reported. */
   readonly hasRest: boolean;
   /** Whether our own messages come back to us. */
