@@ -1,6 +1,9 @@
 import { AgentChatError, HandlerError, type WebhookVerificationError } from '../../errors/index.js';
 import type { WebhookPayload } from '../../wire/index.js';
 
+/** What a cause says may be private, and is not written where nobody asked for it. */
+const HINT = ' The receiver gives it to `onError`.';
+
 /** Tells the owner of a receiver what went wrong. Nothing that the owner's listener does changes an answer. */
 export class Reporter {
   /** @param onError The owner's listener; without one, what is the owner's to mend goes to `console.error`. */
@@ -9,8 +12,8 @@ export class Reporter {
   /** What is the owner's to mend is never silent. */
   report(error: unknown): void {
     const known = error instanceof AgentChatError ? error : unforeseen(error);
-    if (this.onError === undefined) console.error(`agentchat-client: ${known.message}`);
-    else this.tell(known);
+    if (this.onError !== undefined) this.tell(known);
+    else console.error(`agentchat-client: ${known.message}${known.cause === undefined ? '' : HINT}`);
   }
 
   /** What is the sender's is told to whoever asked for it. */

@@ -299,7 +299,9 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
     await ask(rig, signed());
     await ask(rig, signed(messageBody(), { headers: { 'agentchat-signature': 'x' } }));
     expect(log.mock.calls).toEqual([
-      ['agentchat-client: The handler of a webhook (message.new) failed. See the cause.'],
+      [
+        'agentchat-client: The handler of a webhook (message.new) failed. See the cause. The receiver gives it to `onError`.',
+      ],
     ]);
   });
 
