@@ -21,8 +21,8 @@ export async function readWebBody(
   // On Node, to cancel cuts the connection: never before the answer.
   const hangUp = () => void reader.cancel().catch(() => {});
   if (!(Number(request.headers.get('content-length')) > mostBytes)) {
-    // We do not wait any more, or its sender is gone.
-    const ends = endOf([signal, request.signal]);
+    // We do not wait any more, or its sender is gone, where the runtime says so.
+    const ends = endOf([signal, request.signal as AbortSignal | undefined]);
     try {
       // One race, not one per chunk: what has lost a race is kept until the other side settles.
       const body = await Promise.race([gather(reader, mostBytes), ends.reached]);
@@ -53,19 +53,22 @@ async function gather(
 }
 
 /** Rejects when one of the signals aborts. */
-function endOf(signals: readonly AbortSignal[]): { readonly reached: Promise<never>; forget(): void } {
+function endOf(signals: readonly (AbortSignal | undefined)[]): {
+  readonly reached: Promise<never>;
+  forget(): void;
+} {
   let onAbort = () => {};
   const reached = new Promise<never>((_, reject) => {
     onAbort = () => reject(new Error('Nobody waits for the body any more.'));
   });
   for (const signal of signals) {
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort);
   }
   return {
     reached,
     forget() {
-      for (const signal of signals) signal.removeEventListener('abort', onAbort);
+      for (const signal of signals) signal?.removeEventListener('abort', onAbort);
     },
   };
 }

@@ -133,6 +133,13 @@ describe('the receiver of web requests', () => {
     },
   );
 
+  it('takes requests of runtimes that give them no signal', async () => {
+    const { receive } = stage();
+    const request = webRequest(signed());
+    Object.defineProperty(request, 'signal', { value: undefined });
+    expect((await receive(request)).status).toBe(200);
+  });
+
   it('lets go of the signal of a request when its body has been read', async () => {
     const { receive } = stage();
     const request = webRequest(signed());
