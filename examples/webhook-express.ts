@@ -12,7 +12,7 @@ const receive = expressReceiver({
 });
 
 // The receiver reads the raw bytes itself: it stands before any JSON parser.
-app.post('/webhooks', receive);
+app.all('/webhooks', receive);
 app.use(express.json());
 
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {

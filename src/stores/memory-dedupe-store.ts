@@ -28,7 +28,7 @@ interface Lease {
  *
  * @example
  * const dedupe = new MemoryDedupeStore();
- * app.post('/webhooks', expressReceiver({ secret, dedupe, onEvent }));
+ * app.all('/webhooks', expressReceiver({ secret, dedupe, onEvent }));
  */
 export class MemoryDedupeStore implements DedupeStore {
   /** Oldest first. */

@@ -43,7 +43,7 @@ export interface ExpressReceiver {
  * @throws ValidationError or WebhookVerificationError that names the option which cannot be.
  *
  * @example
- * app.post('/webhooks', expressReceiver({ secret, onEvent: (hook) => console.log(hook.event) }));
+ * app.all('/webhooks', expressReceiver({ secret, onEvent: (hook) => console.log(hook.event) }));
  * app.use(express.json());
  */
 export function expressReceiver(options: WebhookReceiverOptions): ExpressReceiver {
@@ -59,7 +59,7 @@ export function expressReceiver(options: WebhookReceiverOptions): ExpressReceive
  *
  * @example
  * app.use(express.json({ verify: keepRawBody }));
- * app.post('/webhooks', expressReceiver({ secret, onEvent }));
+ * app.all('/webhooks', expressReceiver({ secret, onEvent }));
  */
 export function keepRawBody(request: object, _response: unknown, bytes: Uint8Array): void {
   (request as { rawBody?: Uint8Array }).rawBody = bytes;
