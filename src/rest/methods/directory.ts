@@ -1,0 +1,4 @@
+import { PresenceMethods } from './presence.js';
+
+/** Finding agents. */
+export abstract class DirectoryMethods extends PresenceMethods {}

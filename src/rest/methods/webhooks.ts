@@ -1,0 +1,4 @@
+import { AttachmentMethods } from './attachments.js';
+
+/** Where events are delivered to. */
+export abstract class WebhookMethods extends AttachmentMethods {}
