@@ -36,6 +36,11 @@ export class IdSource {
     return `whsec_${this.#letters(32)}`;
   }
 
+  /** What makes an address work for a moment: nothing that anybody could guess. */
+  signature(): string {
+    return this.#letters(43);
+  }
+
   /** Six digits, as a one-time code. */
   code(): string {
     return String(this.#take(4).readUInt32BE() % 1_000_000).padStart(6, '0');

@@ -17,22 +17,32 @@ const MAX_DEPTH = 200;
 export type Body =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown; readonly bytes: number }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'malformed'; readonly why: string }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'aborted' };
 
 /** Whether more of the body may still come than anybody wants to wait for. */
 export function isOversized(request: IncomingMessage): boolean {
-  return isDeclaredTooLarge(request) || request.headers['transfer-encoding'] !== undefined;
+  return isDeclaredTooLarge(request, MAX_BODY_BYTES) || request.headers['transfer-encoding'] !== undefined;
 }
 
-function isDeclaredTooLarge(request: IncomingMessage): boolean {
-  return Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES;
+function isDeclaredTooLarge(request: IncomingMessage, limitBytes: number): boolean {
+  return Number(request.headers['content-length'] ?? 0) > limitBytes;
 }
 
-/** Reads a body to its end, or until it is clear that it is longer than allowed. Never rejects. */
+/** Reads JSON to its end, or until it is clear that it is longer than allowed. Never rejects. */
 export function readBody(request: IncomingMessage): Promise<Body> {
-  if (isDeclaredTooLarge(request)) return Promise.resolve({ kind: 'too_large' });
+  return read(request, MAX_BODY_BYTES, parse);
+}
+
+/** The same for bytes that are nobody's to understand: a picture, a file. */
+export function readBytes(request: IncomingMessage, limitBytes: number): Promise<Body> {
+  return read(request, limitBytes, (bytes) => ({ kind: 'bytes', bytes }));
+}
+
+function read(request: IncomingMessage, limitBytes: number, make: (bytes: Buffer) => Body): Promise<Body> {
+  if (isDeclaredTooLarge(request, limitBytes)) return Promise.resolve({ kind: 'too_large' });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -42,17 +52,17 @@ export function readBody(request: IncomingMessage): Promise<Body> {
     };
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) settle({ kind: 'too_large' });
+      if (bytes > limitBytes) settle({ kind: 'too_large' });
       else chunks.push(chunk);
     };
-    const onEnd = () => settle(parse(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    const onEnd = () => settle(make(Buffer.concat(chunks)));
     const onClose = () => settle({ kind: 'aborted' });
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
 }
 
-function parse(bytes: Buffer | undefined): Body {
-  if (bytes === undefined || bytes.length === 0) return { kind: 'none' };
+function parse(bytes: Buffer): Body {
+  if (bytes.length === 0) return { kind: 'none' };
   if (!isUtf8(bytes)) return { kind: 'malformed', why: 'The body is not valid UTF-8.' };
   const text = bytes.toString('utf8');
   if (isTooDeep(text))

@@ -3,6 +3,7 @@ import { ErrorCode } from '../../wire/index.js';
 /** What a request is answered with. */
 export interface Reply {
   readonly status: number;
+  /** Sent as JSON, unless it is bytes: those go out as they are, with their own `content-type` among the headers. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** What follows from the request once it is answered: stored first, answered then, pushed last. */
@@ -22,6 +23,11 @@ export function ok(body: unknown, headers?: Readonly<Record<string, string>>): R
 /** Done, and nothing to say about it. */
 export function noContent(): Reply {
   return { status: 204, body: undefined };
+}
+
+/** Look there instead. */
+export function found(location: string): Reply {
+  return { status: 302, body: undefined, headers: { location } };
 }
 
 /** A failure in the flat shape: a code to branch on, and a sentence for people. */

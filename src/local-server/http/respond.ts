@@ -1,18 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import type { Reply } from './reply.js';
 
-const NO_CONTENT = 204;
+/** Answers that say everything in their head. */
+const BODILESS: ReadonlySet<number> = new Set([204, 302]);
 
 /** An answer that is ready to be written. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export function answerOf(reply: Reply, headers: Readonly<Record<string, string>>): Answer {
-  if (reply.status === NO_CONTENT) {
-    return { status: reply.status, headers: { ...headers, ...reply.headers }, body: '' };
+  if (BODILESS.has(reply.status)) {
+    const length = reply.status === 204 ? {} : { 'content-length': '0' };
+    return { status: reply.status, headers: { ...headers, ...reply.headers, ...length }, body: '' };
+  }
+  if (reply.body instanceof Uint8Array) {
+    const length = { 'content-length': String(reply.body.byteLength) };
+    return { status: reply.status, headers: { ...headers, ...reply.headers, ...length }, body: reply.body };
   }
   const body = JSON.stringify(reply.body);
   return {
@@ -41,7 +47,7 @@ export function respondLate(
   stall: { readonly ms: number; readonly part: 'headers' | 'body' },
 ): void {
   if (response.destroyed) return;
-  const bytes = Buffer.from(answer.body);
+  const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const half = Math.floor(bytes.length / 2);
   if (stall.part === 'body') {
     response.writeHead(answer.status, answer.headers);

@@ -18,8 +18,11 @@ import type { ShutOut } from '../faults/shut-out.js';
 import type { AgentCall, Call, Resource, Resources } from '../resources/resource.js';
 import type { AgentRecord } from '../state/agents.js';
 import type { World } from '../state/world.js';
-import { type Body, isOversized, readBody } from './body.js';
+import { serveStored } from '../storage/serve.js';
+import { STORAGE_PATH } from '../storage/tickets.js';
+import { type Body, isOversized, readBody, readBytes } from './body.js';
 import { credentialsOf } from './credentials.js';
+import { judgeOnce, rememberOnce } from './idempotent.js';
 import { crossOriginHeaders, PREFLIGHT_HEADERS, refusalOf } from './origin.js';
 import { failure, invalid, type Reply, unauthorized } from './reply.js';
 import { requestIdOf } from './request-id.js';
@@ -77,7 +80,7 @@ export class Router {
       const refusal = refusalOf(request, port);
       if (refusal === undefined) {
         Object.assign(headers, crossOriginHeaders(request.headers.origin));
-        [reply, verdict] = await this.#route(request, pathname, search);
+        [reply, verdict] = await this.#route(request, pathname, search, port);
       } else {
         reply = failure(
           403,
@@ -102,9 +105,13 @@ export class Router {
     request: IncomingMessage,
     pathname: string,
     search: string,
+    port: number,
   ): Promise<[Reply | 'hang_up', RestVerdict]> {
     const method = request.method ?? '';
     if (method === 'OPTIONS') return [{ status: 200, body: {}, headers: PREFLIGHT_HEADERS }, PASS];
+    if (pathname.startsWith(STORAGE_PATH)) {
+      return [await serveStored(this.#parts.world, request, pathname, search), PASS];
+    }
     const match = matchEndpoint(method, pathname);
     if (match === null) return [noSuchEndpoint(pathname), PASS];
 
@@ -117,7 +124,10 @@ export class Router {
     if (verdict.kind === 'restUnavailable' && verdict.when === 'before') return [unavailable(), verdict];
     if (verdict.kind === 'restCut' && verdict.when === 'before') return ['hang_up', verdict];
 
-    const reply = await this.#perform(request, match, search, caller);
+    const reply = await this.#perform(request, match, search, caller, {
+      origin: `http://127.0.0.1:${port}`,
+      busyMs: verdict.kind === 'restStall' ? verdict.ms : 0,
+    });
     if (verdict.kind !== 'restUnavailable' && verdict.kind !== 'restCut') return [reply, verdict];
     // Carried out all the same: only the caller does not learn of it.
     if (reply !== 'hang_up') reply.afterwards?.();
@@ -129,15 +139,20 @@ export class Router {
     match: EndpointMatch,
     search: string,
     caller: AgentRecord | undefined,
+    { origin, busyMs }: { readonly origin: string; readonly busyMs: number },
   ): Promise<Reply | 'hang_up'> {
     const { endpoint, key } = match;
+    const { world, pushes } = this.#parts;
     if (endpoint.auth === 'key' && caller === undefined) return unauthorized();
     const resource = this.#parts.resources[key] as AnyResource | undefined;
     if (resource === undefined) return notFurnished(key);
     const refusal = caller === undefined ? undefined : resource.admit?.(caller);
     if (refusal !== undefined) return refusal;
 
-    const body = await readBody(request);
+    const body =
+      endpoint.body.kind === 'bytes'
+        ? await readBytes(request, endpoint.body.maxBytes)
+        : await readBody(request);
     if (body.kind === 'aborted') return 'hang_up';
     const query = decodeQuery(new URLSearchParams(search));
     const bad = refusalOfInput(endpoint, resource, body, query);
@@ -145,17 +160,22 @@ export class Router {
     // The body took its time: the account may have been closed or paused while it came.
     const late = caller === undefined ? undefined : this.#refusalByNow(caller, resource);
     if (late !== undefined) return late;
-    return resource.handle({
-      world: this.#parts.world,
-      pushes: this.#parts.pushes,
+    const once = caller === undefined ? undefined : judgeOnce(world, caller.handle, request, match, body);
+    if (once?.kind === 'refuse' || once?.kind === 'replay') return once.reply;
+    const reply = resource.handle({
+      world,
+      pushes,
       params: match.params,
       query,
-      body: body.kind === 'json' ? body.value : undefined,
+      body: bodyOf(body),
       bodyBytes: body.kind === 'json' ? body.bytes : 0,
       address: request.socket.remoteAddress ?? '',
+      origin,
       log: (line) => this.#parts.log?.(line),
       ...(caller === undefined ? {} : { caller }),
     });
+    if (once?.kind === 'first') rememberOnce(world, once.once, reply, busyMs);
+    return reply;
   }
 
   #refusalByNow(caller: AgentRecord, resource: AnyResource): Reply | undefined {
@@ -181,6 +201,12 @@ export class Router {
     const { log, world } = this.#parts;
     log?.(`${request.method} ${redactText(pathname)} ${outcome} ${world.now() - startedAt} ms`);
   }
+}
+
+/** What came, as JSON or as bytes; `undefined` when nothing did. */
+function bodyOf(body: Body): unknown {
+  if (body.kind === 'json') return body.value;
+  return body.kind === 'bytes' ? body.bytes : undefined;
 }
 
 /** Path and query of a request target. The path is taken as it is: nothing in it is resolved. */

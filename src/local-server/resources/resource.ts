@@ -11,11 +11,14 @@ export interface Call {
   /** The values in the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: unknown;
+  /** As the endpoint's schema says; a `Buffer` where the endpoint takes bytes. */
   readonly body: unknown;
-  /** Bytes of the body as it came. */
+  /** Bytes of the body as it came, where it is JSON. */
   readonly bodyBytes: number;
   /** The network address that it came from. */
   readonly address: string;
+  /** Where this server is reached: `http://127.0.0.1:<port>`. */
+  readonly origin: string;
   log(line: string): void;
 }
 

@@ -1,12 +1,19 @@
 import { OTP_LIFETIME_MS, OTP_MAX_ATTEMPTS } from '../../wire/index.js';
 import { IdSource } from '../ids.js';
+import { Tickets } from '../storage/tickets.js';
 import { Agents } from './agents.js';
+import { Attachments } from './attachments.js';
+import { Blocks } from './blocks.js';
 import { Contacts } from './contacts.js';
 import { Conversations } from './conversations.js';
+import { Idempotency } from './idempotency.js';
+import { Invitations } from './invitations.js';
 import { Messages } from './messages.js';
 import { Mutes } from './mutes.js';
+import { Pictures } from './pictures.js';
 import { createQuotas, type Quotas } from './quotas.js';
 import { Registrations } from './registrations.js';
+import { ReplyClaims } from './reply-claims.js';
 import { Webhooks } from './webhooks.js';
 
 /** Everything that the server remembers. It outlives restarts and ends with the process. */
@@ -17,7 +24,14 @@ export interface World {
   readonly conversations: Conversations;
   readonly messages: Messages;
   readonly contacts: Contacts;
+  readonly blocks: Blocks;
   readonly mutes: Mutes;
+  readonly invitations: Invitations;
+  readonly attachments: Attachments;
+  readonly tickets: Tickets;
+  readonly pictures: Pictures;
+  readonly replyClaims: ReplyClaims;
+  readonly idempotency: Idempotency;
   readonly webhooks: Webhooks;
   readonly quotas: Quotas;
   /** Milliseconds since 1970. */
@@ -35,7 +49,14 @@ export function createWorld(limits: 'off' | 'documented', now: () => number): Wo
     conversations: new Conversations(ids),
     messages: new Messages(),
     contacts: new Contacts(),
+    blocks: new Blocks(),
     mutes: new Mutes(),
+    invitations: new Invitations(ids),
+    attachments: new Attachments(ids),
+    tickets: new Tickets(ids),
+    pictures: new Pictures(),
+    replyClaims: new ReplyClaims(),
+    idempotency: new Idempotency(),
     webhooks: new Webhooks(ids),
     quotas: createQuotas(limits),
     now,
