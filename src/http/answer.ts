@@ -11,13 +11,15 @@ import {
 } from '../errors/index.js';
 import { readErrorBody } from '../wire/index.js';
 import type { AnswerHead, AttemptPhase, AttemptResult } from './attempt.js';
+import type { BodyContent } from './body.js';
 import type { Interruption } from './call-scope.js';
+import { diagnose } from './diagnosis.js';
 import { neverLeft } from './network-cause.js';
 import { redactCause, redactText } from './redact.js';
 
 /** An answer of the service with its parsed body. */
 export interface HttpResponse<T> {
-  /** The parsed JSON; `undefined` for an empty body. */
+  /** The parsed JSON; `undefined` for an empty body. The bytes of a request with `read: 'bytes'`. */
   readonly data: T;
   readonly status: number;
   readonly headers: Headers;
@@ -36,8 +38,12 @@ export type Reading =
 export interface ReadingContext {
   /** How messages call the request: method and path, without base and query. */
   readonly label: string;
+  /** Where it went: what a failure to get there comes down to depends on it. */
+  readonly url: string;
   /** The key that was sent, to be masked wherever the other side may have echoed it. */
   readonly secret: string | undefined;
+  /** Whether a redirect is what was asked for. */
+  readonly returnsRedirect: boolean;
   /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
   readonly mayHaveHappened: boolean;
   readonly wallNow: number;
@@ -53,25 +59,35 @@ export function readAttempt(result: AttemptResult, context: ReadingContext): Rea
   switch (result.kind) {
     case 'answered':
       return readAnswer(result, context);
+    case 'redirected':
+      return readRedirect(result, context);
     case 'interrupted':
       return interrupted(result, context);
     case 'failed':
       return { kind: 'failure', error: connectionError(result.cause, result.phase, context, result.head) };
+    case 'no_response':
+      return { kind: 'failure', error: noResponse(result.given, context) };
   }
 }
 
+function readRedirect(result: AttemptResult & { kind: 'redirected' }, context: ReadingContext): Reading {
+  const { head, hidden } = result;
+  if (context.returnsRedirect && !hidden) return { kind: 'success', data: undefined, head };
+  return protocolFailure(
+    context.returnsRedirect
+      ? `${context.label} was answered with a redirect, and this platform does not show where it leads. Make the call ` +
+          'outside of a browser.'
+      : `${context.label} was answered with a redirect, which is not followed because it would carry the key to another ` +
+          'place. Check "baseUrl".',
+    head,
+    context,
+    // 307 and 308 say "ask there instead": nothing was done here. The others may follow a deed.
+    head.status === 307 || head.status === 308 ? 'rejected' : 'unknown',
+  );
+}
+
 function readAnswer(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
-  const { head, body, redirected } = result;
-  if (redirected) {
-    return protocolFailure(
-      `${context.label} was answered with a redirect, which is not followed because it would carry the key to another ` +
-        'place. Check "baseUrl".',
-      head,
-      context,
-      // 307 and 308 say "ask there instead": nothing was done here. The others may follow a deed.
-      head.status === 307 || head.status === 308 ? 'rejected' : 'unknown',
-    );
-  }
+  const { head, body } = result;
   if (head.status < 200 || head.status > 299) return readRefusal(result, context);
   if (body.kind === 'too_large') {
     return protocolFailure(
@@ -80,10 +96,11 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
       context,
     );
   }
-  if (body.text.trim() === '') return { kind: 'success', data: undefined, head };
+  if (body.kind === 'bytes') return { kind: 'success', data: body.bytes, head };
   try {
     return { kind: 'success', data: JSON.parse(body.text), head };
   } catch {
+    if (body.text.trim() === '') return { kind: 'success', data: undefined, head };
     const type = head.headers.get('content-type') ?? 'no content type';
     const meantAsJson = JSON_TYPE.test(type);
     return protocolFailure(
@@ -101,7 +118,7 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
 
 function readRefusal(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
   const { head, body } = result;
-  const text = redactText(body.text, context.secret);
+  const text = redactText(textOf(body), context.secret);
   const { code, message, details } = readErrorBody(parseJson(text) ?? text, head.status);
   const error = createAgentChatError(
     {
@@ -115,6 +132,11 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
     head.headers,
   );
   return { kind: 'failure', error };
+}
+
+/** The text of a refusal, which is never read as bytes. */
+function textOf(body: BodyContent): string {
+  return body.kind === 'bytes' ? '' : body.text;
 }
 
 /** The hint of the header, read against the service's own clock where it tells it. */
@@ -187,13 +209,29 @@ function connectionError(
   head: AnswerHead | undefined,
 ): AgentChatError {
   const never = phase === 'request' && neverLeft(cause);
+  const diagnosis = phase === 'request' ? diagnose(cause, context.url) : undefined;
+  const words = diagnosis?.words ?? redactText(describe(cause), context.secret);
+  const advice = diagnosis === undefined ? '' : ` ${capitalised(diagnosis.advice)}.`;
   return new ConnectionError({
     ...aboutHead(head),
-    message: `${context.label}: ${failedAt(phase)} (${redactText(describe(cause), context.secret)}).`,
+    message: `${context.label}: ${failedAt(phase)} (${words}).${advice}`,
     outcome: never && !context.mayHaveHappened ? 'not_sent' : outcomeOf(phase, context.mayHaveHappened, head),
     retryable: true,
     cause: redactCause(cause, context.secret),
   });
+}
+
+function noResponse(given: unknown, context: ReadingContext): AgentChatError {
+  const what = given === null ? 'null' : typeof given;
+  return new ConnectionError({
+    message: `${context.label}: "fetch" gave no Response (but ${what}). Check the function that was passed as "fetch".`,
+    outcome: 'unknown',
+    retryable: false,
+  });
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function failedAt(phase: AttemptPhase): string {

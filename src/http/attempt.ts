@@ -1,7 +1,8 @@
 import type { Clock } from '../clock/index.js';
 import type { HttpMethod } from '../wire/index.js';
-import { type BodyText, discardBody, readBody } from './body.js';
+import { type BodyContent, type BodyReader, type BodyWanted, discardBody, readBody } from './body.js';
 import type { CallScope, Interruption } from './call-scope.js';
+import type { Payload } from './payload.js';
 import { startTimer } from './wait.js';
 
 /** A request as it goes out, the same on each attempt but for the key. */
@@ -10,7 +11,7 @@ export interface OutgoingRequest {
   readonly url: string;
   /** Without the key. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly payload: Payload | undefined;
 }
 
 /** How far an attempt got before it ended. */
@@ -30,24 +31,23 @@ export interface AnswerHead {
 
 /** What became of one attempt. It never throws: every way to end is a value. */
 export type AttemptResult =
-  | {
-      readonly kind: 'answered';
-      readonly head: AnswerHead;
-      readonly body: BodyText;
-      readonly redirected: boolean;
-    }
+  | { readonly kind: 'answered'; readonly head: AnswerHead; readonly body: BodyContent }
+  /** Sent somewhere else, where nobody goes. `hidden`: the platform does not say where. */
+  | { readonly kind: 'redirected'; readonly head: AnswerHead; readonly hidden: boolean }
   | {
       readonly kind: 'interrupted';
       readonly why: Interruption;
       readonly phase: AttemptPhase;
-      readonly head?: AnswerHead;
+      readonly head: AnswerHead | undefined;
     }
   | {
       readonly kind: 'failed';
       readonly cause: unknown;
       readonly phase: AttemptPhase;
-      readonly head?: AnswerHead;
-    };
+      readonly head: AnswerHead | undefined;
+    }
+  /** A `fetch` of the user's resolved to something that is no `Response`. */
+  | { readonly kind: 'no_response'; readonly given: unknown };
 
 /** What an attempt needs from the transport. */
 export interface AttemptTools {
@@ -56,90 +56,137 @@ export interface AttemptTools {
   /** Until the body is fully read; 0 and `Infinity` mean no limit. */
   readonly timeoutMs: number;
   /** Gives the key, or nothing for a request that goes without. */
-  readonly askKey: () => string | undefined | Promise<string>;
+  askKey(): string | undefined | Promise<string>;
   /** Called when the headers are complete, just before the request leaves. */
-  readonly onLeave: (headers: Readonly<Record<string, string>>) => void;
-  /** How many bytes of a body of this status are read at most. */
-  readonly bodyLimit: (status: number) => number;
-}
-
-/** Thrown inside an attempt only, to tell an interruption from whatever `fetch` throws when its signal fires. */
-class Interrupted extends Error {
-  constructor(readonly why: Interruption) {
-    super('interrupted');
-  }
+  onLeave(headers: Readonly<Record<string, string>>): void;
+  /** How a body of this status is read. */
+  bodyWanted(status: number): BodyWanted;
 }
 
 /**
  * Makes one attempt: asks for the key, sends, reads the body to its end. Its timer runs over all of that, and whatever
  * ends it (timer, deadline, the caller's signal) ends it at once, also when `fetch` or the body do not listen to signals.
  */
-export async function runAttempt(
+export function runAttempt(
   request: OutgoingRequest,
   scope: CallScope,
   tools: AttemptTools,
 ): Promise<AttemptResult> {
-  if (scope.interrupted !== undefined) return { kind: 'interrupted', why: scope.interrupted, phase: 'key' };
-
-  const controller = new AbortController();
-  let interrupt: (why: Interruption) => void = () => {};
-  const interrupted = new Promise<never>((_, reject) => {
-    interrupt = (why) => {
-      reject(new Interrupted(why));
-      controller.abort();
-    };
+  return new Promise((resolve) => {
+    const why = scope.interrupted;
+    if (why === undefined) new Attempt(request, scope, tools, resolve).run();
+    else resolve({ kind: 'interrupted', why, phase: 'key', head: undefined });
   });
-  interrupted.catch(() => {});
-  const offInterrupt = scope.onInterrupt(interrupt);
-  const { timeoutMs } = tools;
-  const stopTimer =
-    timeoutMs > 0 && Number.isFinite(timeoutMs)
-      ? startTimer(tools.clock, () => interrupt({ kind: 'timeout', timeoutMs }), timeoutMs)
-      : undefined;
+}
 
-  let phase: AttemptPhase = 'key';
-  let head: AnswerHead | undefined;
-  try {
-    const asked = tools.askKey();
-    const key = typeof asked === 'object' ? await Promise.race([asked, interrupted]) : asked;
+/** One attempt under way. It ends once, in whichever way comes first; what still comes after that is let go of. */
+class Attempt implements BodyReader {
+  over = false;
+  dismiss: (() => void) | undefined;
+  readonly #request: OutgoingRequest;
+  readonly #tools: AttemptTools;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #controller = new AbortController();
+  readonly #offInterrupt: () => void;
+  readonly #stopTimer: (() => void) | undefined;
+  #phase: AttemptPhase = 'key';
+  #head: AnswerHead | undefined;
+
+  constructor(
+    request: OutgoingRequest,
+    scope: CallScope,
+    tools: AttemptTools,
+    resolve: (result: AttemptResult) => void,
+  ) {
+    this.#request = request;
+    this.#tools = tools;
+    this.#resolve = resolve;
+    this.#offInterrupt = scope.onInterrupt((why) => this.#interrupt(why));
+    const { clock, timeoutMs } = tools;
+    if (timeoutMs > 0 && timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#stopTimer = startTimer(clock, () => this.#interrupt({ kind: 'timeout', timeoutMs }), timeoutMs);
+    }
+  }
+
+  async run(): Promise<void> {
+    try {
+      const asked = this.#tools.askKey();
+      const key = typeof asked === 'object' ? await asked : asked;
+      if (this.over) return;
+      const response: unknown = await this.#send(key);
+      if (this.over) {
+        // A fetch that did not listen to its signal.
+        if (isResponse(response)) discardBody(response);
+        return;
+      }
+      this.#end(isResponse(response) ? await this.#read(response) : { kind: 'no_response', given: response });
+    } catch (cause) {
+      this.#end({ kind: 'failed', cause, phase: this.#phase, head: this.#head });
+    }
+  }
+
+  #send(key: string | undefined): Promise<Response> {
+    const { method, url, payload } = this.#request;
     const headers =
-      key === undefined ? request.headers : { ...request.headers, Authorization: `Bearer ${key}` };
-    tools.onLeave(headers);
-
-    phase = 'request';
+      key === undefined
+        ? this.#request.headers
+        : { ...this.#request.headers, Authorization: `Bearer ${key}` };
+    this.#tools.onLeave(headers);
+    this.#phase = 'request';
     // Taken off its object first: some runtimes refuse a `fetch` that is called as a method.
-    const { fetch } = tools;
-    const answer = fetch(request.url, {
-      method: request.method,
+    const { fetch } = this.#tools;
+    const init: RequestInit & { duplex?: 'half' } = {
+      method,
       headers,
-      signal: controller.signal,
+      signal: this.#controller.signal,
       // The key must not travel to wherever a redirect points.
       redirect: 'manual',
-      ...(request.body === undefined ? {} : { body: request.body }),
-    });
-    const response = await Promise.race([answer, interrupted]).catch((error: unknown) => {
-      // A fetch that does not listen to its signal may still answer: that answer is let go of.
-      if (error instanceof Interrupted) answer.then(discardBody, () => {});
-      throw error;
-    });
-
-    phase = 'body';
-    head = { status: response.status, headers: response.headers };
-    const redirected =
-      response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400);
-    if (redirected) {
-      discardBody(response);
-      return { kind: 'answered', head, body: { kind: 'complete', text: '' }, redirected };
+    };
+    if (typeof payload === 'function') {
+      init.body = payload();
+      init.duplex = 'half';
+    } else if (payload !== undefined) {
+      init.body = payload;
     }
-    const body = await readBody(response, tools.bodyLimit(response.status), interrupted);
-    return { kind: 'answered', head, body, redirected };
-  } catch (error) {
-    const known = head === undefined ? { phase } : { phase, head };
-    return error instanceof Interrupted
-      ? { kind: 'interrupted', why: error.why, ...known }
-      : { kind: 'failed', cause: error, ...known };
-  } finally {
-    stopTimer?.();
-    offInterrupt();
+    return fetch(url, init);
   }
+
+  async #read(response: Response): Promise<AttemptResult> {
+    const { status, headers } = response;
+    const head = { status, headers };
+    this.#phase = 'body';
+    this.#head = head;
+    const hidden = response.type === 'opaqueredirect';
+    if (hidden || (status >= 300 && status < 400)) {
+      discardBody(response);
+      return { kind: 'redirected', head, hidden };
+    }
+    return { kind: 'answered', head, body: await readBody(response, this.#tools.bodyWanted(status), this) };
+  }
+
+  #interrupt(why: Interruption): void {
+    if (this.over) return;
+    this.#end({ kind: 'interrupted', why, phase: this.#phase, head: this.#head });
+    this.#controller.abort();
+    this.dismiss?.();
+    this.dismiss = undefined;
+  }
+
+  #end(result: AttemptResult): void {
+    if (this.over) return;
+    this.over = true;
+    this.#stopTimer?.();
+    this.#offInterrupt();
+    this.#resolve(result);
+  }
+}
+
+/** What of a `Response` is relied on. */
+function isResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false;
+  const { status, headers, type } = value as Partial<Response>;
+  return (
+    ((Number.isInteger(status) && status !== 0) || type === 'opaqueredirect') &&
+    typeof headers?.get === 'function'
+  );
 }

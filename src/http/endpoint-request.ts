@@ -17,6 +17,8 @@ export interface EndpointInput {
   readonly params?: Readonly<Record<string, string>> | undefined;
   readonly query?: Query | undefined;
   readonly body?: unknown;
+  /** Further headers, such as what an upload is. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -39,6 +41,8 @@ export function endpointRequest(
     path: pathFor(endpoint, input.params ?? {}),
     query: input.query,
     body: input.body,
+    headers: input.headers,
+    redirect: endpoint.success.includes(302) ? 'return' : 'refuse',
     auth: endpoint.auth,
     retry: RETRY[endpoint.repeatable],
   };

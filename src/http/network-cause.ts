@@ -1,3 +1,5 @@
+import { answersWithoutTls } from './diagnosis.js';
+
 /** Failures before a connection stood, by the names that the runtimes give them. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'ENOTFOUND',
@@ -28,7 +30,11 @@ const DEEPEST = 5;
  * Whether a failure of `fetch` shows that nothing of the request can have arrived. False when in doubt, so also in
  * browsers, which do not tell.
  */
-export function neverLeft(cause: unknown, depth = DEEPEST): boolean {
+export function neverLeft(cause: unknown): boolean {
+  return answersWithoutTls(cause) || neverConnected(cause, DEEPEST);
+}
+
+function neverConnected(cause: unknown, depth: number): boolean {
   if (typeof cause !== 'object' || cause === null || depth === 0) return false;
   try {
     const { code, syscall, errors, cause: inner } = cause as Record<string, unknown>;
@@ -36,8 +42,8 @@ export function neverLeft(cause: unknown, depth = DEEPEST): boolean {
     if (typeof syscall === 'string' && BEFORE_ANY_BYTE.has(syscall)) return true;
     // Several addresses of one host were tried.
     if (Array.isArray(errors) && errors.length > 0)
-      return errors.every((error) => neverLeft(error, depth - 1));
-    return neverLeft(inner, depth - 1);
+      return errors.every((error) => neverConnected(error, depth - 1));
+    return neverConnected(inner, depth - 1);
   } catch {
     return false;
   }

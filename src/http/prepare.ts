@@ -1,7 +1,10 @@
 import { encodeQuery, type HttpMethod, type QueryValue } from '../wire/index.js';
 import type { OutgoingRequest } from './attempt.js';
+import type { BodyWanted } from './body.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
-import { invalid } from './invalid.js';
+import { tell } from './hooks.js';
+import { checkFunction, invalid } from './invalid.js';
+import { payloadOf } from './payload.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, resolveRetry } from './retry-policy.js';
 import type { ResolvedTransportOptions } from './transport-options.js';
 
@@ -17,7 +20,10 @@ export type RetryOption = 'auto' | 'never' | 'always' | RetryPolicy;
 /** What a request may carry besides its method and path. */
 export interface HttpRequestOptions extends CallOptions {
   query?: Query | undefined;
-  /** Sent as JSON. */
+  /**
+   * Sent as JSON. Bytes (a `Uint8Array`, `ArrayBuffer`, `Blob`, or a function that gives a new `ReadableStream` of them on
+   * each attempt) are sent as they are, as `application/octet-stream` unless `headers` say otherwise.
+   */
   body?: unknown;
   /** Further headers. `Authorization` is the transport's own. */
   headers?: Readonly<Record<string, string>> | undefined;
@@ -25,6 +31,15 @@ export interface HttpRequestOptions extends CallOptions {
   retry?: RetryOption | undefined;
   /** `key` (default) sends the API key; `none` does not. */
   auth?: 'key' | 'none' | undefined;
+  /** How a success is read: `json` (default), or `bytes`, which makes `data` a `Uint8Array`. */
+  read?: 'json' | 'bytes' | undefined;
+  /**
+   * What a redirect is. It is never followed. `refuse` (default): an error. `return`: a success without data, whose
+   * `Location` is in the headers; where a browser hides those it is an error all the same.
+   */
+  redirect?: 'refuse' | 'return' | undefined;
+  /** Told how many bytes of a success have been read so far, on each attempt anew. What it throws is ignored. */
+  onProgress?: ((receivedBytes: number) => void) | undefined;
 }
 
 const REQUEST_OPTION_NAMES: readonly string[] = [
@@ -37,7 +52,12 @@ const REQUEST_OPTION_NAMES: readonly string[] = [
   'headers',
   'retry',
   'auth',
+  'read',
+  'redirect',
+  'onProgress',
 ];
+/** Another place than the service's, such as where files are stored. */
+const ABSOLUTE = /^https?:\/\//i;
 const REPEATABLE_METHODS: ReadonlySet<HttpMethod> = new Set<HttpMethod>(['GET', 'PUT', 'DELETE']);
 
 /** A request that is ready to go out, any number of times. */
@@ -46,6 +66,13 @@ export interface PreparedRequest {
   /** How messages call it: method and path, without base and query. */
   readonly label: string;
   readonly needsKey: boolean;
+  /** The URL as hooks see it: without the query where that is a secret. */
+  readonly shownUrl: string;
+  /** What must not be shown besides the key: the query of a signed URL. */
+  readonly secretQuery: string | undefined;
+  /** How a success is read. */
+  readonly wanted: BodyWanted;
+  readonly returnsRedirect: boolean;
   readonly policy: RetryPolicy;
   readonly timeoutMs: number;
 }
@@ -58,28 +85,94 @@ export function prepareRequest(
   transport: ResolvedTransportOptions,
 ): PreparedRequest {
   checkCallOptions(options, REQUEST_OPTION_NAMES);
-  if (typeof path !== 'string' || !path.startsWith('/')) throw invalid('path', '"path" must begin with "/"');
-  const { auth = 'key', idempotencyKey, body } = options;
+  const { auth = 'key', idempotencyKey, headers, query, onProgress } = options;
+  const { read = 'json', redirect = 'refuse' } = options;
   const needsKey = auth === 'key';
+  const place = placeOf(path, query, needsKey, transport);
+  const label = `${method} ${place.name}`;
   if (needsKey && transport.apiKey === undefined) {
-    throw invalid('apiKey', `${method} ${path} needs an API key: pass the option "apiKey"`);
+    throw invalid('apiKey', `${label} needs an API key: pass the option "apiKey"`);
   }
+  if (read !== 'json' && read !== 'bytes') throw invalid('read', '"read" must be "json" or "bytes"');
+  if (redirect !== 'refuse' && redirect !== 'return') {
+    throw invalid('redirect', '"redirect" must be "refuse" or "return": redirects are never followed');
+  }
+  checkFunction(onProgress, 'onProgress');
+  const { payload, contentType } = payloadOf(options.body);
+  const outgoing: Record<string, string> = { ...place.headers };
+  if (contentType !== undefined) outgoing['Content-Type'] = contentType;
+  if (idempotencyKey !== undefined) outgoing['Idempotency-Key'] = idempotencyKey;
+  if (headers !== undefined) addHeaders(outgoing, headers);
   return {
     request: {
       method,
-      url: `${transport.baseUrl}${path}${encodeQuery(options.query ?? {})}`,
-      headers: {
-        ...transport.headers,
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
-        ...checkedHeaders(options.headers),
-      },
-      body: body === undefined ? undefined : jsonText(body),
+      url: place.url,
+      headers: outgoing,
+      payload,
     },
-    label: `${method} ${path}`,
+    wanted: {
+      as: read === 'bytes' ? 'bytes' : 'text',
+      limitBytes: transport.maxBodyBytes,
+      onProgress: onProgress === undefined ? undefined : (received) => tell(onProgress, received),
+    },
+    returnsRedirect: redirect === 'return',
+    label,
     needsKey,
+    shownUrl: place.shownUrl,
+    secretQuery: place.secretQuery,
     policy: policyFor(method, options, transport.retry),
     timeoutMs: options.timeoutMs ?? transport.timeoutMs,
+  };
+}
+
+/** Where a request goes, and which headers all requests to there have. */
+interface Place {
+  readonly url: string;
+  readonly shownUrl: string;
+  readonly secretQuery: string | undefined;
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function placeOf(
+  path: string,
+  query: Query | undefined,
+  needsKey: boolean,
+  transport: ResolvedTransportOptions,
+): Place {
+  if (typeof path !== 'string') throw invalid('path', '"path" must be a string');
+  const search = query === undefined ? '' : encodeQuery(query);
+  if (path.startsWith('/')) {
+    const url = `${transport.baseUrl}${path}${search}`;
+    return { url, shownUrl: url, secretQuery: undefined, name: path, headers: transport.headers };
+  }
+  if (!ABSOLUTE.test(path)) throw invalid('path', '"path" must begin with "/"');
+  if (needsKey) {
+    throw invalid(
+      'auth',
+      'a request to another place than the service must not carry the key: pass "auth": "none"',
+    );
+  }
+  return foreignPlace(`${path}${search}`, transport);
+}
+
+/** A signed URL gives access to whoever has it: its query is kept out of sight. No header of the service's goes there. */
+function foreignPlace(text: string, transport: ResolvedTransportOptions): Place {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw invalid('path', 'the URL is not valid');
+  }
+  if (url.username !== '' || url.password !== '') throw invalid('path', 'the URL must not hold credentials');
+  const shownUrl = `${url.origin}${url.pathname}`;
+  const agent = transport.headers['User-Agent'];
+  return {
+    url: text,
+    shownUrl,
+    secretQuery: url.search.length > 1 ? url.search.slice(1) : undefined,
+    name: shownUrl,
+    headers: agent === undefined ? {} : { 'User-Agent': agent },
   };
 }
 
@@ -92,36 +185,30 @@ function policyFor(method: HttpMethod, options: HttpRequestOptions, usual: Retry
   return retry !== 'never' && repeatable ? policy : { ...DEFAULT_RETRY_POLICY, maxRetries: 0 };
 }
 
-function jsonText(body: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(body);
-  } catch {
-    // A circle or a BigInt; the engine's message may quote the value.
-  }
-  if (text === undefined)
-    throw invalid('body', 'the body cannot be written as JSON (a circle, a BigInt, a function?)');
-  return text;
-}
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-function checkedHeaders(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
-  const checked: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) {
+function addHeaders(target: Record<string, string>, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
     if (name.toLowerCase() === 'authorization') {
       throw invalid('headers', '"Authorization" is set by the transport: pass the key as "apiKey"');
     }
-    // `fetch` would quote the value in its error.
-    if (
-      !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) ||
-      typeof value !== 'string' ||
-      !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-    ) {
-      throw invalid(
-        'headers',
-        'a header is no HTTP header: its name or its value holds a character that none may',
-      );
-    }
-    checked[name] = value;
+    addHeader(target, name, value);
   }
-  return checked;
+}
+
+/** Takes the place of a header of the same name in another spelling, which would otherwise be sent beside it. */
+function addHeader(target: Record<string, string>, name: string, value: string): void {
+  // `fetch` would quote the value in its error.
+  if (!HEADER_NAME.test(name) || typeof value !== 'string' || !HEADER_VALUE.test(value)) {
+    throw invalid(
+      'headers',
+      'a header is no HTTP header: its name or its value holds a character that none may',
+    );
+  }
+  const lower = name.toLowerCase();
+  for (const present of Object.keys(target)) {
+    if (present !== name && present.toLowerCase() === lower) delete target[present];
+  }
+  target[name] = value;
 }

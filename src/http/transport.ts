@@ -4,6 +4,7 @@ import { type EndpointKey, endpoints, type HttpMethod } from '../wire/index.js';
 import { type HttpResponse, interruptionError, readAttempt } from './answer.js';
 import { checkApiKey } from './api-key.js';
 import { runAttempt } from './attempt.js';
+import type { BodyWanted } from './body.js';
 import type { CallOptions } from './call-options.js';
 import { CallScope } from './call-scope.js';
 import { type EndpointInput, endpointRequest } from './endpoint-request.js';
@@ -190,7 +191,7 @@ export class HttpTransport {
     if (interruption === undefined) return true;
     throw interruptionError(interruption, {
       label: job.label,
-      secret: job.secret,
+      secret: job.secret ?? job.secretQuery,
       outcome: job.mayHaveHappened ? 'unknown' : error.outcome,
       previous: error,
     });
@@ -214,7 +215,7 @@ export class HttpTransport {
 
   /** @param refusedKey A key that is not worth sending again. */
   async #tryOnce(job: Job, attempt: number, refusedKey?: string): Promise<Success | Failure> {
-    const { clock, fetch = globalThis.fetch, hooks, maxBodyBytes } = this.#options;
+    const { clock, fetch = globalThis.fetch, hooks } = this.#options;
     const startedAt = clock.now();
     const result = await runAttempt(job.request, job.scope, {
       clock,
@@ -225,11 +226,13 @@ export class HttpTransport {
         job.headers = headers;
         if (hooks.onRequest !== undefined) tell(hooks.onRequest, requestInfo(job, attempt));
       },
-      bodyLimit: (status) => (status >= 200 && status <= 299 ? maxBodyBytes : MAX_ERROR_BODY_BYTES),
+      bodyWanted: (status) => (status >= 200 && status <= 299 ? job.wanted : ERROR_BODY),
     });
     const reading = readAttempt(result, {
       label: job.label,
-      secret: job.secret,
+      url: job.shownUrl,
+      secret: job.secret ?? job.secretQuery,
+      returnsRedirect: job.returnsRedirect,
       mayHaveHappened: job.mayHaveHappened,
       wallNow: clock.wallNow(),
     });
@@ -269,6 +272,9 @@ export class HttpTransport {
   }
 }
 
+/** How a refusal is read. */
+const ERROR_BODY: BodyWanted = { as: 'text', limitBytes: MAX_ERROR_BODY_BYTES };
+
 /** The `apiKey` function still gives the key that was refused. */
 class SameKey extends Error {}
 
@@ -277,8 +283,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function requestInfo(job: Job, attempt: number): RequestInfo {
-  const { method, url } = job.request;
-  return { method, url, attempt, headers: redactHeaders(job.headers) };
+  const { method } = job.request;
+  return { method, url: job.shownUrl, attempt, headers: redactHeaders(job.headers) };
 }
 
 function aboutError(error: AgentChatError): { status?: number; error: Error } {
