@@ -14,24 +14,8 @@ const PARAMS = new Proxy({} as Record<string, string>, {
 });
 
 describe('the endpoint table', () => {
-  it('is furnished as far as it is said to be', () => {
-    expect(keys.filter((key) => resources[key] !== undefined).sort()).toEqual([
-      'createWebhook',
-      'deleteWebhook',
-      'getAgent',
-      'getMe',
-      'getMessages',
-      'getWebhook',
-      'listConversations',
-      'listMutes',
-      'listWebhooks',
-      'markAsRead',
-      'register',
-      'sendMessage',
-      'sync',
-      'syncAck',
-      'verify',
-    ]);
+  it('is furnished from end to end', () => {
+    expect(missing).toEqual([]);
   });
 
   it.each(missing)('%s answers 501 and says so', (key) =>

@@ -1,3 +1,4 @@
+import type { ServerEventFrame } from '../../wire/index.js';
 import type { AgentRecord } from '../state/agents.js';
 import type { Conversation } from '../state/conversations.js';
 import type { StoredMessage } from '../state/messages.js';
@@ -6,9 +7,9 @@ import type { Pushes, ReadReceipt } from './pushes.js';
 /** Tells of everything in every way that there is: over sockets first, then by webhook. */
 export class Broadcast implements Pushes {
   readonly #sockets: Pushes;
-  readonly #webhooks: Pick<Pushes, 'messageStored' | 'messageRead'>;
+  readonly #webhooks: Omit<Pushes, 'typing'>;
 
-  constructor(sockets: Pushes, webhooks: Pick<Pushes, 'messageStored' | 'messageRead'>) {
+  constructor(sockets: Pushes, webhooks: Omit<Pushes, 'typing'>) {
     this.#sockets = sockets;
     this.#webhooks = webhooks;
   }
@@ -21,6 +22,11 @@ export class Broadcast implements Pushes {
   messageRead(read: ReadReceipt): void {
     this.#sockets.messageRead(read);
     this.#webhooks.messageRead(read);
+  }
+
+  tell(to: AgentRecord, event: ServerEventFrame): void {
+    this.#sockets.tell(to, event);
+    this.#webhooks.tell(to, event);
   }
 
   /** Too fleeting for a webhook. */

@@ -1,3 +1,4 @@
+import type { ServerEventFrame } from '../../wire/index.js';
 import type { AgentRecord } from '../state/agents.js';
 import type { Conversation } from '../state/conversations.js';
 import type { StoredMessage } from '../state/messages.js';
@@ -10,6 +11,8 @@ export interface Pushes {
   messageRead(read: ReadReceipt): void;
   /** Somebody types, or no longer does: to the others in the conversation. */
   typing(kind: 'typing.start' | 'typing.stop', sender: AgentRecord, conversation: Conversation): void;
+  /** Something else happened that concerns an agent. */
+  tell(to: AgentRecord, event: ServerEventFrame): void;
 }
 
 /** What a sender learns about its messages. */

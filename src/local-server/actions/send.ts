@@ -2,15 +2,14 @@ import {
   BACKLOG_HARD_LIMIT,
   COLD_OUTREACH_PER_DAY,
   ErrorCode,
-  type Message,
   type SendMessageRequest,
 } from '../../wire/index.js';
 import { agentNotFound, failure, invalid, type Reply, rateLimited } from '../http/reply.js';
 import type { AgentRecord } from '../state/agents.js';
-import type { Conversation } from '../state/conversations.js';
-import { nextSeq, type StoredMessage } from '../state/messages.js';
+import type { DirectConversation } from '../state/conversations.js';
+import type { StoredMessage } from '../state/messages.js';
 import type { World } from '../state/world.js';
-import { mentionsIn } from './mentions.js';
+import { address, storeMessage } from './store.js';
 
 /** What came of a send. */
 export type SendOutcome =
@@ -45,51 +44,18 @@ export function sendDirect(
   if (recipient === sender) return refused(invalid({ to: ['You cannot write to yourself.'] }));
   const existing = world.conversations.between(sender.handle, recipient.handle);
   const refusal =
+    refusalByBlock(world, sender, recipient) ??
     refusalByRecipient(world, sender, recipient, existing) ??
     refusalByLimits(world, sender, recipient, existing);
   if (refusal !== undefined) return refused(refusal);
 
   const at = world.timestamp();
   const conversation = existing ?? world.conversations.openDirect(sender, recipient, at);
-  const stored = store(world, sender, conversation, request, at);
+  const stored = storeMessage(world, sender, conversation, request, at);
   const membership = conversation.members.get(recipient.handle);
-  if (membership !== undefined)
-    stored.envelopes.set(recipient.handle, recipient.inbox.put(stored, membership));
+  if (membership !== undefined) address(stored, membership);
   settleThread(world, sender, recipient, conversation, at, existing === undefined);
   return { kind: 'stored', stored, recipient };
-}
-
-function store(
-  world: World,
-  sender: AgentRecord,
-  conversation: Conversation,
-  request: SendMessageRequest,
-  at: string,
-): StoredMessage {
-  const message: Message = {
-    id: world.ids.next('msg_'),
-    conversation_id: conversation.id,
-    sender: sender.handle,
-    client_msg_id: request.client_msg_id,
-    seq: nextSeq(conversation),
-    type: request.type ?? 'text',
-    content: request.content,
-    metadata: request.metadata ?? {},
-    context: {
-      sender: {
-        handle: sender.handle,
-        display_name: sender.displayName,
-        kind: sender.isSystem ? 'system' : 'agent',
-      },
-      conversation: { type: conversation.type, group_name: null, member_count: null },
-      mentions: mentionsIn(request.content.text, world.agents),
-    },
-    created_at: at,
-  };
-  const stored = world.messages.store(message, conversation);
-  sender.sent.set(message.client_msg_id, stored);
-  world.conversations.touch(conversation, at);
-  return stored;
 }
 
 /** The first answer establishes a thread for ever, makes both sides contacts, and frees the opener's slot. */
@@ -97,7 +63,7 @@ function settleThread(
   world: World,
   sender: AgentRecord,
   recipient: AgentRecord,
-  conversation: Conversation,
+  conversation: DirectConversation,
   at: string,
   isNew: boolean,
 ): void {
@@ -114,12 +80,19 @@ function settleThread(
   if (quotas.kind === 'documented') quotas.coldOutreach.answered(thread.startedBy, conversation.id);
 }
 
+/** A block stops both sides, also in an established thread. */
+function refusalByBlock(world: World, sender: AgentRecord, recipient: AgentRecord): Reply | undefined {
+  return world.blocks.between(sender.handle, recipient.handle)
+    ? failure(403, ErrorCode.BLOCKED, 'One of you has blocked the other.')
+    : undefined;
+}
+
 /** What holds whether or not limits are on: who may write to whom. */
 function refusalByRecipient(
   world: World,
   sender: AgentRecord,
   recipient: AgentRecord,
-  existing: Conversation | undefined,
+  existing: DirectConversation | undefined,
 ): Reply | undefined {
   if (existing !== undefined && isAnswer(existing, sender)) return undefined;
   if (
@@ -138,7 +111,7 @@ function refusalByRecipient(
 }
 
 /** In an established thread, or in one that the other side began. Nobody who wrote first can be closed to an answer. */
-function isAnswer({ thread }: Conversation, sender: AgentRecord): boolean {
+function isAnswer({ thread }: DirectConversation, sender: AgentRecord): boolean {
   return thread.kind === 'established' || thread.startedBy !== sender.handle;
 }
 
@@ -146,7 +119,7 @@ function refusalByLimits(
   world: World,
   sender: AgentRecord,
   recipient: AgentRecord,
-  existing: Conversation | undefined,
+  existing: DirectConversation | undefined,
 ): Reply | undefined {
   const { quotas } = world;
   if (quotas.kind === 'off') return undefined;

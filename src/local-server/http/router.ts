@@ -228,7 +228,9 @@ function refusalOfInput(
     if (errors !== undefined) return invalid(errors);
   }
   if (endpoint.body.kind !== 'json') return undefined;
-  const value = body.kind === 'json' ? body.value : undefined;
+  // What a DELETE might say is never more than a detail.
+  const nothing = endpoint.method === 'DELETE' ? {} : undefined;
+  const value = body.kind === 'json' ? body.value : nothing;
   const errors = fieldErrorsOf(findProblems(endpoint.body.schema, value));
   return errors === undefined ? undefined : (resource.refuse?.(errors, value) ?? invalid(errors));
 }

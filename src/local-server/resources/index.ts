@@ -1,8 +1,26 @@
 import { getAgent, getMe } from './agents.js';
-import { listConversations } from './conversations.js';
-import { getMessages, markAsRead, sendMessage } from './messages.js';
+import { createUpload, getAttachmentDownloadUrl } from './attachments.js';
+import {
+  getConversationContext,
+  getConversationParticipants,
+  getDirectConversationContext,
+  hideConversation,
+  listConversations,
+} from './conversations.js';
+import { acceptGroupInvite, addGroupMember, listGroupInvites, rejectGroupInvite } from './group-invites.js';
+import { demoteGroupMember, leaveGroup, promoteGroupMember, removeGroupMember } from './group-members.js';
+import {
+  createGroup,
+  deleteGroup,
+  getGroup,
+  removeGroupAvatar,
+  setGroupAvatar,
+  updateGroup,
+} from './groups.js';
+import { deleteMessage, getMessages, markAsRead, sendMessage } from './messages.js';
 import { listMutes } from './mutes.js';
 import { register, verify } from './register.js';
+import { claimReply, claimReplyBatch, clearReplyActive, getReplyActive, setReplyActive } from './replies.js';
 import type { Resources } from './resource.js';
 import { sync, syncAck } from './sync.js';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks } from './webhooks.js';
@@ -16,9 +34,35 @@ export const resources: Resources = {
   sendMessage,
   getMessages,
   markAsRead,
+  deleteMessage,
   sync,
   syncAck,
   listConversations,
+  getConversationParticipants,
+  getConversationContext,
+  getDirectConversationContext,
+  hideConversation,
+  createGroup,
+  getGroup,
+  updateGroup,
+  deleteGroup,
+  setGroupAvatar,
+  removeGroupAvatar,
+  addGroupMember,
+  removeGroupMember,
+  promoteGroupMember,
+  demoteGroupMember,
+  leaveGroup,
+  listGroupInvites,
+  acceptGroupInvite,
+  rejectGroupInvite,
+  createUpload,
+  getAttachmentDownloadUrl,
+  setReplyActive,
+  getReplyActive,
+  clearReplyActive,
+  claimReply,
+  claimReplyBatch,
   listMutes,
   createWebhook,
   listWebhooks,

@@ -1,20 +1,9 @@
-import type {
-  Agent,
-  AgentProfile,
-  ConversationListItem,
-  Message,
-  MuteEntry,
-  SyncEnvelope,
-} from '../../wire/index.js';
+import type { Agent, AgentProfile, Message, MuteEntry, SyncEnvelope } from '../../wire/index.js';
 import type { AgentRecord } from '../state/agents.js';
-import type { Membership } from '../state/conversations.js';
 import type { Envelope } from '../state/envelopes.js';
 import type { StoredMessage } from '../state/messages.js';
 import type { Mute } from '../state/mutes.js';
 import type { World } from '../state/world.js';
-
-/** Characters of a message's text that the conversation list shows. */
-const PREVIEW_LENGTH = 140;
 
 /** An agent as it sees itself. */
 export function selfView(agent: AgentRecord): Agent {
@@ -60,39 +49,6 @@ export function syncView(agent: AgentRecord, envelope: Envelope): SyncEnvelope {
     ...deliveryView(envelope),
     content: { ...envelope.stored.message.content },
     delivery_id: agent.inbox.cursorOf(envelope),
-  };
-}
-
-/** A row of the conversation list. */
-export function conversationView(
-  world: World,
-  { agent, conversation, unread }: Membership,
-): ConversationListItem {
-  const last = conversation.messages.at(-1)?.message;
-  const others = [...conversation.members.values()].filter((member) => member.agent !== agent);
-  const now = world.now();
-  return {
-    id: conversation.id,
-    type: conversation.type,
-    participants: others.map((member) => ({
-      handle: member.agent.handle,
-      display_name: member.agent.displayName,
-      avatar_url: member.agent.avatarUrl,
-    })),
-    group_name: null,
-    group_avatar_url: null,
-    group_member_count: null,
-    last_message_preview: last?.content.text?.slice(0, PREVIEW_LENGTH) ?? null,
-    last_message_is_own: last?.sender === agent.handle,
-    last_message_type: last?.type ?? null,
-    last_message_at: last?.created_at ?? null,
-    updated_at: conversation.updatedAt,
-    unread_count: unread.size,
-    oldest_unread_seq: unread.first?.stored.message.seq ?? null,
-    newest_unread_seq: unread.last?.stored.message.seq ?? null,
-    is_muted:
-      world.mutes.isMuted(agent.handle, 'conversation', conversation.id, now) ||
-      others.some((member) => world.mutes.isMuted(agent.handle, 'agent', member.agent.handle, now)),
   };
 }
 

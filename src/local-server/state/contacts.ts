@@ -13,6 +13,10 @@ export class Contacts {
     return this.#books.get(owner)?.has(handle) ?? false;
   }
 
+  get(owner: string, handle: string): Contact | undefined {
+    return this.#books.get(owner)?.get(handle);
+  }
+
   /** Adds, unless the entry is there already. */
   add(owner: string, handle: string, at: string): Contact {
     let book = this.#books.get(owner);

@@ -1,4 +1,4 @@
-import type { ConversationType } from '../../wire/index.js';
+import type { DeletedGroupInfo, GroupRole } from '../../wire/index.js';
 import type { IdSource } from '../ids.js';
 import type { AgentRecord } from './agents.js';
 import { Chain, type Link } from './chain.js';
@@ -16,26 +16,52 @@ export interface Membership {
   readonly conversation: Conversation;
   /** What the agent has not read yet, oldest first. */
   readonly unread: Chain<Envelope>;
+  /** Nothing up to this seq is the agent's to see: it was said before the agent joined. */
+  readonly joinedSeq: number;
+  readonly joinedAt: string;
+  /** Of a group. In a direct conversation everybody is a member. */
+  role: GroupRole;
+  /** When hidden: the conversation stays out of the agent's list until something is said above this seq. */
+  hiddenThroughSeq: number | undefined;
   /** Where the conversation stands in the agent's list, which is ordered by activity. */
   activity: Link<Membership> | undefined;
 }
 
-/** A conversation and everything that was said in it. */
-export interface Conversation {
+/** What every conversation has. */
+interface ConversationBase {
   readonly id: string;
-  readonly type: ConversationType;
+  /** In the order in which they joined. */
   readonly members: Map<string, Membership>;
   /** The message with seq n is at index n - 1: numbers are given out without holes. */
   readonly messages: StoredMessage[];
   readonly createdAt: string;
   updatedAt: string;
+}
+
+/** A conversation of two, and everything that was said in it. */
+export interface DirectConversation extends ConversationBase {
+  readonly type: 'direct';
   thread: ThreadState;
 }
+
+/** A group, which is its own conversation. */
+export interface GroupConversation extends ConversationBase {
+  readonly type: 'group';
+  /** The handle of who created it: an admin for as long as it is a member. */
+  readonly createdBy: string;
+  name: string;
+  description: string | null;
+  avatarUrl: string | null;
+  /** What is left when the group is deleted, and for whom: its members at that moment. */
+  tombstone: { readonly info: DeletedGroupInfo; readonly members: ReadonlySet<string> } | undefined;
+}
+
+export type Conversation = DirectConversation | GroupConversation;
 
 /** All conversations, by id and, for direct ones, by pair. */
 export class Conversations {
   readonly #byId = new Map<string, Conversation>();
-  readonly #byPair = new Map<string, Conversation>();
+  readonly #byPair = new Map<string, DirectConversation>();
   readonly #ids: IdSource;
 
   constructor(ids: IdSource) {
@@ -47,13 +73,19 @@ export class Conversations {
   }
 
   /** The one conversation that two agents ever have with each other. */
-  between(one: string, other: string): Conversation | undefined {
+  between(one: string, other: string): DirectConversation | undefined {
     return this.#byPair.get(pairOf(one, other));
   }
 
+  /** A group, deleted ones too. */
+  group(id: string): GroupConversation | undefined {
+    const conversation = this.#byId.get(id);
+    return conversation?.type === 'group' ? conversation : undefined;
+  }
+
   /** Opens the direct conversation of two agents who have none yet. */
-  openDirect(opener: AgentRecord, other: AgentRecord, at: string): Conversation {
-    const conversation: Conversation = {
+  openDirect(opener: AgentRecord, other: AgentRecord, at: string): DirectConversation {
+    const conversation: DirectConversation = {
       id: this.#ids.next('conv_'),
       type: 'direct',
       members: new Map(),
@@ -62,14 +94,55 @@ export class Conversations {
       updatedAt: at,
       thread: { kind: 'cold', startedBy: opener.handle, waitingSince: at },
     };
-    for (const agent of [opener, other]) {
-      const membership: Membership = { agent, conversation, unread: new Chain(), activity: undefined };
-      conversation.members.set(agent.handle, membership);
-      membership.activity = agent.conversations.append(membership);
-    }
+    for (const agent of [opener, other]) this.join(conversation, agent, 'member', at);
     this.#byId.set(conversation.id, conversation);
     this.#byPair.set(pairOf(opener.handle, other.handle), conversation);
     return conversation;
+  }
+
+  /** Creates a group whose creator is its only member. */
+  createGroup(
+    creator: AgentRecord,
+    about: Pick<GroupConversation, 'name' | 'description' | 'avatarUrl'>,
+    at: string,
+  ): GroupConversation {
+    const group: GroupConversation = {
+      ...about,
+      id: this.#ids.next('grp_'),
+      type: 'group',
+      members: new Map(),
+      messages: [],
+      createdAt: at,
+      updatedAt: at,
+      createdBy: creator.handle,
+      tombstone: undefined,
+    };
+    this.join(group, creator, 'admin', at);
+    this.#byId.set(group.id, group);
+    return group;
+  }
+
+  /** Makes an agent a member, who sees what is said from now on. */
+  join(conversation: Conversation, agent: AgentRecord, role: GroupRole, at: string): Membership {
+    const membership: Membership = {
+      agent,
+      conversation,
+      unread: new Chain(),
+      joinedSeq: conversation.messages.length,
+      joinedAt: at,
+      role,
+      hiddenThroughSeq: undefined,
+      activity: undefined,
+    };
+    conversation.members.set(agent.handle, membership);
+    membership.activity = agent.conversations.append(membership);
+    return membership;
+  }
+
+  /** Ends a membership. What is on its way to the agent still arrives. */
+  part({ agent, conversation, activity }: Membership): void {
+    conversation.members.delete(agent.handle);
+    if (activity !== undefined) agent.conversations.remove(activity);
   }
 
   /** Records that something happened in the conversation, for everybody's list. */
@@ -82,11 +155,16 @@ export class Conversations {
 }
 
 /** The other side of a direct conversation. */
-export function counterpartOf(conversation: Conversation, handle: string): AgentRecord | undefined {
+export function counterpartOf(conversation: DirectConversation, handle: string): AgentRecord | undefined {
   for (const member of conversation.members.values()) {
     if (member.agent.handle !== handle) return member.agent;
   }
   return undefined;
+}
+
+/** Whether a message of the conversation is there for the member at all. */
+export function isVisibleTo(membership: Membership, { message, hiddenFor }: StoredMessage): boolean {
+  return message.seq > membership.joinedSeq && !hiddenFor.has(membership.agent.handle);
 }
 
 /** Handles hold no space, so one cannot pose as a pair. */

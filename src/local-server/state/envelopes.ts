@@ -3,8 +3,8 @@ import { Chain, type Link } from './chain.js';
 import type { Membership } from './conversations.js';
 import type { StoredMessage } from './messages.js';
 
-/** How far a message has come on its way to one recipient. It never goes backwards. */
-export type DeliveryState = 'stored' | 'delivered' | 'read';
+/** How far a message has come on its way to one recipient. It never goes backwards; `expired` ones never arrive. */
+export type DeliveryState = 'stored' | 'delivered' | 'read' | 'expired';
 
 /** One message on its way to one recipient. */
 export interface Envelope {
@@ -101,12 +101,26 @@ export class Inbox {
 
   /** To `read`, which implies delivered; says whether anything changed. */
   markRead(envelope: Envelope, at: string): boolean {
-    if (envelope.state === 'read') return false;
+    if (envelope.state === 'read' || envelope.state === 'expired') return false;
     this.markDelivered(envelope, at);
     envelope.state = 'read';
     envelope.readAt = at;
+    this.discount(envelope);
+    return true;
+  }
+
+  /** Takes an envelope out of what is unread, without anybody having read it. */
+  discount(envelope: Envelope): void {
     if (envelope.unreadLink !== undefined) envelope.membership.unread.remove(envelope.unreadLink);
     envelope.unreadLink = undefined;
-    return true;
+  }
+
+  /** Nobody wants it any more: what is not delivered yet never will be. */
+  withdraw(envelope: Envelope): void {
+    this.discount(envelope);
+    if (envelope.state !== 'stored') return;
+    envelope.state = 'expired';
+    if (envelope.undeliveredLink !== undefined) this.#undelivered.remove(envelope.undeliveredLink);
+    envelope.undeliveredLink = undefined;
   }
 }

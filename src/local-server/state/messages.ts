@@ -1,5 +1,5 @@
 import type { Message } from '../../wire/index.js';
-import type { Conversation } from './conversations.js';
+import { type Conversation, isVisibleTo, type Membership } from './conversations.js';
 import type { Envelope } from './envelopes.js';
 
 /** A message as it was stored, and its way to each recipient. */
@@ -8,6 +8,8 @@ export interface StoredMessage {
   readonly message: Message;
   readonly conversation: Conversation;
   readonly envelopes: Map<string, Envelope>;
+  /** The handles of those who do not want to see it any more. */
+  readonly hiddenFor: Set<string>;
 }
 
 /** All messages, in the order in which they were stored. */
@@ -16,7 +18,7 @@ export class Messages {
 
   /** Stores a message as the next one of its conversation. The seq is the caller's, from {@link nextSeq}. */
   store(message: Message, conversation: Conversation): StoredMessage {
-    const stored: StoredMessage = { message, conversation, envelopes: new Map() };
+    const stored: StoredMessage = { message, conversation, envelopes: new Map(), hiddenFor: new Set() };
     conversation.messages.push(stored);
     this.#byId.set(message.id, stored);
     return stored;
@@ -44,19 +46,31 @@ export type HistoryWindow =
   | { readonly kind: 'around'; readonly seq: number };
 
 /**
- * A page of history. `after` is oldest first and exclusive; everything else is newest first, `around` ending at
- * the message itself.
+ * A page of history as a member sees it, without what it has hidden or what was said before it joined. `after` is oldest
+ * first and exclusive; everything else is newest first, `around` ending at the message itself.
  */
-export function historyPage(
-  conversation: Conversation,
-  window: HistoryWindow,
-  limit: number,
-): StoredMessage[] {
-  const { messages } = conversation;
-  if (window.kind === 'after') return messages.slice(window.seq, window.seq + limit);
-  const end =
-    window.kind === 'latest'
-      ? messages.length
-      : Math.min(messages.length, window.kind === 'before' ? window.seq - 1 : window.seq);
-  return messages.slice(Math.max(0, end - limit), Math.max(0, end)).reverse();
+export function historyPage(membership: Membership, window: HistoryWindow, limit: number): StoredMessage[] {
+  const { messages } = membership.conversation;
+  const step = window.kind === 'after' ? 1 : -1;
+  const page: StoredMessage[] = [];
+  for (let at = firstIndex(window, messages.length); page.length < limit; at += step) {
+    const stored = messages[at];
+    if (stored === undefined) break;
+    if (isVisibleTo(membership, stored)) page.push(stored);
+  }
+  return page;
+}
+
+/** The message with seq n is at index n - 1. */
+function firstIndex(window: HistoryWindow, length: number): number {
+  switch (window.kind) {
+    case 'latest':
+      return length - 1;
+    case 'before':
+      return Math.min(length, window.seq - 1) - 1;
+    case 'after':
+      return window.seq;
+    case 'around':
+      return window.seq - 1;
+  }
 }

@@ -1,4 +1,5 @@
 import {
+  GROUP_RATE_PER_SECOND,
   OTP_COOLDOWN_MS,
   OTP_PER_HOUR,
   REGISTRATIONS_PER_HOUR,
@@ -27,6 +28,8 @@ export interface DocumentedQuotas {
   readonly codes: RateWindow;
   /** By handle. */
   readonly sends: RateWindow;
+  /** By group. */
+  readonly groupSends: RateWindow;
   readonly coldOutreach: ColdOutreach;
 }
 
@@ -42,6 +45,7 @@ export function createQuotas(limits: 'off' | 'documented'): Quotas {
     codeCooldown: new RateWindow({ limit: 1, windowMs: OTP_COOLDOWN_MS }),
     codes: new RateWindow({ limit: OTP_PER_HOUR, windowMs: HOUR_MS }),
     sends: new RateWindow({ limit: SEND_RATE_PER_SECOND, windowMs: SECOND_MS }),
+    groupSends: new RateWindow({ limit: GROUP_RATE_PER_SECOND, windowMs: SECOND_MS }),
     coldOutreach: new ColdOutreach(DAY_MS),
   };
 }

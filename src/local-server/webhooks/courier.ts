@@ -1,3 +1,4 @@
+import type { ServerEventFrame } from '../../wire/index.js';
 import type { Pushes, ReadReceipt } from '../actions/pushes.js';
 import { type AgentRecord, isReceiving } from '../state/agents.js';
 import type { StoredMessage } from '../state/messages.js';
@@ -37,7 +38,7 @@ interface Delivery {
  * Takes events to the addresses that agents have registered. Best effort and in no order: a webhook tells that something
  * happened, and changes nothing about what is undelivered.
  */
-export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
+export class Courier implements Omit<Pushes, 'typing'> {
   readonly attempts = new Attempts(ATTEMPTS_KEPT);
   readonly #world: World;
   readonly #options: CourierOptions;
@@ -74,6 +75,10 @@ export class Courier implements Pick<Pushes, 'messageStored' | 'messageRead'> {
   messageRead({ to, reader, conversation, throughSeq, at }: ReadReceipt): void {
     const data = { conversation_id: conversation.id, through_seq: throughSeq, reader: reader.handle, at };
     this.deliver(to, 'message.read', data);
+  }
+
+  tell(to: AgentRecord, { type, payload }: ServerEventFrame): void {
+    this.deliver(to, type, { ...payload });
   }
 
   /** Delivers an event to every webhook of the agent that wants it. Returns the ids of the deliveries. */

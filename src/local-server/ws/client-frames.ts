@@ -39,8 +39,8 @@ export function receiveClientFrame(parts: ClientFrameParts, session: Session, fr
       const conversation = conversationOf(parts.world, session, payload);
       const throughSeq = payload?.through_seq;
       if (conversation === undefined || !Number.isSafeInteger(throughSeq)) return;
-      const receipt = readThrough(parts.world, session.agent, conversation, throughSeq as number);
-      if (receipt !== undefined) parts.pushes.messageRead(receipt);
+      const receipts = readThrough(parts.world, session.agent, conversation, throughSeq as number);
+      for (const receipt of receipts) parts.pushes.messageRead(receipt);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerEventFrame } from '../../wire/index.js';
 import type { Pushes, ReadReceipt } from '../actions/pushes.js';
 import { type AgentRecord, isReceiving } from '../state/agents.js';
 import type { Conversation } from '../state/conversations.js';
@@ -80,6 +81,10 @@ export class Hub implements Pushes {
     for (const { agent } of conversation.members.values()) {
       if (agent !== sender && isReceiving(agent)) this.#push(agent.handle, frame);
     }
+  }
+
+  tell(to: AgentRecord, event: ServerEventFrame): void {
+    if (isReceiving(to)) this.#push(to.handle, new OutgoingFrame(event));
   }
 
   #push(handle: string, frame: OutgoingFrame): void {

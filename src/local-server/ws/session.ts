@@ -159,7 +159,7 @@ export class Session {
       return;
     }
     const { envelope } = entry;
-    if (entry.kind === 'backlog' && envelope.state !== 'stored') return;
+    if (envelope.state === 'expired' || (entry.kind === 'backlog' && envelope.state !== 'stored')) return;
     const frame = entry.kind === 'live' ? entry.frame : messageFrame(envelope.stored.message);
     const belief = this.#line.send(frame);
     if (belief === 'written' && this.mode === 'legacy') {
