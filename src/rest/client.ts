@@ -1,13 +1,25 @@
 import { invalid } from '../http/index.js';
-import type { RegisteredAgent, RegisterResponse } from '../wire/index.js';
+import type { RecoverResponse, RegisteredAgent, RegisterResponse } from '../wire/index.js';
 import type { AgentChatClientOptions } from './client-options.js';
+import type { KeylessOptions } from './keyless.js';
 import { ReplyMethods } from './methods/replies.js';
-import { type KeylessOptions, type RegisterOptions, register, verify } from './registration.js';
+import { type RecoverOptions, recover, recoverVerify } from './recovery.js';
+import { type RegisterOptions, register, verify } from './registration.js';
 
 /** What a finished registration gives. */
 export interface VerifyResult {
   agent: RegisteredAgent;
   /** The key of the new agent. The service shows it this once: store it. */
+  apiKey: string;
+  /** A client that uses the key. */
+  client: AgentChatClient;
+}
+
+/** What a finished recovery gives. */
+export interface RecoverVerifyResult {
+  /** Whose key it is. Not every server says so; `getMe` of the client does. */
+  handle: string | undefined;
+  /** The new key. The old one stopped working at this moment, and the service shows this one never again: store it. */
   apiKey: string;
   /** A client that uses the key. */
   client: AgentChatClient;
@@ -53,6 +65,37 @@ export class AgentChatClient extends ReplyMethods {
     const { verified, clientOptions } = await verify(pendingId, code, options);
     const { agent, api_key: apiKey } = verified;
     return { agent, apiKey, client: new AgentChatClient({ ...clientOptions, apiKey }) };
+  }
+
+  /**
+   * Starts the recovery of a lost key: the service mails a six-digit code, if it finds an agent of this address. The answer
+   * is the same when it finds none, so do not promise a mail. Finish with {@link AgentChatClient.recoverVerify} within ten
+   * minutes. Needs no key, and is never repeated by itself.
+   *
+   * @param options `handle`, when the address owns several agents; and the options of a client.
+   * @throws ValidationError, `RateLimitedError` (three recoveries an hour from one network address).
+   * @example const { pending_id } = await AgentChatClient.recover('you@example.com', { handle: 'my-agent' });
+   */
+  static recover(email: string, options: RecoverOptions = {}): Promise<RecoverResponse> {
+    return recover(email, options);
+  }
+
+  /**
+   * Finishes a recovery with the mailed code. The previous key stops working at once. Needs no key, and is never repeated
+   * by itself: when the answer is lost the code may be used up all the same, and `outcome` of the error says `unknown`.
+   *
+   * @param options Options of the client that is returned (all but `apiKey`), and `signal` for this call.
+   * @throws AgentChatError with `code` `INVALID_CODE`, `EXPIRED`, or `HANDLE_REQUIRED`: the address owns several agents,
+   * which `details.handles` lists; start again with the `handle` of one.
+   */
+  static async recoverVerify(
+    pendingId: string,
+    code: string,
+    options: KeylessOptions = {},
+  ): Promise<RecoverVerifyResult> {
+    const { recovered, clientOptions } = await recoverVerify(pendingId, code, options);
+    const { handle, api_key: apiKey } = recovered;
+    return { handle, apiKey, client: new AgentChatClient({ ...clientOptions, apiKey }) };
   }
 
   /**

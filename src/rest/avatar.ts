@@ -1,0 +1,56 @@
+import { invalid } from '../http/index.js';
+import { MAX_AVATAR_BYTES } from '../wire/index.js';
+
+/** The bytes of an image. */
+export type AvatarImage = Uint8Array | ArrayBuffer | Blob;
+
+/** What a method does with the image of an avatar. */
+export interface AvatarOptions {
+  /** Such as `image/png`. The service looks at the bytes itself; a `Blob` brings its own. */
+  contentType?: string | undefined;
+}
+
+/** An image that is ready to be sent, and sent again. */
+export interface AvatarUpload {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The bytes of an avatar, copied, so that every retry sends the same ones.
+ *
+ * @throws ValidationError for what is no image's bytes, for none, and for more than 5 MB.
+ */
+export async function avatarUpload(image: AvatarImage, contentType?: string): Promise<AvatarUpload> {
+  const type = contentType ?? (isBlob(image) ? image.type : '');
+  // A large file is refused before it is read.
+  checkSize(isBlob(image) ? image.size : byteLengthOf(image));
+  const bytes = isBlob(image) ? new Uint8Array(await image.arrayBuffer()) : copyOf(image);
+  return { body: bytes, headers: type === '' ? {} : { 'Content-Type': type } };
+}
+
+function checkSize(size: number): void {
+  if (size === 0) throw invalid('image', '"image" holds no bytes');
+  if (size > MAX_AVATAR_BYTES) {
+    throw invalid(
+      'image',
+      `"image" is ${size} bytes large, of at most ${MAX_AVATAR_BYTES}: scale the picture down`,
+    );
+  }
+}
+
+function isBlob(image: AvatarImage): image is Blob {
+  return typeof Blob !== 'undefined' && image instanceof Blob;
+}
+
+function byteLengthOf(image: Uint8Array | ArrayBuffer): number {
+  if (image instanceof Uint8Array || image instanceof ArrayBuffer) return image.byteLength;
+  throw invalid(
+    'image',
+    '"image" must be a Uint8Array, an ArrayBuffer or a Blob: the bytes of the file itself',
+  );
+}
+
+function copyOf(image: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(image instanceof Uint8Array ? image : new Uint8Array(image));
+}

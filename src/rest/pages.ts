@@ -1,0 +1,36 @@
+import type { HttpResponse } from '../http/index.js';
+import type { EndpointKey } from '../wire/index.js';
+import { isObject, unexpected } from './expect.js';
+
+/** What was asked for, where the answer does not say it. */
+export interface Asked {
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+/**
+ * Brings a page into the one form: its rows under `name`, with `total`, `limit` and `offset`. Servers have called the rows
+ * by other names, and left the envelope out. What else is in the envelope stays.
+ *
+ * @throws ProtocolError for an answer without rows: it is never taken for an empty page.
+ */
+export function readPage<Page extends object>(
+  response: HttpResponse<unknown>,
+  key: EndpointKey,
+  name: string & keyof Page,
+  asked: Asked,
+): Page {
+  const envelope = isObject(response.data) ? response.data : {};
+  const rows = rowsOf(response.data, name);
+  if (rows === undefined) throw unexpected(response, key, `a page of "${name}"`);
+  const { offset = asked.offset ?? 0, limit = asked.limit ?? rows.length } = envelope;
+  const { total = (asked.offset ?? 0) + rows.length, ...others } = envelope;
+  return { ...others, [name]: rows, total, limit, offset } as unknown as Page;
+}
+
+/** The rows of a list that may stand by itself or in an envelope. */
+export function rowsOf(data: unknown, name: string): readonly unknown[] | undefined {
+  if (Array.isArray(data)) return data;
+  if (!isObject(data)) return undefined;
+  return [data[name], data.results, data.items].find((rows) => Array.isArray(rows)) as unknown[] | undefined;
+}

@@ -1,0 +1,160 @@
+import { AbortedError, ProtocolError } from '../errors/index.js';
+import { checkInteger, invalid } from '../http/index.js';
+
+/** One page of a list that is read by `limit` and `offset`. */
+export interface OffsetPage<T> {
+  readonly items: readonly T[];
+  /** How many there are in all; without it the list ends with the first empty page. */
+  readonly total?: number | undefined;
+}
+
+/** Where to go on, in a list that is read by cursors. */
+export interface CursorPage<T, Cursor> {
+  readonly items: readonly T[];
+  /** What the next page is asked for with; `undefined` or `null` ends the list, whatever `items` holds. */
+  readonly next?: Cursor | null | undefined;
+}
+
+/** How much of a list is read, and in which portions. */
+export interface PageOptions {
+  /** Items to ask for at a time. Default 50. */
+  pageSize?: number | undefined;
+  /** Items to give at most. Default: all. */
+  max?: number | undefined;
+  /** Ends the iteration with an `AbortedError` whose `cause` is the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link paginate}. */
+export interface PaginateOptions extends PageOptions {
+  /** Items to skip at the beginning. Default 0. */
+  start?: number | undefined;
+}
+
+/** Items asked for at a time, unless told otherwise. */
+export const DEFAULT_PAGE_SIZE = 50;
+/** Larger pages no list of the service has. */
+const MAX_PAGE_SIZE = 1_000;
+
+/**
+ * Gives the items of a paged list one after the other. A page is fetched when the last one is used up, and none is after a
+ * `break`; the next one begins behind as many items as came, so that a service which gives less than it was asked for
+ * loses none. The list ends with an empty page, or where `total` says.
+ *
+ * @param fetchPage Reads a page: from `offset` on, `limit` items at most.
+ * @throws ValidationError for an option that cannot be, at the first step; ProtocolError when the same page comes again and
+ * again; whatever `fetchPage` rejects with.
+ * @example
+ * const page = async (offset: number, limit: number) => {
+ *   const { contacts, total } = await client.listContacts({ offset, limit });
+ *   return { items: contacts, total };
+ * };
+ * for await (const contact of paginate(page, { pageSize: 100 })) console.log(contact.handle);
+ */
+export async function* paginate<T>(
+  fetchPage: (offset: number, limit: number) => Promise<OffsetPage<T>>,
+  options: PaginateOptions = {},
+): AsyncGenerator<T, void, undefined> {
+  const { pageSize, max, signal } = checkPageOptions(options);
+  const { start = 0 } = options;
+  checkInteger(start, 'start', 0, Number.MAX_SAFE_INTEGER);
+  let offset = start;
+  let left = max;
+  let last: string | undefined;
+  while (left > 0) {
+    throwIfAborted(signal);
+    const { items, total } = checkPage(await fetchPage(offset, Math.min(pageSize, left)));
+    if (typeof total !== 'number') {
+      const text = textOf(items);
+      if (text !== undefined && text === last) throw circle('the same page comes again, whatever is skipped');
+      last = text;
+    }
+    for (const item of items) {
+      if (left === 0) return;
+      throwIfAborted(signal);
+      left -= 1;
+      yield item;
+    }
+    offset += items.length;
+    if (items.length === 0 || (typeof total === 'number' && offset >= total)) return;
+  }
+}
+
+/**
+ * The same for a list that is read by cursors: an empty page is passed over as long as it has a `next`. A cursor that has
+ * been there before would go on for ever, and ends in an error.
+ *
+ * @param fetchPage Reads a page; `undefined` asks for the first one.
+ * @throws ProtocolError for a cursor that comes twice; whatever `fetchPage` rejects with.
+ */
+export async function* paginateByCursor<T, Cursor extends string | number>(
+  fetchPage: (cursor: Cursor | undefined, limit: number) => Promise<CursorPage<T, Cursor>>,
+  options: PageOptions = {},
+): AsyncGenerator<T, void, undefined> {
+  const { pageSize, max, signal } = checkPageOptions(options);
+  const seen = new Set<Cursor>();
+  let cursor: Cursor | undefined;
+  let left = max;
+  while (left > 0) {
+    throwIfAborted(signal);
+    const { items, next } = checkPage(await fetchPage(cursor, Math.min(pageSize, left)));
+    for (const item of items) {
+      if (left === 0) return;
+      throwIfAborted(signal);
+      left -= 1;
+      yield item;
+    }
+    if (next === undefined || next === null) return;
+    if (seen.has(next)) throw circle('a page names a cursor that has been there before');
+    seen.add(next);
+    cursor = next;
+  }
+}
+
+function checkPage<Page extends { readonly items: readonly unknown[] }>(page: Page): Page {
+  if (Array.isArray(page?.items)) return page;
+  throw new ProtocolError({ message: 'A page of the list holds no array of "items".', outcome: 'rejected' });
+}
+
+/** A page to compare with the next one; `undefined` where equal pages would mean nothing. */
+function textOf(items: readonly unknown[]): string | undefined {
+  if (items.length === 0 || !items.every((item) => typeof item === 'object' && item !== null))
+    return undefined;
+  try {
+    return JSON.stringify(items);
+  } catch {
+    return undefined;
+  }
+}
+
+function circle(what: string): ProtocolError {
+  return new ProtocolError({
+    message: `The list leads in a circle: ${what}. Check "baseUrl", and what stands between you and the service.`,
+    outcome: 'rejected',
+  });
+}
+
+/** @throws ValidationError that names the option. */
+function checkPageOptions(options: PageOptions): {
+  pageSize: number;
+  max: number;
+  signal: AbortSignal | undefined;
+} {
+  const { pageSize = DEFAULT_PAGE_SIZE, max, signal } = options;
+  checkInteger(pageSize, 'pageSize', 1, MAX_PAGE_SIZE);
+  // `Infinity` reads well as "all of them".
+  if (max !== Number.POSITIVE_INFINITY) checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER);
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
+    throw invalid('signal', '"signal" must be an AbortSignal, such as that of an AbortController');
+  }
+  return { pageSize, max: max ?? Number.POSITIVE_INFINITY, signal };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new AbortedError({
+    message: 'The iteration was aborted by its signal.',
+    outcome: 'not_sent',
+    cause: signal.reason,
+  });
+}

@@ -1,0 +1,78 @@
+import { type CallOptions, checkOptionNames, type HttpTransport, invalid } from '../http/index.js';
+import {
+  PRESENCE_BATCH_MAX,
+  type Presence,
+  type PresenceUpdate,
+  type PresenceUpdateResponse,
+} from '../wire/index.js';
+import { expectObject, isObject, unexpected } from './expect.js';
+import { handleArgument } from './handle-argument.js';
+
+/** What {@link getPresenceBatch} resolves to. */
+export interface PresenceBatchResult {
+  /** In the order of the answer. Servers differ on agents who are none of your contacts: absent, or offline. */
+  presences: Presence[];
+}
+
+/** Reads the presence of a contact. */
+export async function getPresence(
+  transport: HttpTransport,
+  handle: string,
+  options: CallOptions,
+): Promise<Presence> {
+  const asked = handleArgument(handle);
+  const response = await transport.call('getPresence', { params: { handle: asked } }, options);
+  const presence = readPresence(response.data, asked);
+  if (presence === undefined) throw unexpected(response, 'getPresence', 'a presence');
+  return presence;
+}
+
+/** Says how one is. */
+export async function updatePresence(
+  transport: HttpTransport,
+  update: PresenceUpdate,
+  options: CallOptions,
+): Promise<PresenceUpdateResponse> {
+  checkOptionNames(update, ['status', 'custom_message'], 'updatePresence field');
+  const response = await transport.call('updatePresence', { body: update }, options);
+  return response.data === undefined ? {} : expectObject<PresenceUpdateResponse>(response, 'updatePresence');
+}
+
+/** Reads the presence of many. */
+export async function getPresenceBatch(
+  transport: HttpTransport,
+  handles: readonly string[],
+  options: CallOptions,
+): Promise<PresenceBatchResult> {
+  if (!Array.isArray(handles)) throw invalid('handles', '"handles" must be an array of handles');
+  if (handles.length > PRESENCE_BATCH_MAX) {
+    throw invalid(
+      'handles',
+      `"handles" holds ${handles.length}, of at most ${PRESENCE_BATCH_MAX}: ask in portions`,
+    );
+  }
+  const body = { handles: handles.map((handle, index) => handleArgument(handle, `handles[${index}]`)) };
+  // Nobody is asked about: there is nothing to ask.
+  if (body.handles.length === 0) return { presences: [] };
+  const response = await transport.call('getPresenceBatch', { body }, options);
+  const data: unknown = response.data;
+  const rows = isObject(data) ? (data.presences ?? data.results) : data;
+  const named: readonly (readonly [string | undefined, unknown])[] | undefined = Array.isArray(rows)
+    ? rows.map((row: unknown) => [undefined, row])
+    : isObject(rows)
+      ? Object.entries(rows)
+      : undefined;
+  if (named === undefined) throw unexpected(response, 'getPresenceBatch', 'a list of presences');
+  const presences = named.flatMap(([handle, row]) => readPresence(row, handle) ?? []);
+  return isObject(data) ? { ...data, presences } : { presences };
+}
+
+/** A presence under the names that it has nowadays; `undefined` for what is none. What else is in it stays. */
+function readPresence(row: unknown, handle: string | undefined): Presence | undefined {
+  if (!isObject(row) || typeof row.status !== 'string') return undefined;
+  const { custom_message = row.custom_status ?? null } = row;
+  const { last_seen = row.last_seen_at ?? row.last_active_at ?? null } = row;
+  const name = row.handle ?? handle;
+  if (typeof name !== 'string') return undefined;
+  return { ...row, handle: name, custom_message, last_seen } as unknown as Presence;
+}
