@@ -2,6 +2,7 @@ import { adviceFor } from './advice.js';
 import { AgentChatError, type AgentChatErrorInit } from './agent-chat-error.js';
 import { isPassing } from './codes.js';
 import { ValidationError } from './own-errors.js';
+import { redact } from './redact.js';
 import { parseRetryAfter } from './retry-after.js';
 import {
   AwaitingReplyError,
@@ -21,6 +22,8 @@ import {
 /** A failed answer: its body, and what the transport knows about it. */
 export interface AgentChatErrorResponse extends AgentChatErrorInit {
   code: string;
+  /** What to do, in place of what is usually said about the code. */
+  advice?: string | undefined;
 }
 
 /** The part of `Headers` that is read. */
@@ -129,7 +132,13 @@ export function createAgentChatError(
   const ErrorClass = classOfCode(code) ?? classOfStatus(actualStatus);
   return new ErrorClass({
     code,
-    message: `${sentence(message)} ${adviceFor(code, actualStatus, retryAfterMs)}`,
+    message: [
+      sentence(message),
+      fieldProblems(redact(details?.fieldErrors)),
+      response.advice ?? adviceFor(code, actualStatus, retryAfterMs),
+    ]
+      .filter((part) => part !== '')
+      .join(' '),
     status: actualStatus,
     requestId: response.requestId ?? headers?.get('x-request-id'),
     details,
@@ -138,6 +147,24 @@ export function createAgentChatError(
     outcome,
     cause,
   });
+}
+
+/** So many fields are named in a message, and so much is quoted of each. All are in `details`. */
+const MOST_FIELDS = 3;
+const QUOTED_LENGTH = 200;
+
+/** What the service says is wrong with which field, as a sentence; `''` when it does not. */
+function fieldProblems(fieldErrors: unknown): string {
+  if (typeof fieldErrors !== 'object' || fieldErrors === null || Array.isArray(fieldErrors)) return '';
+  const problems = Object.entries(fieldErrors).flatMap(([field, problem]) => {
+    const first: unknown = Array.isArray(problem) ? problem[0] : problem;
+    return typeof first === 'string' && first.trim() !== ''
+      ? [`\`${field.slice(0, QUOTED_LENGTH)}\`: ${first.trim().slice(0, QUOTED_LENGTH)}`]
+      : [];
+  });
+  const more = problems.length > MOST_FIELDS ? `; and ${problems.length - MOST_FIELDS} more` : '';
+  const shown = problems.slice(0, MOST_FIELDS).join('; ');
+  return shown === '' ? '' : sentence(`${shown}${more}`);
 }
 
 /** A text that another sentence can follow. */

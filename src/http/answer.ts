@@ -119,11 +119,12 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
 function readRefusal(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
   const { head, body } = result;
   const text = redactText(textOf(body), context.secret);
-  const { code, message, details } = readErrorBody(parseJson(text) ?? text, head.status);
+  const { code, message, details, recognised } = readErrorBody(parseJson(text) ?? text, head.status);
   const error = createAgentChatError(
     {
       code,
-      message,
+      message: recognised ? message : `${context.label}: ${message}`,
+      ...(recognised || isForNow(head.status) ? {} : { advice: NOT_THE_SERVICE }),
       ...(details === undefined ? {} : { details }),
       retryAfterMs: retryAfterOf(head, context.wallNow),
       ...(context.mayHaveHappened ? { outcome: 'unknown' as const } : {}),
@@ -132,6 +133,15 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
     head.headers,
   );
   return { kind: 'failure', error };
+}
+
+/** What to do about a refusal in which the service's own form is not seen: its codes' advice would mislead. */
+const NOT_THE_SERVICE =
+  'This is not how AgentChat refuses: check "baseUrl", and what stands between you and the service.';
+
+/** A gateway that is overloaded or restarting says so in its own form. */
+function isForNow(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
 /** The text of a refusal, which is never read as bytes. */

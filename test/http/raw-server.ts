@@ -14,9 +14,9 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse, nth: number) => void;
+type Handler = (request: IncomingMessage, response: ServerResponse, nth: number, body: Buffer) => void;
 
-/** An HTTP server; `nth` counts its requests from 1. */
+/** An HTTP server; `nth` counts its requests from 1, `body` is what came with the request. */
 export async function httpServer(handle: Handler): Promise<RawServer> {
   let requests = 0;
   const server = createServer((request, response) => {
@@ -25,7 +25,10 @@ export async function httpServer(handle: Handler): Promise<RawServer> {
     response.on('error', () => {});
     const nth = requests;
     // The request is read to its end first, so that what a test cuts is the answer.
-    request.resume().on('end', () => handle(request, response, nth));
+    const chunks: Buffer[] = [];
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => handle(request, response, nth, Buffer.concat(chunks)));
   });
   const url = await listen(server);
   return {
