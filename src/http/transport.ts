@@ -6,7 +6,7 @@ import { checkApiKey } from './api-key.js';
 import { runAttempt } from './attempt.js';
 import type { BodyWanted } from './body.js';
 import type { CallOptions } from './call-options.js';
-import { CallScope } from './call-scope.js';
+import { CallScope, type Interruption } from './call-scope.js';
 import { type EndpointInput, endpointRequest } from './endpoint-request.js';
 import { copyError, type RequestInfo, tell } from './hooks.js';
 import { type HttpRequestOptions, type PreparedRequest, prepareRequest } from './prepare.js';
@@ -139,6 +139,28 @@ export class HttpTransport {
     const { response: schema } = endpoints[key];
     if (schema !== null) this.#wire.check(key, schema, response.data);
     return response;
+  }
+
+  /**
+   * Waits for a call that others wait for as well, no longer than these options allow, and leaves it running.
+   *
+   * @param label How messages call it.
+   * @internal
+   */
+  async waitFor<T>(running: Promise<T>, label: string, options: CallOptions): Promise<T> {
+    const { clock, deadlineMs } = this.#options;
+    const scope = new CallScope(clock, options.signal, options.deadlineMs ?? deadlineMs, this.#signals);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const stop = (why: Interruption) =>
+          reject(interruptionError(why, { label, secret: undefined, outcome: 'unknown' }));
+        if (scope.interrupted !== undefined) return stop(scope.interrupted);
+        scope.onInterrupt(stop);
+        running.then(resolve, reject);
+      });
+    } finally {
+      scope.close();
+    }
   }
 
   /** What `util.inspect` and `JSON.stringify` show. The key is in no field. */

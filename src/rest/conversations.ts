@@ -1,13 +1,23 @@
-import type { CallOptions, HttpTransport } from '../http/index.js';
-import type { ConversationListItem } from '../wire/index.js';
+import { type CallOptions, checkFilled, type HttpTransport } from '../http/index.js';
+import type {
+  AgentConversationContext,
+  ConversationListItem,
+  ConversationParticipant,
+  DirectConversationLookup,
+} from '../wire/index.js';
 import { splitOptions } from './call-arguments.js';
-import { expectArray } from './expect.js';
+import { expectArray, expectField } from './expect.js';
+import { handleArgument } from './handle-argument.js';
+import { type PageOptions, paginate } from './paginate.js';
 
 /** Which part of the conversation list. */
 export interface ListConversationsOptions extends CallOptions {
   limit?: number | undefined;
   offset?: number | undefined;
 }
+
+/** How the conversations are gone through. */
+export type ConversationsOptions = PageOptions & CallOptions;
 
 /** Reads a page of the conversation list. */
 export async function listConversations(
@@ -27,4 +37,66 @@ export async function listConversations(
     call,
   );
   return expectArray<ConversationListItem>(response, 'listConversations');
+}
+
+/**
+ * Goes through all conversations. The list is ordered by activity, so what is busy meanwhile moves to its beginning and
+ * pushes others onto the next page, where they come again: each is given once.
+ */
+export async function* conversations(
+  transport: HttpTransport,
+  options: ConversationsOptions,
+): AsyncGenerator<ConversationListItem, void, undefined> {
+  const { query, call } = splitOptions<Pick<PageOptions, 'pageSize' | 'max'>>(
+    options,
+    {},
+    ['pageSize', 'max'],
+    'conversations',
+  );
+  const { pageSize, max = Number.POSITIVE_INFINITY } = query;
+  const page = async (offset: number, limit: number) => ({
+    items: await listConversations(transport, { limit, offset }, call),
+  });
+  const given = new Set<string>();
+  for await (const row of paginate(page, { pageSize, max: max === 0 ? 0 : undefined, signal: call.signal })) {
+    if (given.has(row.id)) continue;
+    given.add(row.id);
+    yield row;
+    if (given.size >= max) return;
+  }
+}
+
+/** Reads who takes part. */
+export async function getConversationParticipants(
+  transport: HttpTransport,
+  conversationId: string,
+  options: CallOptions,
+): Promise<ConversationParticipant[]> {
+  checkFilled(conversationId, 'conversationId');
+  const params = { conversation_id: conversationId };
+  const response = await transport.call('getConversationParticipants', { params }, options);
+  return expectArray<ConversationParticipant>(response, 'getConversationParticipants');
+}
+
+/** Reads where a conversation stands. */
+export async function getConversationContext(
+  transport: HttpTransport,
+  conversationId: string,
+  options: CallOptions,
+): Promise<AgentConversationContext> {
+  checkFilled(conversationId, 'conversationId');
+  const params = { conversation_id: conversationId };
+  const response = await transport.call('getConversationContext', { params }, options);
+  return expectField<AgentConversationContext>(response, 'getConversationContext', 'conversation_id');
+}
+
+/** Reads where the conversation with an agent stands, or would. */
+export async function getDirectConversationContext(
+  transport: HttpTransport,
+  handle: string,
+  options: CallOptions,
+): Promise<DirectConversationLookup> {
+  const params = { handle: handleArgument(handle) };
+  const response = await transport.call('getDirectConversationContext', { params }, options);
+  return expectField<DirectConversationLookup>(response, 'getDirectConversationContext', 'state');
 }

@@ -1,7 +1,8 @@
-import { type CallOptions, checkFilled, type HttpTransport, invalid } from '../http/index.js';
-import { HISTORY_PAGE_DEFAULT, type Message, readSeq } from '../wire/index.js';
+import { type CallOptions, checkFilled, checkInteger, type HttpTransport, invalid } from '../http/index.js';
+import { HISTORY_PAGE_DEFAULT, HISTORY_PAGE_MAX, type Message, readSeq } from '../wire/index.js';
 import { splitOptions } from './call-arguments.js';
 import { expectArray } from './expect.js';
+import { type PageOptions, paginateByCursor } from './paginate.js';
 
 /** Which page of a conversation's history; at most one of the three cursors. */
 export interface GetMessagesOptions extends CallOptions {
@@ -50,6 +51,53 @@ export async function getMessages(
   );
   const rows = expectArray<Message>(response, 'getMessages');
   return sortBySeq(rows, query.afterSeq === undefined ? 'newest_first' : 'oldest_first');
+}
+
+/** How a conversation's history is gone through. */
+export interface HistoryOptions extends PageOptions, CallOptions {
+  /** The seq to begin with. Default: the newest message, or with `oldest_first` the first. */
+  from?: number | undefined;
+  /** Default `newest_first`. */
+  direction?: 'newest_first' | 'oldest_first' | undefined;
+}
+
+/** Goes through a conversation's history. A page is read from the last seq that came on, so that nothing is given twice. */
+export async function* history(
+  transport: HttpTransport,
+  conversationId: string,
+  options: HistoryOptions,
+): AsyncGenerator<Message, void, undefined> {
+  const { query, call } = splitOptions<Omit<HistoryOptions, keyof CallOptions>>(
+    options,
+    {},
+    ['from', 'direction', 'pageSize', 'max'],
+    'history',
+  );
+  const { from, direction = 'newest_first', pageSize = HISTORY_PAGE_MAX, max } = query;
+  checkInteger(from, 'from', 0, Number.MAX_SAFE_INTEGER - 1);
+  checkInteger(pageSize, 'pageSize', 1, HISTORY_PAGE_MAX);
+  if (direction !== 'newest_first' && direction !== 'oldest_first') {
+    throw invalid('direction', '"direction" must be "newest_first" or "oldest_first"');
+  }
+  const step = direction === 'oldest_first' ? 1 : -1;
+  const start =
+    direction === 'oldest_first' ? Math.max(0, (from ?? 0) - 1) : from === undefined ? from : from + 1;
+  const page = async (cursor: number | undefined, limit: number) => {
+    const at = cursor ?? start;
+    const asked = direction === 'oldest_first' ? { afterSeq: at } : { beforeSeq: at };
+    const rows = await getMessages(transport, conversationId, { ...asked, limit }, call);
+    const fresh = rows.filter((row) => isBeyond(row, at, step));
+    const last = fresh.map(({ seq }) => readSeq(seq)).findLast((seq) => seq !== undefined);
+    // Rows none of which is new end in the cursor that was there before, which is reported as a circle.
+    return { items: fresh, next: rows.length === 0 ? undefined : (last ?? at) };
+  };
+  yield* paginateByCursor(page, { pageSize, max, signal: call.signal });
+}
+
+/** Whether a row lies behind a cursor. One without a usable seq goes with its page. */
+function isBeyond(row: Message, cursor: number | undefined, step: 1 | -1): boolean {
+  const seq = readSeq(row.seq);
+  return cursor === undefined || seq === undefined || step * (seq - cursor) > 0;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type SendMessageRequest,
 } from '../wire/index.js';
 import { newClientMsgId } from './client-msg-id.js';
-import { expectField, isObject } from './expect.js';
+import { expectField } from './expect.js';
 
 /** What {@link sendMessage} takes: the wire's request, with two things that it fills in. */
 export type SendMessageInput = Omit<SendMessageRequest, 'client_msg_id' | 'content'> & {
@@ -95,18 +95,12 @@ function jsonBytes(value: unknown, field: string): number {
 }
 
 /** Sends a message through the transport. */
-export async function sendMessage(
+export async function performSend(
   transport: HttpTransport,
-  input: SendMessageInput,
+  request: SendMessageRequest,
   options: CallOptions,
 ): Promise<SendMessageResult> {
-  if (isObject(options) && options.idempotencyKey !== undefined) {
-    throw invalid(
-      'idempotencyKey',
-      'sendMessage: messages are made repeatable by `client_msg_id`, not by "idempotencyKey"',
-    );
-  }
-  const response = await transport.call('sendMessage', { body: prepareSend(input) }, options);
+  const response = await transport.call('sendMessage', { body: request }, options);
   const message = expectField<Message>(response, 'sendMessage', 'id');
   const { headers, status } = response;
   return {
