@@ -34,7 +34,7 @@ export default defineConfig({
   clean: true,
   // ESM-only, so that a CJS build could not require it on every Node: built in, 1.6 kB.
   noExternal: ['p-retry', 'is-network-error'],
-  external: ['ws', 'isomorphic-ws', 'zod'],
+  external: ['ws', 'isomorphic-ws', 'zod', 'undici'],
   async onSuccess() {
     rmSync('dist/rooms', { recursive: true, force: true });
   },
