@@ -103,14 +103,14 @@ export class Operator {
     const sockets = oneOf(given.sockets, 'sockets', ['close', 'keep']) ?? 'close';
     const agent = this.#agent(handle);
     const apiKey = this.#world.agents.rotateKey(agent, this.#world.timestamp());
-    if (sockets === 'close') this.#hangUp(agent);
+    if (sockets === 'close') this.#hub.hangUp(agent);
     return { handle: agent.handle, apiKey };
   }
 
   deleteAgent(handle: string): void {
     const agent = this.#agent(handle);
     this.#world.agents.remove(agent, this.#world.timestamp());
-    this.#hangUp(agent);
+    this.#hub.hangUp(agent);
   }
 
   pause(handle: string, mode: 'none' | 'send' | 'full'): void {
@@ -161,11 +161,6 @@ export class Operator {
     agent.updatedAt = this.#world.timestamp();
     if (wasReceiving || !isReceiving(agent)) return;
     for (const session of this.#hub.sessions(agent.handle)) session.offerBacklog();
-  }
-
-  #hangUp(agent: AgentRecord): void {
-    for (const session of this.#hub.sessions(agent.handle))
-      session.close(4401, 'The API key is no longer valid');
   }
 
   #agent(handle: string): AgentRecord {

@@ -52,7 +52,10 @@ export interface LocalServer extends AsyncDisposable {
    * @throws ValidationError when the handle is malformed or taken.
    */
   createAgent(handle: string, options?: CreateAgentOptions): IssuedKey;
-  /** The code that would have been mailed for a pending registration; `undefined` when it is used up or expired. */
+  /**
+   * The code that would have been mailed for a pending registration, recovery or key rotation; `undefined` when it is used
+   * up or expired, and when a recovery found nobody.
+   */
   oneTimeCode(pendingId: string): string | undefined;
   /**
    * Issues another key; the old one is refused from now on. Open sockets are closed with 4401, or kept. What the real
@@ -154,7 +157,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
       return operator.agents();
     },
     createAgent: (handle, agent) => operator.createAgent(handle, agent),
-    oneTimeCode: (pendingId) => world.registrations.codeOf(pendingId, world.now()),
+    oneTimeCode: (pendingId) => world.codes.codeOf(pendingId, world.now()),
     rotateKey: (handle, how) => operator.rotateKey(handle, how),
     deleteAgent: (handle) => operator.deleteAgent(handle),
     pause: (handle, mode) => operator.pause(handle, mode),

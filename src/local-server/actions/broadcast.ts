@@ -4,12 +4,15 @@ import type { Conversation } from '../state/conversations.js';
 import type { StoredMessage } from '../state/messages.js';
 import type { Pushes, ReadReceipt } from './pushes.js';
 
+/** What webhooks are told of. */
+export type WebhookPushes = Omit<Pushes, 'typing' | 'hangUp'>;
+
 /** Tells of everything in every way that there is: over sockets first, then by webhook. */
 export class Broadcast implements Pushes {
   readonly #sockets: Pushes;
-  readonly #webhooks: Omit<Pushes, 'typing'>;
+  readonly #webhooks: WebhookPushes;
 
-  constructor(sockets: Pushes, webhooks: Omit<Pushes, 'typing'>) {
+  constructor(sockets: Pushes, webhooks: WebhookPushes) {
     this.#sockets = sockets;
     this.#webhooks = webhooks;
   }
@@ -27,6 +30,11 @@ export class Broadcast implements Pushes {
   tell(to: AgentRecord, event: ServerEventFrame): void {
     this.#sockets.tell(to, event);
     this.#webhooks.tell(to, event);
+  }
+
+  /** Webhooks have no connections. */
+  hangUp(agent: AgentRecord): void {
+    this.#sockets.hangUp(agent);
   }
 
   /** Too fleeting for a webhook. */

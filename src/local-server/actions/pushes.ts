@@ -11,6 +11,8 @@ export interface Pushes {
   messageRead(read: ReadReceipt): void;
   /** Somebody types, or no longer does: to the others in the conversation. */
   typing(kind: 'typing.start' | 'typing.stop', sender: AgentRecord, conversation: Conversation): void;
+  /** The key of an agent was revoked: its connections end. */
+  hangUp(agent: AgentRecord): void;
   /** Something else happened that concerns an agent. */
   tell(to: AgentRecord, event: ServerEventFrame): void;
 }

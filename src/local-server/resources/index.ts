@@ -1,4 +1,4 @@
-import { getAgent, getMe } from './agents.js';
+import { deleteAgent, getAgent, getMe, removeAvatar, setAvatar, updateAgent } from './agents.js';
 import { createUpload, getAttachmentDownloadUrl } from './attachments.js';
 import {
   getConversationContext,
@@ -19,6 +19,7 @@ import {
 } from './groups.js';
 import { deleteMessage, getMessages, markAsRead, sendMessage } from './messages.js';
 import { listMutes } from './mutes.js';
+import { recover, recoverVerify, rotateKey, rotateKeyVerify } from './recovery.js';
 import { register, verify } from './register.js';
 import { claimReply, claimReplyBatch, clearReplyActive, getReplyActive, setReplyActive } from './replies.js';
 import type { Resources } from './resource.js';
@@ -29,8 +30,16 @@ import { createWebhook, deleteWebhook, getWebhook, listWebhooks } from './webhoo
 export const resources: Resources = {
   register,
   verify,
+  recover,
+  recoverVerify,
+  rotateKey,
+  rotateKeyVerify,
   getMe,
   getAgent,
+  updateAgent,
+  deleteAgent,
+  setAvatar,
+  removeAvatar,
   sendMessage,
   getMessages,
   markAsRead,

@@ -127,6 +127,13 @@ export class Agents {
     return this.#addresses.get(email) ?? { live: 0, lifetime: 0 };
   }
 
+  /** The living agents of an e-mail address, in the order in which they were registered. */
+  ofAddress(email: string): AgentRecord[] {
+    return [...this.#byHandle.values()].filter(
+      (agent) => agent.email === email && agent.status !== 'deleted',
+    );
+  }
+
   all(): IterableIterator<AgentRecord> {
     return this.#byHandle.values();
   }

@@ -1,7 +1,10 @@
 import {
+  DIRECTORY_RATE_PER_DAY,
+  DIRECTORY_RATE_PER_MINUTE,
   GROUP_RATE_PER_SECOND,
   OTP_COOLDOWN_MS,
   OTP_PER_HOUR,
+  RECOVERIES_PER_HOUR,
   REGISTRATIONS_PER_HOUR,
   SEND_RATE_PER_SECOND,
   VERIFICATIONS_PER_10_MINUTES,
@@ -23,11 +26,15 @@ export interface DocumentedQuotas {
   /** By network address. */
   readonly registrations: RateWindow;
   readonly verifications: RateWindow;
+  readonly recoveries: RateWindow;
+  readonly recoveryVerifications: RateWindow;
   /** By e-mail address. */
   readonly codeCooldown: RateWindow;
   readonly codes: RateWindow;
   /** By handle. */
   readonly sends: RateWindow;
+  readonly searchesPerMinute: RateWindow;
+  readonly searchesPerDay: RateWindow;
   /** By group. */
   readonly groupSends: RateWindow;
   readonly coldOutreach: ColdOutreach;
@@ -42,10 +49,14 @@ export function createQuotas(limits: 'off' | 'documented'): Quotas {
     kind: 'documented',
     registrations: new RateWindow({ limit: REGISTRATIONS_PER_HOUR, windowMs: HOUR_MS }),
     verifications: new RateWindow({ limit: VERIFICATIONS_PER_10_MINUTES, windowMs: 10 * MINUTE_MS }),
+    recoveries: new RateWindow({ limit: RECOVERIES_PER_HOUR, windowMs: HOUR_MS }),
+    recoveryVerifications: new RateWindow({ limit: VERIFICATIONS_PER_10_MINUTES, windowMs: 10 * MINUTE_MS }),
     codeCooldown: new RateWindow({ limit: 1, windowMs: OTP_COOLDOWN_MS }),
     codes: new RateWindow({ limit: OTP_PER_HOUR, windowMs: HOUR_MS }),
     sends: new RateWindow({ limit: SEND_RATE_PER_SECOND, windowMs: SECOND_MS }),
     groupSends: new RateWindow({ limit: GROUP_RATE_PER_SECOND, windowMs: SECOND_MS }),
+    searchesPerMinute: new RateWindow({ limit: DIRECTORY_RATE_PER_MINUTE, windowMs: MINUTE_MS }),
+    searchesPerDay: new RateWindow({ limit: DIRECTORY_RATE_PER_DAY, windowMs: DAY_MS }),
     coldOutreach: new ColdOutreach(DAY_MS),
   };
 }

@@ -10,9 +10,9 @@ import { Idempotency } from './idempotency.js';
 import { Invitations } from './invitations.js';
 import { Messages } from './messages.js';
 import { Mutes } from './mutes.js';
+import { OneTimeCodes } from './one-time-codes.js';
 import { Pictures } from './pictures.js';
 import { createQuotas, type Quotas } from './quotas.js';
-import { Registrations } from './registrations.js';
 import { ReplyClaims } from './reply-claims.js';
 import { Webhooks } from './webhooks.js';
 
@@ -20,7 +20,7 @@ import { Webhooks } from './webhooks.js';
 export interface World {
   readonly ids: IdSource;
   readonly agents: Agents;
-  readonly registrations: Registrations;
+  readonly codes: OneTimeCodes;
   readonly conversations: Conversations;
   readonly messages: Messages;
   readonly contacts: Contacts;
@@ -45,7 +45,7 @@ export function createWorld(limits: 'off' | 'documented', now: () => number): Wo
   return {
     ids,
     agents: new Agents(ids),
-    registrations: new Registrations(ids, { livesMs: OTP_LIFETIME_MS, wrongCodesAllowed: OTP_MAX_ATTEMPTS }),
+    codes: new OneTimeCodes(ids, { livesMs: OTP_LIFETIME_MS, wrongCodesAllowed: OTP_MAX_ATTEMPTS }),
     conversations: new Conversations(ids),
     messages: new Messages(),
     contacts: new Contacts(),

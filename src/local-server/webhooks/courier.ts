@@ -1,5 +1,6 @@
 import type { ServerEventFrame } from '../../wire/index.js';
-import type { Pushes, ReadReceipt } from '../actions/pushes.js';
+import type { WebhookPushes } from '../actions/broadcast.js';
+import type { ReadReceipt } from '../actions/pushes.js';
 import { type AgentRecord, isReceiving } from '../state/agents.js';
 import type { StoredMessage } from '../state/messages.js';
 import type { WebhookRecord } from '../state/webhooks.js';
@@ -38,7 +39,7 @@ interface Delivery {
  * Takes events to the addresses that agents have registered. Best effort and in no order: a webhook tells that something
  * happened, and changes nothing about what is undelivered.
  */
-export class Courier implements Omit<Pushes, 'typing'> {
+export class Courier implements WebhookPushes {
   readonly attempts = new Attempts(ATTEMPTS_KEPT);
   readonly #world: World;
   readonly #options: CourierOptions;

@@ -83,6 +83,10 @@ export class Hub implements Pushes {
     }
   }
 
+  hangUp(agent: AgentRecord): void {
+    for (const session of this.sessions(agent.handle)) session.close(4401, 'The API key is no longer valid');
+  }
+
   tell(to: AgentRecord, event: ServerEventFrame): void {
     if (isReceiving(to)) this.#push(to.handle, new OutgoingFrame(event));
   }
