@@ -3,7 +3,7 @@ import type { OutgoingRequest } from './attempt.js';
 import type { BodyWanted } from './body.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { tell } from './hooks.js';
-import { checkFunction, invalid } from './invalid.js';
+import { checkFunction, checkInteger, invalid } from './invalid.js';
 import { payloadOf } from './payload.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, resolveRetry } from './retry-policy.js';
 import type { ResolvedTransportOptions } from './transport-options.js';
@@ -38,6 +38,8 @@ export interface HttpRequestOptions extends CallOptions {
    * `Location` is in the headers; where a browser hides those it is an error all the same.
    */
   redirect?: 'refuse' | 'return' | undefined;
+  /** The largest body of a success that is read, in bytes. Default: the transport's own `maxBodyBytes`. */
+  maxBodyBytes?: number | undefined;
   /** Told how many bytes of a success have been read so far, on each attempt anew. What it throws is ignored. */
   onProgress?: ((receivedBytes: number) => void) | undefined;
 }
@@ -54,6 +56,7 @@ const REQUEST_OPTION_NAMES: readonly string[] = [
   'auth',
   'read',
   'redirect',
+  'maxBodyBytes',
   'onProgress',
 ];
 /** Another place than the service's, such as where files are stored. */
@@ -97,6 +100,7 @@ export function prepareRequest(
   if (redirect !== 'refuse' && redirect !== 'return') {
     throw invalid('redirect', '"redirect" must be "refuse" or "return": redirects are never followed');
   }
+  checkInteger(options.maxBodyBytes, 'maxBodyBytes', 1, Number.MAX_SAFE_INTEGER);
   checkFunction(onProgress, 'onProgress');
   const { payload, contentType } = payloadOf(options.body);
   const outgoing: Record<string, string> = { ...place.headers };
@@ -112,7 +116,7 @@ export function prepareRequest(
     },
     wanted: {
       as: read === 'bytes' ? 'bytes' : 'text',
-      limitBytes: transport.maxBodyBytes,
+      limitBytes: options.maxBodyBytes ?? transport.maxBodyBytes,
       onProgress: onProgress === undefined ? undefined : (received) => tell(onProgress, received),
     },
     returnsRedirect: redirect === 'return',

@@ -154,8 +154,8 @@ export class HttpTransport {
       return await new Promise<T>((resolve, reject) => {
         const stop = (why: Interruption) =>
           reject(interruptionError(why, { label, secret: undefined, outcome: 'unknown' }));
-        if (scope.interrupted !== undefined) return stop(scope.interrupted);
-        scope.onInterrupt(stop);
+        if (scope.interrupted === undefined) scope.onInterrupt(stop);
+        else stop(scope.interrupted);
         running.then(resolve, reject);
       });
     } finally {

@@ -1,0 +1,38 @@
+import { ProtocolError } from '../errors/index.js';
+import { DEFAULT_TIMEOUT_MS, type HttpTransport } from '../http/index.js';
+import type { EndpointKey } from '../wire/index.js';
+
+/** The slowest connection that is waited for, in bytes per second. */
+const SLOWEST_BYTES_PER_SECOND = 128 * 1024;
+
+/**
+ * A signed address that the service has given out, which may be relative to its own. What is fetched there goes without
+ * the key, and never over a worse connection than the service's own.
+ *
+ * @throws ProtocolError for what is no such address. It is not shown: it is as good as a key.
+ */
+export function signedAddress(transport: HttpTransport, key: EndpointKey, address: string): string {
+  const base = new URL(`${transport.baseUrl}/`);
+  const url = parse(address, base);
+  const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && base.protocol === 'http:');
+  if (url !== undefined && isWeb && url.username === '' && url.password === '') return url.href;
+  throw new ProtocolError({
+    message: `${key}: the service gave out an address that bytes cannot safely go to or come from. Check "baseUrl".`,
+    outcome: 'rejected',
+    retryable: false,
+  });
+}
+
+/** How long one attempt to move so many bytes may take, where the caller has not said. */
+export function storageTimeoutMs(transport: HttpTransport, bytes: number): number {
+  const usual = transport.timeoutMs === 0 ? DEFAULT_TIMEOUT_MS : transport.timeoutMs;
+  return usual + Math.ceil((bytes / SLOWEST_BYTES_PER_SECOND) * 1_000);
+}
+
+function parse(address: string, base: URL): URL | undefined {
+  try {
+    return new URL(address, base);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  type CallOptions,
+  checkFunction,
+  detectRuntime,
+  type HttpTransport,
+  invalid,
+  tell,
+} from '../http/index.js';
+import type { CreateUploadRequest, CreateUploadResponse } from '../wire/index.js';
+import { splitOptions } from './call-arguments.js';
+import { newClientMsgId } from './client-msg-id.js';
+import { expectField } from './expect.js';
+import { type FileBytes, prepareFile } from './file.js';
+import { handleArgument } from './handle-argument.js';
+import { signedAddress, storageTimeoutMs } from './storage.js';
+
+/** A file, and who may download it: exactly one of `to` and `conversation_id`. */
+export interface UploadAttachmentOptions extends CallOptions {
+  /** The handle of who gets it. */
+  to?: string | undefined;
+  /** The group that gets it. */
+  conversation_id?: string | undefined;
+  /** 1 byte to 25 MiB. */
+  file: FileBytes;
+  /** 1 to 255 characters. Default: the name of a `File`. */
+  filename?: string | undefined;
+  /** One of {@link ALLOWED_ATTACHMENT_MIME}. Default: the type of a `Blob`. */
+  contentType?: string | undefined;
+  /**
+   * Told how many bytes have been sent, of how many: 0 when the sending begins, on each attempt anew, and all of them when
+   * they have arrived. In between on Node only. What it throws is ignored.
+   */
+  onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
+}
+
+const OWN_NAMES = ['to', 'conversation_id', 'file', 'filename', 'contentType', 'onProgress'] as const;
+const LABEL = 'uploadAttachment';
+/** Bytes that are handed to the socket at a time when somebody watches. */
+const PORTION_BYTES = 64 * 1024;
+
+type Upload = Omit<UploadAttachmentOptions, keyof CallOptions>;
+
+/** Asks for a place to put a file. */
+export async function createUpload(
+  transport: HttpTransport,
+  request: CreateUploadRequest,
+  options: CallOptions,
+): Promise<CreateUploadResponse> {
+  const response = await transport.call('createUpload', { body: request }, options);
+  expectField<CreateUploadResponse>(response, 'createUpload', 'attachment_id');
+  return expectField<CreateUploadResponse>(response, 'createUpload', 'upload_url');
+}
+
+/** Hashes a file, asks for a place, and puts the bytes there. Resolves to the id of the attachment. */
+export async function uploadAttachment(
+  transport: HttpTransport,
+  options: UploadAttachmentOptions,
+  callOptions: CallOptions,
+): Promise<string> {
+  const { query, call } = splitOptions<Upload>(options, callOptions, OWN_NAMES, LABEL);
+  const audience = audienceOf(query);
+  checkFunction(query.onProgress, 'onProgress');
+  // The steps have their attempts, and share one signal and one deadline.
+  const steps = new AbortController();
+  const { signal, deadlineMs, ...each } = call;
+  const running = upload(transport, query, audience, { ...each, signal: steps.signal, deadlineMs: 0 });
+  try {
+    return await transport.waitFor(running, LABEL, { signal, deadlineMs });
+  } finally {
+    steps.abort();
+  }
+}
+
+async function upload(
+  transport: HttpTransport,
+  { file, filename, contentType, onProgress }: Upload,
+  audience: Pick<CreateUploadRequest, 'to' | 'conversation_id'>,
+  call: CallOptions,
+): Promise<string> {
+  const prepared = await prepareFile(file, filename, contentType);
+  const { bytes, sha256 } = prepared;
+  const size = bytes.byteLength;
+  const request: CreateUploadRequest = {
+    ...audience,
+    filename: prepared.filename,
+    content_type: prepared.contentType,
+    size,
+    sha256,
+  };
+  const { idempotencyKey = newClientMsgId(), ...others } = call;
+  const place = await createUpload(transport, request, { ...others, idempotencyKey });
+  const report = (sent: number) =>
+    tell(onProgress === undefined ? undefined : (bytesSent: number) => onProgress(bytesSent, size), sent);
+  await transport.request('PUT', signedAddress(transport, 'createUpload', place.upload_url), {
+    ...others,
+    timeoutMs: others.timeoutMs ?? storageTimeoutMs(transport, size),
+    auth: 'none',
+    body: onProgress === undefined || !canStream() ? bytes : () => streamOf(bytes, report),
+    // A storage takes no body of unknown length.
+    headers: { 'Content-Type': prepared.contentType, 'Content-Length': String(size) },
+    // What a storage answers is its own affair, and no JSON as a rule.
+    read: 'bytes',
+  });
+  report(size);
+  return place.attachment_id;
+}
+
+/** Browsers send streams over few connections only, and none with a length. */
+function canStream(): boolean {
+  return detectRuntime().startsWith('node/');
+}
+
+/** The bytes in portions, each of which is reported when the socket has taken the one before. */
+function streamOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  report: (sent: number) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let sent = 0;
+  return new ReadableStream(
+    {
+      pull(controller) {
+        report(sent);
+        const portion = bytes.subarray(sent, sent + PORTION_BYTES);
+        sent += portion.byteLength;
+        controller.enqueue(portion);
+        if (sent >= bytes.byteLength) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** @throws ValidationError naming the address. */
+function audienceOf({ to, conversation_id }: Upload): Pick<CreateUploadRequest, 'to' | 'conversation_id'> {
+  if ((to === undefined) === (conversation_id === undefined)) {
+    throw invalid(
+      'to',
+      'uploadAttachment: say who may download the file: `to` (a handle) or `conversation_id` (a group), one of the two',
+    );
+  }
+  if (to !== undefined) return { to: handleArgument(to, 'to') };
+  return { conversation_id };
+}
