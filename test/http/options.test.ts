@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ValidationError } from '../../src/errors/index.js';
 import {
   detectRuntime,
+  type HttpRequestOptions,
   HttpTransport,
   type HttpTransportOptions,
   resolveApiKeySource,
@@ -294,5 +295,25 @@ describe('WireCheck', () => {
       code: 'PROTOCOL_ERROR',
       outcome: 'unknown',
     });
+  });
+});
+
+describe('arguments that cannot be right', () => {
+  const transport = new HttpTransport({ apiKey: 'ac_live_test_key', baseUrl: 'http://127.0.0.1:9' });
+  it.each<[string, HttpRequestOptions]>([
+    ['timeoutMs', { timeoutMs: -1 }],
+    ['timeoutMs', { timeoutMs: Number.NaN }],
+    ['deadlineMs', { deadlineMs: '5' as never }],
+    ['signal', { signal: {} as never }],
+    ['idempotencyKey', { idempotencyKey: 'short' }],
+    ['headers', { headers: { Authorization: 'Bearer x' } }],
+    ['headers', { headers: { 'x-a': 'line\nbreak' } }],
+    ['body', { body: 10n }],
+    ['timeout', { timeout: 5 } as never],
+  ])('name the field: %s', async (field, options) => {
+    const error = await transport.request('POST', '/v1/thing', options).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ValidationError);
+    expect((error as ValidationError).field).toBe(field);
+    expect((error as ValidationError).outcome).toBe('not_sent');
   });
 });
