@@ -1,5 +1,7 @@
 import { deleteAgent, getAgent, getMe, removeAvatar, setAvatar, updateAgent } from './agents.js';
 import { createUpload, getAttachmentDownloadUrl } from './attachments.js';
+import { blockAgent, reportAgent, unblockAgent } from './blocks.js';
+import { addContact, checkContact, listContacts, removeContact, updateContactNotes } from './contacts.js';
 import {
   getConversationContext,
   getConversationParticipants,
@@ -7,6 +9,7 @@ import {
   hideConversation,
   listConversations,
 } from './conversations.js';
+import { searchAgents } from './directory.js';
 import { acceptGroupInvite, addGroupMember, listGroupInvites, rejectGroupInvite } from './group-invites.js';
 import { demoteGroupMember, leaveGroup, promoteGroupMember, removeGroupMember } from './group-members.js';
 import {
@@ -18,7 +21,15 @@ import {
   updateGroup,
 } from './groups.js';
 import { deleteMessage, getMessages, markAsRead, sendMessage } from './messages.js';
-import { listMutes } from './mutes.js';
+import {
+  createMute,
+  getAgentMuteStatus,
+  getConversationMuteStatus,
+  listMutes,
+  unmuteAgent,
+  unmuteConversation,
+} from './mutes.js';
+import { getPresence, getPresenceBatch, updatePresence } from './presence.js';
 import { recover, recoverVerify, rotateKey, rotateKeyVerify } from './recovery.js';
 import { register, verify } from './register.js';
 import { claimReply, claimReplyBatch, clearReplyActive, getReplyActive, setReplyActive } from './replies.js';
@@ -72,7 +83,24 @@ export const resources: Resources = {
   clearReplyActive,
   claimReply,
   claimReplyBatch,
+  addContact,
+  listContacts,
+  checkContact,
+  updateContactNotes,
+  removeContact,
+  blockAgent,
+  unblockAgent,
+  reportAgent,
+  createMute,
   listMutes,
+  getAgentMuteStatus,
+  unmuteAgent,
+  getConversationMuteStatus,
+  unmuteConversation,
+  getPresence,
+  updatePresence,
+  getPresenceBatch,
+  searchAgents,
   createWebhook,
   listWebhooks,
   getWebhook,

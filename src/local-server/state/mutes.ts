@@ -29,11 +29,16 @@ export class Mutes {
     return this.#byMuter.get(muter)?.delete(keyOf(kind, target)) ?? false;
   }
 
-  isMuted(muter: string, kind: MuteTargetKind, target: string, now: number): boolean {
+  /** A mute that has not run out. */
+  get(muter: string, kind: MuteTargetKind, target: string, now: number): Mute | undefined {
     const mutes = this.#byMuter.get(muter);
-    if (mutes === undefined) return false;
+    if (mutes === undefined) return undefined;
     const mute = mutes.get(keyOf(kind, target));
-    return mute !== undefined && (mute.until === null || mute.until > now);
+    return mute === undefined || (mute.until !== null && mute.until <= now) ? undefined : mute;
+  }
+
+  isMuted(muter: string, kind: MuteTargetKind, target: string, now: number): boolean {
+    return this.get(muter, kind, target, now) !== undefined;
   }
 
   /** What an agent has muted and what has not run out, in the order in which it was muted. */

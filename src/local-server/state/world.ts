@@ -12,8 +12,10 @@ import { Messages } from './messages.js';
 import { Mutes } from './mutes.js';
 import { OneTimeCodes } from './one-time-codes.js';
 import { Pictures } from './pictures.js';
+import { Presences } from './presences.js';
 import { createQuotas, type Quotas } from './quotas.js';
 import { ReplyClaims } from './reply-claims.js';
+import { Reports } from './reports.js';
 import { Webhooks } from './webhooks.js';
 
 /** Everything that the server remembers. It outlives restarts and ends with the process. */
@@ -25,7 +27,9 @@ export interface World {
   readonly messages: Messages;
   readonly contacts: Contacts;
   readonly blocks: Blocks;
+  readonly reports: Reports;
   readonly mutes: Mutes;
+  readonly presences: Presences;
   readonly invitations: Invitations;
   readonly attachments: Attachments;
   readonly tickets: Tickets;
@@ -50,7 +54,9 @@ export function createWorld(limits: 'off' | 'documented', now: () => number): Wo
     messages: new Messages(),
     contacts: new Contacts(),
     blocks: new Blocks(),
+    reports: new Reports(),
     mutes: new Mutes(),
+    presences: new Presences(),
     invitations: new Invitations(ids),
     attachments: new Attachments(ids),
     tickets: new Tickets(ids),

@@ -1,3 +1,10 @@
+import {
+  findProblems,
+  PRESENCE_STATUSES,
+  type PresenceUpdate,
+  presenceUpdateSchema,
+} from '../../wire/index.js';
+import { sayPresence } from '../actions/presence.js';
 import type { Pushes } from '../actions/pushes.js';
 import { readThrough } from '../actions/read.js';
 import type { Conversation } from '../state/conversations.js';
@@ -32,6 +39,14 @@ export function receiveClientFrame(parts: ClientFrameParts, session: Session, fr
     case 'typing.stop': {
       const conversation = conversationOf(parts.world, session, fieldsOf(frame.payload));
       if (conversation !== undefined) parts.pushes.typing(frame.type, session.agent, conversation);
+      return;
+    }
+    case 'presence.update': {
+      if (session.agent.status === 'suspended') return;
+      const { status, custom_message } = fieldsOf(frame.payload) ?? {};
+      if (findProblems(presenceUpdateSchema, { status, custom_message }).length > 0) return;
+      if (!(PRESENCE_STATUSES as readonly unknown[]).includes(status)) return;
+      sayPresence(parts, session.agent, { status, custom_message } as PresenceUpdate)();
       return;
     }
     case 'message.read_ack': {

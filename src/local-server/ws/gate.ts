@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CAPABILITIES_HEADER, ErrorCode, WEBSOCKET_PATH } from '../../wire/index.js';
+import { connectionChanged } from '../actions/presence.js';
 import type { Pushes } from '../actions/pushes.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
@@ -198,12 +199,14 @@ export class Gate {
       heartbeat,
       onEnd: (ended) => {
         hub.remove(ended);
+        if (hub.count(agent.handle) === 0) connectionChanged(this.#parts, agent, false);
         this.#parts.log(`socket of ${agent.handle} ended`);
       },
     });
     hub.add(session);
     this.#parts.log(`socket of ${agent.handle} open (${mode} mode)`);
     session.begin(ackMode);
+    if (hub.count(agent.handle) === 1) connectionChanged(this.#parts, agent, true);
     return { kind: 'session', session };
   }
 
