@@ -1,3 +1,4 @@
+import type { Clock } from '../clock/index.js';
 import {
   AbortedError,
   type AgentChatError,
@@ -46,7 +47,8 @@ export interface ReadingContext {
   readonly returnsRedirect: boolean;
   /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
   readonly mayHaveHappened: boolean;
-  readonly wallNow: number;
+  /** Asked for the time only where a hint is a date. */
+  readonly clock: Pick<Clock, 'wallNow'>;
 }
 
 /** A body of this kind that does not parse was cut off. Anything else was never meant to be JSON. */
@@ -126,7 +128,7 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
       message: recognised ? message : `${context.label}: ${message}`,
       ...(recognised || isForNow(head.status) ? {} : { advice: NOT_THE_SERVICE }),
       ...(details === undefined ? {} : { details }),
-      retryAfterMs: retryAfterOf(head, context.wallNow),
+      retryAfterMs: retryAfterOf(head, context.clock.wallNow()),
       ...(context.mayHaveHappened ? { outcome: 'unknown' as const } : {}),
     },
     head.status,

@@ -1,5 +1,15 @@
 import { IDEMPOTENCY_KEY_PATTERN } from '../wire/index.js';
-import { checkDuration, checkOptionNames, invalid } from './invalid.js';
+import { checkDuration, checkFunction, checkOptionNames, invalid } from './invalid.js';
+
+/** The head of an answer of the service. */
+export interface AnswerInfo {
+  status: number;
+  headers: Headers;
+  /** The service's `x-request-id`, `null` without one. */
+  requestId: string | null;
+  /** How many attempts it took. */
+  attempts: number;
+}
 
 /** What every call takes. */
 export interface CallOptions {
@@ -14,15 +24,29 @@ export interface CallOptions {
    * 8 to 128 of `A-Z a-z 0-9 _ -`.
    */
   idempotencyKey?: string | undefined;
+  /**
+   * Told of the answer that decided the call, a refusal as well as a success, before the call settles; not at all when none
+   * came. A call that makes several requests tells of each. What it throws is ignored.
+   *
+   * @example await client.getMe({ onResponse: ({ status, requestId }) => console.log(status, requestId) });
+   */
+  onResponse?: ((answer: AnswerInfo) => void) | undefined;
 }
 
-export const CALL_OPTION_NAMES: readonly string[] = ['signal', 'timeoutMs', 'deadlineMs', 'idempotencyKey'];
+export const CALL_OPTION_NAMES: readonly string[] = [
+  'signal',
+  'timeoutMs',
+  'deadlineMs',
+  'idempotencyKey',
+  'onResponse',
+];
 
 /** @throws ValidationError that names the option. */
 export function checkCallOptions(options: CallOptions, names: readonly string[] = CALL_OPTION_NAMES): void {
   checkOptionNames(options, names, 'call option');
   checkDuration(options.timeoutMs, 'timeoutMs');
   checkDuration(options.deadlineMs, 'deadlineMs');
+  checkFunction(options.onResponse, 'onResponse');
   const { signal, idempotencyKey } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
     throw invalid('signal', '"signal" must be an AbortSignal, such as that of an AbortController');

@@ -49,6 +49,7 @@ const REQUEST_OPTION_NAMES: readonly string[] = [
   'timeoutMs',
   'deadlineMs',
   'idempotencyKey',
+  'onResponse',
   'query',
   'body',
   'headers',

@@ -3,8 +3,10 @@ import { type ApiKeySource, checkApiKey } from './api-key.js';
 import { resolveBaseUrl } from './base-url.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
+import { TransportLog } from './log.js';
 import { type RetryPolicy, resolveRetry } from './retry-policy.js';
 import { userAgent } from './user-agent.js';
+import { Watch } from './watch.js';
 import { checkValidateMode, type ValidateMode, type WireMismatch } from './wire-check.js';
 
 /** One attempt takes at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
@@ -72,7 +74,8 @@ export interface ResolvedTransportOptions {
   readonly timeoutMs: number;
   readonly deadlineMs: number;
   readonly retry: RetryPolicy;
-  readonly hooks: RequestHooks;
+  readonly watch: Watch | undefined;
+  readonly log: TransportLog | undefined;
   readonly fetch: typeof fetch | undefined;
   /** What goes out with each request. */
   readonly headers: Readonly<Record<string, string>>;
@@ -94,14 +97,15 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
   checkOptionNames(hooks, HOOK_NAMES, 'hook');
   for (const [name, hook] of Object.entries(hooks)) checkFunction(hook, `hooks.${name}`);
   checkValidateMode(validate);
+  const log = TransportLog.fromEnvironment();
   return {
     apiKey: apiKey === undefined || typeof apiKey === 'function' ? apiKey : checkApiKey(apiKey),
     baseUrl: resolveBaseUrl(options.baseUrl),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     deadlineMs: options.deadlineMs ?? 0,
     retry: resolveRetry(options.retry ?? {}),
-    // Copied, so that who changes the object later does not change what runs.
-    hooks: { ...hooks },
+    watch: Watch.of(hooks, log),
+    log,
     fetch: options.fetch,
     headers: commonHeaders(options.clientIdentity),
     validate,

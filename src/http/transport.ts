@@ -1,50 +1,17 @@
-import pRetry from 'p-retry';
-import { type AgentChatError, isUnauthorized } from '../errors/index.js';
 import { type EndpointKey, endpoints, type HttpMethod } from '../wire/index.js';
-import { type HttpResponse, interruptionError, readAttempt } from './answer.js';
-import { checkApiKey } from './api-key.js';
-import { runAttempt } from './attempt.js';
-import type { BodyWanted } from './body.js';
+import { type HttpResponse, interruptionError } from './answer.js';
+import { Call } from './call.js';
 import type { CallOptions } from './call-options.js';
 import { CallScope, type Interruption } from './call-scope.js';
 import { type EndpointInput, endpointRequest } from './endpoint-request.js';
-import { copyError, type RequestInfo, tell } from './hooks.js';
-import { type HttpRequestOptions, type PreparedRequest, prepareRequest } from './prepare.js';
-import { redactHeaders } from './redact.js';
-import { decideRetry } from './retry-policy.js';
+import { type HttpRequestOptions, prepareRequest } from './prepare.js';
 import { SignalRelay } from './signal-relay.js';
 import {
   type HttpTransportOptions,
-  MAX_ERROR_BODY_BYTES,
   type ResolvedTransportOptions,
   resolveTransportOptions,
 } from './transport-options.js';
 import { WireCheck } from './wire-check.js';
-
-/** One logical call: the same request on each attempt. */
-interface Job extends PreparedRequest {
-  readonly scope: CallScope;
-  /** The headers of the attempt that runs, for the hooks. */
-  headers: Readonly<Record<string, string>>;
-  /** The key of the attempt that runs. */
-  secret: string | undefined;
-  /** Whether an attempt so far may have been carried out. */
-  mayHaveHappened: boolean;
-  /** Whether a refused key has been asked for again: once per call is enough. */
-  keyAskedAgain: boolean;
-}
-
-interface Success {
-  readonly kind: 'success';
-  readonly response: HttpResponse<unknown>;
-}
-
-interface Failure {
-  readonly kind: 'failure';
-  readonly error: AgentChatError;
-  /** It was not even sent, because its key had just been refused. */
-  readonly sameKey: boolean;
-}
 
 /**
  * Speaks HTTP with the service: keys, retries, three clocks (one attempt until its body is read, the pause, the whole
@@ -106,18 +73,8 @@ export class HttpTransport {
       options.deadlineMs ?? this.#options.deadlineMs,
       this.#signals,
     );
-    const job: Job = {
-      ...prepared,
-      scope,
-      headers: prepared.request.headers,
-      secret: undefined,
-      mayHaveHappened: false,
-      keyAskedAgain: false,
-    };
     try {
-      const first = await this.#attempt(job, 1);
-      const response = first.kind === 'success' ? first.response : await this.#afterFailure(job, first.error);
-      return response as HttpResponse<T>;
+      return (await new Call(prepared, scope, this.#options).run(options.onResponse)) as HttpResponse<T>;
     } finally {
       scope.close();
     }
@@ -167,148 +124,4 @@ export class HttpTransport {
   toJSON(): { baseUrl: string } {
     return { baseUrl: this.baseUrl };
   }
-
-  /** Repeats what may be repeated. `p-retry` owns the loop; when, and whether at all, is our policy's. */
-  async #afterFailure(job: Job, firstError: AgentChatError): Promise<HttpResponse<unknown>> {
-    if (!firstError.retryable || job.policy.maxRetries === 0) throw firstError;
-    return pRetry(
-      async (attempt) => {
-        if (attempt === 1) throw firstError;
-        const next = await this.#attempt(job, attempt);
-        if (next.kind === 'failure') throw next.error;
-        return next.response;
-      },
-      {
-        retries: job.policy.maxRetries,
-        // Its own pauses stay 0, so that it sets no timers.
-        minTimeout: 0,
-        maxTimeout: 0,
-        shouldRetry: ({ error, attemptNumber }) => this.#pause(job, error as AgentChatError, attemptNumber),
-      },
-    );
-  }
-
-  /** Waits before the next attempt, or says that there is none. */
-  async #pause(job: Job, error: AgentChatError, failures: number): Promise<boolean> {
-    const verdict = decideRetry(
-      job.policy,
-      {
-        failures,
-        retriable: error.retryable,
-        retryAfterMs: error.retryAfterMs ?? null,
-        remainingMs: job.scope.remainingMs(),
-      },
-      this.#options.clock.random(),
-    );
-    if (verdict.kind === 'stop') return false;
-    const { onRetry } = this.#options.hooks;
-    if (onRetry !== undefined) {
-      tell(onRetry, {
-        ...requestInfo(job, failures),
-        ...aboutError(error),
-        delayMs: verdict.delayMs,
-      });
-    }
-    const interruption = await job.scope.pause(verdict.delayMs);
-    if (interruption === undefined) return true;
-    throw interruptionError(interruption, {
-      label: job.label,
-      secret: job.secret ?? job.secretQuery,
-      outcome: job.mayHaveHappened ? 'unknown' : error.outcome,
-      previous: error,
-    });
-  }
-
-  /** One attempt. When its key is refused and the `apiKey` function has another one by now, it is made with that. */
-  async #attempt(job: Job, attempt: number): Promise<Success | Failure> {
-    const outcome = await this.#tryOnce(job, attempt);
-    if (
-      outcome.kind === 'success' ||
-      !isUnauthorized(outcome.error) ||
-      typeof this.#options.apiKey !== 'function' ||
-      job.keyAskedAgain
-    ) {
-      return outcome;
-    }
-    job.keyAskedAgain = true;
-    const again = await this.#tryOnce(job, attempt, job.secret);
-    return again.kind === 'failure' && again.sameKey ? outcome : again;
-  }
-
-  /** @param refusedKey A key that is not worth sending again. */
-  async #tryOnce(job: Job, attempt: number, refusedKey?: string): Promise<Success | Failure> {
-    const { clock, fetch = globalThis.fetch, hooks } = this.#options;
-    const startedAt = clock.now();
-    const result = await runAttempt(job.request, job.scope, {
-      clock,
-      fetch,
-      timeoutMs: job.timeoutMs,
-      askKey: () => this.#askKey(job, refusedKey),
-      onLeave: (headers) => {
-        job.headers = headers;
-        if (hooks.onRequest !== undefined) tell(hooks.onRequest, requestInfo(job, attempt));
-      },
-      bodyWanted: (status) => (status >= 200 && status <= 299 ? job.wanted : ERROR_BODY),
-    });
-    const reading = readAttempt(result, {
-      label: job.label,
-      url: job.shownUrl,
-      secret: job.secret ?? job.secretQuery,
-      returnsRedirect: job.returnsRedirect,
-      mayHaveHappened: job.mayHaveHappened,
-      wallNow: clock.wallNow(),
-    });
-    const durationMs = clock.now() - startedAt;
-    if (reading.kind === 'failure') {
-      const { error } = reading;
-      const sameKey = result.kind === 'failed' && result.cause instanceof SameKey;
-      job.mayHaveHappened ||= error.outcome === 'unknown';
-      if (hooks.onError !== undefined && !sameKey) {
-        tell(hooks.onError, { ...requestInfo(job, attempt), ...aboutError(error), durationMs });
-      }
-      return { kind: 'failure', error, sameKey };
-    }
-    const { status, headers } = reading.head;
-    const requestId = headers.get('x-request-id');
-    if (hooks.onResponse !== undefined) {
-      tell(hooks.onResponse, { ...requestInfo(job, attempt), status, durationMs, requestId });
-    }
-    return {
-      kind: 'success',
-      response: { data: reading.data, status, headers, requestId, attempts: attempt },
-    };
-  }
-
-  #askKey(job: Job, refusedKey: string | undefined): string | undefined | Promise<string> {
-    if (!job.needsKey) return undefined;
-    const { apiKey } = this.#options;
-    const use = (key: unknown): string => {
-      const checked = checkApiKey(key);
-      if (checked === refusedKey) throw new SameKey();
-      job.secret = checked;
-      return checked;
-    };
-    if (typeof apiKey !== 'function') return use(apiKey);
-    const given: unknown = apiKey();
-    return isThenable(given) ? Promise.resolve(given).then(use) : use(given);
-  }
-}
-
-/** How a refusal is read. */
-const ERROR_BODY: BodyWanted = { as: 'text', limitBytes: MAX_ERROR_BODY_BYTES };
-
-/** The `apiKey` function still gives the key that was refused. */
-class SameKey extends Error {}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
-}
-
-function requestInfo(job: Job, attempt: number): RequestInfo {
-  const { method } = job.request;
-  return { method, url: job.shownUrl, attempt, headers: redactHeaders(job.headers) };
-}
-
-function aboutError(error: AgentChatError): { status?: number; error: Error } {
-  return { ...(error.status === undefined ? {} : { status: error.status }), error: copyError(error) };
 }

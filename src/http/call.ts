@@ -1,0 +1,228 @@
+import pRetry from 'p-retry';
+import { AgentChatError, isUnauthorized } from '../errors/index.js';
+import { type HttpResponse, interruptionError, readAttempt } from './answer.js';
+import { checkApiKey } from './api-key.js';
+import { type AnswerHead, type AttemptResult, type AttemptTools, runAttempt } from './attempt.js';
+import type { BodyWanted } from './body.js';
+import type { AnswerInfo } from './call-options.js';
+import type { CallScope } from './call-scope.js';
+import { copyError, type RequestInfo, tell } from './hooks.js';
+import type { PreparedRequest } from './prepare.js';
+import { redactHeaders } from './redact.js';
+import { decideRetry } from './retry-policy.js';
+import { MAX_ERROR_BODY_BYTES, type ResolvedTransportOptions } from './transport-options.js';
+
+interface Success {
+  readonly kind: 'success';
+  readonly response: HttpResponse<unknown>;
+}
+
+interface Failure {
+  readonly kind: 'failure';
+  readonly error: AgentChatError;
+}
+
+/** How a refusal is read. */
+const ERROR_BODY: BodyWanted = { as: 'text', limitBytes: MAX_ERROR_BODY_BYTES };
+
+/** The `apiKey` function still gives the key that was refused. */
+class SameKey extends Error {}
+
+/** One logical call: the same request on each of its attempts, and the pauses between them. */
+export class Call implements AttemptTools {
+  readonly clock: AttemptTools['clock'];
+  readonly fetch: AttemptTools['fetch'];
+  readonly timeoutMs: number;
+  readonly #prepared: PreparedRequest;
+  readonly #scope: CallScope;
+  readonly #options: ResolvedTransportOptions;
+  /** Which attempt runs, and its headers and key. */
+  #number = 1;
+  #headers: Readonly<Record<string, string>>;
+  #secret: string | undefined;
+  /** The last answer that came. */
+  #head: AnswerHead | undefined;
+  /** Whether an attempt so far may have been carried out. */
+  #mayHaveHappened = false;
+  /** A key that was refused when another was asked for: that is done once per call. */
+  #refusedKey: string | undefined;
+
+  constructor(prepared: PreparedRequest, scope: CallScope, options: ResolvedTransportOptions) {
+    this.clock = options.clock;
+    this.fetch = options.fetch ?? globalThis.fetch;
+    this.timeoutMs = prepared.timeoutMs;
+    this.#prepared = prepared;
+    this.#scope = scope;
+    this.#options = options;
+    this.#headers = prepared.request.headers;
+  }
+
+  /** @param onResponse Told of the answer that decides the call, if there is one. */
+  async run(onResponse: ((answer: AnswerInfo) => void) | undefined): Promise<HttpResponse<unknown>> {
+    try {
+      const outcome = await this.#attempt();
+      return outcome.kind === 'success' ? outcome.response : await this.#afterFailure(outcome.error);
+    } catch (error) {
+      if (error instanceof AgentChatError) this.#options.log?.callFailed(this.#prepared.label, error);
+      throw error;
+    } finally {
+      const head = this.#head;
+      if (onResponse !== undefined && head !== undefined) {
+        const { status, headers } = head;
+        tell(onResponse, { status, headers, requestId: headers.get('x-request-id'), attempts: this.#number });
+      }
+    }
+  }
+
+  /** Repeats what may be repeated. `p-retry` owns the loop; when, and whether at all, is our policy's. */
+  async #afterFailure(firstError: AgentChatError): Promise<HttpResponse<unknown>> {
+    const { maxRetries } = this.#prepared.policy;
+    if (!firstError.retryable || maxRetries === 0) throw firstError;
+    return pRetry(
+      async (number) => {
+        if (number === 1) throw firstError;
+        this.#number = number;
+        const next = await this.#attempt();
+        if (next.kind === 'failure') throw next.error;
+        return next.response;
+      },
+      {
+        retries: maxRetries,
+        // Its own pauses stay 0, so that it sets no timers.
+        minTimeout: 0,
+        maxTimeout: 0,
+        shouldRetry: ({ error, attemptNumber }) => this.#pause(error as AgentChatError, attemptNumber),
+      },
+    );
+  }
+
+  /** Waits before the next attempt, or says that there is none. */
+  async #pause(error: AgentChatError, failures: number): Promise<boolean> {
+    const verdict = decideRetry(
+      this.#prepared.policy,
+      {
+        failures,
+        retriable: error.retryable,
+        retryAfterMs: error.retryAfterMs ?? null,
+        remainingMs: this.#scope.remainingMs(),
+      },
+      this.clock.random(),
+    );
+    if (verdict.kind === 'stop') return false;
+    const { delayMs } = verdict;
+    this.#options.watch?.retry(() => ({ ...this.#requestInfo(), ...aboutError(error), delayMs }));
+    const interruption = await this.#scope.pause(delayMs);
+    if (interruption === undefined) return true;
+    throw interruptionError(interruption, {
+      label: this.#prepared.label,
+      secret: this.#maskedSecret,
+      outcome: this.#mayHaveHappened ? 'unknown' : error.outcome,
+      previous: error,
+    });
+  }
+
+  /** One attempt. When its key is refused and the `apiKey` function has another one by now, it is made with that. */
+  async #attempt(): Promise<Success | Failure> {
+    const startedAt = this.clock.now();
+    const outcome = this.#judge(await runAttempt(this.#prepared.request, this.#scope, this), startedAt);
+    if (
+      outcome.kind === 'success' ||
+      !isUnauthorized(outcome.error) ||
+      typeof this.#options.apiKey !== 'function' ||
+      this.#refusedKey !== undefined
+    ) {
+      return outcome;
+    }
+    this.#refusedKey = this.#secret;
+    const restartedAt = this.clock.now();
+    const result = await runAttempt(this.#prepared.request, this.#scope, this);
+    const stillTheSame = result.kind === 'failed' && result.cause instanceof SameKey;
+    return stillTheSame ? outcome : this.#judge(result, restartedAt);
+  }
+
+  #judge(result: AttemptResult, startedAt: number): Success | Failure {
+    const { watch } = this.#options;
+    const { label, shownUrl, returnsRedirect } = this.#prepared;
+    const reading = readAttempt(result, {
+      label,
+      url: shownUrl,
+      secret: this.#maskedSecret,
+      returnsRedirect,
+      mayHaveHappened: this.#mayHaveHappened,
+      clock: this.clock,
+    });
+    if (reading.kind === 'failure') {
+      const { error } = reading;
+      this.#head = 'head' in result ? result.head : undefined;
+      this.#mayHaveHappened ||= error.outcome === 'unknown';
+      watch?.error(() => ({
+        ...this.#requestInfo(),
+        ...aboutError(error),
+        durationMs: this.clock.now() - startedAt,
+      }));
+      return { kind: 'failure', error };
+    }
+    const { data, head } = reading;
+    const { status, headers } = head;
+    const requestId = headers.get('x-request-id');
+    this.#head = head;
+    watch?.response(() => ({
+      ...this.#requestInfo(),
+      status,
+      durationMs: this.clock.now() - startedAt,
+      requestId,
+    }));
+    return { kind: 'success', response: { data, status, headers, requestId, attempts: this.#number } };
+  }
+
+  askKey(): string | undefined | Promise<string> {
+    if (!this.#prepared.needsKey) return undefined;
+    const { apiKey } = this.#options;
+    if (typeof apiKey !== 'function') {
+      // Checked when it was given.
+      this.#secret = apiKey;
+      return apiKey;
+    }
+    const given: unknown = apiKey();
+    return isThenable(given) ? Promise.resolve(given).then((key) => this.#use(key)) : this.#use(given);
+  }
+
+  #use(given: unknown): string {
+    const key = checkApiKey(given);
+    if (key === this.#refusedKey) throw new SameKey();
+    this.#secret = key;
+    return key;
+  }
+
+  onLeave(headers: Readonly<Record<string, string>>): void {
+    this.#headers = headers;
+    this.#options.watch?.request(() => this.#requestInfo());
+  }
+
+  bodyWanted(status: number): BodyWanted {
+    return status >= 200 && status <= 299 ? this.#prepared.wanted : ERROR_BODY;
+  }
+
+  /** What must not be shown: the key, or where none is sent what a signed URL holds. */
+  get #maskedSecret(): string | undefined {
+    return this.#secret ?? this.#prepared.secretQuery;
+  }
+
+  #requestInfo(): RequestInfo {
+    const { request, shownUrl } = this.#prepared;
+    return {
+      method: request.method,
+      url: shownUrl,
+      attempt: this.#number,
+      headers: redactHeaders(this.#headers),
+    };
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+function aboutError(error: AgentChatError): { status?: number; error: Error } {
+  return { ...(error.status === undefined ? {} : { status: error.status }), error: copyError(error) };
+}

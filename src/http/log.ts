@@ -1,0 +1,98 @@
+import type { AgentChatError } from '../errors/index.js';
+import { readEnvironment } from './environment.js';
+import type { ErrorInfo, RequestInfo, ResponseInfo, RetryInfo } from './hooks.js';
+
+/** Read once by each transport. */
+const LOG_VARIABLE = 'AGENTCHAT_LOG';
+/** From few lines to many; each level has those of the ones before it. */
+const LEVELS = ['off', 'error', 'warn', 'info', 'debug'] as const;
+type Level = (typeof LEVELS)[number];
+
+/** Where lines go: `console.error`, so that what a program prints stays clean. */
+type Write = (line: string) => void;
+
+interface MaybeConsole {
+  console?: { error?: (line: string) => void };
+}
+
+/**
+ * What the transport writes down when the variable `AGENTCHAT_LOG` asks for it: `error` the calls that failed, `warn` also
+ * what is repeated, `info` also each answer, `debug` also each request with its headers. Never a key, never a body.
+ */
+export class TransportLog {
+  readonly #level: number;
+  readonly #write: Write;
+
+  private constructor(level: Level, write: Write) {
+    this.#level = LEVELS.indexOf(level);
+    this.#write = write;
+  }
+
+  /** The log that the environment asks for; `undefined` for none. A level that there is not is told, and is none. */
+  static fromEnvironment(): TransportLog | undefined {
+    const asked = readEnvironment(LOG_VARIABLE)?.trim().toLowerCase();
+    if (asked === undefined) return undefined;
+    const level = LEVELS.find((known) => known === asked);
+    if (level === undefined) {
+      new TransportLog('error', toConsole).#line(
+        'error',
+        `${LOG_VARIABLE} must be one of ${LEVELS.join(', ')}`,
+      );
+    }
+    return level === undefined || level === 'off' ? undefined : new TransportLog(level, toConsole);
+  }
+
+  request({ method, url, attempt, headers }: RequestInfo): void {
+    if (!this.#has('debug')) return;
+    const shown = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    this.#line('debug', `${method} ${url} (attempt ${attempt}) ${shown.join('; ')}`);
+  }
+
+  response({ method, url, attempt, status, durationMs, requestId }: ResponseInfo): void {
+    if (!this.#has('info')) return;
+    const request = requestId === null ? '' : `, request ${requestId}`;
+    this.#line(
+      'info',
+      `${method} ${url} -> ${status} in ${Math.round(durationMs)} ms (attempt ${attempt}${request})`,
+    );
+  }
+
+  /** An attempt that failed. What becomes of the call is another line. */
+  attemptFailed({ method, url, attempt, durationMs, error }: ErrorInfo): void {
+    if (!this.#has('info')) return;
+    this.#line(
+      'info',
+      `${method} ${url} failed after ${Math.round(durationMs)} ms (attempt ${attempt}): ${error.message}`,
+    );
+  }
+
+  retry({ method, url, attempt, delayMs, error }: RetryInfo): void {
+    if (!this.#has('warn')) return;
+    this.#line(
+      'warn',
+      `${method} ${url} is repeated in ${Math.round(delayMs)} ms (attempt ${attempt}: ${error.message})`,
+    );
+  }
+
+  callFailed(label: string, { code, status, requestId, message }: AgentChatError): void {
+    const facts = [code, status, requestId].filter((fact) => fact !== undefined);
+    this.#line('error', `${label} failed (${facts.join(', ')}): ${message}`);
+  }
+
+  #has(level: Level): boolean {
+    return this.#level >= LEVELS.indexOf(level);
+  }
+
+  #line(level: Level, text: string): void {
+    // One line each, whatever the other side put into a message.
+    this.#write(`agentchat-client ${level}: ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`);
+  }
+}
+
+function toConsole(line: string): void {
+  try {
+    (globalThis as MaybeConsole).console?.error?.(line);
+  } catch {
+    // A console that throws is no reason to fail a request.
+  }
+}
