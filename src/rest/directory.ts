@@ -1,4 +1,4 @@
-import { type CallOptions, checkFilled, type HttpTransport, invalid } from '../http/index.js';
+import { type CallOptions, checkFilled, checkInteger, type HttpTransport, invalid } from '../http/index.js';
 import {
   DIRECTORY_OFFSET_MAX,
   DIRECTORY_PAGE_MAX,
@@ -56,6 +56,7 @@ export async function* searchAgentsAll(
     'searchAgentsAll',
   );
   const { pageSize = DIRECTORY_PAGE_MAX } = query;
+  checkInteger(pageSize, 'pageSize', 1, DIRECTORY_PAGE_MAX);
   const page = async (offset: number, limit: number) => {
     if (offset > DIRECTORY_OFFSET_MAX) return { items: [] };
     const { agents, total } = await searchAgents(transport, q, { limit, offset }, call);

@@ -102,7 +102,8 @@ function addressOf(target: MuteTarget): {
 function untilOf(mutedUntil: MuteOptions['mutedUntil']): { muted_until?: string | null } {
   if (mutedUntil === undefined) return {};
   if (mutedUntil === null) return { muted_until: null };
-  const time = mutedUntil instanceof Date ? mutedUntil.getTime() : Date.parse(mutedUntil);
+  const text = typeof mutedUntil === 'string' ? mutedUntil : undefined;
+  const time = mutedUntil instanceof Date ? mutedUntil.getTime() : Date.parse(text ?? '');
   if (Number.isNaN(time)) {
     throw invalid(
       'mutedUntil',
