@@ -27,6 +27,26 @@ describe('registration', () => {
       expect(await client.getMe()).toMatchObject({ handle: 'alice' });
     }));
 
+  it('tells who asks of its answers, and can be aborted', () =>
+    onStage({}, async ({ server }) => {
+      const statuses: number[] = [];
+      const telling = {
+        ...at(server),
+        onResponse: ({ status }: { status: number }) => void statuses.push(status),
+      };
+      const { pending_id } = await AgentChatClient.register({ email: 'a@b.c', handle: 'alice', ...telling });
+      await AgentChatClient.verify(pending_id, server.oneTimeCode(pending_id) ?? '', telling);
+      await AgentChatClient.recover('a@b.c', telling);
+      expect(await caught(AgentChatClient.recoverVerify('pnd_1', '123456', telling))).toMatchObject({
+        code: 'EXPIRED',
+      });
+      expect(statuses).toEqual([200, 201, 200, 400]);
+      const signal = AbortSignal.abort('enough');
+      expect(await caught(AgentChatClient.recover('a@b.c', { ...at(server), signal }))).toMatchObject({
+        code: 'ABORTED',
+      });
+    }));
+
   it('refuses a handle that is taken, and a wrong code five times', () =>
     onStage({}, async ({ server, client }) => {
       client('alice');
