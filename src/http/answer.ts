@@ -93,7 +93,7 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
   if (head.status < 200 || head.status > 299) return readRefusal(result, context);
   if (body.kind === 'too_large') {
     return protocolFailure(
-      `The answer to ${context.label} is larger than the client takes ("maxBodyBytes"). Ask for smaller pages.`,
+      `The answer to ${context.label} is larger than is taken here ("maxBodyBytes" of the client, "maxBytes" of a download). Ask for less at a time.`,
       head,
       context,
     );

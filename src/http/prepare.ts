@@ -38,7 +38,7 @@ export interface HttpRequestOptions extends CallOptions {
    * `Location` is in the headers; where a browser hides those it is an error all the same.
    */
   redirect?: 'refuse' | 'return' | undefined;
-  /** The largest body of a success that is read, in bytes. Default: the transport's own `maxBodyBytes`. */
+  /** The largest body of a success that is read, in bytes. Never more than the transport's own `maxBodyBytes`. */
   maxBodyBytes?: number | undefined;
   /** Told how many bytes of a success have been read so far, on each attempt anew. What it throws is ignored. */
   onProgress?: ((receivedBytes: number) => void) | undefined;
@@ -117,7 +117,7 @@ export function prepareRequest(
     },
     wanted: {
       as: read === 'bytes' ? 'bytes' : 'text',
-      limitBytes: options.maxBodyBytes ?? transport.maxBodyBytes,
+      limitBytes: Math.min(options.maxBodyBytes ?? transport.maxBodyBytes, transport.maxBodyBytes),
       onProgress: onProgress === undefined ? undefined : (received) => tell(onProgress, received),
     },
     returnsRedirect: redirect === 'return',

@@ -100,7 +100,7 @@ export interface LocalServer extends AsyncDisposable {
  * forgets everything when it is closed.
  *
  * Drawbacks: it is as strict as the documentation, not as the real service; what the documentation leaves open it
- * answers in one way of several. Endpoints that it does not have yet answer 501.
+ * answers in one way of several.
  *
  * @example
  * const server = await startLocalServer();

@@ -18,7 +18,7 @@ import { signedAddress, storageTimeoutMs } from './storage.js';
 export interface DownloadAttachmentOptions extends CallOptions {
   /** The SHA-256 that the bytes must have, as 64 hex digits, where the sender has told it. */
   sha256?: string | undefined;
-  /** The largest file that is taken, in bytes. Default 26,214,400, the service's own limit. */
+  /** The largest file that is taken, in bytes. Default 26,214,400, the service's own limit; never more than the client's `maxBodyBytes`. */
   maxBytes?: number | undefined;
   /** Told how many bytes have come so far, on each attempt anew. What it throws is ignored. */
   onProgress?: ((receivedBytes: number) => void) | undefined;

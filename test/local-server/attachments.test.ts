@@ -12,7 +12,7 @@ async function place(caller: Caller, change: object = {}) {
 }
 
 const put = (url: string, body: Buffer = bytes, headers: Record<string, string> = {}) =>
-  fetch(url, { method: 'PUT', body, headers });
+  fetch(url, { method: 'PUT', body: new Uint8Array(body), headers });
 
 const where = async (caller: Caller, id: string) => {
   const response = await fetch(`${caller.server.url}/v1/attachments/${id}`, {

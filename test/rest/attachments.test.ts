@@ -263,7 +263,10 @@ describe('a download', () => {
     const { client } = clientWith([]);
     const error = await caught(client.downloadAttachment('att_1', { maxBytes: 299_999 }));
     expect(error).toBeInstanceOf(ProtocolError);
+    expect((error as Error).message).toContain('"maxBytes"');
     expect((await client.downloadAttachment('att_1', { maxBytes: 300_000 })).bytes).toHaveLength(300_000);
+    const frugal = client.with({ maxBodyBytes: 1_000 });
+    expect(await caught(frugal.downloadAttachment('att_1'))).toBeInstanceOf(ProtocolError);
   });
 
   it.each([

@@ -3,7 +3,6 @@ import { redactText } from '../../errors/index.js';
 import {
   decodeQuery,
   type Endpoint,
-  type EndpointKey,
   type EndpointMatch,
   ErrorCode,
   findProblems,
@@ -144,8 +143,7 @@ export class Router {
     const { endpoint, key } = match;
     const { world, pushes } = this.#parts;
     if (endpoint.auth === 'key' && caller === undefined) return unauthorized();
-    const resource = this.#parts.resources[key] as AnyResource | undefined;
-    if (resource === undefined) return notFurnished(key);
+    const resource = this.#parts.resources[key] as AnyResource;
     const refusal = caller === undefined ? undefined : resource.admit?.(caller);
     if (refusal !== undefined) return refusal;
 
@@ -256,11 +254,6 @@ function noSuchEndpoint(pathname: string): Reply {
   if (methods.length === 0) return failure(404, ErrorCode.NOT_FOUND, 'There is nothing at this path.');
   const reply = failure(405, ErrorCode.VALIDATION_ERROR, `This path knows ${methods.join(', ')} only.`);
   return { ...reply, headers: { allow: methods.join(', ') } };
-}
-
-/** No code of the service says this, because the service has everything. */
-function notFurnished(key: EndpointKey): Reply {
-  return failure(501, 'NOT_IMPLEMENTED', `The local server does not have "${key}" yet.`);
 }
 
 function unavailable(): Reply {

@@ -37,7 +37,7 @@ import type { Resources } from './resource.js';
 import { sync, syncAck } from './sync.js';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks } from './webhooks.js';
 
-/** Everything that the server can do so far. */
+/** Everything that the server can do. */
 export const resources: Resources = {
   register,
   verify,

@@ -39,5 +39,5 @@ export interface Resource<Key extends EndpointKey> {
   handle(call: CallOf<Key>): Reply;
 }
 
-/** The endpoints that are furnished. A missing one answers 501. */
-export type Resources = { readonly [Key in EndpointKey]?: Resource<Key> };
+/** What each endpoint does. */
+export type Resources = { readonly [Key in EndpointKey]: Resource<Key> };
