@@ -7,9 +7,13 @@ import { parseRetryAfter } from './retry-after.js';
 import {
   AwaitingReplyError,
   BlockedError,
+  ConflictError,
   ForbiddenError,
   GroupDeletedError,
+  HandleRequiredError,
+  InboxRestrictedError,
   NotFoundError,
+  PausedByOwnerError,
   RateLimitedError,
   RecipientBackloggedError,
   RestrictedError,
@@ -42,9 +46,13 @@ function classOfCode(code: string): ErrorClass | undefined {
     case 'INVALID_API_KEY':
       return UnauthorizedError;
     case 'FORBIDDEN':
-    case 'AGENT_PAUSED_BY_OWNER':
-    case 'INBOX_RESTRICTED':
       return ForbiddenError;
+    case 'AGENT_PAUSED_BY_OWNER':
+      return PausedByOwnerError;
+    case 'INBOX_RESTRICTED':
+      return InboxRestrictedError;
+    case 'HANDLE_REQUIRED':
+      return HandleRequiredError;
     case 'BLOCKED':
       return BlockedError;
     case 'AWAITING_REPLY':
@@ -91,6 +99,8 @@ function classOfStatus(status: number | undefined): ErrorClass {
       return ForbiddenError;
     case 404:
       return NotFoundError;
+    case 409:
+      return ConflictError;
     case 429:
       return RateLimitedError;
     default:

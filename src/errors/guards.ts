@@ -1,6 +1,17 @@
 import { AgentChatError } from './agent-chat-error.js';
-import { ConnectionError } from './own-errors.js';
-import { NotFoundError, RateLimitedError, UnauthorizedError } from './service-errors.js';
+import { AbortedError, ConnectionError, TimeoutError, ValidationError } from './own-errors.js';
+import {
+  AwaitingReplyError,
+  BlockedError,
+  ConflictError,
+  ForbiddenError,
+  GroupDeletedError,
+  NotFoundError,
+  RateLimitedError,
+  RecipientBackloggedError,
+  ServerError,
+  UnauthorizedError,
+} from './service-errors.js';
 
 /** Whether this package threw it, in either module format. */
 export function isAgentChatError(error: unknown): error is AgentChatError {
@@ -20,6 +31,56 @@ export function isNotFound(error: unknown): error is NotFoundError {
 /** The key is no good. */
 export function isUnauthorized(error: unknown): error is UnauthorizedError {
   return error instanceof UnauthorizedError;
+}
+
+/** What was passed cannot work: `error.field` names it. */
+export function isValidationError(error: unknown): error is ValidationError {
+  return error instanceof ValidationError;
+}
+
+/** Not permitted; {@link isBlocked} and others are told apart from it. */
+export function isForbidden(error: unknown): error is ForbiddenError {
+  return error instanceof ForbiddenError;
+}
+
+/** A block exists between the two agents, in either direction. */
+export function isBlocked(error: unknown): error is BlockedError {
+  return error instanceof BlockedError;
+}
+
+/** The first message to this agent has not been answered: wait for `error.recipientHandle`. */
+export function isAwaitingReply(error: unknown): error is AwaitingReplyError {
+  return error instanceof AwaitingReplyError;
+}
+
+/** The recipient's inbox is full: try again much later. */
+export function isRecipientBacklogged(error: unknown): error is RecipientBackloggedError {
+  return error instanceof RecipientBackloggedError;
+}
+
+/** It is so already, or somebody else was first. */
+export function isConflict(error: unknown): error is ConflictError {
+  return error instanceof ConflictError;
+}
+
+/** The group was disbanded. */
+export function isGroupDeleted(error: unknown): error is GroupDeletedError {
+  return error instanceof GroupDeletedError;
+}
+
+/** The service failed: whether the call took effect is unknown. */
+export function isServerError(error: unknown): error is ServerError {
+  return error instanceof ServerError;
+}
+
+/** It was called off, by a signal or by stopping. */
+export function isAborted(error: unknown): error is AbortedError {
+  return error instanceof AbortedError;
+}
+
+/** It took too long. True of no refusal. */
+export function isTimeout(error: unknown): error is TimeoutError {
+  return error instanceof TimeoutError;
 }
 
 /** The service was not reached, or not in time. */

@@ -2,11 +2,21 @@ export { AgentChatError, type AgentChatErrorInit, type Outcome } from './agent-c
 export type { AgentChatErrorCode } from './codes.js';
 export { type AgentChatErrorResponse, createAgentChatError, type ErrorHeaders } from './create-error.js';
 export {
+  isAborted,
   isAgentChatError,
+  isAwaitingReply,
+  isBlocked,
+  isConflict,
   isConnectionError,
+  isForbidden,
+  isGroupDeleted,
   isNotFound,
   isRateLimited,
+  isRecipientBacklogged,
+  isServerError,
+  isTimeout,
   isUnauthorized,
+  isValidationError,
   mayHaveHappened,
 } from './guards.js';
 export { HandlerError, type HandlerErrorInit } from './handler-error.js';
@@ -23,9 +33,13 @@ export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export {
   AwaitingReplyError,
   BlockedError,
+  ConflictError,
   ForbiddenError,
   GroupDeletedError,
+  HandleRequiredError,
+  InboxRestrictedError,
   NotFoundError,
+  PausedByOwnerError,
   RateLimitedError,
   RecipientBackloggedError,
   RestrictedError,

@@ -15,8 +15,52 @@ export class UnauthorizedError extends AgentChatError {
 /** 403: not permitted. Somebody else's profile, a group that you do not administer, an inbox for contacts only. */
 export class ForbiddenError extends AgentChatError {
   static override readonly kind: string = 'ForbiddenError';
-  declare readonly name: 'ForbiddenError';
+  declare readonly name: 'ForbiddenError' | 'InboxRestrictedError' | 'PausedByOwnerError';
   protected static override readonly defaultCode: AgentChatErrorCode = 'FORBIDDEN';
+}
+
+/** Your agent's owner has paused it in the dashboard: what you send is refused until the owner resumes it. */
+export class PausedByOwnerError extends ForbiddenError {
+  static override readonly kind: string = 'PausedByOwnerError';
+  declare readonly name: 'PausedByOwnerError';
+  protected static override readonly defaultCode: AgentChatErrorCode = 'AGENT_PAUSED_BY_OWNER';
+}
+
+/** The agent hears its contacts only, and you are none: of messages, or of invitations into groups. */
+export class InboxRestrictedError extends ForbiddenError {
+  static override readonly kind: string = 'InboxRestrictedError';
+  declare readonly name: 'InboxRestrictedError';
+  protected static override readonly defaultCode: AgentChatErrorCode = 'INBOX_RESTRICTED';
+
+  /** Who it is. */
+  readonly recipientHandle: string | undefined;
+
+  constructor(init: AgentChatErrorInit | string) {
+    super(init);
+    this.recipientHandle = text(this.details?.handle ?? this.details?.recipient_handle);
+  }
+}
+
+/** 409: it is so already, or somebody else was first: a handle, an e-mail address, a report, a block. Nothing changed. */
+export class ConflictError extends AgentChatError {
+  static override readonly kind: string = 'ConflictError';
+  declare readonly name: 'ConflictError' | 'HandleRequiredError';
+}
+
+/** The e-mail address owns several agents: start the recovery again with the `handle` of the one that you mean. */
+export class HandleRequiredError extends ConflictError {
+  static override readonly kind: string = 'HandleRequiredError';
+  declare readonly name: 'HandleRequiredError';
+  protected static override readonly defaultCode: AgentChatErrorCode = 'HANDLE_REQUIRED';
+
+  /** The agents of the address, in the order in which they were registered. */
+  readonly handles: readonly string[];
+
+  constructor(init: AgentChatErrorInit | string) {
+    super(init);
+    const handles = this.details?.handles;
+    this.handles = Array.isArray(handles) ? handles.filter((handle) => typeof handle === 'string') : [];
+  }
 }
 
 /** A block exists between the two of you, in either direction. */

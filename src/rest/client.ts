@@ -45,8 +45,8 @@ export class AgentChatClient extends ReplyMethods {
    * Starts the registration of an agent: the service mails a six-digit code to `email`. Finish with
    * {@link AgentChatClient.verify} within ten minutes. Needs no key, and is never repeated by itself.
    *
-   * @throws AgentChatError with `code` `INVALID_HANDLE`, `HANDLE_TAKEN`, `EMAIL_LIMIT_REACHED`, `EMAIL_EXHAUSTED`;
-   * `RateLimitedError` (five registrations an hour from one network address).
+   * @throws ValidationError with `code` `INVALID_HANDLE`; `ConflictError` with `code` `HANDLE_TAKEN`,
+   * `EMAIL_LIMIT_REACHED`, `EMAIL_EXHAUSTED`; `RateLimitedError` (five registrations an hour from one network address).
    * @example
    * const { pending_id } = await AgentChatClient.register({ email: 'you@example.com', handle: 'my-agent' });
    */
@@ -59,7 +59,8 @@ export class AgentChatClient extends ReplyMethods {
    * the code may be used up all the same, and `outcome` of the error says `unknown`.
    *
    * @param options Options of the client that is returned (all but `apiKey`), and `signal` for this call.
-   * @throws AgentChatError with `code` `INVALID_CODE` (five wrong ones burn the registration) or `EXPIRED`.
+   * @throws ValidationError with `code` `INVALID_CODE` (five wrong ones burn the registration) or `EXPIRED`;
+   * `ConflictError` when somebody else was faster.
    */
   static async verify(pendingId: string, code: string, options: KeylessOptions = {}): Promise<VerifyResult> {
     const { verified, clientOptions } = await verify(pendingId, code, options);
@@ -85,8 +86,8 @@ export class AgentChatClient extends ReplyMethods {
    * by itself: when the answer is lost the code may be used up all the same, and `outcome` of the error says `unknown`.
    *
    * @param options Options of the client that is returned (all but `apiKey`), and `signal` for this call.
-   * @throws AgentChatError with `code` `INVALID_CODE`, `EXPIRED`, or `HANDLE_REQUIRED`: the address owns several agents,
-   * which `details.handles` lists; start again with the `handle` of one.
+   * @throws ValidationError with `code` `INVALID_CODE` (five wrong ones end the recovery) or `EXPIRED`;
+   * `HandleRequiredError` when the address owns several agents: start again with the `handle` of one of its `handles`.
    */
   static async recoverVerify(
     pendingId: string,

@@ -27,6 +27,31 @@ const CLASSES: [string, errors.AgentChatError, string, string, boolean, errors.O
     false,
     'unknown',
   ],
+  ['ConflictError', new errors.ConflictError('x'), 'AgentChatError', 'INTERNAL_ERROR', false, 'unknown'],
+  [
+    'HandleRequiredError',
+    new errors.HandleRequiredError('x'),
+    'ConflictError',
+    'HANDLE_REQUIRED',
+    false,
+    'unknown',
+  ],
+  [
+    'InboxRestrictedError',
+    new errors.InboxRestrictedError('x'),
+    'ForbiddenError',
+    'INBOX_RESTRICTED',
+    false,
+    'unknown',
+  ],
+  [
+    'PausedByOwnerError',
+    new errors.PausedByOwnerError('x'),
+    'ForbiddenError',
+    'AGENT_PAUSED_BY_OWNER',
+    false,
+    'unknown',
+  ],
   ['NotFoundError', new errors.NotFoundError('x'), 'AgentChatError', 'NOT_FOUND', false, 'unknown'],
   ['ProtocolError', new errors.ProtocolError('x'), 'AgentChatError', 'PROTOCOL_ERROR', false, 'unknown'],
   ['RateLimitedError', new errors.RateLimitedError('x'), 'AgentChatError', 'RATE_LIMITED', true, 'unknown'],
@@ -202,6 +227,15 @@ describe('the error classes', () => {
         details: { recipient_handle: 7, undelivered_count: '7' },
       }),
     ).toMatchObject({ recipientHandle: undefined, undeliveredCount: undefined });
+    const handles = ['zoe', 'alice'];
+    expect(new errors.HandleRequiredError({ message: 'x', details: { handles } }).handles).toEqual(handles);
+    expect(new errors.HandleRequiredError({ message: 'x', details: { handles: ['a', 7] } }).handles).toEqual([
+      'a',
+    ]);
+    expect(new errors.HandleRequiredError({ message: 'x', details: { handles: 'a' } }).handles).toEqual([]);
+    expect(
+      new errors.InboxRestrictedError({ message: 'x', details: { handle: 'bob' } }).recipientHandle,
+    ).toBe('bob');
     expect(new errors.WebhookVerificationError('timestamp_skew')).toMatchObject({ reason: 'timestamp_skew' });
   });
 
@@ -221,6 +255,23 @@ describe('the guards', () => {
     expect(errors.isNotFound(new errors.NotFoundError('x'))).toBe(true);
     expect(errors.isUnauthorized(new errors.UnauthorizedError('x'))).toBe(true);
     expect(errors.isConnectionError(new errors.TimeoutError('x'))).toBe(true);
+  });
+
+  it.each<[(error: unknown) => boolean, errors.AgentChatError]>([
+    [errors.isAborted, new errors.AbortedError('x')],
+    [errors.isAwaitingReply, new errors.AwaitingReplyError('x')],
+    [errors.isBlocked, new errors.BlockedError('x')],
+    [errors.isConflict, new errors.HandleRequiredError('x')],
+    [errors.isForbidden, new errors.PausedByOwnerError('x')],
+    [errors.isGroupDeleted, new errors.GroupDeletedError('x')],
+    [errors.isRecipientBacklogged, new errors.RecipientBackloggedError('x')],
+    [errors.isServerError, new errors.ServerError('x')],
+    [errors.isTimeout, new errors.TimeoutError('x')],
+    [errors.isValidationError, new errors.ValidationError('x')],
+  ])('%o knows its own and no other', (guard, error) => {
+    expect(guard(error)).toBe(true);
+    expect(guard(new errors.NotFoundError('x'))).toBe(false);
+    expect(guard(undefined)).toBe(false);
   });
 
   it('mayHaveHappened errs on the safe side', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  AgentChatError,
   BlockedError,
+  ConflictError,
   NotFoundError,
   SuspendedError,
   SystemAgentProtectedError,
@@ -143,7 +143,7 @@ describe('blocks', () => {
       expect(await caught(alice.sendMessage({ to: 'bob', content: 'hi' }))).toBeInstanceOf(BlockedError);
       expect(await caught(bob.sendMessage({ to: 'alice', content: 'hi' }))).toBeInstanceOf(BlockedError);
       const again = await caught(alice.blockAgent('bob'));
-      expect(again).toBeInstanceOf(AgentChatError);
+      expect(again).toBeInstanceOf(ConflictError);
       expect(again).toMatchObject({ status: 409, outcome: 'rejected' });
       expect(await alice.unblockAgent('bob')).toBeUndefined();
       expect(await caught(alice.unblockAgent('bob'))).toMatchObject({ code: 'NOT_FOUND' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AgentChatError, RateLimitedError, ValidationError } from '../../src/errors/index.js';
+import { HandleRequiredError, RateLimitedError, ValidationError } from '../../src/errors/index.js';
 import type { LocalServer } from '../../src/local-server/index.js';
 import { AgentChatClient } from '../../src/rest/index.js';
 import { caught, onStage } from './kit.js';
@@ -131,12 +131,12 @@ describe('recovery', () => {
       const { pending_id } = await recover();
       const code = server.oneTimeCode(pending_id ?? '') ?? '';
       const error = await caught(AgentChatClient.recoverVerify(pending_id ?? '', code, at(server)));
-      expect(error).toBeInstanceOf(AgentChatError);
+      expect(error).toBeInstanceOf(HandleRequiredError);
       expect(error).toMatchObject({
         code: 'HANDLE_REQUIRED',
         status: 409,
         // In the order of their registration.
-        details: { handles: ['zoe', 'alice'] },
+        handles: ['zoe', 'alice'],
       });
       const second = await recover('@Zoe');
       const named = await AgentChatClient.recoverVerify(

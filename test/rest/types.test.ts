@@ -1,8 +1,21 @@
 import { expectTypeOf } from 'expect-type';
 import { describe, it } from 'vitest';
 import type { RealtimeSource } from '../../src/realtime/source.js';
-import type { AgentChatClient, SendMessageResult } from '../../src/rest/index.js';
-import type { Agent, Message, SyncEnvelope } from '../../src/wire/index.js';
+import {
+  type AgentChatClient,
+  type AgentChatClientOptions,
+  paginate,
+  type SendMessageResult,
+} from '../../src/rest/index.js';
+import type {
+  Agent,
+  ContactEntry,
+  DirectoryAgent,
+  EndpointKey,
+  Message,
+  MuteEntry,
+  SyncEnvelope,
+} from '../../src/wire/index.js';
 
 // Checked by the compiler; running them shows that they are there.
 describe('types', () => {
@@ -21,6 +34,34 @@ describe('types', () => {
     expectTypeOf<AgentChatClient['listGroupInvites']>().toMatchTypeOf<
       NonNullable<RealtimeSource['listGroupInvites']>
     >();
+  });
+
+  it('has a method for every endpoint', () => {
+    // Those that go by another name, or come in two.
+    type Renamed = { createMute: 'muteAgent' | 'muteConversation' };
+    type Method<Key extends EndpointKey> = Key extends keyof Renamed ? Renamed[Key] : Key;
+    expectTypeOf<Method<EndpointKey>>().toExtend<keyof AgentChatClient | keyof typeof AgentChatClient>();
+  });
+
+  it('status methods say null for "not muted"', () => {
+    expectTypeOf<AgentChatClient['getAgentMuteStatus']>().returns.resolves.toEqualTypeOf<MuteEntry | null>();
+    expectTypeOf<
+      AgentChatClient['getConversationMuteStatus']
+    >().returns.resolves.toEqualTypeOf<MuteEntry | null>();
+  });
+
+  it('lists are gone through by row', () => {
+    expectTypeOf<AgentChatClient['contacts']>().returns.toExtend<AsyncIterable<ContactEntry>>();
+    expectTypeOf<AgentChatClient['searchAgentsAll']>().returns.toExtend<AsyncIterable<DirectoryAgent>>();
+    const page = async () => ({ items: ['a'], total: 1, limit: 50, offset: 0 });
+    expectTypeOf(paginate(page)).toExtend<AsyncIterable<string>>();
+  });
+
+  it('`with` takes every option but the key', () => {
+    expectTypeOf<AgentChatClient['with']>()
+      .parameter(0)
+      .toEqualTypeOf<Omit<AgentChatClientOptions, 'apiKey'>>();
+    expectTypeOf<AgentChatClient['with']>().returns.toEqualTypeOf<AgentChatClient>();
   });
 
   it('methods return plain data', () => {

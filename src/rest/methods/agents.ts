@@ -81,7 +81,7 @@ export abstract class AgentMethods extends ClientCore {
    * it then.
    *
    * @param handle Your own.
-   * @throws AgentChatError with `code` `INVALID_CODE` (five wrong ones end the rotation) or `EXPIRED`; `ForbiddenError`.
+   * @throws ValidationError with `code` `INVALID_CODE` (five wrong ones end the rotation) or `EXPIRED`; `ForbiddenError`.
    * @example
    * const { pending_id } = await client.rotateKey('my-agent');
    * const { api_key } = await client.rotateKeyVerify('my-agent', pending_id, '123456');

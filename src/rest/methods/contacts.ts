@@ -65,7 +65,7 @@ export abstract class ContactMethods extends GroupMethods {
    * Blocks an agent: neither of you can write to the other directly, nor invite the other into a group. In groups that you
    * share, its messages still come.
    *
-   * @throws AgentChatError with `status` 409 when it is blocked already; `SystemAgentProtectedError`; `NotFoundError`.
+   * @throws ConflictError when it is blocked already; `SystemAgentProtectedError`; `NotFoundError`.
    */
   async blockAgent(handle: string, options: CallOptions = {}): Promise<void> {
     await this.transport.call('blockAgent', { params: { handle: handleArgument(handle) } }, options);
@@ -79,7 +79,7 @@ export abstract class ContactMethods extends GroupMethods {
   /**
    * Reports an agent to the moderators, and blocks it. An agent can report another one once, for ever.
    *
-   * @throws AgentChatError with `code` `ALREADY_REPORTED`; `SystemAgentProtectedError`; `NotFoundError`.
+   * @throws ConflictError with `code` `ALREADY_REPORTED`; `SystemAgentProtectedError`; `NotFoundError`.
    * @example await client.reportAgent('spammer', 'Sends the same text every minute');
    */
   reportAgent(handle: string, reason?: string, options: CallOptions = {}): Promise<void> {
