@@ -1,18 +1,12 @@
 import type { Clock } from '../clock/index.js';
-import type { HttpMethod } from '../wire/index.js';
-import { type BodyContent, type BodyReader, type BodyWanted, discardBody, readBody } from './body.js';
+import { BodyCollector, type BodyContent, type BodyWanted } from './body.js';
 import type { CallScope, Interruption } from './call-scope.js';
-import type { Payload } from './payload.js';
+import type { Cargo, Carried, Carrier, Receiver } from './carrier.js';
+import { NoResponse } from './fetch-carrier.js';
 import { startTimer } from './wait.js';
 
-/** A request as it goes out, the same on each attempt but for the key. */
-export interface OutgoingRequest {
-  readonly method: HttpMethod;
-  readonly url: string;
-  /** Without the key. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly payload: Payload | undefined;
-}
+/** A request as it goes out, the same on each attempt but for the key: its headers are still without. */
+export type OutgoingRequest = Cargo;
 
 /** How far an attempt got before it ended. */
 export type AttemptPhase =
@@ -49,10 +43,11 @@ export type AttemptResult =
   /** A `fetch` of the user's resolved to something that is no `Response`. */
   | { readonly kind: 'no_response'; readonly given: unknown };
 
-/** What an attempt needs from the transport. */
+/** What an attempt needs from the call. */
 export interface AttemptTools {
   readonly clock: Clock;
-  readonly fetch: typeof fetch;
+  readonly carry: Carrier;
+  readonly decoder: TextDecoder;
   /** Until the body is fully read; 0 and `Infinity` mean no limit. */
   readonly timeoutMs: number;
   /** Gives the key, or nothing for a request that goes without. */
@@ -74,23 +69,23 @@ export function runAttempt(
 ): Promise<AttemptResult> {
   return new Promise((resolve) => {
     const why = scope.interrupted;
-    if (why === undefined) new Attempt(request, scope, tools, resolve).run();
+    if (why === undefined) new Attempt(request, scope, tools, resolve).start();
     else resolve({ kind: 'interrupted', why, phase: 'key', head: undefined });
   });
 }
 
 /** One attempt under way. It ends once, in whichever way comes first; what still comes after that is let go of. */
-class Attempt implements BodyReader {
-  over = false;
-  dismiss: (() => void) | undefined;
+class Attempt implements Receiver {
   readonly #request: OutgoingRequest;
   readonly #tools: AttemptTools;
   readonly #resolve: (result: AttemptResult) => void;
-  readonly #controller = new AbortController();
   readonly #offInterrupt: () => void;
   readonly #stopTimer: (() => void) | undefined;
   #phase: AttemptPhase = 'key';
+  #over = false;
+  #carried: Carried | undefined;
   #head: AnswerHead | undefined;
+  #body: BodyCollector | undefined;
 
   constructor(
     request: OutgoingRequest,
@@ -108,85 +103,78 @@ class Attempt implements BodyReader {
     }
   }
 
-  async run(): Promise<void> {
+  start(): void {
     try {
       const asked = this.#tools.askKey();
-      const key = typeof asked === 'object' ? await asked : asked;
-      if (this.over) return;
-      const response: unknown = await this.#send(key);
-      if (this.over) {
-        // A fetch that did not listen to its signal.
-        if (isResponse(response)) discardBody(response);
-        return;
-      }
-      this.#end(isResponse(response) ? await this.#read(response) : { kind: 'no_response', given: response });
+      if (typeof asked !== 'object') this.#send(asked);
+      else
+        asked.then(
+          (key) => this.#send(key),
+          (cause) => this.onError(cause),
+        );
     } catch (cause) {
-      this.#end({ kind: 'failed', cause, phase: this.#phase, head: this.#head });
+      this.onError(cause);
     }
   }
 
-  #send(key: string | undefined): Promise<Response> {
-    const { method, url, payload } = this.#request;
-    const headers =
-      key === undefined
-        ? this.#request.headers
-        : { ...this.#request.headers, Authorization: `Bearer ${key}` };
+  #send(key: string | undefined): void {
+    if (this.#over) return;
+    const { method, url, headers: keyless, payload } = this.#request;
+    const headers = key === undefined ? keyless : { ...keyless, Authorization: `Bearer ${key}` };
     this.#tools.onLeave(headers);
     this.#phase = 'request';
-    // Taken off its object first: some runtimes refuse a `fetch` that is called as a method.
-    const { fetch } = this.#tools;
-    const init: RequestInit & { duplex?: 'half' } = {
-      method,
-      headers,
-      signal: this.#controller.signal,
-      // The key must not travel to wherever a redirect points.
-      redirect: 'manual',
-    };
-    if (typeof payload === 'function') {
-      init.body = payload();
-      init.duplex = 'half';
-    } else if (payload !== undefined) {
-      init.body = payload;
-    }
-    return fetch(url, init);
+    const carried = this.#tools.carry({ method, url, headers, payload }, this);
+    this.#carried = carried;
+    // It was over before it was known how to give it up.
+    if (this.#over) carried.cancel();
   }
 
-  async #read(response: Response): Promise<AttemptResult> {
-    const { status, headers } = response;
+  onHead(status: number, headers: Headers, hidden: boolean): void {
+    if (this.#over) return;
     const head = { status, headers };
     this.#phase = 'body';
     this.#head = head;
-    const hidden = response.type === 'opaqueredirect';
     if (hidden || (status >= 300 && status < 400)) {
-      discardBody(response);
-      return { kind: 'redirected', head, hidden };
+      this.#end({ kind: 'redirected', head, hidden });
+      this.#carried?.cancel();
+      return;
     }
-    return { kind: 'answered', head, body: await readBody(response, this.#tools.bodyWanted(status), this) };
+    this.#body = new BodyCollector(this.#tools.bodyWanted(status));
+  }
+
+  onChunk(chunk: Uint8Array): boolean {
+    const head = this.#head;
+    const body = this.#body;
+    if (this.#over || head === undefined || body === undefined) return false;
+    if (body.add(chunk)) return true;
+    this.#end({ kind: 'answered', head, body: body.beginning(this.#tools.decoder) });
+    this.#carried?.cancel();
+    return false;
+  }
+
+  onEnd(): void {
+    const head = this.#head;
+    const body = this.#body;
+    if (this.#over || head === undefined || body === undefined) return;
+    this.#end({ kind: 'answered', head, body: body.complete(this.#tools.decoder) });
+  }
+
+  onError(cause: unknown): void {
+    if (cause instanceof NoResponse) this.#end({ kind: 'no_response', given: cause.given });
+    else this.#end({ kind: 'failed', cause, phase: this.#phase, head: this.#head });
   }
 
   #interrupt(why: Interruption): void {
-    if (this.over) return;
+    if (this.#over) return;
     this.#end({ kind: 'interrupted', why, phase: this.#phase, head: this.#head });
-    this.#controller.abort();
-    this.dismiss?.();
-    this.dismiss = undefined;
+    this.#carried?.cancel();
   }
 
   #end(result: AttemptResult): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.#over) return;
+    this.#over = true;
     this.#stopTimer?.();
     this.#offInterrupt();
     this.#resolve(result);
   }
-}
-
-/** What of a `Response` is relied on. */
-function isResponse(value: unknown): value is Response {
-  if (typeof value !== 'object' || value === null) return false;
-  const { status, headers, type } = value as Partial<Response>;
-  return (
-    ((Number.isInteger(status) && status !== 0) || type === 'opaqueredirect') &&
-    typeof headers?.get === 'function'
-  );
 }

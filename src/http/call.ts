@@ -6,6 +6,8 @@ import { type AnswerHead, type AttemptResult, type AttemptTools, runAttempt } fr
 import type { BodyWanted } from './body.js';
 import type { AnswerInfo } from './call-options.js';
 import type { CallScope } from './call-scope.js';
+import { type Carrier, carrierOf } from './carrier.js';
+import { fetchCarrier } from './fetch-carrier.js';
 import { copyError, type RequestInfo, tell } from './hooks.js';
 import type { PreparedRequest } from './prepare.js';
 import { redactHeaders } from './redact.js';
@@ -31,7 +33,8 @@ class SameKey extends Error {}
 /** One logical call: the same request on each of its attempts, and the pauses between them. */
 export class Call implements AttemptTools {
   readonly clock: AttemptTools['clock'];
-  readonly fetch: AttemptTools['fetch'];
+  readonly carry: Carrier;
+  readonly decoder: TextDecoder;
   readonly timeoutMs: number;
   readonly #prepared: PreparedRequest;
   readonly #scope: CallScope;
@@ -49,7 +52,8 @@ export class Call implements AttemptTools {
 
   constructor(prepared: PreparedRequest, scope: CallScope, options: ResolvedTransportOptions) {
     this.clock = options.clock;
-    this.fetch = options.fetch ?? globalThis.fetch;
+    this.carry = options.carry ?? carrierOf(globalThis.fetch, fetchCarrier);
+    this.decoder = options.decoder;
     this.timeoutMs = prepared.timeoutMs;
     this.#prepared = prepared;
     this.#scope = scope;

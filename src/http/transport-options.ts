@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../clock/index.js';
 import { type ApiKeySource, checkApiKey } from './api-key.js';
 import { resolveBaseUrl } from './base-url.js';
+import { type Carrier, carrierOf } from './carrier.js';
+import { fetchCarrier } from './fetch-carrier.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
 import { TransportLog } from './log.js';
@@ -76,7 +78,10 @@ export interface ResolvedTransportOptions {
   readonly retry: RetryPolicy;
   readonly watch: Watch | undefined;
   readonly log: TransportLog | undefined;
-  readonly fetch: typeof fetch | undefined;
+  /** Carries the requests; `undefined`: the global `fetch` of the moment does. */
+  readonly carry: Carrier | undefined;
+  /** Without a state of its own, so that all answers may share it. */
+  readonly decoder: TextDecoder;
   /** What goes out with each request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly validate: ValidateMode;
@@ -106,7 +111,8 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
     retry: resolveRetry(options.retry ?? {}),
     watch: Watch.of(hooks, log),
     log,
-    fetch: options.fetch,
+    carry: options.fetch === undefined ? undefined : carrierOf(options.fetch, fetchCarrier),
+    decoder: new TextDecoder(),
     headers: commonHeaders(options.clientIdentity),
     validate,
     onWireMismatch: options.onWireMismatch,
