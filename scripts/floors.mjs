@@ -20,8 +20,7 @@ export const ROOMS = {
   rest: { floor: 2, packages: [] },
   stores: { floor: 2, packages: [] },
   platforms: { floor: 2, packages: [] },
-  // A "fetch" and nothing else: it needs nothing of the house.
-  undici: { floor: 2, only: [], packages: ['undici', 'node:'] },
+  undici: { floor: 2, only: ['http'], packages: ['undici', 'node:'] },
   // Of node:crypto only the types: it is asked for at run time, where it is.
   webhooks: { floor: 3, packages: ['node:'] },
   realtime: {

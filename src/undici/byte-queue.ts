@@ -1,9 +1,4 @@
-/** What fills a queue, and can be told to wait or to give up. */
-export interface Flow {
-  pause(): void;
-  resume(): void;
-  abort(reason: Error): void;
-}
+import type { Flow, Sink } from './decode.js';
 
 type Result = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
 
@@ -20,9 +15,8 @@ const DONE: Result = { done: true, value: undefined };
 /**
  * The bytes of a body between the socket and whoever reads them. Bounded: when nobody reads, the socket is paused.
  */
-export class ByteQueue {
+export class ByteQueue implements Sink {
   readonly #flow: Flow;
-  readonly #onOver: () => void;
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   readonly #waiters: Waiter[] = [];
   #waitingBytes = 0;
@@ -31,25 +25,22 @@ export class ByteQueue {
   #closed: Promise<undefined> | undefined;
   #settleClosed: (() => void) | undefined;
 
-  /** @param onOver Called once, when nothing more will come. */
-  constructor(flow: Flow, onOver: () => void) {
+  constructor(flow: Flow) {
     this.#flow = flow;
-    this.#onOver = onOver;
   }
 
-  push(chunk: Uint8Array): void {
-    if (this.#end !== undefined || chunk.byteLength === 0) return;
+  push(chunk: Uint8Array): boolean {
+    if (this.#end !== undefined || chunk.byteLength === 0) return true;
     const bytes = chunk as Uint8Array<ArrayBuffer>;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ done: false, value: bytes });
-      return;
+      return true;
     }
     this.#chunks.push(bytes);
     this.#waitingBytes += bytes.byteLength;
-    if (this.#waitingBytes < HIGH_WATER_BYTES || this.#paused) return;
-    this.#paused = true;
-    this.#flow.pause();
+    this.#paused = this.#waitingBytes >= HIGH_WATER_BYTES;
+    return !this.#paused;
   }
 
   /** No more comes. What has come can still be read. */
@@ -110,6 +101,5 @@ export class ByteQueue {
       else waiter.resolve(DONE);
     }
     this.#settleClosed?.();
-    this.#onOver();
   }
 }

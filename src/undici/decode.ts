@@ -7,7 +7,6 @@ import {
   type Gunzip,
   type Inflate,
 } from 'node:zlib';
-import { ByteQueue, type Flow } from './byte-queue.js';
 
 type Decoder = BrotliDecompress | Gunzip | Inflate;
 
@@ -25,21 +24,27 @@ const DECODERS: Readonly<Record<string, () => Decoder>> = {
   br: () => createBrotliDecompress(BROTLI),
 };
 
-/** What receives the bytes of a body as they come from the socket. */
+/** What receives the bytes of a body as they come. */
 export interface Sink {
-  push(chunk: Uint8Array): void;
+  /** Returns false when the other side is to wait until it is told to go on. */
+  push(chunk: Uint8Array): boolean;
   close(): void;
   fail(error: unknown): void;
 }
 
-/** The receiving and the reading end of a body. They are the same, unless it has to be decoded in between. */
-export interface Pipe {
-  readonly sink: Sink;
-  readonly queue: ByteQueue;
+/** What fills a sink, and can be told to wait or to give up. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
 }
 
-/** @param coding The value of `Content-Encoding`. A body in a coding that is not known is left as it is. */
-export function pipeFor(coding: string, flow: Flow, onOver: () => void): Pipe {
+/**
+ * @param coding The value of `Content-Encoding`.
+ * @returns `undefined` when there is nothing to undo. A coding that is not known is left as it is, as `fetch` does.
+ */
+export function decodersFor(coding: string | null): readonly Decoder[] | undefined {
+  if (coding === null) return undefined;
   // The last one was applied last, and comes off first.
   const names = coding
     .toLowerCase()
@@ -47,61 +52,49 @@ export function pipeFor(coding: string, flow: Flow, onOver: () => void): Pipe {
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity')
     .reverse();
-  const makers = names.map((name) => (Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined));
-  if (names.length === 0 || names.length > MOST_CODINGS || makers.includes(undefined)) {
-    const queue = new ByteQueue(flow, onOver);
-    return { sink: queue, queue };
-  }
-  return decodingPipe(
-    makers.flatMap((make) => (make === undefined ? [] : [make()])),
-    flow,
-    onOver,
-  );
+  if (names.length === 0 || names.length > MOST_CODINGS) return undefined;
+  if (!names.every((name) => Object.hasOwn(DECODERS, name))) return undefined;
+  return names.flatMap((name) => DECODERS[name]?.() ?? []);
 }
 
-function decodingPipe(decoders: readonly Decoder[], flow: Flow, onOver: () => void): Pipe {
+/** Puts decoders before a sink. `open` is given the flow that the sink may govern: that of the last decoder. */
+export function decodeInto(decoders: readonly Decoder[], flow: Flow, open: (flow: Flow) => Sink): Sink {
   const first = decoders[0];
   const last = decoders.at(-1);
-  if (first === undefined || last === undefined) throw new TypeError('nothing to decode with');
+  if (first === undefined || last === undefined) return open(flow);
   const destroy = () => {
     for (const decoder of decoders) decoder.destroy();
   };
-  const queue = new ByteQueue(
-    {
-      pause: () => last.pause(),
-      resume: () => last.resume(),
-      abort: (reason) => {
-        destroy();
-        flow.abort(reason);
-      },
+  const target = open({
+    pause: () => last.pause(),
+    resume: () => last.resume(),
+    abort: (reason) => {
+      destroy();
+      flow.abort(reason);
     },
-    onOver,
-  );
+  });
   for (const [index, decoder] of decoders.entries()) {
     decoder.on('error', (error) => {
-      queue.fail(error);
       destroy();
+      target.fail(error);
       flow.abort(error);
     });
     const next = decoders[index + 1];
     if (next !== undefined) decoder.pipe(next);
   }
   first.on('drain', () => flow.resume());
-  last.on('data', (chunk: Uint8Array) => queue.push(chunk));
-  last.on('end', () => queue.close());
+  last.on('data', (chunk: Uint8Array) => {
+    if (!target.push(chunk)) last.pause();
+  });
+  last.on('end', () => target.close());
   return {
-    queue,
-    sink: {
-      push: (chunk) => {
-        if (!first.destroyed && !first.write(chunk)) flow.pause();
-      },
-      close: () => {
-        first.end();
-      },
-      fail: (error) => {
-        queue.fail(error);
-        destroy();
-      },
+    push: (chunk) => first.destroyed || first.write(chunk),
+    close: () => {
+      first.end();
+    },
+    fail: (error) => {
+      destroy();
+      target.fail(error);
     },
   };
 }

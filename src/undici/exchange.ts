@@ -1,32 +1,50 @@
 import type { Dispatcher } from 'undici';
-import { pipeFor, type Sink } from './decode.js';
+import { decodeInto, decodersFor, type Flow, type Sink } from './decode.js';
 import { type HeaderRecord, UndiciHeaders } from './headers.js';
-import { UndiciResponse } from './response.js';
 
-interface Answering {
-  resolve(response: Response): void;
-  reject(error: unknown): void;
+/** Who is told of an answer: its head, for which it gives a sink for the body, or why there is none. */
+export interface Listener {
+  onHead(status: number, headers: UndiciHeaders, statusText: string, flow: Flow): Sink;
+  onFailure(error: unknown): void;
 }
 
 /**
  * One request and its answer, told by undici in callbacks: that spares the promises, streams and resources of its
- * `request`. Ends once: by the end of the body, an error, the signal, or because nobody wants the rest.
+ * `request`. Ends once: by the end of the body, an error, or because it is given up.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #url: string;
-  readonly #answering: Answering;
-  readonly #signal: AbortSignal | undefined;
+export class Exchange implements Dispatcher.DispatchHandler, Flow {
+  readonly #listener: Listener;
   #controller: Dispatcher.DispatchController | undefined;
   #sink: Sink | undefined;
   #over = false;
-  /** Why it was given up before the connection was there. */
+  /** Why it was given up before there was a connection. */
   #givenUp: Error | undefined;
 
-  constructor(url: string, signal: AbortSignal | undefined, answering: Answering) {
-    this.#url = url;
-    this.#answering = answering;
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  constructor(listener: Listener) {
+    this.#listener = listener;
+  }
+
+  /** Gives it up. The listener is told no more. */
+  abort(reason: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#controller === undefined) this.#givenUp = reason;
+    else this.#controller.abort(reason);
+  }
+
+  /** Gives it up, and tells the listener why. */
+  fail(error: unknown, reason: Error): void {
+    if (this.#over) return;
+    this.#tell(error);
+    this.abort(reason);
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -34,57 +52,35 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#givenUp !== undefined) controller.abort(this.#givenUp);
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    record: HeaderRecord,
-    statusText = '',
-  ): void {
+  onResponseStart(_: unknown, status: number, record: HeaderRecord, statusText = ''): void {
     // 1xx: the answer is still to come.
     if (this.#over || status < 200) return;
     const headers = new UndiciHeaders(record);
-    const flow = {
-      pause: () => controller.pause(),
-      resume: () => controller.resume(),
-      abort: (reason: Error) => controller.abort(reason),
-    };
-    const { sink, queue } = pipeFor(headers.get('content-encoding') ?? '', flow, () => this.#end());
-    this.#sink = sink;
-    this.#answering.resolve(new UndiciResponse({ url: this.#url, status, statusText, headers }, queue));
+    const open = (flow: Flow) => this.#listener.onHead(status, headers, statusText, flow);
+    const decoders = decodersFor(headers.get('content-encoding'));
+    this.#sink = decoders === undefined ? open(this) : decodeInto(decoders, this, open);
   }
 
-  onResponseData(_: unknown, chunk: Uint8Array): void {
-    this.#sink?.push(chunk);
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#over || this.#sink === undefined) return;
+    if (!this.#sink.push(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
+    if (this.#over) return;
+    this.#over = true;
     this.#sink?.close();
   }
 
   onResponseError(_: unknown, error: unknown): void {
-    this.#fail(error);
-  }
-
-  readonly #onAbort = (): void => {
-    const { reason } = this.#signal ?? {};
-    const error =
-      reason instanceof Error ? reason : new DOMException('The request was aborted.', 'AbortError');
-    this.#fail(reason);
-    if (this.#controller === undefined) this.#givenUp = error;
-    else this.#controller.abort(error);
-  };
-
-  #fail(error: unknown): void {
-    if (this.#over) return;
-    // Before the head: the answer is the error. After it: the body is.
-    if (this.#sink === undefined) this.#answering.reject(error);
-    else this.#sink.fail(error);
-    this.#end();
-  }
-
-  #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#tell(error);
+  }
+
+  /** Before the head: there is no answer. After it: there is no whole body. */
+  #tell(error: unknown): void {
+    if (this.#sink === undefined) this.#listener.onFailure(error);
+    else this.#sink.fail(error);
   }
 }

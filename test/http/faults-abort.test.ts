@@ -1,4 +1,5 @@
-import { getEventListeners, once } from 'node:events';
+import { getEventListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { HttpTransport } from '../../src/http/index.js';
 import { CARRIERS, faultsWith, JSON_TYPE, KEY } from './fault-harness.js';
@@ -40,7 +41,7 @@ describe.each(CARRIERS)('abort, over $carrier', ({ fetch }) => {
     let gone: Promise<unknown> = Promise.resolve();
     const server = await keep(
       httpServer((request) => {
-        gone = once(request.socket, 'close');
+        gone = ended(request.socket);
         controller.abort(reason);
       }),
     );
@@ -59,7 +60,7 @@ describe.each(CARRIERS)('abort, over $carrier', ({ fetch }) => {
     let gone: Promise<unknown> = Promise.resolve();
     const server = await keep(
       httpServer((request, response) => {
-        gone = once(request.socket, 'close');
+        gone = ended(request.socket);
         response
           .writeHead(200, JSON_TYPE)
           .write('{"n":', () => setTimeout(() => controller.abort(reason), 20));
@@ -156,3 +157,10 @@ describe('50,000 calls on one signal', () => {
     expect(warnings).toEqual([]);
   }, 60_000);
 });
+
+/** Resolves when a connection has come to its end, in whichever way. */
+function ended(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
