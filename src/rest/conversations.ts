@@ -58,11 +58,15 @@ export async function* conversations(
     items: await listConversations(transport, { limit, offset }, call),
   });
   const given = new Set<string>();
+  let count = 0;
   for await (const row of paginate(page, { pageSize, max: max === 0 ? 0 : undefined, signal: call.signal })) {
-    if (given.has(row.id)) continue;
-    given.add(row.id);
+    const { id } = (row ?? {}) as Partial<ConversationListItem>;
+    if (id !== undefined && given.has(id)) continue;
+    // What has no id is somebody else's to judge: it is passed on.
+    if (id !== undefined) given.add(id);
     yield row;
-    if (given.size >= max) return;
+    count += 1;
+    if (count >= max) return;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type AgentChatError, isAgentChatError, ProtocolError } from '../errors/index.js';
 import {
   type CallOptions,
+  checkCallOptions,
   checkFilled,
   checkFunction,
   checkInteger,
@@ -12,7 +13,7 @@ import { MAX_ATTACHMENT_SIZE } from '../wire/index.js';
 import { splitOptions } from './call-arguments.js';
 import { sha256Of } from './file.js';
 import { filenameOf, sha256In } from './file-headers.js';
-import { signedAddress, storageTimeoutMs } from './storage.js';
+import { signedAddress, storageError, storageTimeoutMs } from './storage.js';
 
 /** How an attachment is downloaded. */
 export interface DownloadAttachmentOptions extends CallOptions {
@@ -77,6 +78,7 @@ export async function downloadAttachment(
     ['sha256', 'maxBytes', 'onProgress'],
     LABEL,
   );
+  checkCallOptions(call);
   checkFunction(query.onProgress, 'onProgress');
   checkInteger(query.maxBytes, 'maxBytes', 1, Number.MAX_SAFE_INTEGER);
   const expected = checkSha256(query.sha256);
@@ -101,6 +103,7 @@ async function download(
     try {
       return await transport.request<Uint8Array<ArrayBuffer>>('GET', url, {
         signal: call.signal,
+        onResponse: call.onResponse,
         timeoutMs: call.timeoutMs ?? storageTimeoutMs(transport, maxBytes),
         deadlineMs: 0,
         auth: 'none',
@@ -110,7 +113,9 @@ async function download(
         onProgress,
       });
     } catch (error) {
-      if (tried === TRIES || !isAgentChatError(error) || !isWorthAnotherAddress(error)) throw error;
+      if (tried === TRIES || !isAgentChatError(error) || !isWorthAnotherAddress(error)) {
+        throw storageError(error, LABEL);
+      }
     }
   }
 }

@@ -87,16 +87,21 @@ export async function* history(
     const asked = direction === 'oldest_first' ? { afterSeq: at } : { beforeSeq: at };
     const rows = await getMessages(transport, conversationId, { ...asked, limit }, call);
     const fresh = rows.filter((row) => isBeyond(row, at, step));
-    const last = fresh.map(({ seq }) => readSeq(seq)).findLast((seq) => seq !== undefined);
+    const last = fresh.map(seqOf).findLast((seq) => seq !== undefined);
     // Rows none of which is new end in the cursor that was there before, which is reported as a circle.
     return { items: fresh, next: rows.length === 0 ? undefined : (last ?? at) };
   };
   yield* paginateByCursor(page, { pageSize, max, signal: call.signal });
 }
 
+/** The seq of whatever the service took for a message. */
+function seqOf(row: unknown): number | undefined {
+  return readSeq((row as { seq?: unknown } | null)?.seq);
+}
+
 /** Whether a row lies behind a cursor. One without a usable seq goes with its page. */
 function isBeyond(row: Message, cursor: number | undefined, step: 1 | -1): boolean {
-  const seq = readSeq(row.seq);
+  const seq = seqOf(row);
   return cursor === undefined || seq === undefined || step * (seq - cursor) > 0;
 }
 
@@ -109,7 +114,7 @@ export function sortBySeq<Row>(rows: Row[], direction: 'newest_first' | 'oldest_
   let previous: number | undefined;
   let inOrder = true;
   const keyed = rows.map((row) => {
-    const seq = readSeq((row as { seq?: unknown } | null)?.seq);
+    const seq = seqOf(row);
     if (seq !== undefined && previous !== undefined && sign * (seq - previous) < 0) inOrder = false;
     previous = seq ?? previous;
     return { row, key: previous };

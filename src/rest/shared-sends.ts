@@ -1,6 +1,5 @@
-import { type CallOptions, type HttpTransport, invalid } from '../http/index.js';
+import { type CallOptions, checkCallOptions, type HttpTransport, invalid, tell } from '../http/index.js';
 import { endpoints, type SendMessageRequest } from '../wire/index.js';
-import { isObject } from './expect.js';
 import { performSend, prepareSend, type SendMessageInput, type SendMessageResult } from './send.js';
 
 /** A send that is under way, for everybody who asked for the same. */
@@ -8,7 +7,8 @@ interface RunningSend {
   readonly body: string;
   readonly result: Promise<SendMessageResult>;
   readonly controller: AbortController;
-  waiting: number;
+  /** The calls that wait for it, by what each of them wants to be told of the answer. */
+  readonly waiting: Set<Pick<CallOptions, 'onResponse'>>;
 }
 
 const LABEL = `${endpoints.sendMessage.method} ${endpoints.sendMessage.path}`;
@@ -28,6 +28,7 @@ export class SharedSends {
     options: CallOptions,
     onSent: (result: SendMessageResult) => void,
   ): Promise<SendMessageResult> {
+    checkCallOptions(options);
     refuseIdempotencyKey(options);
     const request = prepareSend(input);
     const perform = async (call: CallOptions) => {
@@ -60,7 +61,7 @@ export class SharedSends {
     if (options.signal?.aborted === true) return perform(options);
     const running = this.#start(request.client_msg_id, body, options, perform);
     // Its deadline is that of the request, which knows better what it was waiting for.
-    return this.#wait(transport, running, request.client_msg_id, { signal: options.signal, deadlineMs: 0 });
+    return this.#wait(transport, running, request.client_msg_id, { ...options, deadlineMs: 0 });
   }
 
   #start(
@@ -70,8 +71,15 @@ export class SharedSends {
     perform: (call: CallOptions) => Promise<SendMessageResult>,
   ): RunningSend {
     const controller = new AbortController();
-    const result = perform({ ...options, signal: controller.signal });
-    const running: RunningSend = { body, result, controller, waiting: 0 };
+    const waiting: RunningSend['waiting'] = new Set();
+    const result = perform({
+      ...options,
+      signal: controller.signal,
+      onResponse: (answer) => {
+        for (const { onResponse } of waiting) tell(onResponse, { ...answer });
+      },
+    });
+    const running: RunningSend = { body, result, controller, waiting };
     this.#running.set(id, running);
     const forget = () => this.#forget(id, running);
     result.then(forget, forget);
@@ -82,14 +90,15 @@ export class SharedSends {
     transport: HttpTransport,
     running: RunningSend,
     id: string,
-    { signal, deadlineMs }: CallOptions,
+    { signal, deadlineMs, onResponse }: CallOptions,
   ): Promise<SendMessageResult> {
-    running.waiting += 1;
+    const call = { onResponse };
+    running.waiting.add(call);
     try {
       return { ...(await transport.waitFor(running.result, LABEL, { signal, deadlineMs })) };
     } finally {
-      running.waiting -= 1;
-      if (running.waiting === 0) {
+      running.waiting.delete(call);
+      if (running.waiting.size === 0) {
         this.#forget(id, running);
         // Without effect when it is over, which it mostly is.
         running.controller.abort();
@@ -102,8 +111,8 @@ export class SharedSends {
   }
 }
 
-function refuseIdempotencyKey(options: CallOptions): void {
-  if (isObject(options) && options.idempotencyKey !== undefined) {
+function refuseIdempotencyKey({ idempotencyKey }: CallOptions): void {
+  if (idempotencyKey !== undefined) {
     throw invalid(
       'idempotencyKey',
       'sendMessage: messages are made repeatable by `client_msg_id`, not by "idempotencyKey"',

@@ -1,4 +1,4 @@
-import { ProtocolError } from '../errors/index.js';
+import { isAgentChatError, ProtocolError } from '../errors/index.js';
 import { DEFAULT_TIMEOUT_MS, type HttpTransport } from '../http/index.js';
 import type { EndpointKey } from '../wire/index.js';
 
@@ -20,6 +20,26 @@ export function signedAddress(transport: HttpTransport, key: EndpointKey, addres
     message: `${key}: the service gave out an address that bytes cannot safely go to or come from. Check "baseUrl".`,
     outcome: 'rejected',
     retryable: false,
+  });
+}
+
+/**
+ * What a failure at the storage means. Its refusals are about bytes and addresses: a 401 or a 404 from there says nothing
+ * about the key or the attachment, so they become none of the service's errors. Everything else stays as it is.
+ */
+export function storageError(error: unknown, doing: string): unknown {
+  if (!isAgentChatError(error) || error.retryable || error.status === undefined || error.status >= 500) {
+    return error;
+  }
+  if (error instanceof ProtocolError) return error;
+  const { status, requestId } = error;
+  return new ProtocolError({
+    message: `${doing}: the storage refused with HTTP ${status}. The address may have run out, so it may help to call again.`,
+    status,
+    requestId: requestId ?? null,
+    outcome: 'rejected',
+    retryable: false,
+    cause: error,
   });
 }
 

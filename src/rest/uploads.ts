@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  checkCallOptions,
   checkFunction,
   detectRuntime,
   type HttpTransport,
@@ -12,7 +13,7 @@ import { newClientMsgId } from './client-msg-id.js';
 import { expectField } from './expect.js';
 import { type FileBytes, prepareFile } from './file.js';
 import { handleArgument } from './handle-argument.js';
-import { signedAddress, storageTimeoutMs } from './storage.js';
+import { signedAddress, storageError, storageTimeoutMs } from './storage.js';
 
 /** A file, and who may download it: exactly one of `to` and `conversation_id`. */
 export interface UploadAttachmentOptions extends CallOptions {
@@ -59,6 +60,7 @@ export async function uploadAttachment(
 ): Promise<string> {
   const { query, call } = splitOptions<Upload>(options, callOptions, OWN_NAMES, LABEL);
   const audience = audienceOf(query);
+  checkCallOptions(call);
   checkFunction(query.onProgress, 'onProgress');
   // The steps have their attempts, and share one signal and one deadline.
   const steps = new AbortController();
@@ -91,15 +93,20 @@ async function upload(
   const place = await createUpload(transport, request, { ...others, idempotencyKey });
   const report = (sent: number) =>
     tell(onProgress === undefined ? undefined : (bytesSent: number) => onProgress(bytesSent, size), sent);
-  await transport.request('PUT', signedAddress(transport, 'createUpload', place.upload_url), {
+  const url = signedAddress(transport, 'createUpload', place.upload_url);
+  const body = onProgress === undefined || !canStream() ? bytes : () => streamOf(bytes, report);
+  const put = transport.request('PUT', url, {
     ...others,
     timeoutMs: others.timeoutMs ?? storageTimeoutMs(transport, size),
     auth: 'none',
-    body: onProgress === undefined || !canStream() ? bytes : () => streamOf(bytes, report),
+    body,
     // A storage takes no body of unknown length.
     headers: { 'Content-Type': prepared.contentType, 'Content-Length': String(size) },
     // What a storage answers is its own affair, and no JSON as a rule.
     read: 'bytes',
+  });
+  await put.catch((error: unknown) => {
+    throw storageError(error, LABEL);
   });
   report(size);
   return place.attachment_id;

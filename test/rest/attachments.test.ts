@@ -42,7 +42,10 @@ describe('uploadAttachment and downloadAttachment', () => {
       ]);
       const { message } = await alice.sendMessage({ to: 'bob', type: 'file', content: { attachment_id } });
       const id = message.content.attachment_id ?? '';
-      const downloaded = await bob.downloadAttachment(id);
+      const statuses: number[] = [];
+      const onResponse = ({ status }: { status: number }) => void statuses.push(status);
+      const downloaded = await bob.downloadAttachment(id, { onResponse });
+      expect(statuses).toEqual([302, 200]);
       expect(downloaded).toEqual({
         bytes,
         contentType: 'application/pdf',
@@ -117,6 +120,7 @@ describe('uploadAttachment and downloadAttachment', () => {
     ['a type that is not taken', { contentType: 'text/html' }, 'contentType'],
     ['no type', { contentType: undefined }, 'contentType'],
     ['progress that is no function', { onProgress: 7 as never }, 'onProgress'],
+    ['a signal that is none', { signal: 'now' as never }, 'signal'],
     ['an unknown option', { mime_type: 'text/plain' } as never, 'mime_type'],
   ])('refuse %s before the network', async (_, change, field) => {
     const { seen, fetch } = watchedFetch();
@@ -131,6 +135,7 @@ describe('uploadAttachment and downloadAttachment', () => {
     ['sha256', 'att_1', { sha256: 'abc' }],
     ['maxBytes', 'att_1', { maxBytes: 0 }],
     ['path', 'att_1', { path: '/tmp' }],
+    ['deadlineMs', 'att_1', { deadlineMs: -1 }],
   ])('refuse a download with a bad %s before the network', async (field, id, options) => {
     const { seen, fetch } = watchedFetch();
     const client = new AgentChatClient({ apiKey: KEY, fetch });
@@ -228,6 +233,20 @@ describe('a download', () => {
     const { sha256: hash, verified } = await client.downloadAttachment('att_1');
     expect([hash, verified]).toEqual([sha256, false]);
     expect(seen).toHaveLength(6);
+  });
+
+  it.each([401, 403, 404])('takes a %i of the storage for nothing that the service says', async (status) => {
+    const refuse = () => new Response('<Error/>', { status });
+    const error = await caught(clientWith([refuse, refuse, refuse]).client.downloadAttachment('att_1'));
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error).toMatchObject({ status, outcome: 'rejected', message: expect.stringContaining('storage') });
+    const { fetch } = watchedFetch(({ method }) =>
+      method === 'PUT'
+        ? refuse()
+        : Response.json({ attachment_id: 'att_1', upload_url: 'https://files.example/a', expires_in: 50 }),
+    );
+    const client = new AgentChatClient({ apiKey: KEY, fetch });
+    expect(await caught(client.uploadAttachment({ to: 'bob', ...file }))).toBeInstanceOf(ProtocolError);
   });
 
   it('gives up after three addresses, and at once when it is told to wait', async () => {

@@ -51,6 +51,15 @@ describe('conversations', () => {
       });
     }));
 
+  it('passes on what makes no sense', async () => {
+    const answers = [[null, { id: 'conv_1' }, {}, { id: 'conv_1' }], []];
+    const client = new AgentChatClient({
+      apiKey: 'ac_live_0123456789abcdef',
+      fetch: async () => Response.json(answers.shift()),
+    });
+    expect(await all(client.conversations())).toEqual([null, { id: 'conv_1' }, {}]);
+  });
+
   it('refuses a list that pays no heed to the offset', async () => {
     const client = new AgentChatClient({
       apiKey: 'ac_live_0123456789abcdef',

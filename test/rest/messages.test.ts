@@ -73,13 +73,19 @@ describe('two sends of the same message at once', () => {
       client('bob');
       const sent: Message[] = [];
       alice.onSent((stored) => void sent.push(stored));
-      const sends = [alice.sendMessage(message), alice.sendMessage({ ...message, to: '@Bob' })];
+      const statuses: number[] = [];
+      const onResponse = ({ status }: { status: number }) => void statuses.push(status);
+      const sends = [
+        alice.sendMessage(message, { onResponse }),
+        alice.sendMessage({ ...message, to: '@Bob' }, { onResponse }),
+      ];
       release();
       const [first, second] = await Promise.all(sends);
       expect(seen).toHaveLength(1);
       expect(second).toEqual(first);
       expect(second).not.toBe(first);
       expect(sent).toHaveLength(1);
+      expect(statuses).toEqual([201, 201]);
       expect(server.allMessages()).toHaveLength(1);
       // What is over is not shared: the service is asked, and says so.
       expect((await alice.sendMessage(message)).replayed).toBe(true);
@@ -130,6 +136,26 @@ describe('two sends of the same message at once', () => {
       expect((await first).replayed).toBe(false);
       expect(seen).toHaveLength(1);
     }));
+
+  it.each([
+    ['signal', { signal: 'now' }],
+    ['deadlineMs', { deadlineMs: -1 }],
+    ['idempotencyKey', { idempotencyKey: 'a-key-of-mine' }],
+    ['timeout', { timeout: 5 }],
+  ])('refuse a bad %s, the first and the second alike', (field, options) =>
+    onStage({}, async ({ client }) => {
+      const { release, seen, gatedFetch } = gated();
+      const alice = client('alice', { fetch: gatedFetch });
+      client('bob');
+      const bad = () => caught(alice.sendMessage(message, options as never));
+      expect(await bad()).toMatchObject({ name: 'ValidationError', field });
+      const first = alice.sendMessage(message);
+      expect(await bad()).toMatchObject({ name: 'ValidationError', field });
+      release();
+      await first;
+      expect(seen).toHaveLength(1);
+    }),
+  );
 
   it('are refused when they differ', () =>
     onStage({}, async ({ client }) => {
@@ -273,6 +299,15 @@ describe('history', () => {
     };
     expect(await caught(going())).toBeInstanceOf(ProtocolError);
     expect(given).toEqual([9, 8, 7]);
+  });
+
+  it('passes on what makes no sense, without going in circles', async () => {
+    const answers = [[null, { seq: 'x' }, { id: 'msg_2', seq: 2 }], [{ id: 'msg_1', seq: 1 }], []];
+    const client = new AgentChatClient({
+      apiKey: 'ac_live_0123456789abcdef',
+      fetch: async () => Response.json(answers.shift()),
+    });
+    expect(await all(client.history('conv_1'))).toHaveLength(4);
   });
 
   it.each([
