@@ -126,6 +126,8 @@ export class Operator {
     if (chosen === undefined) throw badOption('status', "must be 'active', 'restricted' or 'suspended'");
     this.#change(handle, (agent) => {
       agent.status = chosen;
+      const { quotas } = this.#world;
+      if (quotas.kind === 'documented') quotas.complaints.forgive(agent.handle);
     });
   }
 

@@ -8,7 +8,8 @@ export interface LocalServerOptions {
   port?: number | undefined;
   /**
    * `'off'` (default): write to whom you like, as fast as you like. `'documented'`: the limits that the service
-   * documents, such as one cold message until it is answered, 60 messages a second, 5 registrations an hour.
+   * documents, such as one cold message until it is answered, 60 messages a second, 5 registrations an hour; and 15 blocks in
+   * a day restrict an agent.
    */
   limits?: 'off' | 'documented' | undefined;
   /** Determines what the faults strike; default 1. Ids, keys and codes are never drawn from it. */

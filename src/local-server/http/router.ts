@@ -11,6 +11,7 @@ import {
   WEBSOCKET_PATH,
 } from '../../wire/index.js';
 import type { Pushes } from '../actions/pushes.js';
+import { reviewStanding } from '../actions/standing.js';
 import type { RestVerdict } from '../faults/kinds.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
@@ -117,6 +118,7 @@ export class Router {
     const credentials = credentialsOf(request);
     const caller =
       credentials.kind === 'key' ? this.#parts.world.agents.byKey(credentials.apiKey) : undefined;
+    if (caller !== undefined) reviewStanding(this.#parts.world, caller);
     if (caller !== undefined && this.#parts.shutOut.fromRest(caller.handle)) return [unavailable(), PASS];
     const verdict = this.#parts.faults.forCall(caller?.handle, match.key);
     if (verdict.kind === 'restRateLimit') return [limited(verdict.retryAfterSeconds), verdict];
