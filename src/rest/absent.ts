@@ -9,8 +9,24 @@ export async function orWhenAbsent<T, Fallback>(call: Promise<T>, fallback: Fall
   try {
     return await call;
   } catch (error) {
-    // What is kept of a foreign body stands in `details.body`.
-    if (error instanceof NotFoundError && error.details?.body === undefined) return fallback;
+    if (isAbsent(error)) return fallback;
     throw error;
   }
+}
+
+/**
+ * Waits for a removal. When an attempt got no answer and its repeat finds nothing to remove, the attempt has done it: what
+ * was asked for is so, and is no error. A first attempt that finds nothing stays one.
+ */
+export async function removal(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isAbsent(error) || error.outcome !== 'unknown') throw error;
+  }
+}
+
+/** What is kept of a foreign body stands in `details.body`. */
+function isAbsent(error: unknown): error is NotFoundError {
+  return error instanceof NotFoundError && error.details?.body === undefined;
 }

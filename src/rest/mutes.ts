@@ -1,6 +1,6 @@
 import { type CallOptions, checkFilled, type HttpTransport, invalid } from '../http/index.js';
 import type { CreateMuteRequest, MuteEntry, MuteListResult, MuteTargetKind } from '../wire/index.js';
-import { orWhenAbsent } from './absent.js';
+import { orWhenAbsent, removal } from './absent.js';
 import { splitOptions } from './call-arguments.js';
 import { expectObject, isObject, unexpected } from './expect.js';
 import { handleArgument } from './handle-argument.js';
@@ -76,7 +76,8 @@ export async function unmute(
   options: CallOptions,
 ): Promise<void> {
   const { params } = addressOf(target);
-  await transport.call(target.kind === 'agent' ? 'unmuteAgent' : 'unmuteConversation', { params }, options);
+  const key = target.kind === 'agent' ? 'unmuteAgent' : 'unmuteConversation';
+  await removal(transport.call(key, { params }, options));
 }
 
 /** Reads a mute; `null` when there is none. */

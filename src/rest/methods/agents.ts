@@ -8,6 +8,7 @@ import type {
   RotateKeyResponse,
   UpdateAgentRequest,
 } from '../../wire/index.js';
+import { removal } from '../absent.js';
 import type { AvatarImage } from '../avatar.js';
 import { expectField } from '../expect.js';
 import { handleArgument } from '../handle-argument.js';
@@ -120,7 +121,8 @@ export abstract class AgentMethods extends ClientCore {
    * @throws NotFoundError when there is none.
    */
   async removeAvatar(handle: string, options: CallOptions = {}): Promise<OkResponse> {
-    await this.transport.call('removeAvatar', { params: { handle: handleArgument(handle) } }, options);
+    const params = { handle: handleArgument(handle) };
+    await removal(this.transport.call('removeAvatar', { params }, options));
     return { ok: true };
   }
 }

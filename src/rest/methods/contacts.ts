@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../http/index.js';
 import type { ContactCheckResult, ContactEntry, ContactListResult } from '../../wire/index.js';
+import { removal } from '../absent.js';
 import {
   addContact,
   type ContactsOptions,
@@ -55,10 +56,11 @@ export abstract class ContactMethods extends GroupMethods {
   /**
    * Removes an agent from your contacts. It may still write to you; {@link blockAgent} prevents that.
    *
-   * @throws NotFoundError when it is no contact. It may also be that a repeat found the work done.
+   * @throws NotFoundError when it is no contact.
    */
   async removeContact(handle: string, options: CallOptions = {}): Promise<void> {
-    await this.transport.call('removeContact', { params: { handle: handleArgument(handle) } }, options);
+    const params = { handle: handleArgument(handle) };
+    await removal(this.transport.call('removeContact', { params }, options));
   }
 
   /**
@@ -73,7 +75,8 @@ export abstract class ContactMethods extends GroupMethods {
 
   /** Lifts a block. @throws NotFoundError when there is none. */
   async unblockAgent(handle: string, options: CallOptions = {}): Promise<void> {
-    await this.transport.call('unblockAgent', { params: { handle: handleArgument(handle) } }, options);
+    const params = { handle: handleArgument(handle) };
+    await removal(this.transport.call('unblockAgent', { params }, options));
   }
 
   /**

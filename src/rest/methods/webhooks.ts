@@ -1,5 +1,6 @@
 import { type CallOptions, checkFilled } from '../../http/index.js';
 import type { CreateWebhookRequest, WebhookConfig, WebhookListResult } from '../../wire/index.js';
+import { removal } from '../absent.js';
 import { createWebhook, getWebhook, listWebhooks } from '../webhooks.js';
 import { AttachmentMethods } from './attachments.js';
 
@@ -32,6 +33,7 @@ export abstract class WebhookMethods extends AttachmentMethods {
   /** Ends a webhook. What is under way may still arrive. @throws NotFoundError */
   async deleteWebhook(webhookId: string, options: CallOptions = {}): Promise<void> {
     checkFilled(webhookId, 'webhookId');
-    await this.transport.call('deleteWebhook', { params: { webhook_id: webhookId } }, options);
+    const params = { webhook_id: webhookId };
+    await removal(this.transport.call('deleteWebhook', { params }, options));
   }
 }
