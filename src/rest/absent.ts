@@ -26,7 +26,7 @@ export async function removal(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** What is kept of a foreign body stands in `details.body`. */
-function isAbsent(error: unknown): error is NotFoundError {
+/** Whether the service itself says that there is no such thing. A foreign body's text stands in `details.body`. */
+export function isAbsent(error: unknown): error is NotFoundError {
   return error instanceof NotFoundError && error.details?.body === undefined;
 }

@@ -1,7 +1,9 @@
+import { GroupDeletedError } from '../errors/index.js';
 import {
   type CallOptions,
   checkFilled,
   checkOptionNames,
+  type HttpResponse,
   type HttpTransport,
   invalid,
 } from '../http/index.js';
@@ -11,13 +13,16 @@ import {
   type CreateGroupRequest,
   type CreateGroupResponse,
   type DeleteGroupResponse,
+  ErrorCode,
   GROUP_INITIAL_MEMBERS_MAX,
   type GroupDetail,
   type GroupInvitation,
   type LeaveGroupResponse,
+  type OkResponse,
   type TextResponse,
   type UpdateGroupRequest,
 } from '../wire/index.js';
+import { isAbsent, removal } from './absent.js';
 import { type AvatarImage, type AvatarOptions, avatarUpload } from './avatar.js';
 import { splitOptions } from './call-arguments.js';
 import { expectArray, expectField, expectObject, isObject, unexpected } from './expect.js';
@@ -87,7 +92,24 @@ export async function deleteGroup(
   options: CallOptions,
 ): Promise<DeleteGroupResponse> {
   const params = groupParams(groupId);
-  return expectObject(await transport.call('deleteGroup', { params }, options), 'deleteGroup');
+  try {
+    return expectObject(await transport.call('deleteGroup', { params }, options), 'deleteGroup');
+  } catch (error) {
+    // An attempt got no answer, and its repeat finds the group deleted: it was that attempt, or somebody was as fast.
+    if (!(error instanceof GroupDeletedError) || error.outcome !== 'unknown') throw error;
+    if (error.deletedAt === undefined) throw error;
+    return { deleted_at: error.deletedAt };
+  }
+}
+
+/** Removes the avatar of a group. */
+export async function removeGroupAvatar(
+  transport: HttpTransport,
+  groupId: string,
+  options: CallOptions,
+): Promise<OkResponse> {
+  await removal(transport.call('removeGroupAvatar', { params: groupParams(groupId) }, options));
+  return { ok: true };
 }
 
 /** Sets the avatar of a group. */
@@ -122,10 +144,21 @@ export async function addGroupMember(
   return expectField<AddMemberResult>(response, 'addGroupMember', 'outcome');
 }
 
-/** Does something to a member. */
-export async function changeMember(
+/** Removes a member. */
+export async function removeGroupMember(
   transport: HttpTransport,
-  key: 'removeGroupMember' | 'promoteGroupMember' | 'demoteGroupMember',
+  groupId: string,
+  handle: string,
+  options: CallOptions,
+): Promise<TextResponse> {
+  const params = { ...groupParams(groupId), handle: handleArgument(handle) };
+  return textOfRemoval(transport.call('removeGroupMember', { params }, options));
+}
+
+/** Makes a member an admin, or an admin a member. */
+export async function setGroupRole(
+  transport: HttpTransport,
+  key: 'promoteGroupMember' | 'demoteGroupMember',
   groupId: string,
   handle: string,
   options: CallOptions,
@@ -174,11 +207,25 @@ export async function rejectGroupInvite(
   inviteId: string,
   options: CallOptions,
 ): Promise<TextResponse> {
-  return readText(await transport.call('rejectGroupInvite', { params: inviteParams(inviteId) }, options));
+  return textOfRemoval(transport.call('rejectGroupInvite', { params: inviteParams(inviteId) }, options));
+}
+
+/**
+ * What the service says about a removal: nothing, when only its answer was lost. Who is not in the group any more cannot
+ * know what became of it.
+ */
+async function textOfRemoval(call: Promise<HttpResponse<unknown>>): Promise<TextResponse> {
+  try {
+    return readText(await call);
+  } catch (error) {
+    const isDone = isAbsent(error) && error.outcome === 'unknown';
+    if (!isDone || error.code === ErrorCode.CONVERSATION_NOT_FOUND) throw error;
+    return { message: '' };
+  }
 }
 
 /** @throws ValidationError for what is no id of a group, before a path is built from it. */
-export function groupParams(groupId: unknown): { group_id: string } {
+function groupParams(groupId: unknown): { group_id: string } {
   checkFilled(groupId, 'groupId');
   if (groupId.startsWith('conv_')) {
     throw invalid('groupId', '"groupId" must be the id of a group (`grp_...`), not of a direct conversation');
@@ -198,7 +245,7 @@ function inviteParams(inviteId: unknown): { invite_id: string } {
 }
 
 function readGroup(
-  response: Parameters<typeof expectField>[0],
+  response: HttpResponse<unknown>,
   key: 'getGroup' | 'updateGroup' | 'acceptGroupInvite',
 ): GroupDetail {
   return expectField<GroupDetail>(response, key, 'id');

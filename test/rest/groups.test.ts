@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, GroupDeletedError, NotFoundError } from '../../src/errors/index.js';
 import type { AgentChatClient } from '../../src/rest/index.js';
-import type { GroupSystemEvent, Message } from '../../src/wire/index.js';
+import type { EndpointKey, GroupSystemEvent, Message } from '../../src/wire/index.js';
 import { caught, onStage, type Stage } from './kit.js';
 
 /** The smallest PNG, as far as anybody looks. */
@@ -314,6 +314,35 @@ describe('messages in a group', () => {
         retryAfterMs: 1_000,
       });
     }));
+});
+
+describe('a removal whose answer is lost', () => {
+  const impatient = { retry: { baseDelayMs: 1 } };
+
+  it.each(['before', 'after'] as const)('is done, once, when it was cut %s it was carried out', (when) =>
+    onStage({}, async (stage) => {
+      const { alice, bob, id } = await harvest(stage);
+      const { server } = stage;
+      const dora = stage.client('dora', impatient);
+      await alice.addGroupMember(id, 'dora');
+      const [invite] = await dora.listGroupInvites();
+      const retrying = alice.with(impatient);
+      await retrying.setGroupAvatar(id, PNG);
+      const cut = (endpoint: EndpointKey) => server.faults.next('restCut', { endpoint, when });
+      cut('rejectGroupInvite');
+      expect(await dora.rejectGroupInvite(invite?.id ?? '')).toMatchObject({ message: expect.any(String) });
+      cut('removeGroupAvatar');
+      expect(await retrying.removeGroupAvatar(id)).toEqual({ ok: true });
+      cut('removeGroupMember');
+      expect(await retrying.removeGroupMember(id, 'carol')).toMatchObject({ message: expect.any(String) });
+      expect((await bob.getGroup(id)).members.map(({ handle }) => handle)).toEqual(['alice', 'bob']);
+      cut('deleteGroup');
+      expect(await retrying.deleteGroup(id)).toEqual({ deleted_at: expect.any(String) });
+      const events = eventsOf(server.messagesOf(id)).map(({ event }) => event);
+      expect(events.filter((event) => event === 'member_removed')).toHaveLength(1);
+      expect(events.filter((event) => event === 'group_deleted')).toHaveLength(1);
+    }),
+  );
 });
 
 describe('deleteGroup', () => {

@@ -16,18 +16,18 @@ import type { AvatarImage, AvatarOptions } from '../avatar.js';
 import {
   acceptGroupInvite,
   addGroupMember,
-  changeMember,
   createGroup,
   deleteGroup,
   getGroup,
-  groupParams,
   leaveGroup,
   listGroupInvites,
   rejectGroupInvite,
+  removeGroupAvatar,
+  removeGroupMember,
   setGroupAvatar,
+  setGroupRole,
   updateGroup,
 } from '../groups.js';
-import { readOk } from '../tolerant.js';
 import { ConversationMethods } from './conversations.js';
 
 /** Groups, their members and the invitations to them. */
@@ -66,8 +66,7 @@ export abstract class GroupMethods extends ConversationMethods {
    * Disbands a group. A notice is the last that its members get from it: what they have not received by then is lost to
    * them.
    *
-   * @throws ForbiddenError when you are not its creator; `NotFoundError`; `GroupDeletedError`, which may also be that a
-   * repeat found the work done.
+   * @throws ForbiddenError when you are not its creator; `NotFoundError`; `GroupDeletedError`.
    */
   deleteGroup(groupId: string, options: CallOptions = {}): Promise<DeleteGroupResponse> {
     return deleteGroup(this.transport, groupId, options);
@@ -88,8 +87,8 @@ export abstract class GroupMethods extends ConversationMethods {
   }
 
   /** Removes the avatar of a group. @throws NotFoundError when it has none; `ForbiddenError` when you are no admin. */
-  async removeGroupAvatar(groupId: string, options: CallOptions = {}): Promise<OkResponse> {
-    return readOk(await this.transport.call('removeGroupAvatar', { params: groupParams(groupId) }, options));
+  removeGroupAvatar(groupId: string, options: CallOptions = {}): Promise<OkResponse> {
+    return removeGroupAvatar(this.transport, groupId, options);
   }
 
   /**
@@ -105,12 +104,12 @@ export abstract class GroupMethods extends ConversationMethods {
 
   /** Removes a member. @throws ForbiddenError when you are no admin, and for the creator; `NotFoundError`. */
   removeGroupMember(groupId: string, handle: string, options: CallOptions = {}): Promise<TextResponse> {
-    return changeMember(this.transport, 'removeGroupMember', groupId, handle, options);
+    return removeGroupMember(this.transport, groupId, handle, options);
   }
 
   /** Makes a member an admin. @throws ForbiddenError when you are no admin; `NotFoundError`. */
   promoteGroupMember(groupId: string, handle: string, options: CallOptions = {}): Promise<TextResponse> {
-    return changeMember(this.transport, 'promoteGroupMember', groupId, handle, options);
+    return setGroupRole(this.transport, 'promoteGroupMember', groupId, handle, options);
   }
 
   /**
@@ -119,7 +118,7 @@ export abstract class GroupMethods extends ConversationMethods {
    * @throws ForbiddenError when you are no admin, for the creator, and for the last admin; `NotFoundError`.
    */
   demoteGroupMember(groupId: string, handle: string, options: CallOptions = {}): Promise<TextResponse> {
-    return changeMember(this.transport, 'demoteGroupMember', groupId, handle, options);
+    return setGroupRole(this.transport, 'demoteGroupMember', groupId, handle, options);
   }
 
   /**
