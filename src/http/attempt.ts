@@ -120,7 +120,8 @@ class Attempt implements Receiver {
   #send(key: string | undefined): void {
     if (this.#over) return;
     const { method, url, headers: keyless, payload } = this.#request;
-    const headers = key === undefined ? keyless : { ...keyless, Authorization: `Bearer ${key}` };
+    // A copy in either case: what a `fetch` of the user's does to it stays there.
+    const headers = key === undefined ? { ...keyless } : { ...keyless, Authorization: `Bearer ${key}` };
     this.#tools.onLeave(headers);
     this.#phase = 'request';
     const carried = this.#tools.carry({ method, url, headers, payload }, this);

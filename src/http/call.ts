@@ -61,15 +61,22 @@ export class Call implements AttemptTools {
     this.#headers = prepared.request.headers;
   }
 
-  /** @param onResponse Told of the answer that decides the call, if there is one. */
+  /**
+   * Makes the call, and closes its scope.
+   *
+   * @param onResponse Told of the answer that decides the call, if there is one.
+   */
   async run(onResponse: ((answer: AnswerInfo) => void) | undefined): Promise<HttpResponse<unknown>> {
     try {
-      const outcome = await this.#attempt();
-      return outcome.kind === 'success' ? outcome.response : await this.#afterFailure(outcome.error);
+      const startedAt = this.clock.now();
+      const first = this.#judge(await runAttempt(this.#prepared.request, this.#scope, this), startedAt);
+      if (first.kind === 'success') return first.response;
+      return await this.#afterFailure(await this.#withAnotherKey(first));
     } catch (error) {
       if (error instanceof AgentChatError) this.#options.log?.callFailed(this.#prepared.label, error);
       throw error;
     } finally {
+      this.#scope.close();
       const head = this.#head;
       if (onResponse !== undefined && head !== undefined) {
         const { status, headers } = head;
@@ -79,14 +86,18 @@ export class Call implements AttemptTools {
   }
 
   /** Repeats what may be repeated. `p-retry` owns the loop; when, and whether at all, is our policy's. */
-  async #afterFailure(firstError: AgentChatError): Promise<HttpResponse<unknown>> {
+  async #afterFailure(first: Success | Failure): Promise<HttpResponse<unknown>> {
+    if (first.kind === 'success') return first.response;
+    const { error: firstError } = first;
     const { maxRetries } = this.#prepared.policy;
     if (!firstError.retryable || maxRetries === 0) throw firstError;
     return pRetry(
       async (number) => {
         if (number === 1) throw firstError;
         this.#number = number;
-        const next = await this.#attempt();
+        const startedAt = this.clock.now();
+        const result = await runAttempt(this.#prepared.request, this.#scope, this);
+        const next = await this.#withAnotherKey(this.#judge(result, startedAt));
         if (next.kind === 'failure') throw next.error;
         return next.response;
       },
@@ -125,10 +136,8 @@ export class Call implements AttemptTools {
     });
   }
 
-  /** One attempt. When its key is refused and the `apiKey` function has another one by now, it is made with that. */
-  async #attempt(): Promise<Success | Failure> {
-    const startedAt = this.clock.now();
-    const outcome = this.#judge(await runAttempt(this.#prepared.request, this.#scope, this), startedAt);
+  /** The attempt's outcome; when its key is refused and the `apiKey` function has another one by now, that of one with it. */
+  async #withAnotherKey(outcome: Success | Failure): Promise<Success | Failure> {
     if (
       outcome.kind === 'success' ||
       !isUnauthorized(outcome.error) ||

@@ -16,7 +16,8 @@ export interface TypedPayload {
   readonly contentType: string | undefined;
 }
 
-const JSON_TYPE = 'application/json';
+/** What a body is unless it is bytes. */
+export const JSON_TYPE = 'application/json';
 /** What bytes are unless the request's own headers say otherwise. */
 const BYTES_TYPE = 'application/octet-stream';
 

@@ -4,7 +4,7 @@ import type { BodyWanted } from './body.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { tell } from './hooks.js';
 import { checkFunction, checkInteger, invalid } from './invalid.js';
-import { payloadOf } from './payload.js';
+import { JSON_TYPE, payloadOf } from './payload.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, resolveRetry } from './retry-policy.js';
 import type { ResolvedTransportOptions } from './transport-options.js';
 
@@ -81,6 +81,11 @@ export interface PreparedRequest {
   readonly timeoutMs: number;
 }
 
+/** @throws ValidationError for an option of a request that there is not, or that cannot be. */
+export function checkRequestOptions(options: HttpRequestOptions): void {
+  checkCallOptions(options, REQUEST_OPTION_NAMES);
+}
+
 /** @throws ValidationError for everything about a request that can be known to be wrong before it is sent. */
 export function prepareRequest(
   method: HttpMethod,
@@ -88,8 +93,7 @@ export function prepareRequest(
   options: HttpRequestOptions,
   transport: ResolvedTransportOptions,
 ): PreparedRequest {
-  checkCallOptions(options, REQUEST_OPTION_NAMES);
-  const { auth = 'key', idempotencyKey, headers, query, onProgress } = options;
+  const { auth = 'key', query, onProgress } = options;
   const { read = 'json', redirect = 'refuse' } = options;
   const needsKey = auth === 'key';
   const place = placeOf(path, query, needsKey, transport);
@@ -104,15 +108,11 @@ export function prepareRequest(
   checkInteger(options.maxBodyBytes, 'maxBodyBytes', 1, Number.MAX_SAFE_INTEGER);
   checkFunction(onProgress, 'onProgress');
   const { payload, contentType } = payloadOf(options.body);
-  const outgoing: Record<string, string> = { ...place.headers };
-  if (contentType !== undefined) outgoing['Content-Type'] = contentType;
-  if (idempotencyKey !== undefined) outgoing['Idempotency-Key'] = idempotencyKey;
-  if (headers !== undefined) addHeaders(outgoing, headers);
   return {
     request: {
       method,
       url: place.url,
-      headers: outgoing,
+      headers: headersFor(place, contentType, options, transport),
       payload,
     },
     wanted: {
@@ -188,6 +188,23 @@ function policyFor(method: HttpMethod, options: HttpRequestOptions, usual: Retry
   if (retry === 'always') return policy;
   const repeatable = REPEATABLE_METHODS.has(method) || idempotencyKey !== undefined;
   return retry !== 'never' && repeatable ? policy : { ...DEFAULT_RETRY_POLICY, maxRetries: 0 };
+}
+
+/** The headers, put together only where they are not those of most requests. */
+function headersFor(
+  place: Place,
+  contentType: string | undefined,
+  { idempotencyKey, headers }: HttpRequestOptions,
+  transport: ResolvedTransportOptions,
+): Readonly<Record<string, string>> {
+  const plain = idempotencyKey === undefined && headers === undefined && place.headers === transport.headers;
+  if (plain && contentType === undefined) return transport.headers;
+  if (plain && contentType === JSON_TYPE) return transport.jsonHeaders;
+  const outgoing: Record<string, string> = { ...place.headers };
+  if (contentType !== undefined) outgoing['Content-Type'] = contentType;
+  if (idempotencyKey !== undefined) outgoing['Idempotency-Key'] = idempotencyKey;
+  if (headers !== undefined) addHeaders(outgoing, headers);
+  return outgoing;
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;

@@ -6,6 +6,7 @@ import { fetchCarrier } from './fetch-carrier.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
 import { TransportLog } from './log.js';
+import { JSON_TYPE } from './payload.js';
 import { type RetryPolicy, resolveRetry } from './retry-policy.js';
 import { userAgent } from './user-agent.js';
 import { Watch } from './watch.js';
@@ -84,6 +85,8 @@ export interface ResolvedTransportOptions {
   readonly decoder: TextDecoder;
   /** What goes out with each request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The same, with JSON. */
+  readonly jsonHeaders: Readonly<Record<string, string>>;
   readonly validate: ValidateMode;
   readonly onWireMismatch: ((mismatch: WireMismatch) => void) | undefined;
   readonly maxBodyBytes: number;
@@ -103,6 +106,7 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
   for (const [name, hook] of Object.entries(hooks)) checkFunction(hook, `hooks.${name}`);
   checkValidateMode(validate);
   const log = TransportLog.fromEnvironment();
+  const headers = commonHeaders(options.clientIdentity);
   return {
     apiKey: apiKey === undefined || typeof apiKey === 'function' ? apiKey : checkApiKey(apiKey),
     baseUrl: resolveBaseUrl(options.baseUrl),
@@ -113,7 +117,8 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
     log,
     carry: options.fetch === undefined ? undefined : carrierOf(options.fetch, fetchCarrier),
     decoder: new TextDecoder(),
-    headers: commonHeaders(options.clientIdentity),
+    headers,
+    jsonHeaders: Object.freeze({ ...headers, 'Content-Type': JSON_TYPE }),
     validate,
     onWireMismatch: options.onWireMismatch,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

@@ -4,7 +4,7 @@ import { Call } from './call.js';
 import type { CallOptions } from './call-options.js';
 import { CallScope, type Interruption } from './call-scope.js';
 import { type EndpointInput, endpointRequest } from './endpoint-request.js';
-import { type HttpRequestOptions, prepareRequest } from './prepare.js';
+import { checkRequestOptions, type HttpRequestOptions, prepareRequest } from './prepare.js';
 import { SignalRelay } from './signal-relay.js';
 import {
   type HttpTransportOptions,
@@ -65,6 +65,12 @@ export class HttpTransport {
     path: string,
     options: HttpRequestOptions = {},
   ): Promise<HttpResponse<T>> {
+    checkRequestOptions(options);
+    return (await this.#perform(method, path, options)) as HttpResponse<T>;
+  }
+
+  /** @param options Whose names and common part have been checked. */
+  #perform(method: HttpMethod, path: string, options: HttpRequestOptions): Promise<HttpResponse<unknown>> {
     // Everything that can be wrong with the arguments is found before the scope holds a timer and a listener.
     const prepared = prepareRequest(method, path, options, this.#options);
     const scope = new CallScope(
@@ -73,11 +79,7 @@ export class HttpTransport {
       options.deadlineMs ?? this.#options.deadlineMs,
       this.#signals,
     );
-    try {
-      return (await new Call(prepared, scope, this.#options).run(options.onResponse)) as HttpResponse<T>;
-    } finally {
-      scope.close();
-    }
+    return new Call(prepared, scope, this.#options).run(options.onResponse);
   }
 
   /**
@@ -91,8 +93,8 @@ export class HttpTransport {
     input: EndpointInput = {},
     options: CallOptions = {},
   ): Promise<HttpResponse<T>> {
-    const { method, path, ...rest } = endpointRequest(key, input, options);
-    const response = await this.request<T>(method, path, rest);
+    const request = endpointRequest(key, input, options);
+    const response = (await this.#perform(request.method, request.path, request)) as HttpResponse<T>;
     const { response: schema } = endpoints[key];
     if (schema !== null) this.#wire.check(key, schema, response.data);
     return response;

@@ -10,7 +10,7 @@ import {
   type SendMessageRequest,
 } from '../wire/index.js';
 import { newClientMsgId } from './client-msg-id.js';
-import { expectField } from './expect.js';
+import { expectField, isObject } from './expect.js';
 
 /** What {@link sendMessage} takes: the wire's request, with two things that it fills in. */
 export type SendMessageInput = Omit<SendMessageRequest, 'client_msg_id' | 'content'> & {
@@ -72,6 +72,7 @@ export function prepareSend(input: SendMessageInput): SendMessageRequest {
 
 /** The service counts content and metadata together, as JSON in UTF-8. */
 function checkSize(content: unknown, metadata: unknown): void {
+  if (metadata === undefined && isShortText(content)) return;
   const bytes =
     jsonBytes(content, 'content') + (metadata === undefined ? 0 : jsonBytes(metadata, 'metadata'));
   if (bytes <= MAX_MESSAGE_BYTES) return;
@@ -80,6 +81,14 @@ function checkSize(content: unknown, metadata: unknown): void {
     `sendMessage: \`content\` and \`metadata\` take ${bytes} bytes as JSON, more than the ${MAX_MESSAGE_BYTES} of a message. ` +
       'Split the text, or send an attachment.',
   );
+}
+
+/** Whether it is a text and nothing else, too short to be too long however it is written: a unit takes six bytes at most. */
+function isShortText(content: unknown): boolean {
+  if (!isObject(content)) return false;
+  for (const name in content) if (name !== 'text') return false;
+  const { text } = content;
+  return typeof text === 'string' && text.length * 6 + '{"text":""}'.length <= MAX_MESSAGE_BYTES;
 }
 
 function jsonBytes(value: unknown, field: string): number {

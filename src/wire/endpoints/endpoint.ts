@@ -15,7 +15,12 @@ export type Repeatable = 'always' | 'with-idempotency-key' | 'never';
 /** What a request carries: nothing, JSON of a known form, or raw bytes. */
 export type RequestBody =
   | { readonly kind: 'none' }
-  | { readonly kind: 'json'; readonly schema: Schema }
+  | {
+      readonly kind: 'json';
+      readonly schema: Schema;
+      /** Says yes only to what the schema takes, and says it faster. */
+      readonly surelyFits?: (value: unknown) => boolean;
+    }
   | { readonly kind: 'bytes'; readonly maxBytes: number };
 
 /** One thing that the service can be asked, and everything that client and server have to agree on about it. */

@@ -1,3 +1,4 @@
+import { isPlainSend } from '../plain-send.js';
 import {
   agentConversationContextSchema,
   claimReplyBatchRequestSchema,
@@ -34,7 +35,7 @@ export const messageEndpoints = {
     // `client_msg_id` makes a repeat return the first message.
     repeatable: 'always',
     success: [201, 200],
-    body: { kind: 'json', schema: sendMessageRequestSchema },
+    body: { kind: 'json', schema: sendMessageRequestSchema, surelyFits: isPlainSend },
     query: null,
     response: messageSchema,
     summary: 'Send a message; 200 with the first one when the client_msg_id was used before',
