@@ -70,7 +70,8 @@ const tarball = join(work, `${manifest.name}-${manifest.version}.tgz`);
 const installed = join(work, 'node_modules', manifest.name);
 mkdirSync(installed, { recursive: true });
 execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-for (const name of Object.keys(manifest.dependencies)) {
+// Optional peers included: their doors are opened as well.
+for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
   symlinkSync(join(root, 'node_modules', name), join(work, 'node_modules', name), 'junction');
 }
 

@@ -2,7 +2,7 @@ export type { HttpResponse } from './answer.js';
 export { type ApiKeySource, checkApiKey, resolveApiKeySource } from './api-key.js';
 export { resolveBaseUrl } from './base-url.js';
 export { type AnswerInfo, CALL_OPTION_NAMES, type CallOptions, checkCallOptions } from './call-options.js';
-export { CARRIER, type Cargo, type Carried, type Carrier, type Receiver } from './carrier.js';
+export { CARRIER, type Cargo, type Carrier, type Receiver } from './carrier.js';
 export { diagnose } from './diagnosis.js';
 export type { EndpointInput } from './endpoint-request.js';
 export { readEnvironment } from './environment.js';

@@ -5,6 +5,11 @@ import type { Exchange } from './exchange.js';
 /** What holds the connections. */
 export type Connections = Pick<Dispatcher, 'dispatch'>;
 
+/** The same for users, without the types of a package that they may have in another version. */
+export interface UndiciDispatcher {
+  dispatch(options: never, handler: never): boolean;
+}
+
 export type PlainBody =
   | string
   | Uint8Array<ArrayBuffer>

@@ -3,7 +3,13 @@ import { CARRIER } from '../http/index.js';
 import { type Address, addressSplitter } from './address.js';
 import { ByteQueue } from './byte-queue.js';
 import { undiciCarrier } from './carrier.js';
-import { type Connections, dispatch, type PlainBody, type PlainRequest } from './dispatch.js';
+import {
+  type Connections,
+  dispatch,
+  type PlainBody,
+  type PlainRequest,
+  type UndiciDispatcher,
+} from './dispatch.js';
 import { Exchange } from './exchange.js';
 import { UndiciResponse } from './response.js';
 
@@ -13,7 +19,7 @@ export interface UndiciFetchOptions {
    * What holds the connections: an `Agent`, a `Pool`, a `ProxyAgent`, a `MockAgent` of undici's. Default: an `Agent` of its
    * own, with as many connections to a server as there are requests at the same time.
    */
-  dispatcher?: Connections | undefined;
+  dispatcher?: UndiciDispatcher | undefined;
 }
 
 /**
@@ -26,13 +32,11 @@ export interface UndiciFetchOptions {
  *
  * @throws TypeError when `dispatcher` is none.
  * @example
- * import { AgentChatClient } from 'agentchat-client';
- * import { undiciFetch } from 'agentchat-client/undici';
- *
+ * // undiciFetch is imported from agentchat-client/undici
  * const client = new AgentChatClient({ fetch: undiciFetch() });
  */
 export function undiciFetch(options: UndiciFetchOptions = {}): typeof fetch {
-  const connections = options.dispatcher ?? new Agent();
+  const connections = (options.dispatcher as Connections | undefined) ?? new Agent();
   if (typeof connections?.dispatch !== 'function') {
     throw new TypeError('"dispatcher" must be a dispatcher of undici, such as an Agent');
   }

@@ -1,1 +1,2 @@
+export type { UndiciDispatcher } from './dispatch.js';
 export { type UndiciFetchOptions, undiciFetch } from './fetch.js';
