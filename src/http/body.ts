@@ -13,10 +13,16 @@ export type BodyContent =
   /** The body went beyond the bound; `text` is its beginning. */
   | { readonly kind: 'too_large'; readonly text: string };
 
-/** What has been received of a body so far, and no more of it than is wanted. */
+/** Room for a body that comes in pieces, at first. It doubles. */
+const FIRST_ROOM_BYTES = 16 * 1024;
+
+/**
+ * What has been received of a body so far, and no more of it than is wanted. A body in one piece is not copied; pieces are
+ * copied together as they come, since a million of them take hundreds of times their bytes.
+ */
 export class BodyCollector {
   readonly #wanted: BodyWanted;
-  readonly #chunks: Uint8Array[] = [];
+  #bytes: Uint8Array = new Uint8Array(0);
   #received = 0;
 
   constructor(wanted: BodyWanted) {
@@ -27,9 +33,7 @@ export class BodyCollector {
   add(chunk: Uint8Array): boolean {
     const room = this.#wanted.limitBytes - this.#received;
     const fits = chunk.byteLength <= room;
-    const kept = fits ? chunk : chunk.subarray(0, room);
-    this.#received += kept.byteLength;
-    this.#chunks.push(kept);
+    this.#append(fits ? chunk : chunk.subarray(0, room));
     this.#wanted.onProgress?.(this.#received);
     return fits;
   }
@@ -37,7 +41,8 @@ export class BodyCollector {
   /** The body, when it has come to its end. */
   complete(decoder: TextDecoder): BodyContent {
     if (this.#wanted.as === 'text') return { kind: 'text', text: this.#text(decoder) };
-    return { kind: 'bytes', bytes: this.#bytes() };
+    // A copy: the piece may be a part of something larger, which its owner fills again.
+    return { kind: 'bytes', bytes: new Uint8Array(this.#bytes.subarray(0, this.#received)) };
   }
 
   /** The body, when it went beyond the bound. */
@@ -45,19 +50,22 @@ export class BodyCollector {
     return { kind: 'too_large', text: this.#wanted.as === 'text' ? this.#text(decoder) : '' };
   }
 
-  #text(decoder: TextDecoder): string {
-    const [first, ...more] = this.#chunks;
-    if (first === undefined) return '';
-    return decoder.decode(more.length === 0 ? first : this.#bytes());
+  #append(chunk: Uint8Array): void {
+    const before = this.#received;
+    this.#received += chunk.byteLength;
+    if (before === 0) {
+      this.#bytes = chunk;
+      return;
+    }
+    if (this.#bytes.byteLength < this.#received || this.#bytes.byteLength === before) {
+      const larger = new Uint8Array(Math.max(FIRST_ROOM_BYTES, 2 * this.#received));
+      larger.set(this.#bytes.subarray(0, before));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, before);
   }
 
-  #bytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#received);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return bytes;
+  #text(decoder: TextDecoder): string {
+    return decoder.decode(this.#bytes.subarray(0, this.#received));
   }
 }

@@ -80,7 +80,12 @@ export class Call implements AttemptTools {
       const head = this.#head;
       if (onResponse !== undefined && head !== undefined) {
         const { status, headers } = head;
-        tell(onResponse, { status, headers, requestId: headers.get('x-request-id'), attempts: this.#number });
+        tell(onResponse, {
+          status,
+          headers,
+          requestId: headers.get('x-request-id') ?? null,
+          attempts: this.#number,
+        });
       }
     }
   }
@@ -177,7 +182,8 @@ export class Call implements AttemptTools {
     }
     const { data, head } = reading;
     const { status, headers } = head;
-    const requestId = headers.get('x-request-id');
+    // Stand-ins for headers, a Map for one, say `undefined` where there is none.
+    const requestId = headers.get('x-request-id') ?? null;
     this.#head = head;
     watch?.response(() => ({
       ...this.#requestInfo(),

@@ -84,8 +84,8 @@ export class TransportLog {
   }
 
   #line(level: Level, text: string): void {
-    // One line each, whatever the other side put into a message.
-    this.#write(`agentchat-client ${level}: ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`);
+    // One line each, and nothing that a terminal would obey, whatever the other side put into a message.
+    this.#write(`agentchat-client ${level}: ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`);
   }
 }
 

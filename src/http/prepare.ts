@@ -101,6 +101,9 @@ export function prepareRequest(
   if (needsKey && transport.apiKey === undefined) {
     throw invalid('apiKey', `${label} needs an API key: pass the option "apiKey"`);
   }
+  if (transport.carry === undefined && typeof globalThis.fetch !== 'function') {
+    throw invalid('fetch', 'this runtime has no "fetch" of its own: pass one as an option');
+  }
   if (read !== 'json' && read !== 'bytes') throw invalid('read', '"read" must be "json" or "bytes"');
   if (redirect !== 'refuse' && redirect !== 'return') {
     throw invalid('redirect', '"redirect" must be "refuse" or "return": redirects are never followed');

@@ -5,11 +5,16 @@ const WIDEST_CAUSE = 2_000;
 /** Below this length a "key" is a placeholder of a test, and masking it would eat ordinary words. */
 const SHORTEST_SECRET = 6;
 
-/** A copy of the headers for eyes other than the server's: the key is masked. */
+/** Headers that let in whoever has them; a proxy in between may want one of its own. */
+const SECRET_HEADERS: ReadonlySet<string> = new Set(['proxy-authorization', 'cookie', 'x-api-key']);
+
+/** A copy of the headers for eyes other than the server's: the key, and what else lets somebody in, is masked. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const copy: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    copy[name] = name.toLowerCase() === 'authorization' ? `Bearer ${MASK}` : value;
+    const lower = name.toLowerCase();
+    if (lower === 'authorization') copy[name] = `Bearer ${MASK}`;
+    else copy[name] = SECRET_HEADERS.has(lower) ? MASK : value;
   }
   return copy;
 }

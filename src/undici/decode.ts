@@ -8,7 +8,7 @@ import {
   type Inflate,
 } from 'node:zlib';
 
-type Decoder = BrotliDecompress | Gunzip | Inflate;
+export type Decoder = BrotliDecompress | Gunzip | Inflate;
 
 /** More codings on top of each other than this are an attack. */
 const MOST_CODINGS = 3;
@@ -68,10 +68,7 @@ export function decodeInto(decoders: readonly Decoder[], flow: Flow, open: (flow
   const target = open({
     pause: () => last.pause(),
     resume: () => last.resume(),
-    abort: (reason) => {
-      destroy();
-      flow.abort(reason);
-    },
+    abort: (reason) => flow.abort(reason),
   });
   for (const [index, decoder] of decoders.entries()) {
     decoder.on('error', (error) => {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { decodeInto, decodersFor, type Flow, type Sink } from './decode.js';
+import { type Decoder, decodeInto, decodersFor, type Flow, type Sink } from './decode.js';
 import { type HeaderRecord, UndiciHeaders } from './headers.js';
 
 /** Who is told of an answer: its head, for which it gives a sink for the body, or why there is none. */
@@ -16,6 +16,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
   readonly #listener: Listener;
   #controller: Dispatcher.DispatchController | undefined;
   #sink: Sink | undefined;
+  #decoders: readonly Decoder[] = [];
   #over = false;
   /** Why it was given up before there was a connection. */
   #givenUp: Error | undefined;
@@ -26,6 +27,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
 
   /** Gives it up. The listener is told no more. */
   abort(reason: Error): void {
+    // Also when all has been received: what is still to be decoded may be a thousand times as much.
+    for (const decoder of this.#decoders) decoder.destroy();
     if (this.#over) return;
     this.#over = true;
     if (this.#controller === undefined) this.#givenUp = reason;
@@ -58,6 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow {
     const headers = new UndiciHeaders(record);
     const open = (flow: Flow) => this.#listener.onHead(status, headers, statusText, flow);
     const decoders = decodersFor(headers.get('content-encoding'));
+    if (decoders !== undefined) this.#decoders = decoders;
     this.#sink = decoders === undefined ? open(this) : decodeInto(decoders, this, open);
   }
 

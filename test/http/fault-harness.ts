@@ -18,7 +18,13 @@ const FAST = { maxRetries: 3, baseDelayMs: 1, maxDelayMs: 5 };
 export const CARRIERS: readonly { carrier: string; fetch: typeof fetch | undefined }[] = [
   { carrier: 'fetch', fetch: undefined },
   { carrier: 'undici', fetch: undiciFetch() },
+  { carrier: 'undici as any fetch', fetch: plain(undiciFetch()) },
 ];
+
+/** The same without what the transport would use in its place. */
+function plain(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return (input, init) => fetch(input, init);
+}
 
 export interface Faults {
   /** Closes the server after the test. */

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { answerByHand, CARRIERS, faultsWith } from './fault-harness.js';
+import { answerByHand, CARRIERS, faultsWith, KEY } from './fault-harness.js';
 import { deadUrl, httpServer, tcpServer } from './raw-server.js';
 
 describe.each(CARRIERS)('a connection that breaks, over $carrier', ({ fetch }) => {
@@ -66,5 +67,22 @@ describe.each(CARRIERS)('a connection that breaks, over $carrier', ({ fetch }) =
     );
     const error = await failure(server);
     expect([error.code, error.status, leaked, server.requests]).toEqual(['PROTOCOL_ERROR', status, 0, 1]);
+  });
+
+  it('leaves the key in nothing that is shown', async () => {
+    const answers = [
+      '',
+      'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{',
+      'nonsense',
+      `HTTP/1.1 500 ${KEY}\r\n\r\n${KEY}`,
+    ];
+    for (const answer of answers) {
+      const server = await keep(tcpServer((socket) => answerByHand(socket, answer, 'cut')));
+      const told: unknown[] = [];
+      const hooks = { onError: (info: unknown) => void told.push(info) };
+      const error = await failure(server, 'POST', { body: { text: 'hi' } }, { hooks });
+      const shown = inspect([error, error.cause, told], { depth: 20, showHidden: true, getters: true });
+      expect(shown).not.toContain(KEY);
+    }
   });
 });

@@ -40,6 +40,10 @@ describe.each(CARRIERS)('oddities of HTTP, over $carrier', ({ fetch }) => {
     ['headers without end', `HTTP/1.1 200 OK\r\n${`x-a: ${'a'.repeat(1_000)}\r\n`.repeat(200)}`],
     ['a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}'],
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} '],
+    [
+      'an upgrade that nobody asked for',
+      'HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+    ],
     ['a chunk without a size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}'],
     ['the end before the head is complete', 'HTTP/1.1 200 OK\r\ncontent-le'],
   ])('are refused, and may have been carried out: %s', async (_, text) => {

@@ -133,4 +133,25 @@ describe('hooks', () => {
     await call;
     expect(told).toBe(0);
   });
+
+  it('see no header that lets somebody in', async () => {
+    let seen: Record<string, string> = {};
+    const { fetch } = scriptedFetch(json({}));
+    const hooks: RequestHooks = {
+      onRequest: ({ headers }) => {
+        seen = headers;
+      },
+    };
+    const headers = {
+      'Proxy-Authorization': 'Basic S3cret',
+      cookie: 'S3cret',
+      'X-Api-Key': 'S3cret',
+      'X-A': '1',
+    };
+    await new HttpTransport({ apiKey: 'ac_live_test_key', fetch, hooks }).request('GET', '/v1/x', {
+      headers,
+    });
+    expect(JSON.stringify(seen)).not.toContain('S3cret');
+    expect(seen['X-A']).toBe('1');
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionError, ProtocolError, ValidationError } from '../../src/errors/index.js';
 import { HttpTransport, type HttpTransportOptions, type RequestInfo } from '../../src/http/index.js';
 import { json, scriptedFetch } from './fake-fetch.js';
@@ -8,6 +8,7 @@ const KEY = 'ac_live_0123456789abcdef';
 const opened: RawServer[] = [];
 
 afterEach(async () => {
+  vi.unstubAllGlobals();
   await Promise.all(opened.splice(0).map((server) => server.close()));
 });
 
@@ -177,5 +178,16 @@ describe('a fetch that gives no Response', () => {
       retryable: false,
       message: expect.stringContaining('"fetch" gave no Response'),
     });
+  });
+});
+
+describe('a runtime without fetch', () => {
+  it('is told so before anything begins', async () => {
+    vi.stubGlobal('fetch', undefined);
+    const error = await caught(
+      new HttpTransport({ apiKey: KEY }).request('GET', '/v1/x', { deadlineMs: 60_000 }),
+    );
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toMatchObject({ field: 'fetch', outcome: 'not_sent' });
   });
 });
