@@ -79,7 +79,6 @@ class Attempt implements Receiver {
   readonly #request: OutgoingRequest;
   readonly #tools: AttemptTools;
   readonly #resolve: (result: AttemptResult) => void;
-  readonly #offInterrupt: () => void;
   readonly #stopTimer: (() => void) | undefined;
   #phase: AttemptPhase = 'key';
   #over = false;
@@ -96,7 +95,8 @@ class Attempt implements Receiver {
     this.#request = request;
     this.#tools = tools;
     this.#resolve = resolve;
-    this.#offInterrupt = scope.onInterrupt((why) => this.#interrupt(why));
+    // Never taken off: whatever comes next in the call takes its place, and it does nothing once the attempt is over.
+    scope.onInterrupt((why) => this.#interrupt(why));
     const { clock, timeoutMs } = tools;
     if (timeoutMs > 0 && timeoutMs !== Number.POSITIVE_INFINITY) {
       this.#stopTimer = startTimer(clock, () => this.#interrupt({ kind: 'timeout', timeoutMs }), timeoutMs);
@@ -175,7 +175,6 @@ class Attempt implements Receiver {
     if (this.#over) return;
     this.#over = true;
     this.#stopTimer?.();
-    this.#offInterrupt();
     this.#resolve(result);
   }
 }

@@ -251,6 +251,33 @@ describe('the three clocks', () => {
     expect([error?.code, error?.status, error?.outcome, tookMs]).toEqual(['TIMEOUT', 200, 'unknown', 500]);
   });
 
+  it('gives up a request that is aborted while it is being made', async () => {
+    const controller = new AbortController();
+    let given: AbortSignal | null | undefined;
+    const { call } = setUp([
+      ({ init }) => {
+        given = init.signal;
+        controller.abort();
+        return new Promise(() => {});
+      },
+    ]);
+    expect((await call('POST', { signal: controller.signal })).error?.code).toBe('ABORTED');
+    expect(given?.aborted).toBe(true);
+  });
+
+  it('tells a body that does not listen to signals that nobody reads it any more', async () => {
+    let cancelled = false;
+    const body = new ReadableStream({
+      pull: () => new Promise(() => {}),
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const { call } = setUp([() => new Response(body)]);
+    expect((await call('POST', { timeoutMs: 500 })).error?.code).toBe('TIMEOUT');
+    expect(cancelled).toBe(true);
+  });
+
   it.each([0, Number.POSITIVE_INFINITY])('has no limit with timeoutMs %d', async (timeoutMs) => {
     const { transport, clock } = setUp([deafSilence]);
     const controller = new AbortController();
@@ -392,6 +419,23 @@ describe('the apiKey function', () => {
     const { error } = await call('POST');
     expect([error?.code, error?.outcome, seen.length]).toEqual(['CONNECTION_ERROR', 'not_sent', 0]);
     expect(error?.message).toContain('"apiKey" function');
+  });
+
+  it('that answers after the call has ended sends nothing', async () => {
+    let give: (key: string) => void = () => {};
+    const { transport, clock, seen } = setUp([json({})], {
+      apiKey: () =>
+        new Promise((resolve) => {
+          give = resolve;
+        }),
+    });
+    const controller = new AbortController();
+    const call = transport.request('GET', '/v1/thing', { signal: controller.signal });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED', outcome: 'not_sent' });
+    give('ac_live_late_key');
+    await clock.settle();
+    expect(seen).toEqual([]);
   });
 
   it('that hangs is bounded by the attempt', async () => {
