@@ -10,6 +10,7 @@ export interface Contender {
 
 const EVERYBODY: readonly Contender[] = [
   { name: 'fetch', title: 'bare fetch' },
+  { name: 'abortable', title: 'bare fetch with a signal', against: { name: 'fetch' } },
   { name: 'ours', title: 'agentchat-client', against: { name: 'fetch', atLeast: 0.9 } },
   { name: 'official', title: 'agentchatme', against: { name: 'fetch' } },
   { name: 'undici', title: 'bare undici.request' },

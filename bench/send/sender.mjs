@@ -20,6 +20,14 @@ const SENDERS = {
     const url = `${baseUrl}/v1/messages`;
     return async () => (await fetch(url, { method: 'POST', headers: HEADERS, body: body() })).json();
   },
+  /** What it costs to be able to give a request up: the least that any client over `fetch` takes. */
+  async abortable(baseUrl) {
+    const url = `${baseUrl}/v1/messages`;
+    return async () => {
+      const { signal } = new AbortController();
+      return (await fetch(url, { method: 'POST', headers: HEADERS, body: body(), signal })).json();
+    };
+  },
   async undici(baseUrl) {
     const { request } = await import('undici');
     const url = `${baseUrl}/v1/messages`;

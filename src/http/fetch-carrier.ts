@@ -43,8 +43,27 @@ class FetchExchange implements Carried {
       const response: unknown = await this.#send();
       if (!isResponse(response)) throw new NoResponse(response);
       // A fetch that did not listen to its signal.
-      if (this.#over) quietly(() => response.body?.cancel?.());
-      else await this.#read(response);
+      if (this.#over) {
+        quietly(() => response.body?.cancel?.());
+        return;
+      }
+      const { body } = response;
+      this.#receiver.onHead(response.status, response.headers, response.type === 'opaqueredirect');
+      if (this.#over) quietly(() => body?.cancel?.());
+      else if (body === undefined || (body !== null && typeof body.getReader !== 'function')) {
+        // A body of another kind (a Node stream, none at all): its own reader does the work.
+        this.#chunk(new Uint8Array(await foreignBytes(response)));
+      } else if (body !== null) {
+        const reader = body.getReader();
+        this.#reader = reader;
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done || !this.#chunk(value)) break;
+        }
+      }
+      if (this.#over) return;
+      this.#over = true;
+      this.#receiver.onEnd();
     } catch (cause) {
       if (this.#over) return;
       this.#over = true;
@@ -72,29 +91,9 @@ class FetchExchange implements Carried {
     return fetch(url, init);
   }
 
-  async #read(response: Response): Promise<void> {
-    const { body } = response;
-    this.#receiver.onHead(response.status, response.headers, response.type === 'opaqueredirect');
-    if (this.#over) {
-      quietly(() => body?.cancel?.());
-      return;
-    }
-    if (body === undefined || (body !== null && typeof body.getReader !== 'function')) {
-      // A body of another kind (a Node stream, none at all): its own reader does the work.
-      const bytes = new Uint8Array(await foreignBytes(response));
-      if (this.#over || !this.#receiver.onChunk(bytes)) return;
-    } else if (body !== null) {
-      const reader = body.getReader();
-      this.#reader = reader;
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (this.#over) return;
-        if (done) break;
-        if (!this.#receiver.onChunk(value)) return;
-      }
-    }
-    this.#over = true;
-    this.#receiver.onEnd();
+  /** False when no more is to be read. */
+  #chunk(chunk: Uint8Array): boolean {
+    return !this.#over && this.#receiver.onChunk(chunk);
   }
 }
 

@@ -31,13 +31,17 @@ export class SharedSends {
     checkCallOptions(options);
     refuseIdempotencyKey(options);
     const request = prepareSend(input);
+    // An id of our own making is nobody else's.
+    if (input.client_msg_id === undefined) {
+      const result = await performSend(transport, request, options);
+      onSent(result);
+      return result;
+    }
     const perform = async (call: CallOptions) => {
       const result = await performSend(transport, request, call);
       onSent(result);
       return result;
     };
-    // An id of our own making is nobody else's.
-    if (input.client_msg_id === undefined) return perform(options);
     return this.#share(transport, request, options, perform);
   }
 
