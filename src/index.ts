@@ -50,6 +50,7 @@ export {
   type ValidationErrorInit,
 } from './errors/index.js';
 export {
+  type AnswerInfo,
   type ApiKeySource,
   type CallOptions,
   type ClientIdentity,
