@@ -61,6 +61,14 @@ describe('the examples', () => {
     expect(await program.exit).toBe(0);
   });
 
+  it('examples/undici.ts sends', async () => {
+    const { apiKey } = await agent('sender');
+    await agent('alice');
+    const program = runProgram('examples/undici.ts', [], environment(apiKey));
+    await program.says(/stored as msg_\w+/);
+    expect(await program.exit).toBe(0);
+  });
+
   it('examples/receive.ts prints what arrives, and stops at Ctrl-C', async () => {
     const alice = await agent('alice');
     const bot = await agent('bot');
