@@ -39,7 +39,8 @@ const RESERVED: ReadonlySet<string> = new Set([
 export const register: Resource<'register'> = {
   refuse: (fieldErrors, body) => {
     const isHandleOnly = Object.keys(fieldErrors).join() === 'handle';
-    const isText = typeof (body as Partial<RegisterRequest>).handle === 'string';
+    // Whatever came, or nothing at all.
+    const isText = typeof (body as Partial<RegisterRequest> | null | undefined)?.handle === 'string';
     return isHandleOnly && isText ? invalidHandle(fieldErrors.handle?.[0] ?? 'is not valid') : undefined;
   },
 
