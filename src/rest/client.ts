@@ -1,6 +1,6 @@
-import { invalid } from '../http/index.js';
+import { checkOptionNames, invalid } from '../http/index.js';
 import type { RecoverResponse, RegisteredAgent, RegisterResponse } from '../wire/index.js';
-import type { AgentChatClientOptions } from './client-options.js';
+import { type AgentChatClientOptions, CLIENT_OPTION_NAMES } from './client-options.js';
 import type { KeylessOptions } from './keyless.js';
 import { ReplyMethods } from './methods/replies.js';
 import { type RecoverOptions, recover, recoverVerify } from './recovery.js';
@@ -65,7 +65,7 @@ export class AgentChatClient extends ReplyMethods {
   static async verify(pendingId: string, code: string, options: KeylessOptions = {}): Promise<VerifyResult> {
     const { verified, clientOptions } = await verify(pendingId, code, options);
     const { agent, api_key: apiKey } = verified;
-    return { agent, apiKey, client: new AgentChatClient({ ...clientOptions, apiKey }) };
+    return { agent, apiKey, client: clientWith({ ...clientOptions, apiKey }) };
   }
 
   /**
@@ -96,7 +96,7 @@ export class AgentChatClient extends ReplyMethods {
   ): Promise<RecoverVerifyResult> {
     const { recovered, clientOptions } = await recoverVerify(pendingId, code, options);
     const { handle, api_key: apiKey } = recovered;
-    return { handle, apiKey, client: new AgentChatClient({ ...clientOptions, apiKey }) };
+    return { handle, apiKey, client: clientWith({ ...clientOptions, apiKey }) };
   }
 
   /**
@@ -109,14 +109,20 @@ export class AgentChatClient extends ReplyMethods {
    * const patient = client.with({ timeoutMs: 120_000, retry: { maxRetries: 10 } });
    */
   with(options: Omit<AgentChatClientOptions, 'apiKey'>): AgentChatClient {
+    checkOptionNames(options, CLIENT_OPTION_NAMES, 'AgentChatClient option');
     if ('apiKey' in options) {
       throw invalid(
         'apiKey',
         '`with` keeps the agent: use `new AgentChatClient({ apiKey })` for another key',
       );
     }
-    const derived = new AgentChatClient(this.optionsWith(options));
+    const derived = clientWith(this.optionsWith(options));
     derived.shareListenersOf(this);
     return derived;
   }
+}
+
+/** Outside of the class, which bundlers would otherwise give another name than the one that logs and traces show. */
+function clientWith(options: AgentChatClientOptions): AgentChatClient {
+  return new AgentChatClient(options);
 }

@@ -44,6 +44,22 @@ describe('the package', () => {
     expect(files.filter((file) => /node_modules\/ws\/|^node:/.test(file))).toEqual([]);
   });
 
+  it('shows the client under its own name, bundled or not', async () => {
+    const stdin = {
+      contents: "export * from './index.js';",
+      resolveDir: join(root, 'src/rest'),
+      loader: 'ts',
+    } as const;
+    const { outputFiles } = await build({
+      stdin,
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+    });
+    expect(outputFiles[0]?.text).toMatch(/class AgentChatClient extends|AgentChatClient = class extends/);
+  });
+
   it('lets a user of the errors pay for nothing else', async () => {
     const { bytes } = await bundleForBrowsers("export { AgentChatError } from './index.js';");
     expect(bytes).toBeLessThan(8_000);
