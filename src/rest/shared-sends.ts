@@ -1,3 +1,4 @@
+import { TimeoutError } from '../errors/index.js';
 import { type CallOptions, checkCallOptions, type HttpTransport, invalid, tell } from '../http/index.js';
 import { endpoints, type SendMessageRequest } from '../wire/index.js';
 import { performSend, prepareSend, type SendMessageInput, type SendMessageResult } from './send.js';
@@ -9,6 +10,8 @@ interface RunningSend {
   readonly controller: AbortController;
   /** The calls that wait for it, by what each of them wants to be told of the answer. */
   readonly waiting: Set<Pick<CallOptions, 'onResponse'>>;
+  /** What it failed with because the time of the call that began it was up. Others may have more. */
+  outOfTime: unknown;
 }
 
 const LABEL = `${endpoints.sendMessage.method} ${endpoints.sendMessage.path}`;
@@ -51,7 +54,9 @@ export class SharedSends {
     options: CallOptions,
     perform: (call: CallOptions) => Promise<SendMessageResult>,
   ): Promise<SendMessageResult> {
-    const body = JSON.stringify(request);
+    const body = jsonOf(request);
+    // No JSON at all, such as a BigInt for a handle: the check against the contract names the field.
+    if (body === undefined) return perform(options);
     const known = this.#running.get(request.client_msg_id);
     if (known !== undefined && known.body !== body) {
       throw invalid(
@@ -60,12 +65,40 @@ export class SharedSends {
           '`replyId` derives one from the message that is answered',
       );
     }
-    if (known !== undefined) return this.#wait(transport, known, request.client_msg_id, options);
+    if (known !== undefined) return this.#join(transport, known, request, options, perform);
     // Already over: nothing is to be sent, and the call says so itself.
     if (options.signal?.aborted === true) return perform(options);
     const running = this.#start(request.client_msg_id, body, options, perform);
     // Its deadline is that of the request, which knows better what it was waiting for.
     return this.#wait(transport, running, request.client_msg_id, { ...options, deadlineMs: 0 });
+  }
+
+  /** Waits for somebody else's request. When that one's time is up, what is left of this call's own goes into another. */
+  async #join(
+    transport: HttpTransport,
+    known: RunningSend,
+    request: SendMessageRequest,
+    { signal, deadlineMs, ...each }: CallOptions,
+    perform: (call: CallOptions) => Promise<SendMessageResult>,
+  ): Promise<SendMessageResult> {
+    const steps = new AbortController();
+    const call: CallOptions = { ...each, signal: steps.signal, deadlineMs: 0 };
+    const join = async () => {
+      try {
+        return await this.#wait(transport, known, request.client_msg_id, call);
+      } catch (error) {
+        if (error !== known.outOfTime) throw error;
+        return this.#share(transport, request, call, perform);
+      }
+    };
+    const joined = join();
+    try {
+      return await transport.waitFor(joined, LABEL, { signal, deadlineMs });
+    } finally {
+      steps.abort();
+      // It ends now, and with it the request if nobody else waits.
+      await joined.catch(() => undefined);
+    }
   }
 
   #start(
@@ -83,10 +116,13 @@ export class SharedSends {
         for (const { onResponse } of waiting) tell(onResponse, { ...answer });
       },
     });
-    const running: RunningSend = { body, result, controller, waiting };
+    const running: RunningSend = { body, result, controller, waiting, outOfTime: undefined };
     this.#running.set(id, running);
-    const forget = () => this.#forget(id, running);
-    result.then(forget, forget);
+    const failed = (error: unknown) => {
+      if (error instanceof TimeoutError && !error.retryable) running.outOfTime = error;
+      this.#forget(id, running);
+    };
+    result.then(() => this.#forget(id, running), failed);
     return running;
   }
 
@@ -112,6 +148,14 @@ export class SharedSends {
 
   #forget(id: string, running: RunningSend): void {
     if (this.#running.get(id) === running) this.#running.delete(id);
+  }
+}
+
+function jsonOf(request: SendMessageRequest): string | undefined {
+  try {
+    return JSON.stringify(request);
+  } catch {
+    return undefined;
   }
 }
 

@@ -125,6 +125,20 @@ describe('two sends of the same message at once', () => {
       expect((await alice.sendMessage({ ...message, content: 'something else' })).replayed).toBe(false);
     }));
 
+  it('do not end by the deadline of another', () =>
+    onStage({}, async ({ server, client }) => {
+      const { seen, gatedFetch, release } = gated();
+      const alice = client('alice', { fetch: gatedFetch });
+      client('bob');
+      const hurried = caught(alice.sendMessage(message, { deadlineMs: 20 }));
+      const patient = [alice.sendMessage(message), alice.sendMessage(message, { deadlineMs: 30_000 })];
+      expect(await hurried).toMatchObject({ code: 'TIMEOUT' });
+      release();
+      for (const { replayed } of await Promise.all(patient)) expect(replayed).toBe(false);
+      expect(seen).toHaveLength(2);
+      expect(server.allMessages()).toHaveLength(1);
+    }));
+
   it('do not wait longer than their own deadline', () =>
     onStage({}, async ({ client }) => {
       const { seen, gatedFetch, release } = gated();
