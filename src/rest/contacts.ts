@@ -4,7 +4,7 @@ import { orWhenAbsent } from './absent.js';
 import { splitOptions } from './call-arguments.js';
 import { expectField, expectObject } from './expect.js';
 import { handleArgument } from './handle-argument.js';
-import { readPage } from './pages.js';
+import { readPage, totalIn } from './pages.js';
 import { type PageOptions, paginate } from './paginate.js';
 
 /** Which part of the contacts. */
@@ -59,8 +59,9 @@ export async function* contacts(
     'contacts',
   );
   const page = async (offset: number, limit: number) => {
-    const { contacts: items, total } = await listContacts(transport, { limit, offset }, call);
-    return { items, total };
+    const response = await transport.call('listContacts', { query: { limit, offset } }, call);
+    const { contacts: items } = readPage<ContactListResult>(response, 'listContacts', 'contacts', {});
+    return { items, total: totalIn(response) };
   };
   yield* paginate(page, { ...query, signal: call.signal });
 }

@@ -8,7 +8,7 @@ import type {
 import { splitOptions } from './call-arguments.js';
 import { expectArray, expectField } from './expect.js';
 import { handleArgument } from './handle-argument.js';
-import { type PageOptions, paginate } from './paginate.js';
+import { circle, type PageOptions, paginate } from './paginate.js';
 
 /** Which part of the conversation list. */
 export interface ListConversationsOptions extends CallOptions {
@@ -18,6 +18,9 @@ export interface ListConversationsOptions extends CallOptions {
 
 /** How the conversations are gone through. */
 export type ConversationsOptions = PageOptions & CallOptions;
+
+/** So many pages in a row may hold nothing but what was given before, because others became busy meanwhile. */
+const MOST_STALE_PAGES = 10;
 
 /** Reads a page of the conversation list. */
 export async function listConversations(
@@ -54,10 +57,15 @@ export async function* conversations(
     'conversations',
   );
   const { pageSize, max = Number.POSITIVE_INFINITY } = query;
-  const page = async (offset: number, limit: number) => ({
-    items: await listConversations(transport, { limit, offset }, call),
-  });
   const given = new Set<string>();
+  let stalePages = 0;
+  const page = async (offset: number, limit: number) => {
+    const items = await listConversations(transport, { limit, offset }, call);
+    const isStale = items.every((row) => given.has((row as Partial<ConversationListItem> | null)?.id ?? ''));
+    stalePages = isStale ? stalePages + 1 : 0;
+    if (stalePages > MOST_STALE_PAGES) throw circle('page after page holds nothing new');
+    return { items };
+  };
   let count = 0;
   for await (const row of paginate(page, { pageSize, max: max === 0 ? 0 : undefined, signal: call.signal })) {
     const { id } = (row ?? {}) as Partial<ConversationListItem>;

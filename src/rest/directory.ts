@@ -9,7 +9,7 @@ import {
   normalizeHandle,
 } from '../wire/index.js';
 import { splitOptions } from './call-arguments.js';
-import { readPage } from './pages.js';
+import { readPage, totalIn } from './pages.js';
 import { type PageOptions, paginate } from './paginate.js';
 
 /** Which part of what was found. */
@@ -59,8 +59,9 @@ export async function* searchAgentsAll(
   checkInteger(pageSize, 'pageSize', 1, DIRECTORY_PAGE_MAX);
   const page = async (offset: number, limit: number) => {
     if (offset > DIRECTORY_OFFSET_MAX) return { items: [] };
-    const { agents, total } = await searchAgents(transport, q, { limit, offset }, call);
-    return { items: agents, total };
+    const response = await transport.call('searchAgents', { query: { q, limit, offset } }, call);
+    const { agents: items } = readPage<DirectoryResult>(response, 'searchAgents', 'agents', {});
+    return { items, total: totalIn(response) };
   };
   yield* paginate(page, { ...query, pageSize, signal: call.signal });
 }

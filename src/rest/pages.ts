@@ -23,9 +23,19 @@ export function readPage<Page extends object>(
   const envelope = isObject(response.data) ? response.data : {};
   const rows = rowsOf(response.data, name);
   if (rows === undefined) throw unexpected(response, key, `a page of "${name}"`);
-  const { offset = asked.offset ?? 0, limit = asked.limit ?? rows.length } = envelope;
-  const { total = (asked.offset ?? 0) + rows.length, ...others } = envelope;
-  return { ...others, [name]: rows, total, limit, offset } as unknown as Page;
+  const offset = countIn(envelope.offset) ?? asked.offset ?? 0;
+  const limit = countIn(envelope.limit) ?? asked.limit ?? rows.length;
+  const total = totalIn(response) ?? (asked.offset ?? 0) + rows.length;
+  return { ...envelope, [name]: rows, total, limit, offset } as unknown as Page;
+}
+
+/** How many rows there are in all, where the answer says so. What {@link readPage} puts in its place is only the least. */
+export function totalIn({ data }: HttpResponse<unknown>): number | undefined {
+  return isObject(data) ? countIn(data.total) : undefined;
+}
+
+function countIn(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** The rows of a list that may stand by itself or in an envelope. */

@@ -35,6 +35,8 @@ export interface PaginateOptions extends PageOptions {
 export const DEFAULT_PAGE_SIZE = 50;
 /** Larger pages no list of the service has. */
 const MAX_PAGE_SIZE = 1_000;
+/** As often the same page may come again where a `total` says that the list has an end. */
+const MOST_REPEATS = 10;
 
 /**
  * Gives the items of a paged list one after the other. A page is fetched when the last one is used up, and none is after a
@@ -61,14 +63,17 @@ export async function* paginate<T>(
   let offset = start;
   let left = max;
   let last: string | undefined;
+  let repeats = 0;
   while (left > 0) {
     throwIfAborted(signal);
     const { items, total } = checkPage(await fetchPage(offset, Math.min(pageSize, left)));
-    if (typeof total !== 'number') {
-      const text = textOf(items);
-      if (text !== undefined && text === last) throw circle('the same page comes again, whatever is skipped');
-      last = text;
+    const text = textOf(items);
+    repeats = text !== undefined && text === last ? repeats + 1 : 0;
+    // Equal rows may well follow each other, but not without end.
+    if (repeats > (typeof total === 'number' ? MOST_REPEATS : 0)) {
+      throw circle('the same page comes again, whatever is skipped');
     }
+    last = text;
     for (const item of items) {
       if (left === 0) return;
       throwIfAborted(signal);
@@ -127,7 +132,8 @@ function textOf(items: readonly unknown[]): string | undefined {
   }
 }
 
-function circle(what: string): ProtocolError {
+/** The error for a list that would never end. */
+export function circle(what: string): ProtocolError {
   return new ProtocolError({
     message: `The list leads in a circle: ${what}. Check "baseUrl", and what stands between you and the service.`,
     outcome: 'rejected',
