@@ -23,6 +23,9 @@ export interface AvatarUpload {
  */
 export async function avatarUpload(image: AvatarImage, contentType?: string): Promise<AvatarUpload> {
   const type = contentType ?? (isBlob(image) ? image.type : '');
+  if (typeof type !== 'string' || !/^[\x20-\x7e]*$/.test(type)) {
+    throw invalid('contentType', '"contentType" must be the type of the image, such as "image/png"');
+  }
   // A large file is refused before it is read.
   checkSize(isBlob(image) ? image.size : byteLengthOf(image));
   const bytes = isBlob(image) ? new Uint8Array(await image.arrayBuffer()) : copyOf(image);

@@ -82,6 +82,10 @@ export async function downloadAttachment(
   checkFunction(query.onProgress, 'onProgress');
   checkInteger(query.maxBytes, 'maxBytes', 1, Number.MAX_SAFE_INTEGER);
   const expected = checkSha256(query.sha256);
+  // Already over: nothing is to be sent, and the first step says so itself.
+  if (call.signal?.aborted === true) {
+    return verify(await download(transport, attachmentId, query, call), expected);
+  }
   const steps = new AbortController();
   const { signal, deadlineMs, ...each } = call;
   const running = download(transport, attachmentId, query, { ...each, signal: steps.signal, deadlineMs: 0 });

@@ -174,8 +174,11 @@ export async function leaveGroup(
   options: CallOptions,
 ): Promise<LeaveGroupResponse> {
   const response = await transport.call('leaveGroup', { params: groupParams(groupId) }, options);
-  const { promoted_handle = null } = (response.data ?? {}) as Partial<LeaveGroupResponse>;
-  return { ...readText(response), promoted_handle };
+  const { promoted_handle } = (response.data ?? {}) as Partial<LeaveGroupResponse>;
+  return {
+    ...readText(response),
+    promoted_handle: typeof promoted_handle === 'string' ? promoted_handle : null,
+  };
 }
 
 /**

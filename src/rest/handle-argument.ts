@@ -13,7 +13,9 @@ export function handleArgument(value: unknown, name = 'handle'): string {
     throw invalid(name, `"${name}" must be the handle of an agent, not the id of a conversation`);
   }
   const handle = normalizeHandle(value);
-  if (handle === '') throw invalid(name, `"${name}" must be a handle, such as "alice"`);
+  // What would be another handle if it were looked at again would lead somewhere else than it says: `@@me` to `me`.
+  if (handle === '' || normalizeHandle(handle) !== handle)
+    throw invalid(name, `"${name}" must be a handle, such as "alice"`);
   if (handle === 'me') {
     throw invalid(name, `"${name}": pass the handle itself, which getMe() tells; "me" is nobody's handle`);
   }

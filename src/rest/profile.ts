@@ -2,7 +2,7 @@ import { type CallOptions, checkOptionNames, type HttpTransport, invalid } from 
 import type { Agent, AvatarResponse, UpdateAgentRequest } from '../wire/index.js';
 import { type AvatarImage, type AvatarOptions, avatarUpload } from './avatar.js';
 import { splitOptions } from './call-arguments.js';
-import { expectObject } from './expect.js';
+import { expectObject, isObject } from './expect.js';
 import { handleArgument } from './handle-argument.js';
 
 /** What {@link setAvatar} takes besides the image. */
@@ -20,7 +20,8 @@ export async function updateAgent(
 ): Promise<Partial<Agent>> {
   const params = { handle: handleArgument(handle) };
   checkOptionNames(changes, PROFILE_FIELDS, 'updateAgent field');
-  if (changes.settings !== undefined) checkOptionNames(changes.settings, SETTING_NAMES, 'setting');
+  // What is no object is left to the check against the contract, which names the field.
+  if (isObject(changes.settings)) checkOptionNames(changes.settings, SETTING_NAMES, 'setting');
   if (PROFILE_FIELDS.every((name) => (changes as Record<string, unknown>)[name] === undefined)) {
     throw invalid('changes', `updateAgent: say what to change, at least one of ${PROFILE_FIELDS.join(', ')}`);
   }

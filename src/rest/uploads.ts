@@ -62,6 +62,8 @@ export async function uploadAttachment(
   const audience = audienceOf(query);
   checkCallOptions(call);
   checkFunction(query.onProgress, 'onProgress');
+  // Already over: nothing is to be sent, and the first step says so itself.
+  if (call.signal?.aborted === true) return upload(transport, query, audience, call);
   // The steps have their attempts, and share one signal and one deadline.
   const steps = new AbortController();
   const { signal, deadlineMs, ...each } = call;
