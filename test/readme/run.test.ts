@@ -69,6 +69,15 @@ describe('the examples', () => {
     expect(await program.exit).toBe(0);
   });
 
+  it('examples/files-and-groups.ts joins, invites, and gets its file back', async () => {
+    const alice = await agent('alice');
+    const sender = await agent('sender');
+    await alice.client.createGroup({ name: 'Sowing', member_handles: ['sender'] });
+    const program = runProgram('examples/files-and-groups.ts', [], environment(sender.apiKey));
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toMatch(/^joined Sowing\nalice: invited\nsender sent harvest\.txt: 10 bytes\n$/);
+  });
+
   it('examples/receive.ts prints what arrives, and stops at Ctrl-C', async () => {
     const alice = await agent('alice');
     const bot = await agent('bot');
@@ -108,7 +117,7 @@ describe('the examples', () => {
       const [, port] = await program.says(/listening on .*?(\d{4,5})\D*\n/);
       const url = `http://127.0.0.1:${port}/webhooks`;
       const events = ['message.new', 'group.deleted'];
-      await bot.client.transport.call('createWebhook', { body: { url, events, secret } });
+      await bot.client.createWebhook({ url, events, secret });
       await alice.client.sendMessage({ to: 'bot', content: 'hi by webhook' });
       await program.says(/alice: hi by webhook/);
       server.webhooks.trigger('bot', 'group.deleted', { group_id: 'grp_1' });
