@@ -13,6 +13,7 @@ import { MAX_ATTACHMENT_SIZE } from '../wire/index.js';
 import { splitOptions } from './call-arguments.js';
 import { sha256Of } from './file.js';
 import { filenameOf, sha256In } from './file-headers.js';
+import { inSteps } from './steps.js';
 import { signedAddress, storageError, storageTimeoutMs } from './storage.js';
 
 /** How an attachment is downloaded. */
@@ -82,18 +83,10 @@ export async function downloadAttachment(
   checkFunction(query.onProgress, 'onProgress');
   checkInteger(query.maxBytes, 'maxBytes', 1, Number.MAX_SAFE_INTEGER);
   const expected = checkSha256(query.sha256);
-  // Already over: nothing is to be sent, and the first step says so itself.
-  if (call.signal?.aborted === true) {
-    return verify(await download(transport, attachmentId, query, call), expected);
-  }
-  const steps = new AbortController();
-  const { signal, deadlineMs, ...each } = call;
-  const running = download(transport, attachmentId, query, { ...each, signal: steps.signal, deadlineMs: 0 });
-  try {
-    return await verify(await transport.waitFor(running, LABEL, { signal, deadlineMs }), expected);
-  } finally {
-    steps.abort();
-  }
+  const response = await inSteps(transport, LABEL, call, (each) =>
+    download(transport, attachmentId, query, each),
+  );
+  return verify(response, expected);
 }
 
 async function download(
@@ -109,7 +102,7 @@ async function download(
         signal: call.signal,
         onResponse: call.onResponse,
         timeoutMs: call.timeoutMs ?? storageTimeoutMs(transport, maxBytes),
-        deadlineMs: 0,
+        deadlineMs: call.deadlineMs,
         auth: 'none',
         read: 'bytes',
         retry: 'never',

@@ -1,5 +1,11 @@
 import { isAgentChatError } from '../errors/index.js';
-import { type CallOptions, checkFilled, checkOptionNames, type HttpTransport } from '../http/index.js';
+import {
+  type CallOptions,
+  checkCallOptions,
+  checkFilled,
+  checkOptionNames,
+  type HttpTransport,
+} from '../http/index.js';
 import type {
   ClaimReplyBatchRequest,
   ClaimReplyBatchResponse,
@@ -9,6 +15,7 @@ import type {
   ReplyActiveResponse,
 } from '../wire/index.js';
 import { expectObject, unexpected } from './expect.js';
+import { inSteps } from './steps.js';
 
 /** Says that a session is answering. */
 export async function setReplyActive(
@@ -62,6 +69,15 @@ export async function claimReplyBatch(
   options: CallOptions,
 ): Promise<ClaimReplyBatchResponse> {
   checkOptionNames(request, ['message_ids', 'holder', 'defer_if_active'], 'claimReplyBatch field');
+  checkCallOptions(options);
+  return inSteps(transport, 'claimReplyBatch', options, (each) => claimAtOnce(transport, request, each));
+}
+
+async function claimAtOnce(
+  transport: HttpTransport,
+  request: ClaimReplyBatchRequest,
+  options: CallOptions,
+): Promise<ClaimReplyBatchResponse> {
   try {
     const response = await transport.call('claimReplyBatch', { body: request }, options);
     const read = expectObject<ClaimReplyBatchResponse>(response, 'claimReplyBatch');
@@ -69,7 +85,8 @@ export async function claimReplyBatch(
     throw unexpected(response, 'claimReplyBatch', 'an object with a "claimed_count"');
   } catch (error) {
     if (!isAgentChatError(error) || (error.status !== 404 && error.status !== 405)) throw error;
-    return claimOneByOne(transport, request, options);
+    // Under one key only one of the claims would be made. A claim is its holder's however often it is made.
+    return claimOneByOne(transport, request, { ...options, idempotencyKey: undefined });
   }
 }
 

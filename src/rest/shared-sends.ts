@@ -2,6 +2,7 @@ import { TimeoutError } from '../errors/index.js';
 import { type CallOptions, checkCallOptions, type HttpTransport, invalid, tell } from '../http/index.js';
 import { endpoints, type SendMessageRequest } from '../wire/index.js';
 import { performSend, prepareSend, type SendMessageInput, type SendMessageResult } from './send.js';
+import { inSteps } from './steps.js';
 
 /** A send that is under way, for everybody who asked for the same. */
 interface RunningSend {
@@ -78,12 +79,11 @@ export class SharedSends {
     transport: HttpTransport,
     known: RunningSend,
     request: SendMessageRequest,
-    { signal, deadlineMs, ...each }: CallOptions,
+    options: CallOptions,
     perform: (call: CallOptions) => Promise<SendMessageResult>,
   ): Promise<SendMessageResult> {
-    const steps = new AbortController();
-    const call: CallOptions = { ...each, signal: steps.signal, deadlineMs: 0 };
-    const join = async () => {
+    let joined: Promise<SendMessageResult> | undefined;
+    const join = async (call: CallOptions) => {
       try {
         return await this.#wait(transport, known, request.client_msg_id, call);
       } catch (error) {
@@ -91,13 +91,14 @@ export class SharedSends {
         return this.#share(transport, request, call, perform);
       }
     };
-    const joined = join();
     try {
-      return await transport.waitFor(joined, LABEL, { signal, deadlineMs });
+      return await inSteps(transport, LABEL, options, (call) => {
+        joined = join(call);
+        return joined;
+      });
     } finally {
-      steps.abort();
-      // It ends now, and with it the request if nobody else waits.
-      await joined.catch(() => undefined);
+      // It has ended, too, and with it the request if nobody else waits.
+      await joined?.catch(() => undefined);
     }
   }
 

@@ -13,6 +13,7 @@ import { newClientMsgId } from './client-msg-id.js';
 import { expectField } from './expect.js';
 import { type FileBytes, prepareFile } from './file.js';
 import { handleArgument } from './handle-argument.js';
+import { inSteps } from './steps.js';
 import { signedAddress, storageError, storageTimeoutMs } from './storage.js';
 
 /** A file, and who may download it: exactly one of `to` and `conversation_id`. */
@@ -62,17 +63,7 @@ export async function uploadAttachment(
   const audience = audienceOf(query);
   checkCallOptions(call);
   checkFunction(query.onProgress, 'onProgress');
-  // Already over: nothing is to be sent, and the first step says so itself.
-  if (call.signal?.aborted === true) return upload(transport, query, audience, call);
-  // The steps have their attempts, and share one signal and one deadline.
-  const steps = new AbortController();
-  const { signal, deadlineMs, ...each } = call;
-  const running = upload(transport, query, audience, { ...each, signal: steps.signal, deadlineMs: 0 });
-  try {
-    return await transport.waitFor(running, LABEL, { signal, deadlineMs });
-  } finally {
-    steps.abort();
-  }
+  return inSteps(transport, LABEL, call, (each) => upload(transport, query, audience, each));
 }
 
 async function upload(

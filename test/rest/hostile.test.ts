@@ -97,6 +97,11 @@ describe('arguments that nobody would pass on purpose', () => {
       'contentType',
       (c) => c.setAvatar('me-too', new Uint8Array(3), { contentType: 'a\nb' }),
     ],
+    [
+      'null for the options of a call',
+      'options',
+      (c) => c.claimReplyBatch({ message_ids: ['m'], holder: 'h' }, null as never),
+    ],
     ['no settings', 'settings', (c) => c.updateAgent('me-too', { settings: null as never })],
   ])('%s', async (_, field, call) => {
     const { client, asked } = clientOf(() => ({}));
@@ -134,5 +139,38 @@ describe('a signal that is aborted beforehand', () => {
       });
     }
     expect(asked).toEqual([]);
+  });
+});
+
+describe('a call of several requests', () => {
+  const file = { to: 'bob', file: new Uint8Array(3), filename: 'a', contentType: 'text/plain' };
+  const message_ids = Array.from({ length: 50 }, (_, n) => `msg_${n}`);
+
+  it.each<[string, (client: AgentChatClient, deadlineMs: number) => Promise<unknown>]>([
+    ['uploadAttachment', (c, deadlineMs) => c.uploadAttachment({ ...file, deadlineMs })],
+    ['downloadAttachment', (c, deadlineMs) => c.downloadAttachment('att_1', { deadlineMs })],
+    ['claimReplyBatch', (c, deadlineMs) => c.claimReplyBatch({ message_ids, holder: 'h' }, { deadlineMs })],
+  ])('%s fails at once when it is told to wait for longer than it may', async (_, call) => {
+    const { client } = clientOf(
+      () => new Response('{"code":"RATE_LIMITED"}', { status: 429, headers: { 'retry-after': '3600' } }),
+    );
+    const error = await caught(call(client.with({ retry: { maxRetries: 3 } }), 60_000));
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 3_600_000 });
+  });
+
+  it('claims one by one within one deadline, and under no key of the batch', async () => {
+    const keys: (string | null)[] = [];
+    const fetch = async (url: string | URL | Request, init?: RequestInit) => {
+      if (String(url).endsWith('batch')) return new Response('{}', { status: 404 });
+      keys.push(new Headers(init?.headers).get('idempotency-key'));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return Response.json({ claimed: true });
+    };
+    const client = new AgentChatClient({ apiKey: 'ac_live_1', baseUrl: 'https://agentchat.example', fetch });
+    const request = { message_ids, holder: 'h' };
+    const claims = client.claimReplyBatch(request, { deadlineMs: 200, idempotencyKey: 'key-of-batch' });
+    expect(await caught(claims)).toMatchObject({ code: 'TIMEOUT' });
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => key !== null)).toEqual([]);
   });
 });
