@@ -1,5 +1,11 @@
 import { ProtocolError } from '../errors/index.js';
-import { type CallOptions, checkFilled, DEFAULT_TIMEOUT_MS, type HttpTransport } from '../http/index.js';
+import {
+  type CallOptions,
+  checkCallOptions,
+  checkFilled,
+  DEFAULT_TIMEOUT_MS,
+  type HttpTransport,
+} from '../http/index.js';
 import { readSyncPage, type SyncAckResponse, type SyncEnvelope } from '../wire/index.js';
 import { splitOptions } from './call-arguments.js';
 import { isObject } from './expect.js';
@@ -52,6 +58,7 @@ export async function syncAck(
   options: CallOptions,
 ): Promise<SyncAckResponse> {
   checkFilled(lastDeliveryId, 'lastDeliveryId');
+  checkCallOptions(options);
   const { data } = await transport.call(
     'syncAck',
     { body: { last_delivery_id: lastDeliveryId } },
