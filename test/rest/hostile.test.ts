@@ -97,6 +97,7 @@ describe('arguments that nobody would pass on purpose', () => {
       'contentType',
       (c) => c.setAvatar('me-too', new Uint8Array(3), { contentType: 'a\nb' }),
     ],
+    ['null for the options of an ack', 'options', (c) => c.syncAck('del_1', null as never)],
     [
       'null for the options of a call',
       'options',
