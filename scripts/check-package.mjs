@@ -135,7 +135,7 @@ for (const [file, module, moduleResolution] of [
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     target: 'es2022',
-    lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+    lib: ['es2023', 'dom', 'dom.iterable'],
     types: [],
     module,
     moduleResolution,
