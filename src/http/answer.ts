@@ -14,7 +14,7 @@ import { readErrorBody } from '../wire/index.js';
 import type { AnswerHead, AttemptPhase, AttemptResult } from './attempt.js';
 import type { BodyContent } from './body.js';
 import type { Interruption } from './call-scope.js';
-import { diagnose } from './diagnosis.js';
+import { asksForBlockedPort, diagnose } from './diagnosis.js';
 import { neverLeft } from './network-cause.js';
 import { redactCause, redactText } from './redact.js';
 
@@ -41,8 +41,10 @@ export interface ReadingContext {
   readonly label: string;
   /** Where it went: what a failure to get there comes down to depends on it. */
   readonly url: string;
-  /** The key that was sent, to be masked wherever the other side may have echoed it. */
-  readonly secret: string | undefined;
+  /** The key that was sent, or what a signed URL holds: masked wherever the other side may have echoed it. */
+  readonly secrets: readonly string[];
+  /** Whether a key was sent. */
+  readonly hasKey: boolean;
   /** Whether a redirect is what was asked for. */
   readonly returnsRedirect: boolean;
   /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
@@ -79,8 +81,8 @@ function readRedirect(result: AttemptResult & { kind: 'redirected' }, context: R
     context.returnsRedirect
       ? `${context.label} was answered with a redirect, and this platform does not show where it leads. Make the call ` +
           'outside of a browser.'
-      : `${context.label} was answered with a redirect, which is not followed because it would carry the key to another ` +
-          'place. Check "baseUrl".',
+      : `${context.label} was answered with a redirect, which is not followed` +
+          (context.hasKey ? ' because it would carry the key to another place. Check "baseUrl".' : '.'),
     head,
     context,
     // 307 and 308 say "ask there instead": nothing was done here. The others may follow a deed.
@@ -109,7 +111,7 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
       `${context.label} was answered ${head.status} with a body that is not JSON ` +
         (meantAsJson
           ? `although it says so (${type}, ${body.text.length} characters): it looks cut off.`
-          : `(${type}): ${quote(body.text, context.secret)}. Check "baseUrl", and what stands between you and the service.`),
+          : `(${type}): ${quote(body.text, context.secrets)}. Check "baseUrl", and what stands between you and the service.`),
       head,
       context,
       'unknown',
@@ -120,7 +122,7 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
 
 function readRefusal(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
   const { head, body } = result;
-  const text = redactText(textOf(body), context.secret);
+  const text = redactText(textOf(body), context.secrets);
   const { code, message, details, recognised } = readErrorBody(parseJson(text) ?? text, head.status);
   const error = createAgentChatError(
     {
@@ -161,7 +163,7 @@ function interrupted(result: AttemptResult & { kind: 'interrupted' }, context: R
   const { why, phase, head } = result;
   const error = interruptionError(why, {
     label: context.label,
-    secret: context.secret,
+    secrets: context.secrets,
     outcome: outcomeOf(phase, context.mayHaveHappened, head),
     waitedFor: WAITED_FOR[phase],
     head,
@@ -178,7 +180,7 @@ const WAITED_FOR: Readonly<Record<AttemptPhase, string>> = {
 /** What there is to say about a call that had to end. */
 export interface InterruptedCall {
   readonly label: string;
-  readonly secret: string | undefined;
+  readonly secrets: readonly string[];
   readonly outcome: Outcome;
   /** What had not happened when one attempt took too long. */
   readonly waitedFor?: string;
@@ -195,7 +197,7 @@ export function interruptionError(why: Interruption, call: InterruptedCall): Age
       return new AbortedError({
         ...about,
         message: `${call.label} was aborted by its signal.`,
-        cause: redactCause(why.reason, call.secret),
+        cause: redactCause(why.reason, call.secrets),
       });
     case 'deadline':
       return new TimeoutError({
@@ -222,14 +224,14 @@ function connectionError(
 ): AgentChatError {
   const never = phase === 'request' && neverLeft(cause);
   const diagnosis = phase === 'request' ? diagnose(cause, context.url) : undefined;
-  const words = diagnosis?.words ?? redactText(describe(cause), context.secret);
+  const words = diagnosis?.words ?? redactText(describe(cause), context.secrets);
   const advice = diagnosis === undefined ? '' : ` ${capitalised(diagnosis.advice)}.`;
   return new ConnectionError({
     ...aboutHead(head),
     message: `${context.label}: ${failedAt(phase)} (${words}).${advice}`,
     outcome: never && !context.mayHaveHappened ? 'not_sent' : outcomeOf(phase, context.mayHaveHappened, head),
-    retryable: true,
-    cause: redactCause(cause, context.secret),
+    retryable: !asksForBlockedPort(cause),
+    cause: redactCause(cause, context.secrets),
   });
 }
 
@@ -297,8 +299,8 @@ function aboutHead(head: AnswerHead | undefined): { status?: number; requestId?:
   return head === undefined ? {} : { status: head.status, requestId: head.headers.get('x-request-id') };
 }
 
-function quote(text: string, secret: string | undefined): string {
-  const start = redactText(text.trimStart(), secret).slice(0, QUOTED_LENGTH);
+function quote(text: string, secrets: readonly string[]): string {
+  const start = redactText(text.trimStart(), secrets).slice(0, QUOTED_LENGTH);
   return JSON.stringify(start);
 }
 

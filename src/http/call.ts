@@ -10,7 +10,7 @@ import { type Carrier, carrierOf } from './carrier.js';
 import { fetchCarrier } from './fetch-carrier.js';
 import { copyError, type RequestInfo, tell } from './hooks.js';
 import type { PreparedRequest } from './prepare.js';
-import { redactHeaders } from './redact.js';
+import { redactHeaders, secretsAmong } from './redact.js';
 import { decideRetry } from './retry-policy.js';
 import { MAX_ERROR_BODY_BYTES, type ResolvedTransportOptions } from './transport-options.js';
 
@@ -135,7 +135,7 @@ export class Call implements AttemptTools {
     if (interruption === undefined) return true;
     throw interruptionError(interruption, {
       label: this.#prepared.label,
-      secret: this.#maskedSecret,
+      secrets: this.#secrets,
       outcome: this.#mayHaveHappened ? 'unknown' : error.outcome,
       previous: error,
     });
@@ -164,7 +164,8 @@ export class Call implements AttemptTools {
     const reading = readAttempt(result, {
       label,
       url: shownUrl,
-      secret: this.#maskedSecret,
+      secrets: this.#secrets,
+      hasKey: this.#secret !== undefined,
       returnsRedirect,
       mayHaveHappened: this.#mayHaveHappened,
       clock: this.clock,
@@ -223,8 +224,8 @@ export class Call implements AttemptTools {
   }
 
   /** What must not be shown: the key, or where none is sent what a signed URL holds. */
-  get #maskedSecret(): string | undefined {
-    return this.#secret ?? this.#prepared.secretQuery;
+  get #secrets(): readonly string[] {
+    return this.#secret === undefined ? this.#prepared.secrets : secretsAmong([this.#secret]);
   }
 
   #requestInfo(): RequestInfo {

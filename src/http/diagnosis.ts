@@ -1,4 +1,4 @@
-/** What is known of a reason that a platform gave: its code and its words. */
+/** What is known of a reason that a platform gave: its code (or nothing) and its words. */
 interface Reason {
   readonly code: string;
   readonly text: string;
@@ -34,6 +34,12 @@ const KNOWN: readonly KnownReason[] = [
         (code === 'UND_ERR_SOCKET' && text === 'other side closed')),
     words: 'the server hung up without an answer',
     advice: '`baseUrl` begins with http:// (or ws://): if the server expects TLS, write https:// instead',
+  },
+  {
+    is: isBlockedPort,
+    words: 'fetch does not talk to this port',
+    advice:
+      'it refuses ports that other protocols use, such as 1, 22 or 6000: choose another one in `baseUrl`',
   },
   {
     is: ({ code }) => CERTIFICATE.test(code),
@@ -72,6 +78,15 @@ export function answersWithoutTls(cause: unknown): boolean {
   return reasonsOf(cause).some(speaksNoTls);
 }
 
+/** Whether `fetch` refused the port, which it will always do: then no request was sent. Total. */
+export function asksForBlockedPort(cause: unknown): boolean {
+  return reasonsOf(cause).some(isBlockedPort);
+}
+
+function isBlockedPort({ code, text }: Reason): boolean {
+  return code === '' && text === 'bad port';
+}
+
 function speaksNoTls({ code, text }: Reason): boolean {
   return (
     (code === 'EPROTO' || code.startsWith('ERR_SSL_')) && NO_TLS.test(`${text} ${code.replaceAll('_', ' ')}`)
@@ -84,7 +99,8 @@ function reasonsOf(cause: unknown): Reason[] {
   try {
     for (let at = cause, depth = 0; typeof at === 'object' && at !== null && depth < DEEPEST; depth++) {
       const { code, message, errors, cause: inner } = at as Readonly<Record<string, unknown>>;
-      if (typeof code === 'string') found.push({ code, text: typeof message === 'string' ? message : '' });
+      const text = typeof message === 'string' ? message : '';
+      found.push({ code: typeof code === 'string' ? code : '', text });
       // Several addresses of one host were tried: the first speaks for all.
       at = inner ?? (Array.isArray(errors) ? errors[0] : undefined);
     }

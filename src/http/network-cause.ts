@@ -1,4 +1,4 @@
-import { answersWithoutTls } from './diagnosis.js';
+import { answersWithoutTls, asksForBlockedPort } from './diagnosis.js';
 
 /** Failures before a connection stood, by the names that the runtimes give them. */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
@@ -31,7 +31,7 @@ const DEEPEST = 5;
  * browsers, which do not tell.
  */
 export function neverLeft(cause: unknown): boolean {
-  return answersWithoutTls(cause) || neverConnected(cause, DEEPEST);
+  return answersWithoutTls(cause) || asksForBlockedPort(cause) || neverConnected(cause, DEEPEST);
 }
 
 function neverConnected(cause: unknown, depth: number): boolean {

@@ -5,6 +5,7 @@ import { type CallOptions, checkCallOptions } from './call-options.js';
 import { tell } from './hooks.js';
 import { checkFunction, checkInteger, invalid } from './invalid.js';
 import { JSON_TYPE, payloadOf } from './payload.js';
+import { secretsOfQuery } from './redact.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, resolveRetry } from './retry-policy.js';
 import type { ResolvedTransportOptions } from './transport-options.js';
 
@@ -73,7 +74,7 @@ export interface PreparedRequest {
   /** The URL as hooks see it: without the query where that is a secret. */
   readonly shownUrl: string;
   /** What must not be shown besides the key: the query of a signed URL. */
-  readonly secretQuery: string | undefined;
+  readonly secrets: readonly string[];
   /** How a success is read. */
   readonly wanted: BodyWanted;
   readonly returnsRedirect: boolean;
@@ -127,7 +128,7 @@ export function prepareRequest(
     label,
     needsKey,
     shownUrl: place.shownUrl,
-    secretQuery: place.secretQuery,
+    secrets: place.secrets,
     policy: policyFor(method, options, transport.retry),
     timeoutMs: options.timeoutMs ?? transport.timeoutMs,
   };
@@ -137,7 +138,7 @@ export function prepareRequest(
 interface Place {
   readonly url: string;
   readonly shownUrl: string;
-  readonly secretQuery: string | undefined;
+  readonly secrets: readonly string[];
   readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -152,7 +153,7 @@ function placeOf(
   const search = query === undefined ? '' : encodeQuery(query);
   if (path.startsWith('/')) {
     const url = `${transport.baseUrl}${path}${search}`;
-    return { url, shownUrl: url, secretQuery: undefined, name: path, headers: transport.headers };
+    return { url, shownUrl: url, secrets: [], name: path, headers: transport.headers };
   }
   if (!ABSOLUTE.test(path)) throw invalid('path', '"path" must begin with "/"');
   if (needsKey) {
@@ -178,7 +179,7 @@ function foreignPlace(text: string, transport: ResolvedTransportOptions): Place 
   return {
     url: text,
     shownUrl,
-    secretQuery: url.search.length > 1 ? url.search.slice(1) : undefined,
+    secrets: secretsOfQuery(url.search),
     name: shownUrl,
     headers: agent === undefined ? {} : { 'User-Agent': agent },
   };

@@ -19,47 +19,64 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
   return copy;
 }
 
-/** `text` with every occurrence of `secret` masked. */
-export function redactText(text: string, secret: string | undefined): string {
-  if (secret === undefined || secret.length < SHORTEST_SECRET || !text.includes(secret)) return text;
-  return text.split(secret).join(MASK);
+/** What of these must be masked: one that is too short is no secret. Longer ones first, they may hold others. */
+export function secretsAmong(texts: readonly string[]): readonly string[] {
+  return texts.filter(({ length }) => length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
 }
 
 /**
- * `cause`, or, when the secret can be read off it anywhere (a fetch replacement may hang its whole configuration, headers
+ * What a signed URL lets somebody in with: its query, and each value in it, as it is written and as it is read. Storages
+ * quote them in their refusals.
+ */
+export function secretsOfQuery(search: string): readonly string[] {
+  if (search.length < 2) return [];
+  const query = search.slice(1);
+  const written = query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
+  return secretsAmong([...new Set([query, ...written, ...new URLSearchParams(query).values()])]);
+}
+
+/** `text` with every occurrence of the secrets masked. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  let shown = text;
+  for (const secret of secrets) if (shown.includes(secret)) shown = shown.split(secret).join(MASK);
+  return shown;
+}
+
+/**
+ * `cause`, or, when a secret can be read off it anywhere (a fetch replacement may hang its whole configuration, headers
  * and all, on the error that it throws), an error that says the same without it.
  */
-export function redactCause(cause: unknown, secret: string | undefined): unknown {
-  if (secret === undefined || secret.length < SHORTEST_SECRET) return cause;
-  if (typeof cause === 'string') return redactText(cause, secret);
-  if (!reveals(cause, secret, DEEPEST_CAUSE, new Set())) return cause;
+export function redactCause(cause: unknown, secrets: readonly string[]): unknown {
+  if (secrets.length === 0) return cause;
+  if (typeof cause === 'string') return redactText(cause, secrets);
+  if (!reveals(cause, secrets, DEEPEST_CAUSE, new Set())) return cause;
   const { name, message, code } = describe(cause);
-  const safe = new Error(redactText(message, secret));
-  safe.name = redactText(name, secret);
+  const safe = new Error(redactText(message, secrets));
+  safe.name = redactText(name, secrets);
   safe.stack = `${safe.name}: ${safe.message}`;
-  if (code !== undefined) Object.assign(safe, { code: redactText(code, secret) });
+  if (code !== undefined) Object.assign(safe, { code: redactText(code, secrets) });
   return safe;
 }
 
-/** Whether the secret is readable from `value` within `depth` steps. Something too deep or odd to read counts as yes. */
-function reveals(value: unknown, secret: string, depth: number, seen: Set<unknown>): boolean {
-  if (typeof value === 'string') return value.includes(secret);
+/** Whether a secret is readable from `value` within `depth` steps. Something too deep or odd to read counts as yes. */
+function reveals(value: unknown, secrets: readonly string[], depth: number, seen: Set<unknown>): boolean {
+  if (typeof value === 'string') return secrets.some((secret) => value.includes(secret));
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   if (seen.has(value)) return false;
   seen.add(value);
   if (depth === 0 || seen.size > WIDEST_CAUSE) return true;
   try {
     if (value instanceof Map || value instanceof Set) {
-      for (const entry of value) if (reveals(entry, secret, depth - 1, seen)) return true;
+      for (const entry of value) if (reveals(entry, secrets, depth - 1, seen)) return true;
     }
     if (typeof Headers !== 'undefined' && value instanceof Headers) {
-      for (const entry of value) if (reveals(entry, secret, depth - 1, seen)) return true;
+      for (const entry of value) if (reveals(entry, secrets, depth - 1, seen)) return true;
     }
     for (const key of Reflect.ownKeys(value)) {
       const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
       // Getters are not run, except an error's `stack`, which some runtimes define as one.
       const held = key === 'stack' ? Reflect.get(value, key) : descriptor?.value;
-      if (reveals(key, secret, depth - 1, seen) || reveals(held, secret, depth - 1, seen)) return true;
+      if (reveals(key, secrets, depth - 1, seen) || reveals(held, secrets, depth - 1, seen)) return true;
     }
     return false;
   } catch {

@@ -112,7 +112,7 @@ export class HttpTransport {
     try {
       return await new Promise<T>((resolve, reject) => {
         const stop = (why: Interruption) =>
-          reject(interruptionError(why, { label, secret: undefined, outcome: 'unknown' }));
+          reject(interruptionError(why, { label, secrets: [], outcome: 'unknown' }));
         if (scope.interrupted === undefined) scope.onInterrupt(stop);
         else stop(scope.interrupted);
         running.then(resolve, reject);

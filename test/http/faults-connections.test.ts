@@ -48,6 +48,12 @@ describe.each(CARRIERS)('a connection that breaks, over $carrier', ({ fetch }) =
     }
   });
 
+  it.runIf(fetch === undefined)('says not_sent of a port that fetch never talks to', async () => {
+    const error = await failure({ url: 'http://127.0.0.1:1' }, 'POST');
+    expect([error.code, error.outcome, error.retryable]).toEqual(['CONNECTION_ERROR', 'not_sent', false]);
+    expect(error.message).toMatch(/does not talk to this port.*`baseUrl`/);
+  });
+
   it('says not_sent when nobody listens', async () => {
     const error = await failure({ url: await deadUrl() }, 'POST');
     expect([error.code, error.outcome]).toEqual(['CONNECTION_ERROR', 'not_sent']);

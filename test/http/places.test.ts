@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionError, ProtocolError, ValidationError } from '../../src/errors/index.js';
 import { HttpTransport, type HttpTransportOptions, type RequestInfo } from '../../src/http/index.js';
@@ -23,10 +24,10 @@ const scripted = (step: Parameters<typeof scriptedFetch>[0], options: HttpTransp
 };
 const caught = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
 
-describe('a redirect', () => {
-  const redirect = () =>
-    new Response(null, { status: 302, headers: { location: 'https://files.example/a?sig=1' } });
+const redirect = () =>
+  new Response(null, { status: 302, headers: { location: 'https://files.example/a?sig=1' } });
 
+describe('a redirect', () => {
   it('is returned to who asks for it, with where it leads', async () => {
     const { transport, seen } = scripted(redirect);
     const { status, headers, data } = await transport.request('GET', '/v1/x', { redirect: 'return' });
@@ -147,6 +148,28 @@ describe('a signed URL', () => {
       expect(shown.join('\n')).not.toContain('S3cr3t');
     }
     expect(told.map(({ url }) => url)).toEqual(Array(4).fill('https://files.example/bucket/a.png'));
+  });
+
+  it.each([403, 500, 503])('keeps what a storage quotes of it in a %i out of sight', async (status) => {
+    const told: unknown[] = [];
+    const signature = 'S3cr3t/Signature+of=='; // As it is read; it is written with percent signs.
+    const url = `https://files.example/a?X-Algorithm=HMAC&X-Signature=${encodeURIComponent(signature)}`;
+    for (const quoted of [signature, encodeURIComponent(signature)]) {
+      const body = `<Error><SignatureProvided>${quoted}</SignatureProvided></Error>`;
+      for (const text of [body, JSON.stringify({ code: 'FORBIDDEN', message: body, details: { quoted } })]) {
+        const { transport } = scripted(() => new Response(text, { status }), {
+          hooks: { onError: (info) => void told.push(info) },
+        });
+        told.push(await caught(transport.request('GET', url, { auth: 'none' })));
+      }
+    }
+    expect(inspect(told, { depth: 12, showHidden: true }) + JSON.stringify(told)).not.toContain('S3cr3t');
+  });
+
+  it('is not said to have carried the key when a storage redirects', async () => {
+    const { transport } = scripted(redirect);
+    const error = await caught(transport.request('GET', SIGNED, { auth: 'none' }));
+    expect((error as Error).message).toMatch(/redirect, which is not followed\.$/);
   });
 
   it.each<[string, string, object]>([
