@@ -1,6 +1,7 @@
 import type { Conversation } from './conversation.js';
 
-const SMALLEST = 16;
+/** Of a table in which nothing is yet: a process may have thousands. Never written to. */
+const NO_SLOTS = /* @__PURE__ */ new Int32Array(2);
 /** FNV-1a's prime. */
 const PRIME = 0x01000193;
 
@@ -15,8 +16,11 @@ const PRIME = 0x01000193;
  */
 export class ConversationTable {
   /** Pairs: the hash, and the place in `ids` and `records` plus one; 0 means that the slot is empty. */
-  private slots = new Int32Array(2 * SMALLEST);
-  private mask = SMALLEST - 1;
+  private slots: Int32Array = NO_SLOTS;
+  private mask = 0;
+  /** What was found last: messages of a conversation often come one after the other. */
+  private lastId: string | null = null;
+  private last: Conversation | undefined;
   private readonly ids: (string | null)[] = [];
   private readonly records: (Conversation | null)[] = [];
   /** Places that are free again. */
@@ -34,6 +38,16 @@ export class ConversationTable {
   }
 
   get(id: string): Conversation | undefined {
+    if (id === this.lastId) return this.last;
+    const found = this.find(id);
+    if (found !== undefined) {
+      this.lastId = id;
+      this.last = found;
+    }
+    return found;
+  }
+
+  private find(id: string): Conversation | undefined {
     const { slots, mask } = this;
     const hash = this.hashOf(id);
     for (let at = hash & mask; ; at = (at + 1) & mask) {
@@ -59,6 +73,8 @@ export class ConversationTable {
       const place = slots[2 * at + 1] ?? 0;
       if (place === 0) return;
       if (slots[2 * at] !== hash || this.ids[place - 1] !== id) continue;
+      this.lastId = null;
+      this.last = undefined;
       this.ids[place - 1] = null;
       this.records[place - 1] = null;
       this.vacant.push(place - 1);
