@@ -11,7 +11,9 @@ export function readEvent(text: () => string): WebhookPayload {
   let value: Partial<WebhookPayload> | null | undefined;
   try {
     value = JSON.parse(text());
-  } catch {}
+  } catch {
+    // No value is no event: refused below, like any other that is none.
+  }
   const data = value?.data;
   if (typeof value?.event !== 'string' || !data || typeof data !== 'object' || Array.isArray(data)) {
     throw new WebhookVerificationError('malformed_payload');

@@ -12,7 +12,7 @@ const PRIME = 0x01000193;
  * time.
  *
  * Open addressing with linear probing, at most three quarters full; what is taken out is closed up, so nothing is left
- * behind. The seed makes it impossible to prepare ids that all fall into one place.
+ * behind. Ids are the service's; the seed makes it hard, should they not be, to prepare such as all fall into one place.
  */
 export class ConversationTable {
   /** Pairs: the hash, and the place in `ids` and `records` plus one; 0 means that the slot is empty. */
