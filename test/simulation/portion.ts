@@ -8,6 +8,8 @@ export interface Portion {
   readonly count: number;
   /** Whether a broken schedule is worth the time to find the smallest one that breaks the same rule. */
   readonly shrink: boolean;
+  /** Whether to give the trace of each schedule. A schedule that breaks a rule does not end a traced portion. */
+  readonly traced?: boolean;
 }
 
 /** A schedule that broke a rule. */
@@ -25,12 +27,15 @@ export interface PortionResult {
   readonly schedules: number;
   readonly messages: number;
   readonly broken: Broken | null;
+  /** One text per schedule, when traces were asked for. */
+  readonly traces?: readonly string[];
 }
 
 const TRACE_LINES = 120;
 
 /** Runs a portion, to its end or to the first schedule that breaks a rule. */
 export async function runPortion(portion: Portion): Promise<PortionResult> {
+  if (portion.traced === true) return tracePortion(portion);
   let messages = 0;
   for (let n = 0; n < portion.count; n += 1) {
     const seed = portion.first + n;
@@ -46,6 +51,21 @@ export async function runPortion(portion: Portion): Promise<PortionResult> {
     };
   }
   return { schedules: portion.count, messages, broken: null };
+}
+
+/** The wording of an error may change without a change of behaviour: only its code counts. */
+const ERROR_LINE = /^( *\d+ {2}error {4}\S+).*$/s;
+
+async function tracePortion({ first, count }: Portion): Promise<PortionResult> {
+  const traces: string[] = [];
+  let messages = 0;
+  for (let seed = first; seed < first + count; seed += 1) {
+    const { trace, handled, sent } = await run(drawSchedule(seed), { traced: true });
+    messages += sent;
+    const lines = trace.map((line) => line.replace(ERROR_LINE, '$1'));
+    traces.push([...lines, `handled ${handled}, sent ${sent}`].join('\n'));
+  }
+  return { schedules: count, messages, broken: null, traces };
 }
 
 /** The shortest way to what is wrong with a seed. */
