@@ -5,14 +5,14 @@ import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
 import type { ConnectionListener, ConnectionState, DisconnectInfo } from './connection/session.js';
-import type { Counters } from './counters.js';
-import type { MessageIterator, MessagesOptions } from './delivery/message-iterator.js';
 import { Engine } from './engine.js';
 import type { EventHandler } from './events.js';
-import { type Explanation, explain } from './explain.js';
+import type { Counters } from './explain/counters.js';
+import { type Explanation, explain } from './explain/explain.js';
 import { Incoming } from './incoming.js';
+import type { MessageIterator, MessagesOptions } from './lanes/loop.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
-import { Observers } from './observers.js';
+import { Observers } from './listeners.js';
 import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
 import { frameText } from './outgoing-frame.js';
 

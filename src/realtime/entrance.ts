@@ -8,14 +8,14 @@ import {
   type ServerFrame,
   withSender,
 } from '../wire/index.js';
-import type { Counters } from './counters.js';
-import type { Consumers } from './delivery/consumers.js';
+import type { Recovery } from './catchup/catchup.js';
 import type { MessageEvent, MessageSource } from './events.js';
+import type { Counters } from './explain/counters.js';
 import type { Identity } from './identity.js';
+import type { Consumers } from './lanes/consumers.js';
+import { NO_SEQ } from './order/arrival.js';
+import type { Sequencer } from './order/sequencer.js';
 import { readDate } from './read-date.js';
-import type { Recovery } from './recovery/recovery.js';
-import { NO_SEQ } from './sequencer/arrival.js';
-import type { Sequencer } from './sequencer/sequencer.js';
 import type { Unusable } from './unusable.js';
 
 export interface EntranceParts {

@@ -1,12 +1,12 @@
 import type { WireMismatch } from '../http/index.js';
 import { eventProblem, type ServerFrame } from '../wire/index.js';
-import { HandlerContext } from './delivery/context.js';
-import { Handlers } from './delivery/handlers.js';
 import type { Engine } from './engine.js';
 import type { MessageSource } from './events.js';
 import { FrameCheck } from './frame-check.js';
+import { HandlerContext } from './lanes/context.js';
+import { Handlers } from './lanes/handlers.js';
+import type { Observers } from './listeners.js';
 import { listenerFailed } from './listeners.js';
-import type { Observers } from './observers.js';
 import type { RealtimeOptions } from './options.js';
 
 /** Takes the frames of the socket: messages go to the engine, every other event to its handlers. */

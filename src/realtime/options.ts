@@ -18,9 +18,9 @@ import type { CursorStore, DedupeStore } from '../stores/index.js';
 import { DEFAULT_BASE_URL, normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
 import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
-import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './delivery/delivery-ports.js';
 import type { SequenceGapInfo } from './events.js';
-import type { GapFillWindow } from './sequencer/gap-window.js';
+import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lanes-ports.js';
+import type { GapFillWindow } from './order/gap-window.js';
 import type { RealtimeSource } from './source.js';
 
 /** Options of {@link RealtimeClient}. All times are in milliseconds. */

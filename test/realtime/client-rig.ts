@@ -2,8 +2,8 @@ import type { AgentChatError } from '../../src/errors/index.js';
 import { RealtimeClient, type RealtimeOptions } from '../../src/realtime/index.js';
 import type { Message } from '../../src/wire/index.js';
 import { VirtualClock } from '../support/virtual-clock.js';
+import { FakeSource } from './catchup/engine-rig.js';
 import { FakeNetwork, type FakeSocket } from './connection/support.js';
-import { FakeSource } from './recovery/engine-rig.js';
 
 /** The whole client in virtual time, on fake sockets and a fake source. */
 export class ClientRig {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionError, UnauthorizedError } from '../../src/errors/index.js';
 import type { ConnectionState } from '../../src/realtime/index.js';
+import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
 import { type FakeSocket, watchPromise } from './connection/support.js';
-import { message } from './recovery/engine-rig.js';
 
 const never = () => new Promise<never>(() => {});
 

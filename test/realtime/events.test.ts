@@ -8,8 +8,8 @@ import {
   type ServerEvent,
   type ServerEventMap,
 } from '../../src/wire/index.js';
+import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
-import { message } from './recovery/engine-rig.js';
 
 /** Each event as the service sends it. */
 const PAYLOADS: ServerEventMap = {

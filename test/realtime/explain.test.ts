@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionError } from '../../src/errors/index.js';
-import { HOLDUPS_AT_MOST } from '../../src/realtime/holdups.js';
+import { HOLDUPS_AT_MOST } from '../../src/realtime/explain/holdups.js';
 import type { Explanation, RealtimeOptions } from '../../src/realtime/index.js';
+import { message, row } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
-import { message, row } from './recovery/engine-rig.js';
 
 /** What is explained must survive JSON unchanged: plain data, nothing infinite, nothing undefined. */
 function explained(rig: ClientRig): Explanation {

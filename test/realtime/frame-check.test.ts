@@ -3,8 +3,8 @@ import { ProtocolError, ValidationError } from '../../src/errors/index.js';
 import { RealtimeClient, type WireMismatch } from '../../src/index.js';
 import { FrameCheck } from '../../src/realtime/frame-check.js';
 import { eventSchemas, SERVER_EVENTS } from '../../src/wire/index.js';
+import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
-import { message } from './recovery/engine-rig.js';
 
 /** A message that a handler can be given, and that is not as the contract says. */
 const odd = (seq: number) => message(seq, 'conv_a', { created_at: 7 as unknown as string });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RealtimeOptions, RealtimeSource } from '../../src/realtime/index.js';
+import { message, row } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
 import { watchPromise } from './connection/support.js';
-import { message, row } from './recovery/engine-rig.js';
 
 /** A value that throws at whatever is done to it. */
 function trap(target: object = {}): object {

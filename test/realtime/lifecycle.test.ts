@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
 import { watchPromise } from './connection/support.js';
-import { message } from './recovery/engine-rig.js';
 
 const DAY = 24 * 3_600_000;
 

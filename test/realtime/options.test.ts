@@ -4,7 +4,7 @@ import { RealtimeClient, type RealtimeOptions } from '../../src/realtime/index.j
 import { isLoopback, realtimeSettings } from '../../src/realtime/options.js';
 import { MemoryStore } from '../../src/stores/index.js';
 import type { ClientFrame } from '../../src/wire/index.js';
-import { FakeSource } from './recovery/engine-rig.js';
+import { FakeSource } from './catchup/engine-rig.js';
 
 const apiKey = 'ak_test_0123456789';
 

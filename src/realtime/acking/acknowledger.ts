@@ -1,0 +1,92 @@
+import type { Message } from '../../wire/index.js';
+import type { Recovery } from '../catchup/catchup.js';
+import { type Busy, UNANCHORED } from '../order/conversation.js';
+import type { ParkedMessage } from '../order/debts.js';
+import type { Sequencer } from '../order/sequencer.js';
+import type { Acks } from './frame-acks.js';
+import type { CursorKeeper } from './keeper.js';
+import { cursorOf, restore, wake } from './stored.js';
+
+/** What the acknowledger needs of the engine. */
+export interface AcknowledgerPorts {
+  readonly acks: Acks;
+  /** Null without a store. */
+  readonly keeper: CursorKeeper | null;
+  /** Conversations that may owe something, at most. */
+  readonly mostUnfinished: number;
+  sequencer(): Sequencer;
+  /** Null without a REST source. */
+  recovery(): Recovery | null;
+  isOwn(message: Message): boolean;
+}
+
+/** Decides when and by which way a handled message is acknowledged, and what the store is told. */
+export class Acknowledger {
+  private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
+
+  constructor(private readonly ports: AcknowledgerPorts) {}
+
+  /** ACK-1: with a store, persist, then acknowledge. */
+  acknowledge(conversationId: string, message: Message): void {
+    const { keeper } = this.ports;
+    if (keeper === null) {
+      this.now(message);
+      return;
+    }
+    const conversation = this.ports.sequencer().conversations.get(conversationId);
+    if (conversation === undefined || conversation.expected === UNANCHORED) this.now(message);
+    else {
+      const cursor = cursorOf(conversationId, conversation);
+      keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));
+    }
+  }
+
+  /** What a conversation owes has changed: the cursor has passed a message that is parked (HND-1), or one is owed no more. */
+  remember(busy: Busy): void {
+    this.ports.keeper?.keep(cursorOf(busy.id, busy.conversation));
+  }
+
+  /** Where an earlier process stopped. What it had parked is fetched again. */
+  async load(conversationId: string, stopped: () => boolean): Promise<void> {
+    const cursor = (await this.ports.keeper?.load(conversationId)) ?? null;
+    if (cursor === null && stopped()) return;
+    this.refetchLater(conversationId, restore(this.ports.sequencer(), conversationId, cursor));
+  }
+
+  /**
+   * HND-1: conversations that owe something are known from the first session on: nothing else reminds us of one that
+   * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
+   */
+  async loadUnfinished(): Promise<void> {
+    const { keeper, mostUnfinished } = this.ports;
+    if (keeper === null || this.unfinished !== 'unasked') return;
+    this.unfinished = 'asked';
+    const cursors = await keeper.unfinished(mostUnfinished);
+    this.unfinished = cursors === null ? 'unasked' : 'known';
+    for (const cursor of cursors ?? []) {
+      this.refetchLater(cursor.conversationId, wake(this.ports.sequencer(), cursor));
+    }
+  }
+
+  private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {
+    const history = this.ports.recovery()?.history;
+    for (const { seq, times } of parked) history?.schedulePark(conversationId, seq, times);
+  }
+
+  /**
+   * ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. No
+   * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
+   */
+  private now(message: Message): void {
+    const { acks } = this.ports;
+    const recovery = this.ports.recovery();
+    const answer = recovery?.drain.handled(message.id) ?? 'unknown';
+    if (!acks.wanted) return;
+    const unconfirmed = recovery?.acks.unconfirmed;
+    if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
+    // Nobody is waiting for the acknowledgement of our own echo.
+    if (answer === 'unknown' && this.ports.isOwn(message)) return;
+    for (const id of unconfirmed?.take(message.conversation_id) ?? []) acks.add(id);
+    acks.add(message.id);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../../clock/index.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../explain/counters.js';
+
+/**
+ * Acknowledges handled messages by frame, where the service negotiated it (ACK-1). What one turn of the loop collects
+ * is written together; what falls due between two sessions goes out on the next.
+ */
+export class Acks {
+  private queue: string[] = [];
+  private mode: 'off' | 'waiting' | 'on' = 'off';
+  private scheduled = false;
+  private readonly flushLater = () => {
+    this.scheduled = false;
+    this.flush();
+  };
+
+  /** `write` sends frames on the current session, all or none. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly most: number,
+    private readonly counters: Counters,
+    private readonly write: (frames: readonly string[]) => boolean,
+  ) {}
+
+  /** False while the service wants none. */
+  get wanted(): boolean {
+    return this.mode !== 'off';
+  }
+
+  /** Acknowledgements that wait to be written. */
+  get pending(): number {
+    return this.queue.length;
+  }
+
+  add(messageId: string): void {
+    if (this.mode === 'off') return;
+    this.queue.push(messageId);
+    if (this.queue.length > this.most) this.relieve();
+    if (this.mode === 'on' && !this.scheduled) {
+      this.scheduled = true;
+      this.clock.defer(this.flushLater);
+    }
+  }
+
+  private relieve(): void {
+    this.flush();
+    // The oldest half goes: those messages come again with the next drain, and are acknowledged then.
+    if (this.queue.length > this.most) this.queue = this.queue.slice(this.queue.length >> 1);
+  }
+
+  sessionStarted(session: Session): void {
+    this.mode = session.ackMode ? 'on' : 'off';
+    if (session.ackMode) this.flush();
+    else this.queue = [];
+  }
+
+  sessionEnded(): void {
+    if (this.mode === 'on') this.mode = 'waiting';
+  }
+
+  flush(): void {
+    const { queue } = this;
+    if (this.mode !== 'on' || queue.length === 0) return;
+    this.queue = [];
+    const frames = queue.map((id) => `{"type":"ack","message_id":${JSON.stringify(id)}}`);
+    if (this.write(frames)) this.counters.acksSent += frames.length;
+    else this.queue = queue;
+  }
+}

@@ -1,0 +1,240 @@
+import type { Clock } from '../../clock/index.js';
+import { AbortedError, AgentChatError, TimeoutError } from '../../errors/index.js';
+import type { CursorStore, StoredCursor } from '../../stores/index.js';
+import { TIMING } from '../bounds.js';
+import { backoff, pause } from '../catchup/retrying.js';
+import type { Life } from '../util/life.js';
+import { readCursor, readCursors } from './stored.js';
+import { Unsaved } from './unsaved.js';
+import { CursorWrite } from './write.js';
+
+/** Writes without an answer whose late landing is watched for. */
+const ABANDONED_AT_MOST = 8;
+
+/** How much may wait for a store that is down. */
+export interface KeeperBounds {
+  /** Conversations whose cursors wait. */
+  readonly cursors: number;
+  /** Acknowledgements that wait. */
+  readonly acks: number;
+}
+
+/** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
+export class CursorKeeper {
+  private readonly unsaved: Unsaved;
+  /** The write under way: newer than what the store may give meanwhile. One at a time, so that none overtakes another. */
+  private write: CursorWrite | null = null;
+  /** Writes that were given up waiting for, oldest first. Each may still land, on top of what was written since. */
+  private abandoned: CursorWrite[] = [];
+  /** What was saved since, of the conversations in them. */
+  private readonly savedSince = new Map<string, StoredCursor>();
+  /** Conversations whose cursors have changed since the store began to list its own; null while it does not. */
+  private changed: Set<string> | null = null;
+  private saving: Promise<void> | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly store: CursorStore,
+    bounds: KeeperBounds,
+    private readonly onError: (error: AgentChatError) => void,
+    private readonly life: () => Life,
+  ) {
+    this.unsaved = new Unsaved(bounds.cursors, bounds.acks);
+  }
+
+  /** Acknowledgements that wait for the store. */
+  get pending(): number {
+    return this.unsaved.acks;
+  }
+
+  /** Saves the cursor soon. */
+  keep(cursor: StoredCursor): void {
+    this.changed?.add(cursor.conversationId);
+    this.unsaved.put(cursor);
+    this.resume();
+  }
+
+  /** Saves the cursor soon, then acknowledges the message. */
+  keepAndAcknowledge(cursor: StoredCursor, messageId: string, acknowledge: () => void): void {
+    this.changed?.add(cursor.conversationId);
+    this.unsaved.putWithAck(cursor, messageId, acknowledge);
+    this.resume();
+  }
+
+  /** Saves what is unsaved, unless the client is stopped: a handler that ends after that is saved by the next life. */
+  resume(): void {
+    if (this.saving !== null || this.life().ended) return;
+    if (this.write === null && this.unsaved.size === 0) return;
+    this.saving = this.save().finally(() => {
+      this.saving = null;
+      // What came while the last write was failing into a stop belongs to the life that has begun since.
+      this.resume();
+    });
+  }
+
+  /**
+   * Asks until the store answers: to begin a conversation without it could repeat what was handled, or skip what was
+   * not. Resolves with null only when the store knows nothing (or the client stopped).
+   */
+  async load(conversationId: string): Promise<StoredCursor | null> {
+    const newer = this.newerThanStored(conversationId);
+    if (newer !== undefined) return newer;
+    // Read inside the guard: what a store gives may throw when it is looked at.
+    return this.ask('load', async () => readCursor(await this.store.load(conversationId)));
+  }
+
+  /**
+   * The cursors of conversations that owe something, for conversations of which nothing else reminds us (HND-1). Those
+   * that have changed since the store was asked are left out. Null when the client stopped before it had answered.
+   */
+  async unfinished(most: number): Promise<readonly StoredCursor[] | null> {
+    if (typeof this.store.unfinished !== 'function') return [];
+    const found = await this.ask('list', async () => {
+      this.changed = new Set();
+      return readCursors(await this.store.unfinished?.(), most);
+    });
+    const { changed } = this;
+    this.changed = null;
+    return found?.filter(({ conversationId }) => this.isCurrent(conversationId, changed)) ?? null;
+  }
+
+  /** Resolves when everything is saved (or the client stopped). */
+  async flush(): Promise<void> {
+    await this.saving;
+  }
+
+  private newerThanStored(conversationId: string): StoredCursor | undefined {
+    return (
+      this.unsaved.cursorOf(conversationId) ??
+      this.write?.cursorOf(conversationId) ??
+      this.savedSince.get(conversationId)
+    );
+  }
+
+  private isCurrent(conversationId: string, changed: ReadonlySet<string> | null): boolean {
+    return changed?.has(conversationId) !== true && this.newerThanStored(conversationId) === undefined;
+  }
+
+  /** Asks the store until it answers. Null when the client stopped. */
+  private async ask<T>(what: 'load' | 'list', work: () => Promise<T>): Promise<T | null> {
+    const life = this.life();
+    for (let failures = 0; !life.ended; failures += 1) {
+      try {
+        return await this.bounded(work, life);
+      } catch (error) {
+        if (life.ended) return null;
+        this.onError(storeError(what, error));
+        await this.backOff(failures, life);
+      }
+    }
+    return null;
+  }
+
+  /** A store that does not answer has failed. Nobody waits for it when the client has stopped (STOP-1). */
+  private bounded<T>(work: () => Promise<T>, life: Life): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const timer = this.clock.setTimer(() => reject(noAnswer()), TIMING.storePatience, 'background');
+      const off = life.onEnd(() => {
+        this.clock.clearTimer(timer);
+        reject(new AbortedError('The client stopped before the cursor store had answered.'));
+      });
+      work()
+        .then(resolve, reject)
+        .finally(() => {
+          off();
+          this.clock.clearTimer(timer);
+        });
+    });
+  }
+
+  private backOff(failures: number, life: Life): Promise<void> {
+    const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+    return pause(this.clock, backoff(this.clock, failures, bounds, 0), life);
+  }
+
+  // -- saving -----------------------------------------------------------------------------------------------------
+
+  private async save(): Promise<void> {
+    const life = this.life();
+    // One turn of the loop is one write.
+    await new Promise<void>((resolve) => this.clock.defer(resolve));
+    for (let failures = 0; this.write !== null || this.unsaved.size > 0; ) {
+      this.write ??= new CursorWrite(this.store, this.unsaved.take());
+      const { write } = this;
+      if (!(await this.outlast(write, life))) return;
+      this.write = null;
+      if (write.state.kind === 'saved') {
+        failures = 0;
+        this.saved(write);
+        continue;
+      }
+      this.unsaved.takeBack(write.content);
+      if (write.state.kind === 'failed') this.onError(storeError('save', write.state.error));
+      else this.abandon(write);
+      if (life.ended) return;
+      await this.backOff(failures, life);
+      failures += 1;
+    }
+  }
+
+  /**
+   * Waits until the write has settled, or is taken for dead. Returns false when the client stopped: the next life waits
+   * on. To write again while an older write may still land would let that one have the last word.
+   */
+  private async outlast(write: CursorWrite, life: Life): Promise<boolean> {
+    for (;;) {
+      const what = await write.wait(this.clock, TIMING.storePatience, life);
+      if (what !== 'late') return what === 'settled';
+      write.lateCount += 1;
+      this.onError(storeError('save', noAnswer()));
+      if (write.lateCount * TIMING.storePatience >= TIMING.storeAbandon) return true;
+    }
+  }
+
+  private saved({ content }: CursorWrite): void {
+    for (const [id, { cursor }] of content) {
+      if (this.abandoned.some((older) => older.content.has(id))) this.savedSince.set(id, cursor);
+    }
+    for (const { acks } of content.values()) for (const acknowledge of acks.values()) acknowledge();
+  }
+
+  /** A promise that never settles must not keep every later acknowledgement waiting. */
+  private abandon(write: CursorWrite): void {
+    this.abandoned.push(write);
+    if (this.abandoned.length > ABANDONED_AT_MOST) this.forgetAbandoned(this.abandoned[0]);
+    write.onSettled(() => this.landed(write));
+  }
+
+  /** It may have put older cursors in the place of newer ones: those are written once more. */
+  private landed(write: CursorWrite): void {
+    if (!this.abandoned.includes(write)) return;
+    for (const id of write.content.keys()) {
+      // Also what is being written: nobody knows which of the two lands on top.
+      const newest = this.newerThanStored(id);
+      if (newest !== undefined) this.unsaved.put(newest);
+    }
+    this.forgetAbandoned(write);
+    this.resume();
+  }
+
+  private forgetAbandoned(write: CursorWrite | undefined): void {
+    this.abandoned = this.abandoned.filter((other) => other !== write);
+    for (const id of this.savedSince.keys()) {
+      if (!this.abandoned.some((other) => other.content.has(id))) this.savedSince.delete(id);
+    }
+  }
+}
+
+function noAnswer(): TimeoutError {
+  return new TimeoutError(`The cursor store gave no answer for ${TIMING.storePatience / 1000} s.`);
+}
+
+function storeError(what: 'load' | 'list' | 'save', cause: unknown): AgentChatError {
+  return new AgentChatError({ code: 'STORE_FAILED', message: TROUBLE[what], outcome: 'unknown', cause });
+}
+
+const TROUBLE = {
+  load: 'The cursor store could not be read. The conversation waits, and it is read again; check the store.',
+  list: 'The cursor store could not list what is unfinished. Parked messages wait; it is asked again; check the store.',
+  save: 'The cursor store could not be written. Messages stay unacknowledged until it can; check the store.',
+};

@@ -1,0 +1,123 @@
+import type { StoredCursor } from '../../stores/index.js';
+import { readSeq } from '../../wire/index.js';
+import type { SeqRange } from '../events.js';
+import { type Busy, type Conversation, handledCursor } from '../order/conversation.js';
+import type { DebtRegister, ParkedMessage } from '../order/debts.js';
+import type { Sequencer } from '../order/sequencer.js';
+
+/** Where a conversation stands, as a store keeps it. */
+export function cursorOf(conversationId: string, conversation: Conversation): StoredCursor {
+  const debts = conversation.busy?.debts ?? null;
+  return {
+    conversationId,
+    expected: handledCursor(conversation) + 1,
+    floor: conversation.floor,
+    missing: debts?.given() ?? [],
+    parked: debts === null ? [] : [...debts.parked.values()],
+  };
+}
+
+/**
+ * Gives a conversation what the store knew of it. Returns the parked messages whose refetch is to be scheduled. What a
+ * store returns is checked: it may be another version's.
+ */
+export function restore(
+  sequencer: Sequencer,
+  conversationId: string,
+  cursor: StoredCursor | null,
+): readonly ParkedMessage[] {
+  const expected = readSeq(cursor?.expected);
+  if (cursor === null || expected === undefined) {
+    sequencer.tell(conversationId, { kind: 'loaded', expected: null, floor: 0 });
+    return [];
+  }
+  const floor = Math.min(readSeq(cursor.floor) ?? expected, expected);
+  const busy = sequencer.conversations.get(conversationId)?.busy;
+  const parked = busy == null ? [] : owe(sequencer.debts, busy, cursor, floor, expected);
+  sequencer.tell(conversationId, { kind: 'loaded', expected, floor });
+  return parked;
+}
+
+/**
+ * HND-1: the same for a conversation that nothing has been heard of in this life. Returns nothing for one that is known
+ * already: it has asked the store itself.
+ */
+export function wake(sequencer: Sequencer, cursor: StoredCursor): readonly ParkedMessage[] {
+  const { conversationId } = cursor;
+  if (readSeq(cursor.expected) === undefined || !sequencer.awaitStored(conversationId)) return [];
+  return restore(sequencer, conversationId, cursor);
+}
+
+/** Returns the parked messages that are remembered. */
+function owe(
+  debts: DebtRegister,
+  busy: Busy,
+  cursor: StoredCursor,
+  floor: number,
+  expected: number,
+): ParkedMessage[] {
+  for (const { from, to } of rangesOf(cursor.missing, expected)) {
+    // Nothing is given up below the floor. What is missing there was shed, and is still to be asked for (BP-1).
+    if (from < floor) debts.addShed(busy, { from, to: Math.min(to, floor - 1) });
+    if (to >= floor) debts.addMissing(busy, { from: Math.max(from, floor), to, hole: false });
+  }
+  return parkedOf(cursor.parked, expected).filter((message) => {
+    if (debts.restoreParked(busy, message)) return true;
+    // Beyond the bound it is not fetched again, but still delivered if it comes.
+    debts.addMissing(busy, { from: message.seq, to: message.seq, hole: false });
+    return false;
+  });
+}
+
+/** Only what lies below the position is owed: the rest is yet to come, and would be handled twice. */
+function rangesOf(stored: unknown, expected: number): SeqRange[] {
+  return entriesOf(stored).flatMap((entry) => {
+    const from = readSeq(entry.from);
+    const to = readSeq(entry.to);
+    if (from === undefined || to === undefined || to < from || from >= expected) return [];
+    return [{ from, to: Math.min(to, expected - 1) }];
+  });
+}
+
+function parkedOf(stored: unknown, expected: number): ParkedMessage[] {
+  return entriesOf(stored).flatMap((entry) => {
+    const seq = readSeq(entry.seq);
+    if (seq === undefined || seq >= expected) return [];
+    return [{ seq, id: String(entry.id), times: readSeq(entry.times) || 1 }];
+  });
+}
+
+function entriesOf(stored: unknown): Record<string, unknown>[] {
+  return Array.isArray(stored) ? stored.filter((entry) => typeof entry === 'object' && entry !== null) : [];
+}
+
+/** What a store gave for one conversation, copied: a store may give its own objects, or something that is no cursor. */
+export function readCursor(stored: unknown): StoredCursor | null {
+  if (typeof stored !== 'object' || stored === null) return null;
+  const { conversationId, expected, floor, missing, parked } = stored as StoredCursor;
+  return { conversationId, expected, floor, missing: copies(missing), parked: copies(parked) };
+}
+
+/** What a store lists, at most so many. What is no cursor of a conversation, or cannot be looked at, is left out. */
+export function readCursors(listed: unknown, most: number): StoredCursor[] {
+  if (!Array.isArray(listed)) throw new TypeError('unfinished() did not return an array');
+  const cursors: StoredCursor[] = [];
+  for (const entry of listed as readonly unknown[]) {
+    if (cursors.length >= most) break;
+    const cursor = readGuarded(entry);
+    if (cursor !== null && typeof cursor.conversationId === 'string') cursors.push(cursor);
+  }
+  return cursors;
+}
+
+function readGuarded(entry: unknown): StoredCursor | null {
+  try {
+    return readCursor(entry);
+  } catch {
+    return null;
+  }
+}
+
+function copies<T extends object>(entries: readonly T[]): T[] {
+  return Array.isArray(entries) ? entries.map((entry) => ({ ...entry })) : [];
+}

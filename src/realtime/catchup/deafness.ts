@@ -1,0 +1,181 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import { type Message, senderOf } from '../../wire/index.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../explain/counters.js';
+import { readDate } from '../read-date.js';
+import type { RealtimeSource } from '../source.js';
+import { Life } from '../util/life.js';
+import {
+  type Findings,
+  type FindingsEffect,
+  type FindingsEvent,
+  type Judgement,
+  NOTHING_FOUND,
+  observe,
+} from './findings.js';
+import { isMuted, Mutes } from './mutes.js';
+import type { BackgroundRest } from './rest-gate.js';
+
+/** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
+const CLOCK_LEAD_MS = 5_000;
+/** A timer that fires this late tells that our process slept: what was sent meanwhile has to reach us first. */
+const SLEPT_MS = 1_000;
+const GRACE_MS = 1_000;
+
+export interface DeafnessPorts {
+  readonly clock: Clock;
+  readonly source: RealtimeSource;
+  readonly rest: BackgroundRest;
+  readonly counters: Counters;
+  isOwn(message: Message): boolean;
+  /** Gives the session's socket up. */
+  replace(session: Session, why: string): void;
+}
+
+/** What `explain()` tells of it. */
+export interface HearingInsight {
+  /** Messages in a row that REST showed and the socket, which looks well, has not brought. */
+  readonly findings: number;
+  /** How long ago a socket was replaced because of such messages; null when that never happened. */
+  readonly lastReplacedAgoMs: number | null;
+}
+
+/** Notices a socket that looks well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
+export class Deafness {
+  private state: Findings = NOTHING_FOUND;
+  private session: Session | null = null;
+  private life = new Life();
+  /** The wall clock at the beginning of the session. */
+  private since = Number.POSITIVE_INFINITY;
+  /** `created_at` of what the socket brought last in this session. */
+  private lastBrought: unknown = null;
+  /** False while nothing is held against the socket: then a message from it costs one look at this. */
+  private alert = false;
+  private timer: TimerHandle = null;
+  private dueAt = 0;
+  private readonly mutes: Mutes;
+
+  constructor(private readonly ports: DeafnessPorts) {
+    this.mutes = new Mutes(ports.clock, ports.source, ports.rest);
+  }
+
+  get insight(): HearingInsight {
+    const { row, replacedAt } = this.state;
+    const ago = this.ports.clock.now() - replacedAt;
+    return { findings: row.length, lastReplacedAgoMs: Number.isFinite(ago) ? ago : null };
+  }
+
+  sessionStarted(session: Session): void {
+    this.session = session;
+    this.life = new Life();
+    this.since = this.ports.clock.wallNow() + CLOCK_LEAD_MS;
+    this.lastBrought = null;
+    this.tell({ type: 'session' });
+  }
+
+  sessionEnded(): void {
+    this.session = null;
+    this.life.end();
+    this.tell({ type: 'session' });
+  }
+
+  /** The socket brought a message. The hot path. */
+  brought(message: Message): void {
+    this.lastBrought = message.created_at;
+    if (!this.alert) return;
+    this.tell({ type: 'brought', conversationId: message.conversation_id, sender: senderOf(message) });
+  }
+
+  /**
+   * REST showed a message that had not arrived. A finding it is only if the socket should have brought it: written while
+   * this session was up, and after everything that the socket brought.
+   */
+  found(message: Message): void {
+    if (this.session === null || this.ports.isOwn(message)) return;
+    const written = readDate(message.created_at);
+    if (!(written > this.since)) return;
+    if (this.lastBrought !== null && !(written > readDate(this.lastBrought))) return;
+    const at = this.ports.clock.now();
+    const { row } = this.state;
+    const { id: messageId, conversation_id: conversationId } = message;
+    this.tell({ type: 'found', finding: { messageId, conversationId, sender: senderOf(message), at } });
+    if (this.state.row.length > row.length) this.ports.counters.findings += 1;
+  }
+
+  /** A session was silent altogether, and REST has been looked at since (LIVE-1). */
+  silent(session: Session): void {
+    if (session.id === this.session?.id) this.tell({ type: 'silent' });
+  }
+
+  private tell(event: FindingsEvent): void {
+    const [state, effects] = observe(this.state, event, this.ports.clock.now());
+    this.state = state;
+    this.alert = state.row.length > 0 || state.suspects.size > 0 || Number.isFinite(state.silentUntil);
+    for (const effect of effects) this.perform(effect);
+  }
+
+  private perform(effect: FindingsEffect): void {
+    switch (effect.do) {
+      case 'timer':
+        this.setTimer(effect.at);
+        break;
+      case 'ask':
+        void this.ask(effect.asked);
+        break;
+      case 'replace': {
+        const { session } = this;
+        const count = effect.findings.length;
+        if (session === null) break;
+        this.ports.counters.socketsReplaced += 1;
+        const what = count === 1 ? 'a message' : `${count} messages`;
+        this.ports.replace(session, `REST showed ${what} that the socket had not brought`);
+        break;
+      }
+    }
+  }
+
+  private setTimer(at: number | null): void {
+    const { clock } = this.ports;
+    clock.clearTimer(this.timer);
+    this.timer = null;
+    if (at === null) return;
+    this.dueAt = at;
+    const fire = () => {
+      this.timer = null;
+      if (clock.now() - this.dueAt < SLEPT_MS) this.tell({ type: 'timer' });
+      // We slept. One loop turn and a moment more, and judge then.
+      else clock.defer(() => this.timer === null && this.setTimer(clock.now() + GRACE_MS));
+    };
+    this.timer = clock.setTimer(fire, at - clock.now(), 'background');
+  }
+
+  private async ask(asked: number): Promise<void> {
+    // An answer that comes too late is told by its number.
+    this.tell({ type: 'answer', asked, judgement: await this.judgement(this.life) });
+  }
+
+  private async judgement(life: Life): Promise<Judgement> {
+    const mutes = await this.mutes.look(life);
+    const anythingLeft = this.state.row.some((finding) => isMuted(mutes, finding) !== 'yes');
+    if (anythingLeft && (await this.isPaused(life))) return { kind: 'paused' };
+    const idsOf = (verdict: 'yes' | 'perhaps') =>
+      new Set(
+        this.state.row
+          .filter((finding) => isMuted(mutes, finding) === verdict)
+          .map(({ messageId }) => messageId),
+      );
+    return { kind: 'receiving', muted: idsOf('yes'), doubtful: idsOf('perhaps') };
+  }
+
+  /** While the owner has paused everything, nothing is pushed. Anything but a clear yes is a no. */
+  private async isPaused(life: Life): Promise<boolean> {
+    const { source, rest } = this.ports;
+    if (source.getMe === undefined) return false;
+    try {
+      const me: unknown = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(null), life);
+      return (me as { paused_by_owner?: unknown } | null | undefined)?.paused_by_owner === 'full';
+    } catch {
+      return false;
+    }
+  }
+}

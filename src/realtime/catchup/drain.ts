@@ -1,0 +1,326 @@
+import type { Clock } from '../../clock/index.js';
+import { type AgentChatError, ProtocolError } from '../../errors/index.js';
+import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem, withSender } from '../../wire/index.js';
+import type { RestAcks } from '../acking/cursor-acks.js';
+import { Ledger } from '../acking/ledger.js';
+import { type Bounds, TIMING } from '../bounds.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../explain/counters.js';
+import { type CatchUpInsight, PassLog } from '../explain/pass-log.js';
+import { NO_SEQ } from '../order/arrival.js';
+import type { Sequencer } from '../order/sequencer.js';
+import { readDate } from '../read-date.js';
+import type { RealtimeSource } from '../source.js';
+import type { Life } from '../util/life.js';
+import { LruSet } from '../util/lru-set.js';
+import type { BackgroundRest } from './rest-gate.js';
+import { backoff, pause, Trouble, verdictOf } from './retrying.js';
+
+/** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
+const PAGE_PATIENCE_MS = 1_000;
+
+/** Looks and reconciles do not follow each other faster. */
+const PASS_SPACING_MS = 500;
+
+export interface DrainPorts {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly source: RealtimeSource;
+  readonly rest: BackgroundRest;
+  readonly acks: RestAcks;
+  readonly counters: Counters;
+  /** The client's life, between `connect()` and `disconnect()`. */
+  life(): Life;
+  /** When the first session began, on the wall clock. */
+  since(): number;
+  /** Whether messages may have been marked delivered without having been acknowledged. */
+  hadLegacySession(): boolean;
+  sequencer(): Sequencer;
+  onError(error: AgentChatError): void;
+  /** A later look showed a message that had not arrived (LIVE-2). */
+  onFound(message: Message): void;
+  /** Every session's drain has ended once, and the conversations that waited for it may go on. */
+  onEnded(): void;
+}
+
+/**
+ * Reads what was missed offline (CATCH-1): after every `hello.ok`, page by page through `sync`, into the same sequencer
+ * and lanes as live frames. Later passes of a session are looks (ORD-3) and reconciles: same reading, same rules.
+ */
+export class Drain {
+  private ledger: Ledger | null = null;
+  private wanted = false;
+  private lastPassAt = Number.NEGATIVE_INFINITY;
+  private lookers = new Set<string>();
+  private session: Session | null = null;
+  /** The session whose first pass is still owed; null when there is none. */
+  private owed: Session | null = null;
+  private readonly troubles: Trouble;
+  private loop: Promise<void> | null = null;
+  private passWaiters: (() => void)[] = [];
+  private readonly passes = new PassLog();
+  /** The end of the service's last `Retry-After`. */
+  private notBefore = Number.NEGATIVE_INFINITY;
+  /** Malformed rows are reported once, not at every pass. */
+  private readonly reported = new LruSet<string>(1_000);
+
+  constructor(private readonly ports: DrainPorts) {
+    this.troubles = new Trouble(
+      'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
+      ports.onError,
+    );
+  }
+
+  /** Why the undelivered queue cannot be read at present; null while it can. */
+  get trouble(): string | null {
+    return this.troubles.kind;
+  }
+
+  get insight(): CatchUpInsight {
+    return this.passes.insight(this.draining, this.ports.clock.now());
+  }
+
+  /** True from `hello.ok` until everything that was undelivered has been read. */
+  get draining(): boolean {
+    return this.owed !== null;
+  }
+
+  get busy(): boolean {
+    return this.loop !== null;
+  }
+
+  /** Rows that wait for their handlers. */
+  get pending(): number {
+    return this.ledger?.pending ?? 0;
+  }
+
+  sessionStarted(session: Session, drainNow: boolean): void {
+    this.session = session;
+    this.owed = drainNow ? session : null;
+    if (drainNow || this.lookers.size > 0) void this.request();
+  }
+
+  /**
+   * A pass that is under way goes on: its rows are good whatever becomes of the socket. Where no session lives long
+   * enough for a whole pass, this is what gets through.
+   */
+  sessionEnded(): void {
+    this.session = null;
+    this.wanted = false;
+    for (const done of this.passWaiters.splice(0)) done();
+    if (this.owed === null) return;
+    this.owed = null;
+    this.ports.sequencer().drainEnded();
+  }
+
+  /** One more pass, as soon as the running one is over. Resolves when it is (or when there is no session). */
+  request(): Promise<void> {
+    if (this.session === null) return Promise.resolve();
+    this.wanted = true;
+    const done = new Promise<void>((resolve) => {
+      this.passWaiters.push(resolve);
+    });
+    this.start();
+    return done;
+  }
+
+  private start(): void {
+    if (this.loop !== null || !this.wanted || this.session === null || this.ports.life().ended) return;
+    this.loop = this.run(this.ports.life()).finally(() => {
+      this.loop = null;
+      // What was asked for in the very moment in which it ended.
+      this.start();
+    });
+  }
+
+  /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
+  look(conversationId: string): void {
+    // More than can be remembered start without an answer, and the same pass brings what is older.
+    if (this.lookers.size < this.ports.bounds.idleConversations) this.lookers.add(conversationId);
+    void this.request();
+  }
+
+  /** What the handled message means for the REST cursor. */
+  handled(messageId: string) {
+    return this.ledger === null || this.ledger.pending === 0 ? 'unknown' : this.ledger.handled(messageId);
+  }
+
+  private async run(life: Life): Promise<void> {
+    const { ports } = this;
+    while (this.wanted && this.session !== null && !life.ended) {
+      const sincePass = ports.clock.now() - this.lastPassAt;
+      if (this.owed === null && sincePass < PASS_SPACING_MS) {
+        // ORD-3: a burst of new conversations shares its looks, rather than asking as fast as the service answers.
+        await pause(ports.clock, PASS_SPACING_MS - sincePass, life);
+        continue;
+      }
+      const { session } = this;
+      this.lastPassAt = ports.clock.now();
+      this.wanted = false;
+      const served = this.lookers;
+      const waiters = this.passWaiters.splice(0);
+      this.lookers = new Set();
+      this.passes.began(ports.clock.now());
+      const complete = await this.pass(session, life);
+      this.passes.ended(complete, ports.clock.now());
+      for (const done of waiters) done();
+      if (!complete) {
+        // The next pass answers them.
+        for (const id of served) this.lookers.add(id);
+        continue;
+      }
+      if (this.owed === session) {
+        this.owed = null;
+        ports.sequencer().drainEnded();
+        ports.onEnded();
+      }
+      for (const id of served) ports.sequencer().tell(id, { kind: 'looked', failed: false });
+    }
+  }
+
+  /** Returns false when it was given up before its end. */
+  private async pass(session: Session, life: Life): Promise<boolean> {
+    const { ports } = this;
+    const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
+    this.ledger = ledger;
+    const isFirst = this.owed === session;
+    const seen = new Set<string>();
+    let after: string | undefined;
+    let next = this.page(after, life);
+    for (;;) {
+      const rows = await next;
+      if (rows === null) return false;
+      const cursor = lastCursor(rows);
+      const full = rows.length >= SYNC_PAGE_MAX;
+      const more = full && cursor !== undefined && !seen.has(cursor);
+      if (full && !more)
+        this.report('stuck', 'A full page of undelivered messages has no cursor to go on from.');
+      if (cursor !== undefined) seen.add(cursor);
+      if (more) next = this.page(cursor, life);
+      this.takeIn(rows, session, ledger, isFirst);
+      if (!more) return true;
+      after = cursor;
+      const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
+      await Promise.race([ledger.whenBelow(ports.bounds.drainPending), patience]);
+    }
+  }
+
+  /**
+   * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
+   * is not to be had.
+   */
+  private async page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
+    const { clock, rest, source } = this.ports;
+    for (let failures = 0; !life.ended && (failures === 0 || this.session !== null); failures += 1) {
+      // What the service said to an earlier life, before a stop, holds for this one.
+      const early = this.notBefore - clock.now();
+      if (early > 0) await pause(clock, early, life);
+      try {
+        const query = after === undefined ? {} : { after };
+        const rows: unknown = await rest.run(
+          (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
+          life,
+        );
+        if (Array.isArray(rows)) {
+          const readable = rows.map(readableRow);
+          this.troubles.over();
+          return readable;
+        }
+        this.troubles.kind = 'sync() did not return an array';
+        this.report('shape', 'sync() did not return an array of rows.');
+      } catch (error) {
+        if (life.ended) return null;
+        this.troubles.failed(error);
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        const { retryAfterMs } = verdictOf(error);
+        this.notBefore = clock.now() + retryAfterMs;
+        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), life);
+        continue;
+      }
+      await pause(clock, TIMING.syncBackoffMax, life);
+    }
+    return null;
+  }
+
+  private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
+    const { counters } = this.ports;
+    this.passes.read(rows.length);
+    for (const row of rows) {
+      counters.received += 1;
+      counters.drainedRows += isFirst ? 1 : 0;
+      this.takeRow(row, session, ledger, isFirst);
+    }
+  }
+
+  /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
+  private takeRow(row: unknown, session: Session, ledger: Ledger, isFirst: boolean): void {
+    const { counters } = this.ports;
+    const sequencer = this.ports.sequencer();
+    const problem = syncRowProblem(row);
+    if (problem !== null) {
+      ledger.addMalformed();
+      counters.malformed += 1;
+      this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+      return;
+    }
+    const message = withSender(row as Message);
+    const seq = readSeq(message.seq);
+    if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
+      counters.reconciled += 1;
+      this.ports.onFound(message);
+    }
+    ledger.add(message.id, message.delivery_id ?? null);
+    const event = { type: 'message.new' as const, payload: message };
+    if (seq === undefined) {
+      sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
+    } else {
+      sequencer.accept(event, message, 'drain', this.isOldest(session, message));
+    }
+  }
+
+  /**
+   * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
+   * negotiated at all times, it is only known of what was written before our first session.
+   */
+  private isOldest(session: Session, message: Message): boolean {
+    if (session.ackMode && !this.ports.hadLegacySession()) return true;
+    return readDate(message.created_at) < this.ports.since();
+  }
+
+  private report(key: string, message: string): void {
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    this.ports.onError(new ProtocolError({ message }));
+  }
+}
+
+/** JSON holds nothing that throws when it is looked at. What a source of somebody's own gives may. */
+function readableRow(row: unknown): unknown {
+  try {
+    syncRowProblem(row);
+    return row;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The cursor that goes on behind a page. */
+function lastCursor(rows: readonly unknown[]): string | undefined {
+  for (let at = rows.length - 1; at >= 0; at -= 1) {
+    const row = rows[at];
+    const cursor =
+      typeof row === 'object' && row !== null ? (row as { delivery_id?: unknown }).delivery_id : null;
+    if (typeof cursor === 'string' && cursor !== '') return cursor;
+  }
+  return undefined;
+}
+
+function rowKey(row: unknown): string {
+  const { id, delivery_id } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
+  return `row:${short(delivery_id)}:${short(id)}`;
+}
+
+/** Of what a bad row may hold, only a string is safe to touch. */
+function short(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 200) : typeof value;
+}

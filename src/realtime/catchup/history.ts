@@ -1,0 +1,300 @@
+import type { Clock } from '../../clock/index.js';
+import { ProtocolError } from '../../errors/index.js';
+import {
+  HISTORY_PAGE_MAX,
+  isMessageLike,
+  type Message,
+  messageProblem,
+  readSeq,
+  withSender,
+} from '../../wire/index.js';
+import type { Bounds } from '../bounds.js';
+import { TIMING } from '../bounds.js';
+import type { Arrival } from '../order/arrival.js';
+import type { Sequencer } from '../order/sequencer.js';
+import { readDate } from '../read-date.js';
+import type { RealtimeSource } from '../source.js';
+import { Fifo } from '../util/fifo.js';
+import type { Life } from '../util/life.js';
+import { LruSet } from '../util/lru-set.js';
+import { Agenda, parkDelay } from './parking.js';
+import type { BackgroundRest } from './rest-gate.js';
+import { backoff, verdictOf } from './retrying.js';
+
+/** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
+const PLACE_MS = 2_000;
+/** Reads that wait for a place. Far more than get one within the time in which a gap is given up. */
+const READS_AT_MOST = 10_000;
+/** About five minutes of asking. */
+const LOOKS_AT_MOST = 24;
+/** Server timestamps are compared with our clock; ours may be this much ahead. */
+export const CLOCK_SKEW_SLACK_MS = 2_000;
+
+/** Reads `getMessages` for the sequencer: pages of a fill, far-off seqs, what is older, parked messages. */
+export class History {
+  private readonly waiting = new Fifo<() => Promise<unknown>>();
+  private places: number;
+  private readonly agenda: Agenda;
+  /** Unusable rows are reported once, not at every read. */
+  private readonly reported = new LruSet<string>(1_000);
+
+  constructor(
+    private readonly clock: Clock,
+    bounds: Bounds,
+    private readonly source: RealtimeSource,
+    private readonly rest: BackgroundRest,
+    private readonly sequencer: () => Sequencer,
+    private readonly life: () => Life,
+    private readonly onError: (error: ProtocolError) => void,
+    /** History showed a message that had not arrived (LIVE-2). */
+    private readonly onFound: (message: Message) => void = () => {},
+  ) {
+    this.places = bounds.fillsAtOnce;
+    this.agenda = new Agenda(clock);
+  }
+
+  /** GAP-2: one page above `after`. */
+  fetchPage(conversationId: string, after: number): void {
+    this.enqueue(
+      () => this.isWaiting(conversationId),
+      async () => {
+        const rows = await this.readAbove(conversationId, after);
+        this.tellFound(conversationId, rows);
+        this.sequencer().tell(conversationId, { kind: 'page', after, rows });
+      },
+      (error) => this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) }),
+    );
+  }
+
+  /** BP-1: one page above `after`, of which only what was shed is wanted. */
+  refetch(conversationId: string, after: number): void {
+    this.enqueue(
+      () => this.isWaiting(conversationId),
+      async () => {
+        const rows = await this.readAbove(conversationId, after);
+        this.sequencer().tell(conversationId, { kind: 'refetched', after, rows });
+      },
+      (error) => this.sequencer().tell(conversationId, { kind: 'refetch-failed', ...verdictOf(error) }),
+    );
+  }
+
+  private tellFound(conversationId: string, rows: readonly Arrival[]): void {
+    for (const { message, seq } of rows) {
+      if (message !== null && !this.sequencer().knows(conversationId, seq)) this.onFound(message);
+    }
+  }
+
+  private async readAbove(conversationId: string, after: number): Promise<Arrival[]> {
+    const options = { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX };
+    const page = await this.read(conversationId, options);
+    const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
+    return rows.sort((a, b) => a.seq - b.seq);
+  }
+
+  /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no; `onDenied` hears of a clear no only. */
+  confirm(conversationId: string, seq: number, onDenied: () => void): void {
+    const confirmed = (exists: boolean) =>
+      this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
+    this.enqueue(
+      () => this.isWaiting(conversationId),
+      async () => {
+        const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
+        const exists = this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq);
+        if (!exists) onDenied();
+        confirmed(exists);
+      },
+      (error) => {
+        if (verdictOf(error).final) onDenied();
+        confirmed(false);
+      },
+    );
+  }
+
+  /**
+   * ORD-3 without ack mode: rows older than `before` that were written since our first `hello.ok`. Goes on when the
+   * conversation has started without an answer: what is found then is delivered late.
+   */
+  lookBehind(id: string, before: number, since: number, wantedAt = this.clock.now(), failures = 0): void {
+    this.enqueue(
+      () => this.sequencer().remembers(id),
+      async () => {
+        const askedAt = this.clock.now();
+        const unbroken = await this.readBehind(id, before, since);
+        // As in a fill: what is being written may still be invisible while a later message is not.
+        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw new HistoryLags();
+        this.sequencer().tell(id, { kind: 'looked', failed: false });
+      },
+      (error) => {
+        const { final, retryAfterMs } = verdictOf(error);
+        if (final || failures >= LOOKS_AT_MOST) {
+          this.sequencer().tell(id, { kind: 'looked', failed: true });
+          return;
+        }
+        const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
+        const again = () => {
+          if (this.sequencer().remembers(id)) this.lookBehind(id, before, since, wantedAt, failures + 1);
+        };
+        this.agenda.after(backoff(this.clock, failures, bounds, retryAfterMs), again);
+      },
+    );
+  }
+
+  /** Returns whether everything from `before` down to what is not ours was shown. */
+  private async readBehind(conversationId: string, before: number, since: number): Promise<boolean> {
+    let next = before - 1;
+    let unbroken = true;
+    for (let beforeSeq = before; ; ) {
+      const page = this.arrivals(
+        conversationId,
+        await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }),
+      );
+      const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
+      this.tellFound(conversationId, ours);
+      for (const arrival of ours) this.sequencer().arrive(arrival, false);
+      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
+        throw new HistoryLags();
+      for (const { seq, message } of page.sort((a, b) => b.seq - a.seq)) {
+        unbroken &&= seq >= next;
+        if (!isSince(message, since)) return unbroken;
+        next = seq - 1;
+      }
+      // Nothing is older than the first seq.
+      if (page.length < HISTORY_PAGE_MAX) return unbroken && next < 1;
+      beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
+    }
+  }
+
+  /** HND-1: fetches a parked message again, later each time. */
+  schedulePark(conversationId: string, seq: number, times: number): void {
+    this.agenda.after(parkDelay(times), () => this.refetchParked(conversationId, seq, times));
+  }
+
+  private refetchParked(conversationId: string, seq: number, times: number): void {
+    this.enqueue(
+      () => this.sequencer().isParked(conversationId, seq),
+      async () => {
+        const page = await this.read(conversationId, { afterSeq: Math.max(seq - 1, 0), limit: 1 });
+        const found = this.arrivals(conversationId, page).find((arrival) => arrival.seq === seq);
+        if (found?.event == null) this.sequencer().forgetParked(conversationId, seq, 'gone');
+        else this.sequencer().redeliver(conversationId, found.event, seq);
+      },
+      (error) => {
+        if (verdictOf(error).final) this.sequencer().forgetParked(conversationId, seq, 'refused');
+        else this.schedulePark(conversationId, seq, times);
+      },
+    );
+  }
+
+  private read(
+    conversationId: string,
+    options: { afterSeq?: number; beforeSeq?: number; limit: number },
+  ): Promise<unknown> {
+    return this.rest.run(
+      (call) => this.source.getMessages(conversationId, { ...options, ...call }),
+      this.life(),
+    );
+  }
+
+  /**
+   * The rows of a page, as arrivals. One that has a seq and cannot be used otherwise still takes its place: left out, it
+   * would pass for a hole (GAP-3).
+   */
+  private arrivals(conversationId: string, page: unknown): Arrival[] {
+    if (!Array.isArray(page)) throw new TypeError('getMessages did not return an array');
+    const arrivals: Arrival[] = [];
+    for (const row of page) {
+      const seq = readSeq((row as { seq?: unknown } | null | undefined)?.seq);
+      if (seq === undefined) continue;
+      if (isMessageLike(row) && row.conversation_id === conversationId) {
+        const payload = withSender(row);
+        const event = { type: 'message.new' as const, payload };
+        arrivals.push(this.sequencer().arrivalOf(event, payload, seq, 'fill'));
+      } else {
+        this.reportUnusable(conversationId, seq, messageProblem(row) ?? 'it belongs to another conversation');
+        const at = this.clock.now();
+        const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
+        arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
+      }
+    }
+    return arrivals;
+  }
+
+  private reportUnusable(conversationId: string, seq: number, problem: string): void {
+    const key = `${conversationId}:${seq}`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
+    this.onError(new ProtocolError({ message }));
+  }
+
+  /** STOP-1: nothing more of it runs. */
+  pause(): void {
+    this.agenda.pause();
+  }
+
+  /** A new life: what the end of the last one cut short is asked again. */
+  resume(): void {
+    this.agenda.resume();
+  }
+
+  /** Neither may throw but for a failed read. A read that the end of the client cut short has not failed. */
+  private enqueue(
+    wanted: () => boolean,
+    read: () => Promise<void>,
+    onFailure: (error: unknown) => void,
+  ): void {
+    if (this.waiting.size >= READS_AT_MOST) {
+      onFailure(new TooManyReads());
+      return;
+    }
+    this.waiting.push(async () => {
+      // The conversation may have been forgotten since.
+      if (!wanted()) return;
+      const life = this.life();
+      try {
+        await read();
+      } catch (error) {
+        if (life.ended) this.agenda.after(0, () => this.enqueue(wanted, read, onFailure));
+        else onFailure(error);
+      }
+    });
+    this.startNext();
+  }
+
+  /** Whether the conversation waits for an answer of history. */
+  private isWaiting(conversationId: string): boolean {
+    return this.sequencer().conversations.get(conversationId)?.busy?.sequence != null;
+  }
+
+  private startNext(): void {
+    while (this.places > 0) {
+      const read = this.waiting.shift();
+      if (read === undefined) return;
+      this.places -= 1;
+      let holds = true;
+      const giveBack = () => {
+        if (!holds) return;
+        holds = false;
+        this.places += 1;
+        this.startNext();
+      };
+      const timer = this.clock.setTimer(giveBack, PLACE_MS, 'background');
+      read().finally(() => {
+        this.clock.clearTimer(timer);
+        giveBack();
+      });
+    }
+  }
+}
+
+/** History does not show yet what has been seen already. */
+class HistoryLags extends Error {}
+
+/** So many conversations wait for history that one more has to ask again later. */
+class TooManyReads extends Error {}
+
+function isSince(message: Message | null, since: number): boolean {
+  const written = readDate(message?.created_at);
+  // A row without a readable date is taken for ours: late beats lost.
+  return Number.isNaN(written) || written >= since - CLOCK_SKEW_SLACK_MS;
+}

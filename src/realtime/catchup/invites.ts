@@ -1,0 +1,189 @@
+import type { Clock } from '../../clock/index.js';
+import { type AgentChatError, ProtocolError } from '../../errors/index.js';
+import { framePayload, type ServerFrame } from '../../wire/index.js';
+import { TIMING } from '../bounds.js';
+import type { Counters } from '../explain/counters.js';
+import { readDate } from '../read-date.js';
+import type { RealtimeSource } from '../source.js';
+import { Life } from '../util/life.js';
+import { LruSet } from '../util/lru-set.js';
+import type { BackgroundRest } from './rest-gate.js';
+import { backoff, isAbsent, pause, Trouble, verdictOf } from './retrying.js';
+
+/** The event by which an invitation into a group is pushed. */
+export const INVITE_EVENT = 'group.invite.received';
+
+/** Invitations that are remembered as given. Beyond it the oldest may be given again after a reconnect. */
+const REMEMBERED_AT_MOST = 10_000;
+/** The same invitation is pushed and listed within moments. One that is pushed later was issued anew. */
+const SAME_WITHIN_MS = 60_000;
+/** The push and the list may write one moment in two ways. */
+const SAME_DATE_MS = 1_000;
+
+export interface InvitesPorts {
+  readonly clock: Clock;
+  readonly source: RealtimeSource;
+  readonly rest: BackgroundRest;
+  readonly counters: Counters;
+  /** Gives an invitation from the list to the handlers of the event. */
+  emit(invitation: object): void;
+  onError(error: AgentChatError): void;
+}
+
+/** An invitation that handlers have been given. */
+interface Given {
+  readonly createdAt: number;
+  /** When, on the monotonic clock. */
+  readonly at: number;
+}
+
+/**
+ * The service pushes an invitation once, live, and keeps none for later. So the list of pending ones is read after every
+ * `hello.ok`, and what nobody has been given yet goes to the same handlers. Nothing is asked while nobody listens.
+ */
+export class Invites {
+  /** By id: what was given, longest ago first. */
+  private readonly given = new Map<string, Given>();
+  private readonly reported = new LruSet<string>(10);
+  private readonly trouble: Trouble;
+  private inSession = false;
+  private listening = false;
+  /** The look that is under way, or was the last. */
+  private look = new Life();
+
+  constructor(private readonly ports: InvitesPorts) {
+    this.trouble = new Trouble(
+      'The list of group invitations cannot be read. It is tried again; see the cause.',
+      ports.onError,
+    );
+  }
+
+  sessionStarted(): void {
+    this.inSession = true;
+    this.begin();
+  }
+
+  /** Answers that are still to come are dropped. */
+  sessionEnded(): void {
+    this.inSession = false;
+    this.look.end();
+  }
+
+  /** Whether there are handlers. Those that come during a session are given what waits. */
+  setListening(listening: boolean): void {
+    if (listening === this.listening) return;
+    this.listening = listening;
+    this.look.end();
+    this.begin();
+  }
+
+  /** Whether handlers are to be given a pushed invitation: false when they have got it from the list already. */
+  isNews(frame: ServerFrame): boolean {
+    const payload = framePayload(frame);
+    const id = idOf(payload);
+    // Who is not listening now is given it from the list later.
+    if (!this.listening || id === null) return true;
+    const known = this.given.get(id);
+    const createdAt = dateOf(payload);
+    const justGiven = known !== undefined && this.ports.clock.now() - known.at < SAME_WITHIN_MS;
+    if (justGiven && isSame(known, createdAt)) return false;
+    this.remember(id, createdAt);
+    return true;
+  }
+
+  private begin(): void {
+    if (!this.inSession || !this.listening || this.ports.source.listGroupInvites === undefined) return;
+    this.look = new Life();
+    void this.read(this.look);
+  }
+
+  private async read(look: Life): Promise<void> {
+    const { clock, rest, source } = this.ports;
+    for (let failures = 0; !look.ended; failures += 1) {
+      const askedAt = clock.now();
+      try {
+        const answer: unknown = await rest.run(
+          // Called on the source: it may be a class.
+          (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
+          look,
+        );
+        const rows = rowsOf(answer);
+        this.trouble.over();
+        this.takeIn(rows, look, askedAt);
+        return;
+      } catch (error) {
+        // A service without groups has no invitations: nothing is wrong.
+        if (look.ended || isAbsent(error)) return;
+        this.trouble.failed(error);
+        const { final, retryAfterMs } = verdictOf(error);
+        if (final) return;
+        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
+        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), look);
+      }
+    }
+  }
+
+  private takeIn(rows: readonly unknown[], look: Life, askedAt: number): void {
+    const listed = new Set<string>();
+    for (const row of rows) {
+      // A handler may take itself off, or stop the client.
+      if (look.ended) return;
+      const id = idOf(row);
+      if (id === null) {
+        this.unusable(row);
+        continue;
+      }
+      listed.add(id);
+      const known = this.given.get(id);
+      const createdAt = dateOf(row);
+      if (known !== undefined && isSame(known, createdAt)) continue;
+      this.remember(id, createdAt);
+      this.ports.emit(row as object);
+    }
+    // What is not pending any more was accepted, declined or withdrawn. Under the same id, the next one is another.
+    for (const [id, { at }] of this.given) if (at < askedAt && !listed.has(id)) this.given.delete(id);
+  }
+
+  private remember(id: string, createdAt: number): void {
+    this.given.delete(id);
+    this.given.set(id, { createdAt, at: this.ports.clock.now() });
+    if (this.given.size <= REMEMBERED_AT_MOST) return;
+    for (const oldest of this.given.keys()) {
+      this.given.delete(oldest);
+      return;
+    }
+  }
+
+  private unusable(row: unknown): void {
+    this.ports.counters.malformed += 1;
+    const problem =
+      typeof row === 'object' && row !== null ? '"id" is not a non-empty string' : 'not an object';
+    if (this.reported.has(problem)) return;
+    this.reported.add(problem);
+    const message = `A row of the list of group invitations cannot be used: ${problem}.`;
+    this.ports.onError(new ProtocolError({ message }));
+  }
+}
+
+/** The list, in either of the forms in which servers give it. */
+function rowsOf(answer: unknown): readonly unknown[] {
+  if (Array.isArray(answer)) return answer;
+  const invites = (answer as { invites?: unknown } | null | undefined)?.invites;
+  if (Array.isArray(invites)) return invites;
+  throw new ProtocolError({ message: 'listGroupInvites() did not return an array of invitations.' });
+}
+
+function idOf(invitation: unknown): string | null {
+  if (typeof invitation !== 'object' || invitation === null) return null;
+  const { id } = invitation as { id?: unknown };
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
+function dateOf(invitation: unknown): number {
+  return readDate((invitation as { created_at?: unknown } | null | undefined)?.created_at);
+}
+
+/** Where a date cannot be read, the id alone has to tell. */
+function isSame(known: Given, createdAt: number): boolean {
+  return !(Math.abs(known.createdAt - createdAt) > SAME_DATE_MS);
+}

@@ -1,0 +1,77 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import { TIMING } from '../bounds.js';
+import type { MessageEvent } from '../events.js';
+import type { Sequencer } from '../order/sequencer.js';
+
+/** HND-1: how long a message that was parked so often waits before it comes again. */
+export function parkDelay(times: number): number {
+  return Math.min(TIMING.parkMin * 2 ** (times - 1), TIMING.parkMax);
+}
+
+/** HND-1 without history: what cannot be fetched again is kept, and given out again after the same pauses. */
+export class Parking {
+  private readonly agenda: Agenda;
+
+  constructor(
+    clock: Clock,
+    private readonly sequencer: () => Sequencer,
+  ) {
+    this.agenda = new Agenda(clock);
+  }
+
+  /** Bounded by `bounds.parked`: what is not remembered as parked is not parked. */
+  keep(conversationId: string, event: MessageEvent, seq: number, times: number): void {
+    this.agenda.after(parkDelay(times), () => this.sequencer().redeliver(conversationId, event, seq));
+  }
+
+  /** STOP-1 */
+  pause(): void {
+    this.agenda.pause();
+  }
+
+  resume(): void {
+    this.agenda.resume();
+  }
+}
+
+interface Entry {
+  readonly action: () => void;
+  readonly dueAt: number;
+  timer: TimerHandle;
+}
+
+/**
+ * What is to be done later, across lives of the client: while it is stopped nothing runs and no timer is pending
+ * (STOP-1), and what fell due meanwhile is done when it goes on.
+ */
+export class Agenda {
+  private readonly entries = new Set<Entry>();
+  private paused = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  after(delayMs: number, action: () => void): void {
+    const entry: Entry = { action, dueAt: this.clock.now() + delayMs, timer: null };
+    this.entries.add(entry);
+    if (!this.paused) this.arm(entry);
+  }
+
+  pause(): void {
+    this.paused = true;
+    for (const entry of this.entries) this.clock.clearTimer(entry.timer);
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    for (const entry of this.entries) this.arm(entry);
+  }
+
+  private arm(entry: Entry): void {
+    const run = () => {
+      this.entries.delete(entry);
+      entry.action();
+    };
+    entry.timer = this.clock.setTimer(run, entry.dueAt - this.clock.now(), 'background');
+  }
+}

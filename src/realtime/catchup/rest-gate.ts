@@ -1,0 +1,116 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import { AbortedError, TimeoutError } from '../../errors/index.js';
+import type { SourceCallOptions } from '../source.js';
+import { Fifo } from '../util/fifo.js';
+import type { Life } from '../util/life.js';
+
+/** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
+const ATTEMPT_TIMEOUT_MS = 10_000;
+/** A source that neither answers nor fails is given up after this, whatever it promised. */
+const PATIENCE_MS = 60_000;
+
+/** The stretch of time of which the bound speaks. */
+const WINDOW_MS = 1_000;
+
+/**
+ * The gate through which fills, drains and reconciles go to REST: at most so many in any second, so that a bot's own calls
+ * come first, and each bounded in time even when the source is not. What nobody has asked for lately goes at once.
+ */
+export class BackgroundRest {
+  /** When those of the last second went out, the oldest first. */
+  private readonly starts = new Fifo<number>();
+  /** First come first served. */
+  private readonly waiting = new Set<() => void>();
+  private timer: TimerHandle = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly perSecond: number,
+  ) {}
+
+  /** Runs one request when its turn comes. Rejects with what it rejects with, or when `life` ends. */
+  async run<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
+    await this.turn(life);
+    return this.runNow(request, life);
+  }
+
+  /** The same without waiting for a turn, for who keeps a pace of its own: a drain must not wait for acknowledgements. */
+  async runNow<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
+    if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
+    return this.bounded(request, life);
+  }
+
+  private bounded<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
+    const { clock } = this;
+    const own = new AbortController();
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = (error: Error) => {
+        done();
+        own.abort(error);
+        reject(error);
+      };
+      const done = () => {
+        clock.clearTimer(timer);
+        off();
+      };
+      const late = new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`);
+      const timer = clock.setTimer(() => giveUp(late), PATIENCE_MS, 'background');
+      const off = life.onEnd(() =>
+        giveUp(new AbortedError('The client stopped while this background request was under way.')),
+      );
+      // Inside a promise, so that a source that throws instead of rejecting is no different.
+      new Promise<T>((answer) => {
+        answer(request({ signal: own.signal, timeoutMs: ATTEMPT_TIMEOUT_MS }));
+      })
+        .then(resolve, reject)
+        .finally(done);
+    });
+  }
+
+  /** Resolves when a request may go out, or when there is no need any more. */
+  private turn(life: Life): Promise<void> {
+    if (this.waiting.size === 0 && this.admit()) return Promise.resolve();
+    if (life.ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      const go = () => {
+        this.waiting.delete(go);
+        off();
+        resolve();
+      };
+      const off = life.onEnd(() => {
+        go();
+        if (this.waiting.size === 0) this.disarm();
+      });
+      this.waiting.add(go);
+      this.arm();
+    });
+  }
+
+  /** Takes a place in the second that ends now, if there is one. */
+  private admit(): boolean {
+    const now = this.clock.now();
+    while ((this.starts.first ?? now) + WINDOW_MS <= now) this.starts.shift();
+    if (this.starts.size >= this.perSecond) return false;
+    this.starts.push(now);
+    return true;
+  }
+
+  private arm(): void {
+    if (this.timer !== null) return;
+    const freeAt = (this.starts.first ?? 0) + WINDOW_MS;
+    const delay = Math.max(1, Math.ceil(freeAt - this.clock.now()));
+    this.timer = this.clock.setTimer(() => {
+      this.timer = null;
+      for (const next of this.waiting) {
+        if (!this.admit()) break;
+        next();
+      }
+      if (this.waiting.size > 0) this.arm();
+    }, delay);
+  }
+
+  private disarm(): void {
+    this.clock.clearTimer(this.timer);
+    this.timer = null;
+  }
+}

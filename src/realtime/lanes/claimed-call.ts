@@ -1,0 +1,142 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { AgentChatError } from '../../errors/index.js';
+import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
+import type { MessageEvent } from '../events.js';
+import type { Life } from '../util/life.js';
+import { Invocation, type InvocationOutcome } from './call.js';
+import type { HandlerContext } from './context.js';
+import type { Place } from './lanes-ports.js';
+
+/** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
+const ASK_AGAIN_MS = 50;
+/** The same for a store that has failed. */
+const STORE_PAUSE_MS = 1_000;
+const ASK_AGAIN_MAX_MS = 15_000;
+
+/** What claiming needs beside the call itself. */
+export interface Claiming {
+  readonly clock: Clock;
+  readonly claims: Claims;
+  /** Somebody else has handled it. */
+  onDuplicate(): void;
+  onError(error: AgentChatError): void;
+}
+
+/**
+ * A call that claims its message first. What somebody else has handled counts as handled, and no handler sees it. While
+ * somebody else is at it, or the store fails, the lane waits: that nothing is handled twice is what the store is there
+ * for. Afterwards the claim is committed, or released when the handlers failed or gave the message back.
+ */
+export class ClaimedCall extends Invocation {
+  private result: InvocationOutcome = 'succeeded';
+  private readonly key: string;
+  /** What a loop says of its message goes to the store in the order in which it was said. */
+  private settling: Promise<void> = Promise.resolve();
+
+  /**
+   * @param intake Ends when nothing new may start (STOP-1).
+   * @param place Who is to be given the message.
+   */
+  constructor(
+    private readonly claiming: Claiming,
+    private readonly intake: Life,
+    private readonly event: MessageEvent,
+    context: HandlerContext,
+    private readonly place: Place,
+  ) {
+    super(context);
+    this.atWork = 1;
+    this.key = messageClaimKey(event.payload.id);
+    void this.run();
+  }
+
+  override get outcome(): InvocationOutcome {
+    return this.result;
+  }
+
+  /** Never rejects. */
+  private async run(): Promise<void> {
+    const claim = await this.claim();
+    if (claim.state === 'claimed' && !this.intake.ended) {
+      const { token } = claim;
+      const call = this.place.take(this.event, this.context);
+      if (call === null) await this.settle('succeeded', token);
+      else call.whenOver(() => this.ended(call, token));
+      return;
+    }
+    this.place.leave();
+    if (claim.state === 'claimed') await this.release(claim.token);
+    if (claim.state === 'done') this.claiming.onDuplicate();
+    this.end(claim.state === 'done' ? 'succeeded' : 'withheld');
+  }
+
+  /** The handlers are done; a loop may say so twice, when it has given the message back and handled it after all. */
+  private ended({ outcome, failed, failure }: Invocation, token: string): void {
+    for (const handler of failed) this.noteFailure(handler, failure);
+    this.settling = this.settling.then(() => this.settle(outcome, token));
+  }
+
+  /** Never rejects. */
+  private async settle(outcome: InvocationOutcome, token: string): Promise<void> {
+    if (outcome === 'succeeded') await this.commit(token);
+    else if (outcome === 'succeeded after all') await this.commitAfterAll();
+    else await this.release(token);
+    this.end(outcome);
+  }
+
+  /** Resolves with a claim that is in progress only when nothing new may start any more. */
+  private async claim(): Promise<Claim> {
+    const { claims, onError } = this.claiming;
+    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs *= 2) {
+      try {
+        const claim = await claims.claim(this.key);
+        if (claim.state !== 'in_progress') return claim;
+      } catch (error) {
+        pauseMs = Math.max(pauseMs, STORE_PAUSE_MS);
+        onError(error as AgentChatError);
+      }
+      pauseMs = Math.min(pauseMs, ASK_AGAIN_MAX_MS);
+      await this.pause(pauseMs);
+    }
+    return { state: 'in_progress' };
+  }
+
+  private async commit(token: string): Promise<void> {
+    await this.claiming.claims.commit(this.key, token).catch(this.claiming.onError);
+  }
+
+  private async release(token: string): Promise<void> {
+    await this.claiming.claims.release(this.key, token).catch(this.claiming.onError);
+  }
+
+  /** The claim was released when the loop gave the message back. Who has claimed it since is at it, and goes on. */
+  private async commitAfterAll(): Promise<void> {
+    try {
+      const claim = await this.claiming.claims.claim(this.key);
+      if (claim.state === 'claimed') await this.commit(claim.token);
+    } catch (error) {
+      this.claiming.onError(error as AgentChatError);
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    const { clock } = this.claiming;
+    return new Promise((resolve) => {
+      let timer: TimerHandle = null;
+      const off = this.intake.onEnd(() => {
+        clock.clearTimer(timer);
+        resolve();
+      });
+      timer = clock.setTimer(() => {
+        off();
+        resolve();
+      }, ms);
+    });
+  }
+
+  private end(outcome: InvocationOutcome): void {
+    this.result = outcome;
+    this.atWork = 0;
+    this.over();
+  }
+}

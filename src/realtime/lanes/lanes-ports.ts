@@ -1,0 +1,66 @@
+import type { Clock } from '../../clock/index.js';
+import type { HandlerError } from '../../errors/index.js';
+import type { Bounds } from '../bounds.js';
+import type { MessageEvent } from '../events.js';
+import type { Arrival } from '../order/arrival.js';
+import type { Busy } from '../order/conversation.js';
+import type { Invocation } from './call.js';
+import type { Claiming } from './claimed-call.js';
+import type { HandlerContext } from './context.js';
+
+/** How often, and after which pauses, a failing handler is called again. */
+export interface HandlerRetry {
+  /** Retries after the first call. Default 3. */
+  retries: number;
+  /** First pause in milliseconds; doubles. Default 500. */
+  minDelayMs: number;
+  /** Longest pause in milliseconds. Default 10,000. */
+  maxDelayMs: number;
+}
+
+/** What happens to a message whose handler keeps failing: the lane goes on without it, or waits for it (HND-1). */
+export type HandlerFailurePolicy = 'park' | 'block';
+
+/** Takes over a message whose handler kept failing. When it succeeds, the message counts as handled. */
+export type DeadLetterHandler = (event: MessageEvent, error: unknown) => unknown;
+
+export interface DeliveryOptions {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly handlerRetry: HandlerRetry;
+  readonly onHandlerFailure: HandlerFailurePolicy;
+  readonly onDeadLetter: DeadLetterHandler | undefined;
+  readonly slowHandlerMs: number;
+  /** Claims each message before its handlers are called; undefined when nobody else handles them. */
+  readonly claiming?: Claiming | undefined;
+}
+
+/** Takes messages in the handlers' place. Called only while the lanes are open. */
+export interface Taker {
+  take(event: MessageEvent, context: HandlerContext): Invocation;
+  /** For a message that has to be claimed first, which takes time. */
+  reserve(): Place;
+}
+
+/** Keeps somebody free for one message. One of its methods is called, once. */
+export interface Place {
+  /** Null when all handlers are done already; {@link Withheld} when there is nobody any more. */
+  take(event: MessageEvent, context: HandlerContext): Invocation | null;
+  /** The message does not come. */
+  leave(): void;
+}
+
+/** What the lanes tell the rest. None of these calls may throw. */
+export interface DeliveryListener {
+  /** True for our own messages: they take their place, and no handler sees them (GAP-5). */
+  isOwn(arrival: Arrival): boolean;
+  /** Every handler of the message has succeeded (or it needed none). */
+  onHandled(busy: Busy, arrival: Arrival): void;
+  /** The handlers kept failing. Returns false when no more can be parked: the lane then waits. */
+  onParked(busy: Busy, arrival: Arrival): boolean;
+  /** A lane that had to turn messages away has room again. */
+  onRoom(busy: Busy): void;
+  /** Nothing is left in the lane; it has been dropped. */
+  onLaneEmpty(busy: Busy): void;
+  onHandlerError(error: HandlerError): void;
+}

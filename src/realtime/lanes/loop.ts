@@ -1,0 +1,116 @@
+import type { ReceivedMessage } from '../events.js';
+import type { HandOut } from './hand-out.js';
+import type { MessageStream } from './stream.js';
+
+/** What `messages()` may be told. */
+export interface MessagesOptions {
+  /** Ends the loop when it aborts. The message in hand is acknowledged as usual, by asking for the next one. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a loop is given for a `next()`: a message, or its end. */
+export type NextMessage = IteratorResult<ReceivedMessage, undefined>;
+
+/**
+ * The messages, taken one by one. See `RealtimeClient.messages()`.
+ *
+ * Several loops may run over one iterator, as workers that share the messages: each `for await` acknowledges what it was
+ * given itself. Leaving one of them ends the iterator for all; the others finish the message that they have.
+ */
+export interface MessageIterator {
+  /**
+   * Acknowledges the last message and waits for the next. Rejects when the service has refused the client for good, after
+   * everything that had arrived was given out.
+   *
+   * Calls that overlap are answered in their order. What they are given is acknowledged by its `ack()` only, because
+   * there is no "last" one.
+   */
+  next(): Promise<NextMessage>;
+  /** Ends the loop. What it has in hand is not acknowledged; the next loop or handler gets it again. */
+  return(value?: unknown): Promise<NextMessage>;
+  /** As `return()`; rejects with the error. */
+  throw(error?: unknown): Promise<NextMessage>;
+  /** Itself for the first loop, and a loop of its own for each further one. */
+  [Symbol.asyncIterator](): MessageIterator;
+  /** As `return()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A `next()` that has not been answered. */
+export interface NextCall {
+  readonly loop: MessageLoop;
+  /** `ack()`: it overlaps with another call, so that no later one means what this one is given. */
+  ackedBy: 'next()' | 'ack()';
+  answer(next: NextMessage): void;
+  fail(error: unknown): void;
+}
+
+export const DONE: NextMessage = Object.freeze({ done: true, value: undefined });
+
+/** One loop over a stream of messages. */
+export class MessageLoop implements MessageIterator {
+  /** What the next `next()` acknowledges. */
+  private last: HandOut | null = null;
+  /** What only its own `ack()` acknowledges. */
+  private others: HandOut[] = [];
+  private unanswered: NextCall[] = [];
+  private use: 'fresh' | 'looped over' = 'fresh';
+
+  constructor(private readonly stream: MessageStream) {}
+
+  next(): Promise<NextMessage> {
+    this.last?.acknowledge();
+    this.last = null;
+    this.others = this.others.filter(({ isHeld }) => isHeld);
+    return new Promise((answer, fail) => {
+      for (const earlier of this.unanswered) earlier.ackedBy = 'ack()';
+      const ackedBy = this.unanswered.length > 0 ? 'ack()' : 'next()';
+      const call: NextCall = { loop: this, ackedBy, answer, fail };
+      this.unanswered.push(call);
+      this.stream.ask(call);
+    });
+  }
+
+  /** The stream has a message for this call. */
+  give(call: NextCall, handOut: HandOut): void {
+    this.answered(call);
+    if (call.ackedBy === 'next()') this.last = handOut;
+    else this.others.push(handOut);
+    const value = { ...handOut.event, context: handOut.context, ack: () => handOut.acknowledge() };
+    call.answer({ done: false, value });
+  }
+
+  /** The stream has no more for this call. */
+  answered(call: NextCall): void {
+    this.unanswered = this.unanswered.filter((other) => other !== call);
+  }
+
+  async return(_value?: unknown): Promise<NextMessage> {
+    this.leave();
+    return DONE;
+  }
+
+  async throw(error?: unknown): Promise<NextMessage> {
+    this.leave();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): MessageIterator {
+    if (this.use === 'looped over') return new MessageLoop(this.stream);
+    this.use = 'looped over';
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
+  }
+
+  /** First nobody asks any more, and then the messages go back: else they would come to the next call at once. */
+  private leave(): void {
+    const held = this.last === null ? this.others : [this.last, ...this.others];
+    this.last = null;
+    this.others = [];
+    this.stream.end();
+    for (const handOut of held) handOut.giveBack();
+  }
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../../clock/index.js';
+import { TIMING } from '../bounds.js';
+import type { SequenceGapInfo } from '../events.js';
+import type { Counters } from '../explain/counters.js';
+import type { Arrival } from './arrival.js';
+import type { GapWindow } from './gap-window.js';
+import { AskedGaps } from './gap-window.js';
+import type { Gap, SequenceEffect } from './sequence.js';
+
+/** Conversations that are remembered as impatient. */
+const IMPATIENT_AT_MOST = 10_000;
+
+/** Counts gaps, learns from how they close, and reports those that did not close by themselves. */
+export class GapBook {
+  /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once (GAP-1). */
+  private readonly impatient = new Map<string, number>();
+  private readonly askedGaps = new AskedGaps();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly window: GapWindow,
+    private readonly counters: Counters,
+    private readonly report: (gap: SequenceGapInfo) => void,
+  ) {}
+
+  /** How long a gap of this conversation waits for natural arrival. */
+  windowOf(id: string): number {
+    const until = this.impatient.get(id);
+    if (until === undefined) return this.window.current;
+    if (this.clock.now() < until) return 0;
+    this.impatient.delete(id);
+    return this.window.current;
+  }
+
+  /** History is asked about a gap. What was missing may still come by itself. */
+  asked(id: string, gap: Gap | null): void {
+    if (gap !== null) this.askedGaps.note(id, gap);
+  }
+
+  /** A message arrives, perhaps in a gap that history was asked about: then it had only been late. */
+  arrived(id: string, { seq, source, at }: Arrival): void {
+    if (source !== 'live') return;
+    const asked = this.askedGaps.landing(id, seq, at, this.window.longest);
+    if (asked === undefined) return;
+    asked.lateMs = Math.max(asked.lateMs, at - asked.gap.since);
+    // Its messages are pushed after all.
+    this.impatient.delete(id);
+    if (!asked.closed) return;
+    asked.outcome ??= this.window.hadToBeFilled();
+    this.window.cameAfterAll(asked.outcome, asked.lateMs);
+  }
+
+  opened(id: string, gap: Gap): void {
+    this.counters.gapsOpened += 1;
+    if (gap.asked) this.asked(id, gap);
+  }
+
+  closed(id: string, { gap, reason, missing }: Extract<SequenceEffect, { kind: 'gap-closed' }>): void {
+    const gapMs = this.clock.now() - gap.since;
+    if (reason === null) {
+      this.counters.gapsClosedByThemselves += 1;
+      if (gap.live) this.window.closedByItself(gap.arrivedAt - gap.since);
+      return;
+    }
+    const recovered = reason === 'gap_filled';
+    if (recovered) {
+      this.counters.gapsFilled += 1;
+      this.learnFromFill(id, gap);
+    } else {
+      this.counters.gapsUnfilled += 1;
+    }
+    this.report({
+      conversationId: id,
+      expectedSeq: gap.from,
+      bufferedSeq: gap.buffered,
+      gapMs,
+      recovered,
+      reason,
+      missing,
+    });
+  }
+
+  /** ORD-3: nobody said in time what is older. */
+  startedBlind(id: string, expected: number): void {
+    this.report({
+      conversationId: id,
+      expectedSeq: expected,
+      bufferedSeq: expected,
+      gapMs: TIMING.lookPatience,
+      recovered: false,
+      reason: 'gap_fill_failed',
+      missing: [],
+    });
+  }
+
+  private learnFromFill(id: string, gap: Gap): void {
+    const asked = this.askedGaps.of(gap);
+    if (asked !== undefined) asked.closed = true;
+    if (asked !== undefined && asked.lateMs >= 0) {
+      this.window.closedByItself(asked.lateMs);
+      return;
+    }
+    // What is known of this conversation (somebody in it is muted) says nothing about the others.
+    const outcome = this.impatient.has(id) ? null : this.window.hadToBeFilled();
+    if (asked !== undefined) asked.outcome = outcome;
+    this.growImpatient(id);
+  }
+
+  private growImpatient(id: string): void {
+    this.impatient.delete(id);
+    this.impatient.set(id, this.clock.now() + TIMING.impatience);
+    if (this.impatient.size <= IMPATIENT_AT_MOST) return;
+    for (const oldest of this.impatient.keys()) {
+      this.impatient.delete(oldest);
+      return;
+    }
+  }
+}

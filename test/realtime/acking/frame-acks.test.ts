@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { Acks } from '../../../src/realtime/acking/frame-acks.js';
+import { newCounters } from '../../../src/realtime/explain/counters.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+class AcksRig {
+  readonly clock = new VirtualClock();
+  readonly counters = newCounters();
+  readonly batches: (readonly string[])[] = [];
+  writable = true;
+  private sessions = 0;
+  readonly acks: Acks;
+
+  constructor(most = 10_000) {
+    this.acks = new Acks(this.clock, most, this.counters, (frames) => {
+      if (this.writable) this.batches.push(frames);
+      return this.writable;
+    });
+  }
+
+  session(ackMode: boolean): void {
+    this.sessions += 1;
+    this.acks.sessionStarted({ id: this.sessions, ackMode, startedAt: 0 });
+  }
+
+  get acked(): string[] {
+    return this.batches.flat().map((frame) => (JSON.parse(frame) as { message_id: string }).message_id);
+  }
+}
+
+describe('ACK-1: acknowledgements by frame', () => {
+  it('of one turn of the loop are written together', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    for (let n = 0; n < 100; n += 1) rig.acks.add(`m${n}`);
+    expect(rig.batches).toEqual([]);
+    await rig.clock.settle();
+    rig.acks.add('later');
+    await rig.clock.settle();
+    expect(rig.batches.map(({ length }) => length)).toEqual([100, 1]);
+    expect(rig.batches[1]).toEqual(['{"type":"ack","message_id":"later"}']);
+    expect(rig.counters.acksSent).toBe(101);
+  });
+
+  it('are well formed whatever an id contains', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.acks.add('a"\\\n\u2028');
+    await rig.clock.settle();
+    expect(rig.acked).toEqual(['a"\\\n\u2028']);
+  });
+
+  it('are never sent when the service did not negotiate them', async () => {
+    const rig = new AcksRig();
+    rig.acks.add('before any session');
+    rig.session(false);
+    rig.acks.add('m1');
+    await rig.clock.settle();
+    rig.acks.sessionEnded();
+    rig.acks.add('m2');
+    rig.session(false);
+    await rig.clock.settle();
+    expect(rig.batches).toEqual([]);
+  });
+
+  it('that fall due between two sessions go out on the next', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.acks.sessionEnded();
+    rig.acks.add('m1');
+    rig.acks.add('m2');
+    await rig.clock.advance(60_000);
+    expect(rig.batches).toEqual([]);
+    rig.session(true);
+    await rig.clock.settle();
+    expect(rig.acked).toEqual(['m1', 'm2']);
+  });
+
+  it('that could not be written go out on the next session', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.writable = false;
+    rig.acks.add('m1');
+    await rig.clock.settle();
+    rig.acks.sessionEnded();
+    rig.writable = true;
+    rig.session(true);
+    await rig.clock.settle();
+    expect(rig.acked).toEqual(['m1']);
+    expect(rig.counters.acksSent).toBe(1);
+  });
+
+  it('are dropped when the next session knows no acks: the drain’s cursor covers them', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.acks.sessionEnded();
+    rig.acks.add('m1');
+    rig.session(false);
+    rig.session(true);
+    await rig.clock.settle();
+    expect(rig.batches).toEqual([]);
+  });
+
+  it('are written early, and none is forgotten, when one turn of the loop brings more than the queue may hold', async () => {
+    const rig = new AcksRig(100);
+    rig.session(true);
+    for (let n = 0; n < 1_000; n += 1) rig.acks.add(`m${n}`);
+    await rig.clock.settle();
+    expect(rig.acked).toHaveLength(1_000);
+  });
+
+  it.each(['between sessions', 'on a session that cannot be written to'])(
+    'wait in a bounded queue, the oldest forgotten first, %s',
+    async (where) => {
+      const rig = new AcksRig(100);
+      rig.session(true);
+      rig.writable = false;
+      if (where === 'between sessions') rig.acks.sessionEnded();
+      for (let n = 0; n < 1_000; n += 1) {
+        rig.acks.add(`m${n}`);
+        if (n % 10 === 0) await rig.clock.settle();
+      }
+      if (where !== 'between sessions') rig.acks.sessionEnded();
+      rig.writable = true;
+      rig.session(true);
+      await rig.clock.settle();
+      expect(rig.acked.length).toBeLessThanOrEqual(101);
+      expect(rig.acked.at(-1)).toBe('m999');
+    },
+  );
+});

@@ -1,0 +1,150 @@
+import { DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
+import type { Bounds, EventContext, EventHandler, MessageEvent } from '../../../src/realtime/index.js';
+import { Delivery } from '../../../src/realtime/lanes/lanes.js';
+import type { DeliveryOptions } from '../../../src/realtime/lanes/lanes-ports.js';
+import type { Arrival } from '../../../src/realtime/order/arrival.js';
+import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
+import type { Message } from '../../../src/wire/index.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+/** A handler's call that the test ends. */
+export interface Call {
+  readonly id: string;
+  readonly context: EventContext;
+  done(): void;
+  fail(error?: unknown): void;
+}
+
+class SteadyClock extends VirtualClock {
+  override random(): number {
+    return 0.5;
+  }
+}
+
+type Options = Partial<Omit<DeliveryOptions, 'bounds' | 'clock'>> & {
+  bounds?: Partial<Bounds>;
+  canPark?: () => boolean;
+};
+
+/** The lanes alone: what goes in is given by hand, and what comes out is written down. */
+export class DeliveryRig {
+  readonly clock = new SteadyClock();
+  readonly delivery: Delivery;
+  /** `starts a1`, `handled a1`, `parked a1`, `failed a1`, ... in the order in which they happened. */
+  readonly log: string[] = [];
+  readonly calls: Call[] = [];
+  readonly errors: {
+    code: string;
+    messageId: string;
+    attempt: number;
+    willRetry: boolean;
+    cause: unknown;
+  }[] = [];
+  readonly rooms: string[] = [];
+  private readonly conversations = new Map<string, Busy>();
+
+  constructor(options: Options = {}) {
+    const { bounds, canPark = () => true, ...rest } = options;
+    this.delivery = new Delivery(
+      {
+        clock: this.clock,
+        bounds: { ...DEFAULT_BOUNDS, ...bounds },
+        handlerRetry: { retries: 3, minDelayMs: 500, maxDelayMs: 10_000 },
+        onHandlerFailure: 'park',
+        onDeadLetter: undefined,
+        slowHandlerMs: 60_000,
+        ...rest,
+      },
+      {
+        isOwn: ({ message }) => message?.sender === 'me',
+        onHandled: (_busy, { message }) => this.log.push(`handled ${message?.id}`),
+        onParked: (_busy, { message }) => {
+          if (!canPark()) return false;
+          this.log.push(`parked ${message?.id}`);
+          return true;
+        },
+        onRoom: ({ id }) => this.rooms.push(id),
+        onLaneEmpty: ({ id }) => this.log.push(`empty ${id}`),
+        onHandlerError: ({ code, messageId, attempt, willRetry, cause }) =>
+          this.errors.push({ code, messageId, attempt, willRetry, cause }),
+      },
+    );
+  }
+
+  /** Registers handlers and opens the lanes, as `on()` does. */
+  handlers(...handlers: EventHandler<'message.new'>[]): void {
+    this.delivery.setHandlers(handlers);
+    this.delivery.setOpen(handlers.length > 0);
+  }
+
+  /** A handler whose calls the test ends. */
+  readonly manual: EventHandler<'message.new'> = ({ payload }, context) => {
+    this.log.push(`starts ${payload.id}`);
+    return new Promise<void>((resolve, reject) => {
+      this.calls.push({
+        id: payload.id,
+        context,
+        done: resolve,
+        fail: (error = new Error('on purpose')) => reject(error),
+      });
+    });
+  };
+
+  /** The latest call for a message. */
+  call(id: string): Call {
+    const call = this.calls.findLast((other) => other.id === id);
+    if (call === undefined) throw new Error(`no handler was called for ${id}: ${this.log.join(', ')}`);
+    return call;
+  }
+
+  async finish(...ids: string[]): Promise<void> {
+    for (const id of ids) {
+      this.call(id).done();
+      await this.clock.settle();
+    }
+  }
+
+  busy(conversation: string): Busy {
+    let busy = this.conversations.get(conversation);
+    if (busy === undefined) {
+      busy = new Busy(conversation, new Conversation());
+      this.conversations.set(conversation, busy);
+    }
+    return busy;
+  }
+
+  /** Ids are `a1`, `b7`: the conversation and a number. */
+  push(...ids: string[]): void {
+    for (const id of ids) this.delivery.push(this.busy(id.charAt(0)), arrivalOf(id));
+  }
+
+  get started(): string[] {
+    return this.log.filter((line) => line.startsWith('starts')).map((line) => line.slice(7));
+  }
+
+  get handled(): string[] {
+    return this.log.filter((line) => line.startsWith('handled')).map((line) => line.slice(8));
+  }
+}
+
+export function eventOf(id: string, sender = 'alice'): MessageEvent {
+  const seq = Number(id.slice(1));
+  const payload: Message = {
+    id,
+    conversation_id: id.charAt(0),
+    sender,
+    client_msg_id: `c-${id}`,
+    seq,
+    type: 'text',
+    content: { text: id },
+    metadata: {},
+    created_at: '2026-01-01T00:00:00.000Z',
+  };
+  return { type: 'message.new', payload };
+}
+
+export function arrivalOf(id: string, sender?: string): Arrival {
+  const event = eventOf(id, sender);
+  const { payload: message } = event;
+  return { seq: message.seq, message, event, source: 'live', at: 0, standing: 'ordered', redelivered: false };
+}

@@ -1,0 +1,165 @@
+import { DEFAULT_BOUNDS, TIMING } from '../../../src/realtime/bounds.js';
+import { type Counters, newCounters } from '../../../src/realtime/explain/counters.js';
+import type {
+  Bounds,
+  EventHandler,
+  GapFillWindow,
+  MessageSource,
+  SequenceGapInfo,
+} from '../../../src/realtime/index.js';
+import { Delivery } from '../../../src/realtime/lanes/lanes.js';
+import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
+import { GapWindow } from '../../../src/realtime/order/gap-window.js';
+import { Sequence } from '../../../src/realtime/order/sequence.js';
+import { Sequencer } from '../../../src/realtime/order/sequencer.js';
+import type { Message } from '../../../src/wire/index.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+
+/** Time in which chance says always the same: two runs of the same stream differ in nothing but the path they take. */
+class SteadyClock extends VirtualClock {
+  override random(): number {
+    return 0.5;
+  }
+}
+
+/** By which way messages enter: the fast path where it applies, past it, or through the machine always. */
+export type Way = 'fast' | 'slow' | 'machine';
+
+export interface SequencerRigOptions {
+  way?: Way;
+  bounds?: Partial<Bounds>;
+  handler?: EventHandler<'message.new'>;
+  retries?: number;
+  gapWindow?: GapFillWindow;
+  dedupCacheSize?: number;
+  own?: (message: Message) => boolean;
+}
+
+/** The sequencer with its lanes, in virtual time, around a history that the test fills. */
+export class SequencerRig {
+  readonly clock = new SteadyClock();
+  readonly counters: Counters = newCounters();
+  readonly delivery: Delivery;
+  readonly sequencer: Sequencer;
+  readonly log: string[] = [];
+  readonly acked: string[] = [];
+  readonly reports: SequenceGapInfo[] = [];
+  readonly parks: string[] = [];
+  readonly fetches: string[] = [];
+  readonly anchors: string[] = [];
+  /** What history shows, by conversation. */
+  readonly history = new Map<string, Message[]>();
+  private readonly way: Way;
+
+  constructor(options: SequencerRigOptions = {}) {
+    const { clock, counters } = this;
+    const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+    this.way = options.way ?? 'fast';
+    this.delivery = new Delivery(
+      {
+        clock,
+        bounds,
+        handlerRetry: { retries: options.retries ?? 3, minDelayMs: 500, maxDelayMs: 10_000 },
+        onHandlerFailure: 'park',
+        onDeadLetter: undefined,
+        slowHandlerMs: TIMING.slowHandler,
+      },
+      {
+        isOwn: ({ message }) => message !== null && options.own?.(message) === true,
+        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
+        onParked: (busy, arrival) => this.sequencer.handover.parked(busy, arrival),
+        onRoom: (busy) => this.sequencer.room(busy),
+        onLaneEmpty: (busy) => this.sequencer.tidy(busy),
+        onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`),
+      },
+    );
+    this.sequencer = new Sequencer(
+      {
+        clock,
+        bounds,
+        gapWindow: new GapWindow(options.gapWindow ?? 2_000),
+        gapGiveUpMs: 300_000,
+        dedupCacheSize: options.dedupCacheSize ?? 2_048,
+      },
+      this.delivery,
+      counters,
+      {
+        fetchPage: (id, after) => this.fetchPage(id, after, 'page'),
+        refetch: (id, after) => this.fetchPage(id, after, 'refetched'),
+        confirm: (id, seq) =>
+          clock.setTimer(() => this.sequencer.tell(id, { kind: 'confirmed', seq, exists: false }), 50),
+        anchor: (id, step, before) => this.anchors.push(`${id} ${step} ${before}`),
+        acknowledge: (_id, { id }) => this.acked.push(id),
+        comesAgain: () => true,
+        shedForGood: () => {},
+        turnedAway: () => {},
+        remember: () => {},
+        schedulePark: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
+        isOwn: (message) => options.own?.(message) === true,
+        report: (gap) => this.reports.push(gap),
+        isDraining: () => false,
+        canFetch: true,
+        hasStore: false,
+      },
+    );
+    if (options.handler !== undefined) this.delivery.setHandlers([options.handler]);
+    this.delivery.setOpen(true);
+  }
+
+  note(what: string): void {
+    this.log.push(`${this.clock.now()} ${what}`);
+  }
+
+  /** A conversation of which everything up to `expected` has been handled. */
+  anchor(conversationId: string, expected: number): void {
+    const conversation = this.sequencer.conversations.obtain(conversationId);
+    conversation.expected = expected;
+    conversation.floor = expected;
+  }
+
+  /** The message as a fresh object, as every frame brings it. */
+  arrives(message: Message, source: MessageSource = 'live', anchors = false): void {
+    const { sequencer } = this;
+    const event = { type: 'message.new' as const, payload: { ...message } };
+    if (this.way === 'fast') {
+      sequencer.accept(event, event.payload, source, anchors);
+      return;
+    }
+    if (this.way === 'machine') {
+      const conversation = sequencer.conversations.obtain(message.conversation_id);
+      const busy = sequencer.conversations.busyOf(message.conversation_id, conversation);
+      busy.sequence ??= new Sequence();
+    }
+    sequencer.arrive(sequencer.arrivalOf(event, event.payload, message.seq, source), anchors);
+  }
+
+  arrivesUnordered(message: Message): void {
+    const event = { type: 'message.new' as const, payload: message };
+    this.sequencer.arriveUnordered(this.sequencer.arrivalOf(event, message, NO_SEQ, 'live'));
+  }
+
+  /** Where a conversation stands, and whether anything of it is still under way. */
+  stands(conversationId: string): string {
+    const conversation = this.sequencer.conversations.get(conversationId);
+    if (conversation === undefined) return 'unknown';
+    const { expected, floor, busy } = conversation;
+    const debts = busy?.debts ?? null;
+    const owed =
+      debts === null ? '' : ` missing ${JSON.stringify(debts.given())} parked ${debts.parked.size}`;
+    return `expects ${expected} from ${floor}${busy === null ? '' : ' busy'}${owed}`;
+  }
+
+  private fetchPage(id: string, after: number, kind: 'page' | 'refetched'): void {
+    this.fetches.push(`${id} ${after}`);
+    this.clock.setTimer(() => {
+      const rows = (this.history.get(id) ?? [])
+        .filter(({ seq }) => seq > after)
+        .slice(0, 200)
+        .map((message) => {
+          const event = { type: 'message.new' as const, payload: { ...message } };
+          return this.sequencer.arrivalOf(event, event.payload, message.seq, 'fill');
+        });
+      this.sequencer.tell(id, { kind, after, rows });
+    }, 50);
+  }
+}
