@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, type HandlerError } from '../errors/index.js';
+import type { AgentChatError, HandlerError } from '../errors/index.js';
 import { Claims, type DedupeStore } from '../stores/index.js';
 import type { Message, ServerFrame } from '../wire/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
@@ -118,14 +118,10 @@ export class Engine {
       },
       {
         isOwn: ({ message }) => message !== null && isOwn(message),
-        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
-        onParked: (busy, arrival) => {
-          const remembered = this.sequencer.handover.parked(busy, arrival);
-          if (remembered) acknowledger.remember(busy);
-          return remembered;
-        },
+        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
+        onParked: (busy, arrival) => this.sequencer.parked(busy, arrival),
         onRoom: (busy) => this.sequencer.room(busy),
-        onLaneEmpty: (busy) => this.sequencer.tidy(busy),
+        onLaneEmpty: (busy) => this.sequencer.emptied(busy),
         onHandlerError: (error) => this.handlerFailed(error),
       },
     );
@@ -136,6 +132,7 @@ export class Engine {
       onAsking: () => this.updateGate(),
       onError: (error) => listener.onError(error),
     });
+    const offline = this.parking;
     this.sequencer = new Sequencer(
       {
         clock,
@@ -144,31 +141,34 @@ export class Engine {
         gapGiveUpMs: settings.gapGiveUpMs,
         dedupCacheSize: settings.dedupCacheSize,
       },
-      this.delivery,
       this.counters,
       {
-        fetchPage: (id, after) => recovery()?.history.fetchPage(id, after),
-        refetch: (id, after) => recovery()?.history.refetch(id, after),
-        confirm: (id, seq) => recovery()?.confirm(id, seq),
-        anchor: (id, step, before) => {
-          if (step === 'store') this.loadCursor(id);
-          else recovery()?.look(id, before);
+        lanes: this.delivery,
+        catchUp: {
+          canFetch: source !== undefined,
+          get draining() {
+            return recovery()?.drain.draining ?? false;
+          },
+          fetch: (id, after, purpose) => recovery()?.history.fetch(id, after, purpose),
+          confirm: (id, seq) => recovery()?.confirm(id, seq),
+          look: (id, before) => recovery()?.look(id, before),
+          turnedAway: (id, known) => recovery()?.reconcile.turnedAway(id, known),
+          park: (id, seq, times, event) => {
+            if (source === undefined) offline.keep(id, event, seq, times);
+            else recovery()?.history.schedulePark(id, seq, times);
+          },
         },
-        acknowledge: (id, message) => acknowledger.acknowledge(id, message),
-        remember: (busy) => acknowledger.remember(busy),
-        turnedAway: (id, known) => recovery()?.reconcile.turnedAway(id, known),
-        schedulePark: (id, seq, times, event) => {
-          if (source === undefined) this.parking.keep(id, event, seq, times);
-          else recovery()?.history.schedulePark(id, seq, times);
+        acknowledger: {
+          hasStore: store !== undefined,
+          get wanted() {
+            return acknowledger.wanted;
+          },
+          acknowledge: (id, message) => acknowledger.acknowledge(id, message),
+          remember: (busy) => acknowledger.remember(busy),
+          load: (id) => this.loadCursor(id),
         },
-        // A drained row stays in the undelivered queue until its cursor is acknowledged, in both modes.
-        comesAgain: ({ source }) => this.acks.wanted || source === 'drain',
-        shedForGood: (message) => listener.onError(shedForGood(message)),
-        isOwn,
-        report: (gap) => listener.onGap(gap),
-        isDraining: () => recovery()?.drain.draining ?? false,
-        canFetch: source !== undefined,
-        hasStore: store !== undefined,
+        identity: { isEcho: isOwn },
+        observers: { gap: (gap) => listener.onGap(gap), report: (error) => listener.onError(error) },
       },
     );
     this.recovery =
@@ -231,8 +231,8 @@ export class Engine {
   get totals(): Totals {
     return totalsOf(this.sequencer.conversations, {
       slotsTaken: this.delivery.slotsTaken,
-      missing: this.sequencer.debts.missingTotal,
-      parked: this.sequencer.debts.parkedTotal,
+      missing: this.sequencer.register.missingTotal,
+      parked: this.sequencer.register.parkedTotal,
       pendingAcks: this.acks.pending,
       unsavedAcks: this.keeper?.pending ?? 0,
       undrained: this.recovery?.drain.pending ?? 0,
@@ -373,14 +373,4 @@ export class Engine {
     this.counters.handlerFailures += error.code === 'HANDLER_FAILED' ? 1 : 0;
     this.listener.onError(error);
   }
-}
-
-function shedForGood({ id, conversation_id }: Message): ConnectionError {
-  return new ConnectionError({
-    code: 'MESSAGE_SHED',
-    message:
-      `Message ${id} of ${conversation_id} stands beside the order, found no room in its lane, and this service takes ` +
-      'no acks: it will not come again. Make the handler faster, or raise `bounds.lane`.',
-    outcome: 'rejected',
-  });
 }

@@ -1,7 +1,7 @@
 import type { Message } from '../../wire/index.js';
 import type { Recovery } from '../catchup/catchup.js';
 import { type Busy, UNANCHORED } from '../order/conversation.js';
-import type { ParkedMessage } from '../order/debts.js';
+import type { ParkedMessage } from '../order/outstanding.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { Acks } from './frame-acks.js';
 import type { CursorKeeper } from './keeper.js';
@@ -23,6 +23,10 @@ export interface AcknowledgerPorts {
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
 export class Acknowledger {
   private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
+
+  get wanted(): boolean {
+    return this.ports.acks.wanted;
+  }
 
   constructor(private readonly ports: AcknowledgerPorts) {}
 

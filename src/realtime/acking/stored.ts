@@ -1,19 +1,20 @@
 import type { StoredCursor } from '../../stores/index.js';
 import { readSeq } from '../../wire/index.js';
 import type { SeqRange } from '../events.js';
-import { type Busy, type Conversation, handledCursor } from '../order/conversation.js';
-import type { DebtRegister, ParkedMessage } from '../order/debts.js';
+import type { Busy, Conversation } from '../order/conversation.js';
+import type { ParkedMessage } from '../order/outstanding.js';
+import type { OutstandingRegister } from '../order/register.js';
 import type { Sequencer } from '../order/sequencer.js';
 
 /** Where a conversation stands, as a store keeps it. */
 export function cursorOf(conversationId: string, conversation: Conversation): StoredCursor {
-  const debts = conversation.busy?.debts ?? null;
+  const outstanding = conversation.busy?.outstanding ?? null;
   return {
     conversationId,
-    expected: handledCursor(conversation) + 1,
+    expected: conversation.handledCursor + 1,
     floor: conversation.floor,
-    missing: debts?.given() ?? [],
-    parked: debts === null ? [] : [...debts.parked.values()],
+    missing: outstanding?.given() ?? [],
+    parked: outstanding === null ? [] : [...outstanding.parked.values()],
   };
 }
 
@@ -33,7 +34,7 @@ export function restore(
   }
   const floor = Math.min(readSeq(cursor.floor) ?? expected, expected);
   const busy = sequencer.conversations.get(conversationId)?.busy;
-  const parked = busy == null ? [] : owe(sequencer.debts, busy, cursor, floor, expected);
+  const parked = busy == null ? [] : owe(sequencer.register, busy, cursor, floor, expected);
   sequencer.tell(conversationId, { kind: 'loaded', expected, floor });
   return parked;
 }
@@ -50,7 +51,7 @@ export function wake(sequencer: Sequencer, cursor: StoredCursor): readonly Parke
 
 /** Returns the parked messages that are remembered. */
 function owe(
-  debts: DebtRegister,
+  register: OutstandingRegister,
   busy: Busy,
   cursor: StoredCursor,
   floor: number,
@@ -58,13 +59,13 @@ function owe(
 ): ParkedMessage[] {
   for (const { from, to } of rangesOf(cursor.missing, expected)) {
     // Nothing is given up below the floor. What is missing there was shed, and is still to be asked for (BP-1).
-    if (from < floor) debts.addShed(busy, { from, to: Math.min(to, floor - 1) });
-    if (to >= floor) debts.addMissing(busy, { from: Math.max(from, floor), to, hole: false });
+    if (from < floor) register.addShed(busy, { from, to: Math.min(to, floor - 1) });
+    if (to >= floor) register.addMissing(busy, { from: Math.max(from, floor), to, hole: false });
   }
   return parkedOf(cursor.parked, expected).filter((message) => {
-    if (debts.restoreParked(busy, message)) return true;
+    if (register.restoreParked(busy, message)) return true;
     // Beyond the bound it is not fetched again, but still delivered if it comes.
-    debts.addMissing(busy, { from: message.seq, to: message.seq, hole: false });
+    register.addMissing(busy, { from: message.seq, to: message.seq, hole: false });
     return false;
   });
 }

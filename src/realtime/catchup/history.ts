@@ -12,6 +12,7 @@ import type { Bounds } from '../bounds.js';
 import { TIMING } from '../bounds.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { FetchPurpose } from '../order/step.js';
 import { readDate } from '../read-date.js';
 import type { RealtimeSource } from '../source.js';
 import { Fifo } from '../util/fifo.js';
@@ -53,28 +54,17 @@ export class History {
     this.agenda = new Agenda(clock);
   }
 
-  /** GAP-2: one page above `after`. */
-  fetchPage(conversationId: string, after: number): void {
+  /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
+  fetch(conversationId: string, after: number, purpose: FetchPurpose): void {
     this.enqueue(
       () => this.isWaiting(conversationId),
       async () => {
         const rows = await this.readAbove(conversationId, after);
-        this.tellFound(conversationId, rows);
-        this.sequencer().tell(conversationId, { kind: 'page', after, rows });
+        if (purpose === 'gap') this.tellFound(conversationId, rows);
+        this.sequencer().tell(conversationId, { kind: 'page', purpose, after, rows });
       },
-      (error) => this.sequencer().tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) }),
-    );
-  }
-
-  /** BP-1: one page above `after`, of which only what was shed is wanted. */
-  refetch(conversationId: string, after: number): void {
-    this.enqueue(
-      () => this.isWaiting(conversationId),
-      async () => {
-        const rows = await this.readAbove(conversationId, after);
-        this.sequencer().tell(conversationId, { kind: 'refetched', after, rows });
-      },
-      (error) => this.sequencer().tell(conversationId, { kind: 'refetch-failed', ...verdictOf(error) }),
+      (error) =>
+        this.sequencer().tell(conversationId, { kind: 'fetch-failed', purpose, ...verdictOf(error) }),
     );
   }
 

@@ -1,9 +1,8 @@
 import { TIMING } from '../bounds.js';
 import type { SeqRange } from '../events.js';
 import type { Lane } from '../lanes/lane.js';
-import { type Busy, UNANCHORED } from '../order/conversation.js';
+import { type Busy, type Sequence, UNANCHORED } from '../order/conversation.js';
 import type { Conversations } from '../order/conversations.js';
-import type { Sequence } from '../order/sequence.js';
 
 /** So many are told one by one; how many there are is told in any case. */
 export const HOLDUPS_AT_MOST = 20;
@@ -51,8 +50,7 @@ export interface HoldupFacts {
 /** Looks at all conversations: for people, not for every message. */
 export function holdupsOf(conversations: Conversations, facts: HoldupFacts): Holdups {
   const found: Holdup[] = [];
-  for (const [, { busy }] of conversations.entries()) {
-    if (busy === null) continue;
+  for (const busy of conversations.busy) {
     const holdup = ofSequence(busy, facts) ?? ofLane(busy, facts);
     if (holdup !== null) found.push(holdup);
   }
@@ -94,8 +92,9 @@ const POSITION = {
 };
 
 function doneAbout(sequence: Sequence, { now, draining, canFetch }: HoldupFacts): string {
-  const { gap, fetching, waitsForRoom, retryAt, timerAt, fruitless } = sequence;
-  if (fetching) return 'history is being read';
+  const { gap, waitsForRoom, timerAt } = sequence;
+  const { underWay, retryAt, fruitless } = sequence.asking;
+  if (underWay) return 'history is being read';
   if (waitsForRoom) return 'its lane is full: handlers first';
   if (retryAt > now) {
     return `history did not show it${fruitless > 1 ? `, ${fruitless} times` : ''}; it is asked again in ${seconds(retryAt - now)}`;

@@ -34,23 +34,19 @@ export type PartTotals = Pick<
 
 /** Adds the conversations up: a walk over all of them, for people and tests, not for every message. */
 export function totalsOf(conversations: Conversations, parts: PartTotals): Totals {
-  let idleConversations = 0;
   let held = 0;
   let heldMost = 0;
   let waiting = 0;
   let waitingMost = 0;
-  for (const [, { busy }] of conversations.entries()) {
-    if (busy === null) {
-      idleConversations += 1;
-      continue;
-    }
-    const inHold = busy.sequence?.hold.size ?? 0;
-    const inLane = busy.lane?.waiting ?? 0;
+  for (const { sequence, lane } of conversations.busy) {
+    const inHold = sequence?.hold.size ?? 0;
+    const inLane = lane?.waiting ?? 0;
     held += inHold;
     heldMost = Math.max(heldMost, inHold);
     waiting += inLane;
     waitingMost = Math.max(waitingMost, inLane);
   }
   const { size } = conversations;
+  const idleConversations = size - conversations.busy.size;
   return { conversations: size, idleConversations, held, heldMost, waiting, waitingMost, ...parts };
 }

@@ -1,7 +1,10 @@
 import type { TimerHandle } from '../../clock/index.js';
+import { TIMING } from '../bounds.js';
+import type { SeqRange } from '../events.js';
 import type { Lane } from '../lanes/lane.js';
-import type { Debts } from './debts.js';
-import type { Sequence, SequenceEvent } from './sequence.js';
+import { doubled, jittered } from '../util/backoff.js';
+import type { Arrival } from './arrival.js';
+import type { Outstanding } from './outstanding.js';
 
 /** Stands for "no position yet" in `expected`. */
 export const UNANCHORED = -1;
@@ -19,19 +22,23 @@ export class Conversation {
   busy: Busy | null = null;
   /** Touched since the eviction hand last came by. */
   used = true;
+
+  /** The handled cursor: the end of the contiguous run of handled seqs. An idle conversation has handled what it delivered. */
+  get handledCursor(): number {
+    return this.busy === null ? this.expected - 1 : this.busy.handledCursor;
+  }
 }
 
-/** What exists only while a conversation is busy: handlers running, messages held, seqs owed. */
+/** What exists only while a conversation is busy: handlers running, messages held, seqs outstanding. */
 export class Busy {
-  /** End of the contiguous prefix whose handlers finished: the handled cursor. */
-  handled: number;
   sequence: Sequence | null = null;
   lane: Lane | null = null;
-  debts: Debts | null = null;
-  /** The one timer of its sequence. */
+  outstanding: Outstanding | null = null;
+  /** The one timer of its sequence. The runner's. */
   timer: TimerHandle = null;
-  /** Events that came while the effects of the last one were being carried out; null when none are. */
-  backlog: SequenceEvent[] | null = null;
+  /** True while the effects of an event are carried out. The runner's. */
+  isRunning = false;
+  private handled: number;
 
   constructor(
     readonly id: string,
@@ -39,12 +46,185 @@ export class Busy {
   ) {
     this.handled = conversation.expected - 1;
   }
+
+  /**
+   * While a lane works, or while effects are being carried out (some deliveries may not have reached the lane yet), only
+   * what was told is certain. Otherwise everything that was delivered has been handled.
+   */
+  get handledCursor(): number {
+    return this.lane === null && !this.isRunning ? this.conversation.expected - 1 : this.handled;
+  }
+
+  /** Everything before `seq` has been handled, and nothing from it on. */
+  handledBefore(seq: number): void {
+    this.handled = seq - 1;
+  }
+
+  /** The lane is done with `seq`. It works one by one, so nothing below it is still at work. */
+  handledThrough(seq: number): void {
+    if (seq > this.handled) this.handled = seq;
+  }
 }
 
+/** A stretch of seqs that is missing between `expected` and what is known to exist. */
+export interface Gap {
+  /** When what waits behind it arrived: its age. */
+  readonly since: number;
+  /** The seq that was expected when it opened. */
+  readonly from: number;
+  /** The last missing seq. Shrinks when an arrival lands inside the gap. */
+  through: number;
+  /** The lowest seq held behind it at the opening, if any. */
+  readonly buffered: number | null;
+  /** True once history was asked: a gap that closes before that closed by itself (GAP-1). */
+  asked: boolean;
+  /** What history has only in an unusable form. */
+  readonly lost: SeqRange[];
+  /** When the last of what was missing arrived; not when a full lane took it. */
+  arrivedAt: number;
+  /** False once a part of it came from REST, or from a backlog: that says nothing about how late frames can be. */
+  live: boolean;
+}
+
+/** A gap that has just been noticed. */
+export function newGap(facts: Pick<Gap, 'since' | 'from' | 'through' | 'buffered' | 'asked'>): Gap {
+  return { ...facts, lost: [], arrivedAt: facts.since, live: true };
+}
+
+/** How the asking of history goes: one page at a time, and longer pauses after answers that bring nothing (GAP-2). */
+export class Asking {
+  /** True while a page is being fetched (single flight). */
+  underWay = false;
+  /** When the last page was asked for: it may be as old as that when it comes. */
+  askedAt = 0;
+  /** Answers that brought nothing new, in a row. */
+  fruitless = 0;
+  /** Since when history has been asked in vain: not how long a message waited for other reasons. */
+  failingSince: number | null = null;
+  /** No page is asked for before this moment. */
+  retryAt = 0;
+
+  begin(now: number): void {
+    this.underWay = true;
+    this.askedAt = now;
+  }
+
+  /** An answer brought nothing. A server's `Retry-After` is never undercut. */
+  inVain(now: number, chance: number, retryAfterMs: number): void {
+    const pause = jittered(doubled(TIMING.fillBackoffMin, this.fruitless, TIMING.fillBackoffMax), chance);
+    this.fruitless += 1;
+    this.failingSince ??= this.askedAt;
+    this.retryAt = now + Math.max(pause, retryAfterMs);
+  }
+
+  /** The client goes on after a stop, which cut the read short: it is made again, and the time between counts for nothing. */
+  resumed(now: number): void {
+    this.failingSince = null;
+    this.askedAt = now;
+  }
+}
+
+/** Late messages that found no room in their lane, and how far history has been asked for them again (BP-1). */
+export class Late {
+  /** This round has got to here. A round goes through everything that was shed, lowest first. */
+  after = -1;
+  readonly asking = new Asking();
+}
+
+/** ORD-3: what a conversation without a position waits for before it may start. */
+export type AnchorStep = 'store' | 'drain' | 'look';
+
 /**
- * The handled cursor. An idle conversation has handled all that it delivered; while a lane works, or while effects are
- * being carried out (some deliveries may not have reached the lane yet), only `handled` is certain.
+ * What the ordering of a busy conversation consists of: facts, written by events. What is to be done follows from
+ * the facts alone (`decide` in machine.ts), so that no order of events is unforeseen.
  */
-export function handledCursor({ busy, expected }: Conversation): number {
-  return busy === null || (busy.lane === null && busy.backlog === null) ? expected - 1 : busy.handled;
+export class Sequence {
+  readonly hold = new Hold();
+  readonly asking = new Asking();
+  /** The highest seq that is known to exist: arrived, shed, or named by REST. */
+  known = -1;
+  /** History was read without a break up to here: what it left out below is a hole. */
+  covered = -1;
+  gap: Gap | null = null;
+  /** ORD-3: a seq below which nothing can be undelivered, if one was seen. */
+  mayStartAt: number | null = null;
+  /** The store is asked once. */
+  storeAsked = false;
+  /** Only while the conversation has no position. */
+  anchoring: { readonly step: AnchorStep; readonly since: number; readonly before: number } | null = null;
+  /** Stopped for want of room in the lane: `room` is to be told (BP-1). */
+  waitsForRoom = false;
+  /** The moment of the one timer, or 0. */
+  timerAt = 0;
+  /** Far-off arrivals that history is being asked about (GAP-2). */
+  readonly farOff = new Map<number, Arrival>();
+  /** A far-off seq that REST has named, and that history is being asked about (GAP-2). */
+  farOffNamed: number | null = null;
+  /** What came late and found no room, while there is any such (BP-1). */
+  late: Late | null = null;
+}
+
+/** True when nothing is under way: the sequence may be dropped, the position says it all. */
+export function isSettled(sequence: Sequence, expected: number): boolean {
+  return (
+    sequence.hold.size === 0 &&
+    !sequence.asking.underWay &&
+    sequence.gap === null &&
+    sequence.anchoring === null &&
+    sequence.farOff.size === 0 &&
+    sequence.farOffNamed === null &&
+    sequence.late === null &&
+    sequence.known < Math.max(expected, 0)
+  );
+}
+
+/** Out-of-order messages that wait for a gap to close, by seq. */
+export class Hold {
+  private readonly bySeq = new Map<number, Arrival>();
+
+  get size(): number {
+    return this.bySeq.size;
+  }
+
+  get(seq: number): Arrival | undefined {
+    return this.bySeq.get(seq);
+  }
+
+  has(seq: number): boolean {
+    return this.bySeq.has(seq);
+  }
+
+  add(arrival: Arrival): void {
+    this.bySeq.set(arrival.seq, arrival);
+  }
+
+  take(seq: number): void {
+    this.bySeq.delete(seq);
+  }
+
+  /** The lowest held arrival. A hold is small (500) and this is asked once per gap, so it is looked for, not kept. */
+  lowest(counts: (arrival: Arrival) => boolean = () => true): Arrival | undefined {
+    let lowest: Arrival | undefined;
+    for (const arrival of this.bySeq.values()) {
+      if ((lowest === undefined || arrival.seq < lowest.seq) && counts(arrival)) lowest = arrival;
+    }
+    return lowest;
+  }
+
+  /** The lowest held message. Our own sends take their place but do not say where to begin (GAP-5). */
+  lowestMessage(): Arrival | undefined {
+    return this.lowest(({ event }) => event !== null);
+  }
+
+  highest(): Arrival | undefined {
+    let highest: Arrival | undefined;
+    for (const arrival of this.bySeq.values()) {
+      if (highest === undefined || arrival.seq > highest.seq) highest = arrival;
+    }
+    return highest;
+  }
+
+  values(): IterableIterator<Arrival> {
+    return this.bySeq.values();
+  }
 }

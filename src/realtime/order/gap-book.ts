@@ -1,14 +1,53 @@
 import type { Clock } from '../../clock/index.js';
 import { TIMING } from '../bounds.js';
-import type { SequenceGapInfo } from '../events.js';
+import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
 import type { Arrival } from './arrival.js';
-import type { GapWindow } from './gap-window.js';
-import { AskedGaps } from './gap-window.js';
-import type { Gap, SequenceEffect } from './sequence.js';
+import type { Gap } from './conversation.js';
+import type { GapOutcome, GapWindow } from './gap-window.js';
+import type { Neighbours } from './neighbours.js';
 
 /** Conversations that are remembered as impatient. */
 const IMPATIENT_AT_MOST = 10_000;
+/** Gaps that are watched at the same time. Those of one moment teach the same. */
+const WATCHED_AT_MOST = 64;
+
+/** A gap of which history was asked: what was missing may still come by itself, and tell how late it was. */
+interface AskedGap {
+  readonly conversationId: string;
+  readonly gap: Gap;
+  readonly through: number;
+  /** Milliseconds until what was missing came by itself; -1 while it has not. */
+  lateMs: number;
+  closed: boolean;
+  /** What the window remembers of it, once it is closed. */
+  outcome: GapOutcome | null;
+}
+
+/** The gaps that were asked about lately, oldest first. */
+class AskedGaps {
+  private gaps: AskedGap[] = [];
+
+  /** A page is asked for: of a gap that is known, or of a new one. */
+  note(conversationId: string, gap: Gap): void {
+    if (this.of(gap) !== undefined) return;
+    this.gaps.push({ conversationId, gap, through: gap.through, lateMs: -1, closed: false, outcome: null });
+    if (this.gaps.length > WATCHED_AT_MOST) this.gaps.shift();
+  }
+
+  of(gap: Gap): AskedGap | undefined {
+    return this.gaps.find((asked) => asked.gap === gap);
+  }
+
+  /** The gap in which a frame lands that came by itself at `at`, at most `longest` milliseconds after it had opened. */
+  landing(conversationId: string, seq: number, at: number, longest: number): AskedGap | undefined {
+    if (this.gaps.length === 0) return undefined;
+    this.gaps = this.gaps.filter(({ gap }) => at - gap.since <= longest);
+    return this.gaps.find(
+      (asked) => asked.conversationId === conversationId && seq >= asked.gap.from && seq <= asked.through,
+    );
+  }
+}
 
 /** Counts gaps, learns from how they close, and reports those that did not close by themselves. */
 export class GapBook {
@@ -20,7 +59,7 @@ export class GapBook {
     private readonly clock: Clock,
     private readonly window: GapWindow,
     private readonly counters: Counters,
-    private readonly report: (gap: SequenceGapInfo) => void,
+    private readonly neighbours: Pick<Neighbours, 'observers'>,
   ) {}
 
   /** How long a gap of this conversation waits for natural arrival. */
@@ -55,7 +94,7 @@ export class GapBook {
     if (gap.asked) this.asked(id, gap);
   }
 
-  closed(id: string, { gap, reason, missing }: Extract<SequenceEffect, { kind: 'gap-closed' }>): void {
+  closed(id: string, gap: Gap, reason: GapReason | null, missing: SeqRange[]): void {
     const gapMs = this.clock.now() - gap.since;
     if (reason === null) {
       this.counters.gapsClosedByThemselves += 1;
@@ -69,7 +108,7 @@ export class GapBook {
     } else {
       this.counters.gapsUnfilled += 1;
     }
-    this.report({
+    this.neighbours.observers.gap({
       conversationId: id,
       expectedSeq: gap.from,
       bufferedSeq: gap.buffered,
@@ -82,7 +121,7 @@ export class GapBook {
 
   /** ORD-3: nobody said in time what is older. */
   startedBlind(id: string, expected: number): void {
-    this.report({
+    this.neighbours.observers.gap({
       conversationId: id,
       expectedSeq: expected,
       bufferedSeq: expected,

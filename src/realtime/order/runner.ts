@@ -1,120 +1,147 @@
+import type { Clock } from '../../clock/index.js';
+import type { Bounds } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
-import type { Delivery } from '../lanes/lanes.js';
-import type { Busy } from './conversation.js';
-import type { DebtRegister } from './debts.js';
+import type { Arrival } from './arrival.js';
+import { type Busy, isSettled, newGap, Sequence } from './conversation.js';
+import type { Conversations } from './conversations.js';
 import { GapBook } from './gap-book.js';
+import type { GapWindow } from './gap-window.js';
 import type { Handover } from './handover.js';
-import { step } from './machine.js';
-import { newGap, Sequence, type SequenceEffect, type SequenceEvent } from './sequence.js';
-import type { SequencerOptions, SequencerPorts } from './sequencer-ports.js';
+import { advance } from './machine.js';
+import type { Neighbours } from './neighbours.js';
+import type { OutstandingRegister } from './register.js';
+import type { OrderEffect, OrderEvent, Surroundings } from './step.js';
+
+export interface OrderOptions {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly gapWindow: GapWindow;
+  readonly gapGiveUpMs: number;
+  readonly dedupCacheSize: number;
+}
 
 /** Runs the machine of each busy conversation: one event at a time, and carries out what it decides. */
-export class MachineRunner {
+export class Runner {
   private readonly gaps: GapBook;
+  /** Conversations that have a sequence: they wait for something, and each keeps what it waits with, and a timer. */
+  private readonly underWay = new Set<Busy>();
+  /** Events that came while the effects of another were carried out. */
+  private readonly queues = new Map<Busy, OrderEvent[]>();
   /** Messages held, over all conversations. */
-  private held = 0;
-  /** Conversations that have a sequence. */
-  private waiting = 0;
+  private heldCount = 0;
   private paused = false;
 
   constructor(
-    private readonly options: SequencerOptions,
-    private readonly delivery: Delivery,
+    private readonly options: OrderOptions,
     private readonly counters: Counters,
-    private readonly debts: DebtRegister,
-    private readonly ports: SequencerPorts,
+    private readonly conversations: Conversations,
+    private readonly register: OutstandingRegister,
     private readonly handover: Handover,
-    /** Everything that followed from an event is done. */
-    private readonly onDone: (busy: Busy) => void,
+    private readonly neighbours: Neighbours,
   ) {
-    this.gaps = new GapBook(options.clock, options.gapWindow, counters, (gap) => ports.report(gap));
+    this.gaps = new GapBook(options.clock, options.gapWindow, counters, neighbours);
   }
+
+  /** Out-of-order messages that are held, over all conversations. */
+  get held(): number {
+    return this.heldCount;
+  }
+
+  // -- life -------------------------------------------------------------------------------------------------------
 
   /** STOP-1: while paused no timer of a conversation runs. */
-  pause(underWay: readonly Busy[]): void {
+  pause(): void {
     this.paused = true;
-    for (const busy of underWay) this.setTimer(busy, 0);
+    for (const busy of this.underWay) this.setTimer(busy, 0);
   }
 
-  resume(underWay: readonly Busy[]): void {
+  resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    for (const busy of underWay) this.dispatch(busy, { kind: 'resumed' });
+    for (const busy of [...this.underWay]) this.dispatch(busy, { kind: 'resumed' });
   }
+
+  /** Tells everyone who waited for the drain. */
+  drainEnded(): void {
+    for (const busy of [...this.underWay]) {
+      const { sequence } = busy;
+      if (sequence === null || (sequence.gap === null && sequence.anchoring === null)) continue;
+      this.dispatch(busy, { kind: 'drain-ended' });
+    }
+  }
+
+  // -- events -----------------------------------------------------------------------------------------------------
 
   /** Events that come while effects are being carried out wait their turn: the order of deliveries depends on it. */
-  dispatch(busy: Busy, event: SequenceEvent): void {
-    if (busy.backlog !== null) {
-      busy.backlog.push(event);
+  dispatch(busy: Busy, event: OrderEvent): void {
+    if (busy.isRunning) {
+      this.enqueue(busy, event);
       return;
     }
-    busy.backlog = [event];
-    this.unwind(busy);
+    busy.isRunning = true;
+    this.run(busy, event);
+    this.finish(busy);
   }
 
-  unwind(busy: Busy): void {
-    for (let event = busy.backlog?.shift(); event !== undefined; event = busy.backlog?.shift()) {
-      this.run(busy, event);
+  /** The next message of a conversation in which nothing waits. It is delivered without asking the machine. */
+  deliverNext(busy: Busy, arrival: Arrival): void {
+    busy.isRunning = true;
+    this.handover.deliver(busy, arrival);
+    this.finish(busy);
+  }
+
+  private enqueue(busy: Busy, event: OrderEvent): void {
+    const queue = this.queues.get(busy);
+    if (queue === undefined) this.queues.set(busy, [event]);
+    else queue.push(event);
+  }
+
+  private finish(busy: Busy): void {
+    for (let queue = this.queues.get(busy); queue !== undefined; queue = this.queues.get(busy)) {
+      const event = queue.shift();
+      if (event === undefined) this.queues.delete(busy);
+      else this.run(busy, event);
     }
-    busy.backlog = null;
-    this.onDone(busy);
+    busy.isRunning = false;
+    this.tidy(busy);
   }
 
-  private run(busy: Busy, event: SequenceEvent): void {
+  private run(busy: Busy, event: OrderEvent): void {
     const { conversation } = busy;
     const sequence = busy.sequence ?? this.begin(busy);
     if (event.kind === 'arrived') this.gaps.arrived(busy.id, event.arrival);
-    if (busy.lane === null) busy.handled = conversation.expected - 1;
+    if (busy.lane === null) busy.handledBefore(conversation.expected);
     const heldBefore = sequence.hold.size;
-    const effects = step(conversation, busy, sequence, event, this.surroundings(busy));
-    this.held += sequence.hold.size - heldBefore;
+    const effects = advance(conversation, busy, sequence, event, this.surroundings(busy));
+    this.heldCount += sequence.hold.size - heldBefore;
     for (const effect of effects) this.execute(busy, effect);
-    if (!sequence.waitsForRoom) return;
     // Synchronous handlers may have emptied the lane meanwhile.
-    if (!this.delivery.askForRoom(busy)) busy.backlog?.push({ kind: 'room' });
+    const { lanes } = this.neighbours;
+    if (sequence.waitsForRoom && !lanes.askForRoom(busy)) this.enqueue(busy, { kind: 'room' });
   }
 
-  /** Conversations that wait are not free: each keeps what it waits with, and a timer. */
-  get tooManyWait(): boolean {
-    return this.waiting > this.options.bounds.waitingConversations;
-  }
-
-  begin(busy: Busy): Sequence {
-    busy.sequence = new Sequence();
-    this.waiting += 1;
-    return busy.sequence;
-  }
-
-  /** Nothing is under way any more, or shall be. What is still held is dropped. */
-  end(busy: Busy): void {
-    const { sequence } = busy;
-    if (sequence === null) return;
-    this.setTimer(busy, 0);
-    this.held -= sequence.hold.size;
-    this.waiting -= 1;
-    busy.sequence = null;
-  }
-
-  private surroundings(busy: Busy) {
+  private surroundings(busy: Busy): Surroundings {
     const { clock, bounds, gapGiveUpMs } = this.options;
+    const { catchUp, acknowledger, lanes } = this.neighbours;
     const now = clock.now();
     return {
       now,
       gapWindowMs: this.gaps.windowOf(busy.id),
       gapGiveUpMs,
-      draining: this.ports.isDraining(),
-      canFetch: this.ports.canFetch,
-      hasStore: this.ports.hasStore,
-      laneRoom: this.delivery.roomOf(busy),
-      holdRoom: bounds.holdTotal - this.held,
+      draining: catchUp.draining,
+      canFetch: catchUp.canFetch,
+      hasStore: acknowledger.hasStore,
+      laneRoom: lanes.roomOf(busy),
+      holdRoom: bounds.holdTotal - this.heldCount,
       holdPerConversation: bounds.holdPerConversation,
       absurdSeqDistance: bounds.absurdSeqDistance,
       random: clock.random(),
     };
   }
 
-  private execute(busy: Busy, effect: SequenceEffect): void {
+  private execute(busy: Busy, effect: OrderEffect): void {
+    const { catchUp, acknowledger } = this.neighbours;
     switch (effect.kind) {
       case 'deliver':
         this.handover.deliver(busy, effect.arrival);
@@ -123,43 +150,34 @@ export class MachineRunner {
         this.handover.duplicate(busy, effect.arrival);
         break;
       case 'shed':
-        this.counters.shed += 1;
-        break;
-      case 'shed-late':
-        this.counters.shed += 1;
-        this.debts.addShed(busy, { from: effect.arrival.seq, to: effect.arrival.seq });
-        break;
-      case 'shed-stray':
-        this.handover.shedStray(effect.arrival);
+        this.handover.shed(busy, effect.arrival, effect.from);
         break;
       case 'timer':
         this.setTimer(busy, effect.at);
         break;
       case 'fetch':
-        this.gaps.asked(busy.id, busy.sequence?.gap ?? null);
-        this.ports.fetchPage(busy.id, effect.after);
-        break;
-      case 'refetch':
-        this.ports.refetch(busy.id, effect.after);
+        if (effect.purpose === 'gap') this.gaps.asked(busy.id, busy.sequence?.gap ?? null);
+        catchUp.fetch(busy.id, effect.after, effect.purpose);
         break;
       case 'confirm':
-        this.ports.confirm(busy.id, effect.seq);
+        catchUp.confirm(busy.id, effect.seq);
         break;
       case 'anchor':
-        this.ports.anchor(busy.id, effect.step, effect.before);
+        if (effect.step === 'store') acknowledger.load(busy.id);
+        else catchUp.look(busy.id, effect.before);
         break;
       case 'missing': {
         const size = effect.range.to - effect.range.from + 1;
         if (effect.hole) this.counters.holes += size;
         else this.counters.missing += size;
-        this.debts.addMissing(busy, { ...effect.range, hole: effect.hole });
+        this.register.addMissing(busy, { ...effect.range, hole: effect.hole });
         break;
       }
       case 'gap-opened':
         this.gaps.opened(busy.id, effect.gap);
         break;
       case 'gap-closed':
-        this.gaps.closed(busy.id, effect);
+        this.gaps.closed(busy.id, effect.gap, effect.reason, effect.missing);
         break;
       case 'started-blind':
         this.gaps.startedBlind(busy.id, effect.expected);
@@ -171,7 +189,7 @@ export class MachineRunner {
   lost(busy: Busy, range: SeqRange, reason: GapReason): void {
     const since = this.options.clock.now();
     const gap = newGap({ since, from: range.from, through: range.to, buffered: null, asked: true });
-    this.gaps.closed(busy.id, { kind: 'gap-closed', gap, reason, missing: [range] });
+    this.gaps.closed(busy.id, gap, reason, [range]);
   }
 
   private setTimer(busy: Busy, at: number): void {
@@ -184,5 +202,48 @@ export class MachineRunner {
       if (busy.sequence !== null) this.dispatch(busy, { kind: 'timer' });
     };
     busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
+  }
+
+  // -- what a conversation keeps ------------------------------------------------------------------------------------
+
+  begin(busy: Busy): Sequence {
+    busy.sequence = new Sequence();
+    this.underWay.add(busy);
+    return busy.sequence;
+  }
+
+  /** Drops what a conversation does not need any more. An idle one is its record alone. */
+  tidy(busy: Busy): void {
+    if (busy.isRunning) return;
+    const { conversation } = busy;
+    if (busy.outstanding?.empty === true) busy.outstanding = null;
+    if (busy.sequence !== null && isSettled(busy.sequence, conversation.expected)) this.end(busy);
+    else this.turnAway(busy);
+    if (busy.sequence !== null || busy.lane !== null || busy.outstanding !== null) return;
+    this.conversations.becameIdle(busy);
+  }
+
+  /**
+   * GAP-4: where too many conversations wait already, one more does not. It is neither at work nor owes anything, and the
+   * service has what it waited with.
+   */
+  private turnAway(busy: Busy): void {
+    const { sequence } = busy;
+    if (sequence === null || busy.lane !== null || busy.outstanding !== null) return;
+    if (this.underWay.size <= this.options.bounds.waitingConversations) return;
+    this.counters.shed += sequence.hold.size + sequence.farOff.size;
+    const known = Math.max(sequence.known, sequence.farOffNamed ?? -1);
+    if (known >= 0) this.neighbours.catchUp.turnedAway(busy.id, known);
+    this.end(busy);
+    this.neighbours.lanes.stopAsking(busy);
+  }
+
+  /** Nothing is under way any more, or shall be. What is still held is dropped. */
+  private end(busy: Busy): void {
+    if (busy.sequence === null) return;
+    this.setTimer(busy, 0);
+    this.heldCount -= busy.sequence.hold.size;
+    this.underWay.delete(busy);
+    busy.sequence = null;
   }
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Conversation } from '../../../src/realtime/order/conversation.js';
-import { ConversationTable } from '../../../src/realtime/order/conversation-table.js';
+import { ConversationTable } from '../../../src/realtime/order/conversations.js';
 
 const contents = (table: ConversationTable) =>
   Array.from({ length: table.places }, (_, place) => [table.idAt(place), table.recordAt(place)] as const)

@@ -27,7 +27,7 @@ describe('GAP-1: a gap waits for natural arrival', () => {
     rig.pass(WINDOW - 1);
     expect(rig.all('fetch')).toEqual([]);
     rig.pass(1);
-    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', after: 4 }]);
+    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', purpose: 'gap', after: 4 }]);
   });
 
   it('has one timer, however many frames wait behind it', () => {
@@ -120,7 +120,7 @@ describe('GAP-2: a fill', () => {
     rig.arrive(2_001);
     rig.pass(WINDOW);
     for (let after = 0; after < 2_000; after += 200) {
-      expect(rig.all('fetch').at(-1)).toEqual({ kind: 'fetch', after });
+      expect(rig.all('fetch').at(-1)).toEqual({ kind: 'fetch', purpose: 'gap', after });
       rig.page(
         after,
         Array.from({ length: 200 }, (_, i) => after + 1 + i),
@@ -261,7 +261,7 @@ describe('GAP-2: a fill', () => {
     rig.pass(WINDOW);
     const failUntil = (end: number) => {
       while (rig.now < end) {
-        if (rig.sequence.fetching) rig.fails();
+        if (rig.sequence.asking.underWay) rig.fails();
         rig.pass(500);
       }
     };

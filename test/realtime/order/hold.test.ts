@@ -16,7 +16,7 @@ describe('GAP-4: the hold is bounded', () => {
     rig.arrive(5, 6);
     expect(rig.order).toEqual([5, 6, 7, 8]);
     rig.pass(WINDOW);
-    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', after: 8 }]);
+    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', purpose: 'gap', after: 8 }]);
     rig.page(8, [9]);
     expect(rig.order).toEqual([5, 6, 7, 8, 9]);
     expect(rig.report).toMatchObject({ reason: 'gap_filled', missing: [] });

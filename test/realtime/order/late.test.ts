@@ -16,7 +16,11 @@ function room(rig: MachineRig, laneRoom: number): void {
 
 function refetched(rig: MachineRig, after: number, seqs: readonly number[]): void {
   const rows = seqs.map((seq) => rig.arrival(seq, { source: 'fill' }));
-  rig.tell({ kind: 'refetched', after, rows });
+  rig.tell({ kind: 'page', purpose: 'shed', after, rows });
+}
+
+function refetches(rig: MachineRig) {
+  return rig.all('fetch').filter(({ purpose }) => purpose === 'shed');
 }
 
 describe('BP-1: a late message whose lane is full', () => {
@@ -24,24 +28,24 @@ describe('BP-1: a late message whose lane is full', () => {
     const rig = full();
     rig.arrive(7, 8, 9);
     expect(rig.order).toEqual([]);
-    expect(rig.all('shed-late').map(({ arrival }) => arrival.seq)).toEqual([7, 8, 9]);
+    expect(rig.all('shed').map(({ arrival }) => arrival.seq)).toEqual([7, 8, 9]);
     expect(rig.all('duplicate')).toEqual([]);
-    expect(rig.debts.given()).toEqual([{ from: 7, to: 9 }]);
+    expect(rig.outstanding.given()).toEqual([{ from: 7, to: 9 }]);
     expect(rig.sequence.waitsForRoom).toBe(true);
-    expect(rig.all('refetch')).toEqual([]);
+    expect(refetches(rig)).toEqual([]);
   });
 
   it('is fetched by its seq when there is room, and delivered late', () => {
     const rig = full();
     rig.arrive(9, 7);
     room(rig, 2);
-    expect(rig.all('refetch')).toEqual([{ kind: 'refetch', after: 6 }]);
+    expect(refetches(rig)).toEqual([{ kind: 'fetch', purpose: 'shed', after: 6 }]);
     refetched(rig, 6, [7, 8, 9, 10]);
     // 8 and 10 were never seen: history is not asked for what may be somebody else's past.
     expect(rig.order).toEqual(['late 7', 'late 9']);
     room(rig, 1);
     expect(rig.sequence.late).toBeNull();
-    expect(rig.all('refetch')).toHaveLength(1);
+    expect(refetches(rig)).toHaveLength(1);
   });
 
   it('waits again when there is not room for all, and is asked for from there on', () => {
@@ -52,7 +56,7 @@ describe('BP-1: a late message whose lane is full', () => {
     expect(rig.order).toEqual(['late 1', 'late 2']);
     expect(rig.sequence.waitsForRoom).toBe(true);
     room(rig, 9);
-    expect(rig.all('refetch').at(-1)).toEqual({ kind: 'refetch', after: 2 });
+    expect(refetches(rig).at(-1)).toEqual({ kind: 'fetch', purpose: 'shed', after: 2 });
     refetched(rig, 2, [3, 4, 5]);
     expect(rig.order).toEqual(['late 1', 'late 2', 'late 3', 'late 4', 'late 5']);
   });
@@ -64,7 +68,7 @@ describe('BP-1: a late message whose lane is full', () => {
     rig.arrive(41);
     room(rig, 9);
     rig.pass(1_000);
-    expect(rig.all('refetch')).toHaveLength(1);
+    expect(refetches(rig)).toHaveLength(1);
   });
 
   it('leaves the room to what is in order', () => {
@@ -72,22 +76,22 @@ describe('BP-1: a late message whose lane is full', () => {
     rig.arrive(7, 40, 41);
     room(rig, 2);
     expect(rig.order).toEqual([40, 41]);
-    expect(rig.all('refetch')).toEqual([]);
+    expect(refetches(rig)).toEqual([]);
     room(rig, 1);
-    expect(rig.all('refetch')).toHaveLength(1);
+    expect(refetches(rig)).toHaveLength(1);
   });
 
   it('is given up with a report when history refuses (GAP-3)', () => {
     const rig = full();
     rig.arrive(7, 8, 20);
     room(rig, 9);
-    rig.tell({ kind: 'refetch-failed', final: true, retryAfterMs: 0 });
+    rig.tell({ kind: 'fetch-failed', purpose: 'shed', final: true, retryAfterMs: 0 });
     const missing = [
       { from: 7, to: 8 },
       { from: 20, to: 20 },
     ];
     expect(rig.report).toMatchObject({ reason: 'gap_fill_failed', missing });
-    expect(rig.debts.given()).toEqual(missing);
+    expect(rig.outstanding.given()).toEqual(missing);
     expect(rig.sequence.late).toBeNull();
     // Remembered all the same, and delivered when it comes.
     rig.arrive(8);
@@ -98,13 +102,13 @@ describe('BP-1: a late message whose lane is full', () => {
     const rig = full({ gapGiveUpMs: 60_000 });
     rig.arrive(7);
     room(rig, 9);
-    rig.tell({ kind: 'refetch-failed', final: false, retryAfterMs: 20_000 });
+    rig.tell({ kind: 'fetch-failed', purpose: 'shed', final: false, retryAfterMs: 20_000 });
     rig.pass(19_999);
-    expect(rig.all('refetch')).toHaveLength(1);
+    expect(refetches(rig)).toHaveLength(1);
     rig.pass(1);
-    expect(rig.all('refetch')).toHaveLength(2);
+    expect(refetches(rig)).toHaveLength(2);
     while (rig.report === undefined && rig.now < 1_200_000) {
-      rig.tell({ kind: 'refetch-failed', final: false, retryAfterMs: 0 });
+      rig.tell({ kind: 'fetch-failed', purpose: 'shed', final: false, retryAfterMs: 0 });
       rig.pass(Math.max(rig.sequence.timerAt - rig.now, 1));
     }
     expect(rig.now - 1_000_000).toBe(60_000);
@@ -118,7 +122,7 @@ describe('BP-1: a late message whose lane is full', () => {
     refetched(rig, 6, [8, 9]);
     expect(rig.order).toEqual(['late 9']);
     rig.pass(TIMING.fillBackoffMin * 1.25);
-    expect(rig.all('refetch').map(({ after }) => after)).toEqual([6, 6]);
+    expect(refetches(rig).map(({ after }) => after)).toEqual([6, 6]);
     refetched(rig, 6, []);
     rig.pass(TIMING.fillBackoffMin * 2.5);
     refetched(rig, 6, [7, 8, 9]);
@@ -131,7 +135,7 @@ describe('BP-1: a late message whose lane is full', () => {
     rig.arrive(7, 8);
     room(rig, 9);
     const unusable = { ...rig.arrival(7), message: null, event: null, standing: 'unusable' as const };
-    rig.tell({ kind: 'refetched', after: 6, rows: [unusable, rig.arrival(8)] });
+    rig.tell({ kind: 'page', purpose: 'shed', after: 6, rows: [unusable, rig.arrival(8)] });
     expect(rig.order).toEqual(['late 8']);
     expect(rig.report).toMatchObject({ reason: 'gap_fill_failed', missing: [{ from: 7, to: 7 }] });
   });
@@ -152,7 +156,7 @@ describe('BP-1: a late message whose lane is full', () => {
     rig.fails({ final: true });
     rig.around.laneRoom = 0;
     rig.arrive(5);
-    expect(rig.debts.given()).toEqual([{ from: 5, to: 6 }]);
+    expect(rig.outstanding.given()).toEqual([{ from: 5, to: 6 }]);
     room(rig, 3);
     refetched(rig, 4, [5, 6, 7]);
     expect(rig.order).toEqual([7, 'late 5']);
@@ -162,11 +166,11 @@ describe('BP-1: a late message whose lane is full', () => {
     const rig = full({ gapGiveUpMs: 60_000 });
     rig.arrive(7);
     room(rig, 9);
-    rig.tell({ kind: 'refetch-failed', final: false, retryAfterMs: 0 });
+    rig.tell({ kind: 'fetch-failed', purpose: 'shed', final: false, retryAfterMs: 0 });
     rig.now += 3_600_000;
     rig.tell({ kind: 'resumed' });
     expect(rig.report).toBeUndefined();
-    expect(rig.all('refetch')).toHaveLength(2);
+    expect(refetches(rig)).toHaveLength(2);
   });
 });
 
@@ -176,7 +180,7 @@ describe('BP-1: a far-off message whose lane is full', () => {
     rig.arrive(5_000_000);
     rig.tell({ kind: 'confirmed', seq: 5_000_000, exists: false });
     expect(rig.order).toEqual([]);
-    expect(rig.all('shed-stray')).toHaveLength(1);
+    expect(rig.all('shed')).toHaveLength(1);
     expect(rig.report).toBeUndefined();
     expect(rig.conversation.expected).toBe(40);
   });
@@ -254,7 +258,7 @@ async function flood(seed: number): Promise<void> {
   const check = (what: string) => {
     const waiting = rig.sequencer.conversations.get('conv_a')?.busy?.lane?.waiting ?? 0;
     if (waiting > lane) throw new Error(`BP-1, seed ${seed}: ${waiting} of ${lane} wait, ${what}`);
-    if (rig.sequencer.debts.missingTotal > missing) throw new Error(`GAP-4, seed ${seed}: debts, ${what}`);
+    if (rig.sequencer.register.missingTotal > missing) throw new Error(`GAP-4, seed ${seed}: debts, ${what}`);
   };
   const start = dice.int(1, count);
   const all = Array.from({ length: count }, (_, i) => messageOf(i + 1));

@@ -1,16 +1,10 @@
 import type { MessageSource } from '../../../src/realtime/events.js';
 import { Lane } from '../../../src/realtime/lanes/lane.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
-import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
-import { Debts } from '../../../src/realtime/order/debts.js';
-import { step } from '../../../src/realtime/order/machine.js';
-import {
-  isSettled,
-  Sequence,
-  type SequenceEffect,
-  type SequenceEvent,
-  type Surroundings,
-} from '../../../src/realtime/order/sequence.js';
+import { Busy, Conversation, isSettled, Sequence } from '../../../src/realtime/order/conversation.js';
+import { advance } from '../../../src/realtime/order/machine.js';
+import { Outstanding } from '../../../src/realtime/order/outstanding.js';
+import type { OrderEffect, OrderEvent, Surroundings } from '../../../src/realtime/order/step.js';
 import type { Message } from '../../../src/wire/index.js';
 
 export const CONVERSATION = 'conv_a';
@@ -29,7 +23,7 @@ export function messageOf(seq: number, id = `m${seq}`): Message {
   };
 }
 
-export type Effect<K extends SequenceEffect['kind']> = Extract<SequenceEffect, { kind: K }>;
+export type Effect<K extends OrderEffect['kind']> = Extract<OrderEffect, { kind: K }>;
 
 /** The machine with nothing around it: a clock that is a number, a lane that is a counter, answers that the test gives. */
 export class MachineRig {
@@ -50,7 +44,7 @@ export class MachineRig {
     absurdSeqDistance: 100_000,
     random: 0.5,
   };
-  readonly effects: SequenceEffect[] = [];
+  readonly effects: OrderEffect[] = [];
   readonly delivered: Arrival[] = [];
 
   constructor(options: { expected?: number; floor?: number; around?: Partial<Surroundings> } = {}) {
@@ -64,18 +58,18 @@ export class MachineRig {
   }
 
   /** Gives the machine one event and writes down what follows, as the sequencer would. */
-  tell(event: SequenceEvent): SequenceEffect[] {
+  tell(event: OrderEvent): OrderEffect[] {
     const { conversation, busy } = this;
-    if (busy.lane === null) busy.handled = conversation.expected - 1;
-    busy.backlog = [];
-    const effects = step(conversation, busy, this.sequence, event, { ...this.around, now: this.now });
-    busy.backlog = null;
+    if (busy.lane === null) busy.handledBefore(conversation.expected);
+    busy.isRunning = true;
+    const effects = advance(conversation, busy, this.sequence, event, { ...this.around, now: this.now });
+    busy.isRunning = false;
     for (const effect of effects) {
       if (effect.kind === 'deliver') this.deliver(effect.arrival);
-      if (effect.kind === 'shed-late') {
-        this.debts.addShed({ from: effect.arrival.seq, to: effect.arrival.seq });
+      if (effect.kind === 'shed' && effect.from === 'late') {
+        this.outstanding.addShed({ from: effect.arrival.seq, to: effect.arrival.seq });
       }
-      if (effect.kind === 'missing') this.debts.addMissing({ ...effect.range, hole: effect.hole });
+      if (effect.kind === 'missing') this.outstanding.addMissing({ ...effect.range, hole: effect.hole });
     }
     this.effects.push(...effects);
     if (isSettled(this.sequence, conversation.expected)) this.sequence = new Sequence();
@@ -84,18 +78,18 @@ export class MachineRig {
 
   private deliver(arrival: Arrival): void {
     this.delivered.push(arrival);
-    if (arrival.standing === 'late') this.debts.found(arrival.seq);
+    if (arrival.standing === 'late') this.outstanding.found(arrival.seq);
   }
 
-  get debts(): Debts {
-    this.busy.debts ??= new Debts();
-    return this.busy.debts;
+  get outstanding(): Outstanding {
+    this.busy.outstanding ??= new Outstanding();
+    return this.busy.outstanding;
   }
 
-  /** From now on what is delivered stays in the lane: only seqs up to `handled` have been handled. */
-  laneIsBusy(handled: number): void {
+  /** From now on what is delivered stays in the lane: only seqs up to `handled` (by default those handled so far) have been handled. */
+  laneIsBusy(handled?: number): void {
     this.busy.lane = new Lane();
-    this.busy.handled = handled;
+    if (handled !== undefined) this.busy.handledBefore(handled + 1);
   }
 
   arrival(seq: number, options: { id?: string; source?: MessageSource } = {}): Arrival {
@@ -105,35 +99,40 @@ export class MachineRig {
     return { seq, message, event, source, at: this.now, standing: 'ordered', redelivered: false };
   }
 
-  arrive(...seqs: number[]): SequenceEffect[] {
+  arrive(...seqs: number[]): OrderEffect[] {
     return seqs.flatMap((seq) => this.tell({ kind: 'arrived', arrival: this.arrival(seq), anchors: false }));
   }
 
   /** A drain row in ack mode: nothing older is undelivered. */
-  drained(seq: number): SequenceEffect[] {
+  drained(seq: number): OrderEffect[] {
     const arrival = this.arrival(seq, { source: 'drain' });
     return this.tell({ kind: 'arrived', arrival, anchors: true });
   }
 
   /** GAP-5: the response of a send of ours. */
-  consumed(seq: number): SequenceEffect[] {
+  consumed(seq: number): OrderEffect[] {
     const arrival: Arrival = { ...this.arrival(seq), message: null, event: null };
     return this.tell({ kind: 'arrived', arrival, anchors: false });
   }
 
-  page(after: number, seqs: readonly number[]): SequenceEffect[] {
-    return this.tell({ kind: 'page', after, rows: seqs.map((seq) => this.arrival(seq, { source: 'fill' })) });
+  page(after: number, seqs: readonly number[]): OrderEffect[] {
+    return this.tell({
+      kind: 'page',
+      purpose: 'gap',
+      after,
+      rows: seqs.map((seq) => this.arrival(seq, { source: 'fill' })),
+    });
   }
 
-  fails(options: { final?: boolean; retryAfterMs?: number } = {}): SequenceEffect[] {
+  fails(options: { final?: boolean; retryAfterMs?: number } = {}): OrderEffect[] {
     const { final = false, retryAfterMs = 0 } = options;
-    return this.tell({ kind: 'fetch-failed', final, retryAfterMs });
+    return this.tell({ kind: 'fetch-failed', purpose: 'gap', final, retryAfterMs });
   }
 
   /** Time passes; the machine's timer fires whenever it is due. */
-  pass(ms: number): SequenceEffect[] {
+  pass(ms: number): OrderEffect[] {
     const end = this.now + ms;
-    const effects: SequenceEffect[] = [];
+    const effects: OrderEffect[] = [];
     for (let rounds = 0; this.sequence.timerAt > 0 && this.sequence.timerAt <= end; rounds += 1) {
       if (rounds > 1_000) throw new Error('the machine sets its timer for ever');
       this.now = Math.max(this.now, this.sequence.timerAt);
@@ -150,7 +149,7 @@ export class MachineRig {
       .map(({ seq, standing }) => (standing === 'ordered' ? seq : `${standing} ${seq}`));
   }
 
-  all<K extends SequenceEffect['kind']>(kind: K, effects = this.effects): Effect<K>[] {
+  all<K extends OrderEffect['kind']>(kind: K, effects = this.effects): Effect<K>[] {
     return effects.filter((effect): effect is Effect<K> => effect.kind === kind);
   }
 
@@ -161,21 +160,19 @@ export class MachineRig {
 }
 
 /** An effect as traces show it. */
-export function shown(effect: SequenceEffect): string {
+export function shown(effect: OrderEffect): string {
   switch (effect.kind) {
     case 'deliver':
     case 'duplicate':
-    case 'shed':
-    case 'shed-late':
-    case 'shed-stray':
       return `${effect.kind} ${effect.arrival.seq} ${effect.arrival.standing}`;
+    case 'shed':
+      return `shed from ${effect.from} ${effect.arrival.seq} ${effect.arrival.standing}`;
     case 'missing':
       return `missing ${effect.range.from}-${effect.range.to} hole ${effect.hole}`;
     case 'timer':
       return `timer ${effect.at - 1_000_000}`;
     case 'fetch':
-    case 'refetch':
-      return `${effect.kind} ${effect.after}`;
+      return `fetch for ${effect.purpose} ${effect.after}`;
     case 'gap-closed':
       return `gap-closed ${effect.gap.from}-${effect.gap.through} ${effect.reason}`;
     default:

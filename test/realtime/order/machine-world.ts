@@ -1,6 +1,6 @@
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { UNANCHORED } from '../../../src/realtime/order/conversation.js';
-import type { SequenceEffect } from '../../../src/realtime/order/sequence.js';
+import type { OrderEffect } from '../../../src/realtime/order/step.js';
 import type { Dice } from './dice.js';
 import { MachineRig, shown } from './machine-rig.js';
 import { ModelHistory, type Sent } from './model-history.js';
@@ -176,11 +176,11 @@ export class MachineWorld {
     this.tell(`${how} ${sent.seq}`, () => this.tellArrived(shown, anchors));
   }
 
-  private tellArrived(arrival: Arrival, anchors: boolean): SequenceEffect[] {
+  private tellArrived(arrival: Arrival, anchors: boolean): OrderEffect[] {
     return this.rig.tell({ kind: 'arrived', arrival, anchors });
   }
 
-  private tell(what: string, event: () => SequenceEffect[]): void {
+  private tell(what: string, event: () => OrderEffect[]): void {
     const { rig } = this;
     rig.around.laneRoom = this.lane.room;
     rig.around.holdRoom = this.holdTotal - rig.sequence.hold.size;
@@ -192,7 +192,7 @@ export class MachineWorld {
     this.checkStep();
   }
 
-  private execute(effect: SequenceEffect, effects: readonly SequenceEffect[]): void {
+  private execute(effect: OrderEffect, effects: readonly OrderEffect[]): void {
     const { rig } = this;
     switch (effect.kind) {
       case 'deliver':
@@ -214,7 +214,8 @@ export class MachineWorld {
         }
         break;
       case 'fetch':
-        this.fetch(effect.after);
+        if (effect.purpose === 'gap') this.fetch(effect.after);
+        else this.refetch(effect.after);
         break;
       case 'confirm':
         this.confirm(effect.seq);
@@ -223,16 +224,12 @@ export class MachineWorld {
         if (effect.step === 'store') this.askStore();
         else this.look(effect.before);
         break;
-      case 'refetch':
-        this.refetch(effect.after);
-        break;
-      case 'shed-late':
+      case 'shed':
+        if (effect.from !== 'late') break;
         if (rig.around.laneRoom > 0 && effects.every(({ kind }) => kind !== 'deliver'))
           throw new Error('BP-1: shed although there is room');
         this.shedLate.add(effect.arrival.seq);
         break;
-      case 'shed':
-      case 'shed-stray':
       case 'timer':
       case 'gap-opened':
       case 'started-blind':
@@ -269,7 +266,9 @@ export class MachineWorld {
         else {
           const rows = page.map((sent) => this.rowOf(sent));
           const seqs = page.map(({ seq, malformed }) => `${seq}${malformed ? '!' : ''}`).join(' ');
-          this.tell(`page after ${after}: ${seqs}`, () => rig.tell({ kind: 'page', after, rows }));
+          this.tell(`page after ${after}: ${seqs}`, () =>
+            rig.tell({ kind: 'page', purpose: 'gap', after, rows }),
+          );
         }
       });
     });
@@ -291,13 +290,20 @@ export class MachineWorld {
       this.at(answer, () => {
         this.refetches -= 1;
         if (final || fails) {
-          const event = { kind: 'refetch-failed' as const, final, retryAfterMs: dice.pick(0, 20_000) };
+          const event = {
+            kind: 'fetch-failed' as const,
+            purpose: 'shed' as const,
+            final,
+            retryAfterMs: dice.pick(0, 20_000),
+          };
           this.tell(`refetch fails ${final}`, () => rig.tell(event));
           return;
         }
         const rows = page.map((sent) => this.rowOf(sent));
         const seqs = page.map(({ seq }) => seq).join(' ');
-        this.tell(`refetched after ${after}: ${seqs}`, () => rig.tell({ kind: 'refetched', after, rows }));
+        this.tell(`refetched after ${after}: ${seqs}`, () =>
+          rig.tell({ kind: 'page', purpose: 'shed', after, rows }),
+        );
       });
     });
   }
@@ -363,19 +369,21 @@ export class MachineWorld {
     const { late } = sequence;
     const busy =
       sequence.known >= Math.max(expected, 0) || size > 0 || sequence.gap !== null || late !== null;
-    if (late?.asking && this.refetches === 0) throw new Error('waits for a refetch that nobody makes');
-    if (late !== null && !late.asking && sequence.timerAt === 0 && !sequence.waitsForRoom)
+    if (late?.asking.underWay && this.refetches === 0)
+      throw new Error('waits for a refetch that nobody makes');
+    if (late !== null && !late.asking.underWay && sequence.timerAt === 0 && !sequence.waitsForRoom)
       throw new Error('BP-1: what was shed is forgotten');
     const somebodyCallsBack =
       sequence.timerAt > 0 ||
-      (sequence.fetching && this.fetches > 0) ||
-      late?.asking === true ||
+      (sequence.asking.underWay && this.fetches > 0) ||
+      late?.asking.underWay === true ||
       sequence.waitsForRoom ||
       (sequence.anchoring?.step === 'store' && this.asksStore) ||
       (sequence.anchoring?.step === 'look' && this.looks > 0);
     if (busy && !somebodyCallsBack) throw new Error('nobody will ever call back');
-    if (sequence.suspects.size > this.confirms) throw new Error('a suspect that nobody is asked about');
-    if (sequence.fetching && this.fetches === 0) throw new Error('waits for a page that nobody fetches');
+    if (sequence.farOff.size > this.confirms) throw new Error('a far-off seq that nobody is asked about');
+    if (sequence.asking.underWay && this.fetches === 0)
+      throw new Error('waits for a page that nobody fetches');
   }
 
   private finish(): void {
@@ -391,7 +399,7 @@ export class MachineWorld {
       if (this.lane.handled.has(seq) || this.named.has(seq)) continue;
       throw new Error(`BP-1: ${seq} came late, was shed, and is lost`);
     }
-    const given = rig.busy.debts?.given() ?? [];
+    const given = rig.busy.outstanding?.given() ?? [];
     for (const { seq, hole, own } of this.history.sent) {
       if (hole || own || seq < Math.max(floor, this.startsAt) || this.lane.handled.has(seq)) continue;
       if (given.some(({ from, to }) => seq >= from && seq <= to)) continue;

@@ -40,7 +40,7 @@ describe('GAP-3: a report is true', () => {
     expect(rig.order).toEqual([8, 'late 6']);
     rig.arrive(6);
     expect(rig.order).toEqual([8, 'late 6']);
-    expect(rig.debts.given()).toEqual([
+    expect(rig.outstanding.given()).toEqual([
       { from: 5, to: 5 },
       { from: 7, to: 7 },
     ]);
@@ -65,7 +65,7 @@ describe('GAP-3: a report is true', () => {
 
   it('leaves a parked message to its own schedule, unacknowledged (HND-1)', () => {
     const rig = givenUp();
-    rig.debts.parked.set(8, { seq: 8, id: 'm8', times: 1 });
+    rig.outstanding.parked.set(8, { seq: 8, id: 'm8', times: 1 });
     expect(rig.arrive(8)).toEqual([]);
     expect(rig.order).toEqual([8]);
   });
@@ -97,7 +97,7 @@ describe('GAP-2: a seq that is absurdly far away', () => {
     rig.arrive(FAR);
     rig.tell({ kind: 'confirmed', seq: FAR, exists: true });
     rig.pass(WINDOW);
-    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', after: 4 }]);
+    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', purpose: 'gap', after: 4 }]);
   });
 
   it('is delivered once when the conversation has passed it before history answers', () => {

@@ -48,7 +48,7 @@ export class ModelLane {
     if (standing === 'stray') this.strays.add(seq);
     if (this.waiting.length >= this.ports.size) throw new Error('BP-1: the lane exceeds its bound');
     this.taken.add(seq);
-    if (standing === 'late') this.ports.rig.debts.lateInLane.add(seq);
+    if (standing === 'late') this.ports.rig.outstanding.lateInLane.add(seq);
     this.waiting.push(arrival);
     if (!this.working) this.work();
   }
@@ -68,13 +68,13 @@ export class ModelLane {
       this.payRoom();
       return;
     }
-    if (rig.busy.lane === null) rig.laneIsBusy(rig.busy.handled);
+    if (rig.busy.lane === null) rig.laneIsBusy();
     this.working = true;
     this.ports.after(this.ports.duration(), () => {
       this.handled.add(arrival.seq);
-      rig.debts.lateInLane.delete(arrival.seq);
+      rig.outstanding.lateInLane.delete(arrival.seq);
       if (arrival.seq < rig.conversation.floor) this.strays.add(arrival.seq);
-      if (arrival.standing === 'ordered') rig.busy.handled = Math.max(rig.busy.handled, arrival.seq);
+      if (arrival.standing === 'ordered') rig.busy.handledThrough(arrival.seq);
       if (this.waiting.length * 2 <= this.ports.size) this.payRoom();
       this.work();
     });

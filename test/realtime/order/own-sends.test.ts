@@ -21,7 +21,7 @@ describe('GAP-5: own sends consume seqs', () => {
     rig.arrive(5);
     expect(rig.conversation.expected).toBe(6);
     rig.pass(WINDOW);
-    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', after: 5 }]);
+    expect(rig.all('fetch')).toEqual([{ kind: 'fetch', purpose: 'gap', after: 5 }]);
     rig.page(5, [6]);
     expect(rig.order).toEqual([5, 6]);
     expect(rig.conversation.expected).toBe(8);

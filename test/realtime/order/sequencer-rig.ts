@@ -9,9 +9,10 @@ import type {
 } from '../../../src/realtime/index.js';
 import { Delivery } from '../../../src/realtime/lanes/lanes.js';
 import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
+import { Sequence } from '../../../src/realtime/order/conversation.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
-import { Sequence } from '../../../src/realtime/order/sequence.js';
 import { Sequencer } from '../../../src/realtime/order/sequencer.js';
+import type { FetchPurpose } from '../../../src/realtime/order/step.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -66,10 +67,10 @@ export class SequencerRig {
       },
       {
         isOwn: ({ message }) => message !== null && options.own?.(message) === true,
-        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
-        onParked: (busy, arrival) => this.sequencer.handover.parked(busy, arrival),
+        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
+        onParked: (busy, arrival) => this.sequencer.parked(busy, arrival),
         onRoom: (busy) => this.sequencer.room(busy),
-        onLaneEmpty: (busy) => this.sequencer.tidy(busy),
+        onLaneEmpty: (busy) => this.sequencer.emptied(busy),
         onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`),
       },
     );
@@ -81,25 +82,28 @@ export class SequencerRig {
         gapGiveUpMs: 300_000,
         dedupCacheSize: options.dedupCacheSize ?? 2_048,
       },
-      this.delivery,
       counters,
       {
-        fetchPage: (id, after) => this.fetchPage(id, after, 'page'),
-        refetch: (id, after) => this.fetchPage(id, after, 'refetched'),
-        confirm: (id, seq) =>
-          clock.setTimer(() => this.sequencer.tell(id, { kind: 'confirmed', seq, exists: false }), 50),
-        anchor: (id, step, before) => this.anchors.push(`${id} ${step} ${before}`),
-        acknowledge: (_id, { id }) => this.acked.push(id),
-        comesAgain: () => true,
-        shedForGood: () => {},
-        turnedAway: () => {},
-        remember: () => {},
-        schedulePark: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
-        isOwn: (message) => options.own?.(message) === true,
-        report: (gap) => this.reports.push(gap),
-        isDraining: () => false,
-        canFetch: true,
-        hasStore: false,
+        lanes: this.delivery,
+        catchUp: {
+          canFetch: true,
+          draining: false,
+          fetch: (id, after, purpose) => this.fetch(id, after, purpose),
+          confirm: (id, seq) =>
+            clock.setTimer(() => this.sequencer.tell(id, { kind: 'confirmed', seq, exists: false }), 50),
+          look: (id, before) => this.anchors.push(`${id} look ${before}`),
+          turnedAway: () => {},
+          park: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
+        },
+        acknowledger: {
+          hasStore: false,
+          wanted: true,
+          acknowledge: (_id, { id }) => this.acked.push(id),
+          remember: () => {},
+          load: () => {},
+        },
+        identity: { isEcho: (message) => options.own?.(message) === true },
+        observers: { gap: (gap) => this.reports.push(gap), report: () => {} },
       },
     );
     if (options.handler !== undefined) this.delivery.setHandlers([options.handler]);
@@ -143,13 +147,15 @@ export class SequencerRig {
     const conversation = this.sequencer.conversations.get(conversationId);
     if (conversation === undefined) return 'unknown';
     const { expected, floor, busy } = conversation;
-    const debts = busy?.debts ?? null;
+    const outstanding = busy?.outstanding ?? null;
     const owed =
-      debts === null ? '' : ` missing ${JSON.stringify(debts.given())} parked ${debts.parked.size}`;
+      outstanding === null
+        ? ''
+        : ` missing ${JSON.stringify(outstanding.given())} parked ${outstanding.parked.size}`;
     return `expects ${expected} from ${floor}${busy === null ? '' : ' busy'}${owed}`;
   }
 
-  private fetchPage(id: string, after: number, kind: 'page' | 'refetched'): void {
+  private fetch(id: string, after: number, purpose: FetchPurpose): void {
     this.fetches.push(`${id} ${after}`);
     this.clock.setTimer(() => {
       const rows = (this.history.get(id) ?? [])
@@ -159,7 +165,7 @@ export class SequencerRig {
           const event = { type: 'message.new' as const, payload: { ...message } };
           return this.sequencer.arrivalOf(event, event.payload, message.seq, 'fill');
         });
-      this.sequencer.tell(id, { kind, after, rows });
+      this.sequencer.tell(id, { kind: 'page', purpose, after, rows });
     }, 50);
   }
 }

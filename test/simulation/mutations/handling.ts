@@ -6,14 +6,15 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'acknowledge a message when it goes into its lane',
     file: 'order/handover.ts',
-    text: '    this.delivery.push(busy, arrival);',
-    instead: '    this.ports.acknowledge(busy.id, message);\n    this.delivery.push(busy, arrival);',
+    text: '    this.neighbours.lanes.push(busy, arrival);',
+    instead:
+      '    this.neighbours.acknowledger.acknowledge(busy.id, message);\n    this.neighbours.lanes.push(busy, arrival);',
   },
   {
     rule: 'ACK-1',
     name: 'save the position of what was delivered instead of what was handled',
     file: 'acking/stored.ts',
-    text: 'expected: handledCursor(conversation) + 1,',
+    text: 'expected: conversation.handledCursor + 1,',
     instead: 'expected: conversation.expected,',
   },
   {
@@ -34,15 +35,15 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'do not acknowledge again what comes again',
     file: 'order/handover.ts',
-    text: '    this.counters.duplicates += 1;\n    this.ports.acknowledge(busy.id, message);',
+    text: '    this.counters.duplicates += 1;\n    this.neighbours.acknowledger.acknowledge(busy.id, message);',
     instead: '    this.counters.duplicates += 1;',
   },
   {
     rule: 'ACK-1',
     name: 'handle again what comes again',
     file: 'order/arriving.ts',
-    text: "    turn.effects.push({ kind: 'duplicate', arrival });\n  }\n  // Otherwise",
-    instead: '    deliverLate(turn, arrival);\n  }\n  // Otherwise',
+    text: "    step.effects.push({ kind: 'duplicate', arrival });\n  }\n  // Otherwise",
+    instead: '    deliverLate(step, arrival);\n  }\n  // Otherwise',
   },
   {
     rule: 'ACK-1',
@@ -69,9 +70,9 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'a message is acknowledged as it arrives',
     file: 'order/sequencer.ts',
-    text: '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message } = arrival;\n    if (message === null) return;\n',
+    text: '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message, seq } = arrival;\n    if (message === null) return;\n',
     instead:
-      '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message } = arrival;\n    if (message === null) return;\n    this.ports.acknowledge(message.conversation_id, message);\n',
+      '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message, seq } = arrival;\n    if (message === null) return;\n    this.neighbours.acknowledger.acknowledge(message.conversation_id, message);\n',
   },
   {
     rule: 'ACK-2',
@@ -132,7 +133,7 @@ export const HANDLING: readonly Mutation[] = [
   {
     rule: 'HND-1',
     name: 'park without a bound',
-    file: 'order/debts.ts',
+    file: 'order/register.ts',
     text: 'if (before === undefined && this.parkedCount >= this.bounds.parked) return null;',
     instead: '',
   },

@@ -27,8 +27,8 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-1',
     name: 'a live frame does not wait for those before it',
     file: 'order/sequencer.ts',
-    text: 'message.seq !== conversation.expected ||\n      !this.delivery.flowing',
-    instead: 'message.seq < conversation.expected ||\n      !this.delivery.flowing',
+    text: 'message.seq !== conversation.expected ||\n      !lanes.flowing',
+    instead: 'message.seq < conversation.expected ||\n      !lanes.flowing',
   },
   {
     rule: 'ORD-2',
@@ -36,7 +36,7 @@ export const ORDER: readonly Mutation[] = [
     file: 'engine.ts',
     text: '  sessionEnded(): void {\n    this.acks.sessionEnded();',
     instead:
-      '  sessionEnded(): void {\n    for (const [id, { busy }] of [...this.sequencer.conversations.entries()])\n      if (busy === null) this.sequencer.conversations.forget(id);\n    this.acks.sessionEnded();',
+      '  sessionEnded(): void {\n    const { byId } = this.sequencer.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.recordAt(at)?.busy === null) byId.delete(byId.idAt(at));\n    this.acks.sessionEnded();',
   },
   {
     rule: 'ORD-2',
@@ -48,9 +48,9 @@ export const ORDER: readonly Mutation[] = [
   {
     rule: 'ORD-2',
     name: 'an idle conversation is forgotten at once',
-    file: 'order/sequencer.ts',
-    text: 'else this.conversations.becameIdle();',
-    instead: 'else this.conversations.forget(busy.id);',
+    file: 'order/conversations.ts',
+    text: 'else this.trim(null);',
+    instead: 'else this.byId.delete(busy.id);',
   },
   {
     rule: 'ORD-3',
@@ -63,7 +63,7 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-3',
     name: 'take an unknown lower seq for a duplicate',
     file: 'order/arriving.ts',
-    text: 'const unheardOf = seq < conversation.floor && debts?.early.has(seq) !== true;',
+    text: 'const unheardOf = seq < conversation.floor && outstanding?.early.has(seq) !== true;',
     instead: 'const unheardOf = false;',
   },
   {

@@ -2,32 +2,33 @@ import { describe, expect, it } from 'vitest';
 import { cursorOf, restore } from '../../../src/realtime/acking/stored.js';
 import { type Bounds, DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
-import { type DebtListener, DebtRegister, Debts } from '../../../src/realtime/order/debts.js';
+import { Outstanding } from '../../../src/realtime/order/outstanding.js';
+import { OutstandingRegister, type RegisterListener } from '../../../src/realtime/order/register.js';
 import type { StoredCursor } from '../../../src/stores/index.js';
 import { Dice } from './dice.js';
 import { messageOf } from './machine-rig.js';
 import { SequencerRig } from './sequencer-rig.js';
 
-function registerOf(bounds: Partial<Bounds>, listener: Partial<DebtListener> = {}): DebtRegister {
-  return new DebtRegister(
+function registerOf(bounds: Partial<Bounds>, listener: Partial<RegisterListener> = {}): OutstandingRegister {
+  return new OutstandingRegister(
     { ...DEFAULT_BOUNDS, ...bounds },
-    { onForgiven: () => {}, onShedForgotten: () => {}, ...listener },
+    { forgiven: () => {}, shedForgotten: () => {}, ...listener },
   );
 }
 
 describe('GAP-3: missing seqs are remembered', () => {
   it('as ranges, neighbours together, holes apart', () => {
-    const debts = new Debts();
-    debts.addMissing({ from: 1, to: 3, hole: false });
-    debts.addMissing({ from: 4, to: 6, hole: false });
-    debts.addMissing({ from: 7, to: 7, hole: true });
-    expect(debts.given()).toEqual([{ from: 1, to: 6 }]);
-    expect(debts.isMissing(7)).toBe(true);
-    debts.found(3);
-    debts.found(7);
-    debts.found(7);
-    expect(debts.isMissing(7)).toBe(false);
-    expect(debts.given()).toEqual([
+    const outstanding = new Outstanding();
+    outstanding.addMissing({ from: 1, to: 3, hole: false });
+    outstanding.addMissing({ from: 4, to: 6, hole: false });
+    outstanding.addMissing({ from: 7, to: 7, hole: true });
+    expect(outstanding.given()).toEqual([{ from: 1, to: 6 }]);
+    expect(outstanding.isMissing(7)).toBe(true);
+    outstanding.found(3);
+    outstanding.found(7);
+    outstanding.found(7);
+    expect(outstanding.isMissing(7)).toBe(false);
+    expect(outstanding.given()).toEqual([
       { from: 1, to: 2 },
       { from: 4, to: 6 },
     ]);
@@ -35,35 +36,36 @@ describe('GAP-3: missing seqs are remembered', () => {
 
   it('as the plain set of seqs would be, seeded', () => {
     const dice = new Dice(3);
-    const debts = new Debts();
+    const outstanding = new Outstanding();
     const model = new Set<number>();
     for (let seq = 0; seq < 400; seq += dice.int(1, 9)) {
       const to = seq + dice.int(0, 5);
-      debts.addMissing({ from: seq, to, hole: dice.chance(0.5) });
+      outstanding.addMissing({ from: seq, to, hole: dice.chance(0.5) });
       for (let each = seq; each <= to; each += 1) model.add(each);
       seq = to;
       for (const found of [dice.int(0, seq), dice.int(0, seq)]) {
-        debts.found(found);
+        outstanding.found(found);
         model.delete(found);
       }
     }
-    for (let seq = 0; seq < 420; seq += 1) expect(debts.isMissing(seq), `seq ${seq}`).toBe(model.has(seq));
+    for (let seq = 0; seq < 420; seq += 1)
+      expect(outstanding.isMissing(seq), `seq ${seq}`).toBe(model.has(seq));
   });
 
   it('up to the bound of all conversations, the oldest forgotten first', () => {
-    const forgiven: string[] = [];
-    const register = registerOf({ missing: 3 }, { onForgiven: ({ id }) => forgiven.push(id) });
+    const told: string[] = [];
+    const register = registerOf({ missing: 3 }, { forgiven: ({ id }) => told.push(id) });
     const [a, b] = ['a', 'b'].map((id) => new Busy(id, new Conversation()));
     if (a === undefined || b === undefined) throw new Error('unreachable');
     for (const seq of [1, 3]) register.addMissing(a, { from: seq, to: seq, hole: false });
     for (const seq of [1, 3]) register.addMissing(b, { from: seq, to: seq, hole: false });
-    expect(a.debts?.given()).toEqual([{ from: 3, to: 3 }]);
+    expect(a.outstanding?.given()).toEqual([{ from: 3, to: 3 }]);
     register.addMissing(b, { from: 5, to: 5, hole: false });
-    expect(forgiven).toEqual(['a', 'a']);
-    expect(a.debts?.empty).toBe(true);
+    expect(told).toEqual(['a', 'a']);
+    expect(a.outstanding?.empty).toBe(true);
     register.settled(b, 3);
     register.addMissing(b, { from: 7, to: 7, hole: false });
-    expect(b.debts?.given()).toHaveLength(3);
+    expect(b.outstanding?.given()).toHaveLength(3);
   });
 });
 

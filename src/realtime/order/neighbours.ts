@@ -1,0 +1,56 @@
+import type { AgentChatError } from '../../errors/index.js';
+import type { Message } from '../../wire/index.js';
+import type { MessageEvent, SequenceGapInfo } from '../events.js';
+import type { Delivery as Lanes } from '../lanes/lanes.js';
+import type { Busy } from './conversation.js';
+import type { FetchPurpose } from './step.js';
+
+/** What the order asks of REST. Each answer comes back as an event of the conversation (`Sequencer.tell`). */
+export interface CatchUpForOrder {
+  /** False without a REST source: then what is missing can only be named. */
+  readonly canFetch: boolean;
+  /** A drain is running. */
+  readonly draining: boolean;
+  /** Reads one page of history above `after`; answers `page` or `fetch-failed`. */
+  fetch(conversationId: string, after: number, purpose: FetchPurpose): void;
+  /** GAP-2: asks history whether a far-off seq exists; answers `confirmed`. */
+  confirm(conversationId: string, seq: number): void;
+  /** ORD-3: looks for what is older and undelivered; answers `looked`. */
+  look(conversationId: string, before: number): void;
+  /** GAP-4: there was no room for a conversation of which this seq is known to exist. */
+  turnedAway(conversationId: string, known: number): void;
+  /** HND-1: the message is to come again (`Sequencer.redeliver`), later each time. */
+  park(conversationId: string, seq: number, times: number, event: MessageEvent): void;
+}
+
+/** What the order tells of handled messages, and what it asks the store. */
+export interface AcksForOrder {
+  /** There is a store that may know where the last process stopped. */
+  readonly hasStore: boolean;
+  /** Whether the service brings a message again while it is not acknowledged. */
+  readonly wanted: boolean;
+  /** A message was handled now, or had been handled before: acknowledge it. */
+  acknowledge(conversationId: string, message: Message): void;
+  /** What a conversation owes has changed by itself: a store is to know. */
+  remember(busy: Busy): void;
+  /** ORD-3: asks the store where the last process stopped; answers `loaded`. */
+  load(conversationId: string): void;
+}
+
+/**
+ * The parts around the order. They need the order as it needs them, so it is made first, and reads its neighbours when a
+ * message comes. None of their methods may throw.
+ */
+export interface Neighbours {
+  readonly lanes: Lanes;
+  readonly catchUp: CatchUpForOrder;
+  readonly acknowledger: AcksForOrder;
+  readonly identity: {
+    /** Our own message, of which nobody wants to hear (GAP-5). */
+    isEcho(message: Message): boolean;
+  };
+  readonly observers: {
+    gap(gap: SequenceGapInfo): void;
+    report(error: AgentChatError): void;
+  };
+}

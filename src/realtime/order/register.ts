@@ -1,0 +1,133 @@
+import type { Bounds } from '../bounds.js';
+import type { SeqRange } from '../events.js';
+import type { Busy } from './conversation.js';
+import { type MissingRange, Outstanding, type ParkedMessage } from './outstanding.js';
+
+/** What the register tells when it has to forget. */
+export interface RegisterListener {
+  /** A message that was turned away for want of room will not be asked for again, and nobody has been told of it. */
+  shedForgotten(busy: Busy, range: SeqRange): void;
+  /** The conversation owes less than before. */
+  forgiven(busy: Busy): void;
+}
+
+/** Keeps the outstanding of all conversations within their bounds. */
+export class OutstandingRegister {
+  /** Conversations that have ranges, the one that got its last range longest ago first. */
+  private readonly withRanges = new Set<Busy>();
+  private ranges = 0;
+  private parkedCount = 0;
+
+  constructor(
+    private readonly bounds: Bounds,
+    private readonly listener: RegisterListener,
+  ) {}
+
+  get parkedTotal(): number {
+    return this.parkedCount;
+  }
+
+  /** Ranges that are remembered, over all conversations. */
+  get missingTotal(): number {
+    return this.ranges;
+  }
+
+  addMissing(busy: Busy, range: MissingRange): void {
+    this.grow(busy, (outstanding) => outstanding.addMissing(range));
+  }
+
+  /** BP-1: a late message that found no room. */
+  addShed(busy: Busy, range: SeqRange): void {
+    this.grow(busy, (outstanding) => outstanding.addShed(range));
+  }
+
+  /** A late message goes into the lane. */
+  deliverLate(busy: Busy, seq: number): void {
+    of(busy).lateInLane.add(seq);
+  }
+
+  /** A seq is not owed any more. */
+  settled(busy: Busy, seq: number): void {
+    const { outstanding } = busy;
+    if (outstanding === null) return;
+    outstanding.lateInLane.delete(seq);
+    this.change(busy, outstanding, () => outstanding.found(seq));
+    this.unpark(busy, seq);
+  }
+
+  /** Handled below the floor (ORD-3). What has been handled up to the floor lowers it, and need not be remembered. */
+  handledEarly(busy: Busy, seq: number): void {
+    const { conversation } = busy;
+    if (seq >= conversation.floor) return;
+    this.grow(busy, ({ early }) => {
+      early.add({ from: seq, to: seq });
+      const reached = early.around(conversation.floor - 1);
+      if (reached === undefined) return;
+      conversation.floor = reached.from;
+      early.remove(reached);
+    });
+  }
+
+  /** Returns how often the message has been parked, this time included; null when no more can be remembered. */
+  park(busy: Busy, seq: number, id: string): number | null {
+    const outstanding = of(busy);
+    const before = outstanding.parked.get(seq);
+    if (before === undefined && this.parkedCount >= this.bounds.parked) return null;
+    if (before === undefined) this.parkedCount += 1;
+    const times = (before?.times ?? 0) + 1;
+    outstanding.parked.set(seq, { seq, id, times });
+    outstanding.lateInLane.delete(seq);
+    this.change(busy, outstanding, () => outstanding.found(seq));
+    return times;
+  }
+
+  /** A message that an earlier process had parked. Returns false when no more can be remembered. */
+  restoreParked(busy: Busy, parked: ParkedMessage): boolean {
+    const known = busy.outstanding?.parked.has(parked.seq) === true;
+    if (!known && this.parkedCount >= this.bounds.parked) return false;
+    if (!known) this.parkedCount += 1;
+    of(busy).parked.set(parked.seq, parked);
+    return true;
+  }
+
+  unpark(busy: Busy, seq: number): void {
+    if (busy.outstanding?.parked.delete(seq) === true) this.parkedCount -= 1;
+  }
+
+  private grow(busy: Busy, change: (outstanding: Outstanding) => void): void {
+    const outstanding = of(busy);
+    this.withRanges.delete(busy);
+    this.withRanges.add(busy);
+    this.change(busy, outstanding, () => change(outstanding));
+  }
+
+  private change(busy: Busy, outstanding: Outstanding, change: () => void): void {
+    const before = outstanding.rangeCount;
+    change();
+    this.ranges += outstanding.rangeCount - before;
+    if (outstanding.rangeCount === 0) this.withRanges.delete(busy);
+    // Also when one was struck out of the middle of a range: that makes two.
+    this.forgetOldest();
+  }
+
+  /** Beyond the bound the oldest are forgotten. What was given up has been told; it would only not be told late. */
+  private forgetOldest(): void {
+    for (const busy of this.withRanges) {
+      if (this.ranges <= this.bounds.missing) return;
+      const { outstanding } = busy;
+      if (outstanding === null) continue;
+      while (this.ranges > this.bounds.missing && outstanding.rangeCount > 0) {
+        const untold = outstanding.forgetOne();
+        this.ranges -= 1;
+        if (untold !== null) this.listener.shedForgotten(busy, untold);
+      }
+      if (outstanding.rangeCount === 0) this.withRanges.delete(busy);
+      this.listener.forgiven(busy);
+    }
+  }
+}
+
+function of(busy: Busy): Outstanding {
+  busy.outstanding ??= new Outstanding();
+  return busy.outstanding;
+}
