@@ -22,7 +22,7 @@ import { type Totals, totalsOf } from './explain/totals.js';
 import { Identity, IdentityGate } from './identity.js';
 import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers } from './lanes/consumers.js';
-import { Delivery } from './lanes/lanes.js';
+import { Lanes } from './lanes/lanes.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import { Sequencer } from './order/sequencer.js';
@@ -48,7 +48,7 @@ export interface EngineListener {
 export class Engine {
   readonly counters: Counters = newCounters();
   readonly unusable: Unusable;
-  readonly delivery: Delivery;
+  readonly delivery: Lanes;
   readonly consumers: Consumers;
   readonly sequencer: Sequencer;
   readonly identity: Identity;
@@ -106,7 +106,7 @@ export class Engine {
       isOwn,
     });
     this.acknowledger = acknowledger;
-    this.delivery = new Delivery(
+    this.delivery = new Lanes(
       {
         clock,
         bounds,
@@ -118,14 +118,14 @@ export class Engine {
       },
       {
         isOwn: ({ message }) => message !== null && isOwn(message),
-        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
-        onParked: (busy, arrival) => {
+        handled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
+        parked: (busy, arrival) => {
           const remembered = this.sequencer.handover.parked(busy, arrival);
           if (remembered) acknowledger.remember(busy);
           return remembered;
         },
-        onRoom: (busy) => this.sequencer.room(busy),
-        onLaneEmpty: (busy) => this.sequencer.tidy(busy),
+        room: (busy) => this.sequencer.room(busy),
+        emptied: (busy) => this.sequencer.tidy(busy),
         onHandlerError: (error) => this.handlerFailed(error),
       },
     );

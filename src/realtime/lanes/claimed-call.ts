@@ -3,8 +3,7 @@ import type { AgentChatError } from '../../errors/index.js';
 import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
-import { Invocation, type InvocationOutcome } from './call.js';
-import type { HandlerContext } from './context.js';
+import { Call, type CallOutcome, type HandlerContext } from './call.js';
 import type { Place } from './lanes-ports.js';
 
 /** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
@@ -27,8 +26,8 @@ export interface Claiming {
  * somebody else is at it, or the store fails, the lane waits: that nothing is handled twice is what the store is there
  * for. Afterwards the claim is committed, or released when the handlers failed or gave the message back.
  */
-export class ClaimedCall extends Invocation {
-  private result: InvocationOutcome = 'succeeded';
+export class ClaimedCall extends Call {
+  private result: CallOutcome = 'succeeded';
   private readonly key: string;
   /** What a loop says of its message goes to the store in the order in which it was said. */
   private settling: Promise<void> = Promise.resolve();
@@ -50,7 +49,7 @@ export class ClaimedCall extends Invocation {
     void this.run();
   }
 
-  override get outcome(): InvocationOutcome {
+  override get outcome(): CallOutcome {
     return this.result;
   }
 
@@ -71,13 +70,13 @@ export class ClaimedCall extends Invocation {
   }
 
   /** The handlers are done; a loop may say so twice, when it has given the message back and handled it after all. */
-  private ended({ outcome, failed, failure }: Invocation, token: string): void {
+  private ended({ outcome, failed, failure }: Call, token: string): void {
     for (const handler of failed) this.noteFailure(handler, failure);
     this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 
   /** Never rejects. */
-  private async settle(outcome: InvocationOutcome, token: string): Promise<void> {
+  private async settle(outcome: CallOutcome, token: string): Promise<void> {
     if (outcome === 'succeeded') await this.commit(token);
     else if (outcome === 'succeeded after all') await this.commitAfterAll();
     else await this.release(token);
@@ -134,7 +133,7 @@ export class ClaimedCall extends Invocation {
     });
   }
 
-  private end(outcome: InvocationOutcome): void {
+  private end(outcome: CallOutcome): void {
     this.result = outcome;
     this.atWork = 0;
     this.over();

@@ -4,13 +4,13 @@ import { invalid } from '../../http/index.js';
 import { TIMING } from '../bounds.js';
 import type { EventHandler } from '../events.js';
 import type { Life } from '../util/life.js';
-import type { Delivery } from './lanes.js';
+import type { Lanes } from './lanes.js';
 import type { MessageIterator } from './loop.js';
 import { MessageStream } from './stream.js';
 
 export interface ConsumersPorts {
   readonly clock: Clock;
-  readonly delivery: Pick<Delivery, 'setHandlers' | 'setTaker'>;
+  readonly delivery: Pick<Lanes, 'setHandlers' | 'setTaker'>;
   /** The client's life, between `connect()` and `disconnect()`. */
   life(): Life;
   /** `asking` may have changed. Messages may be given out at once. */

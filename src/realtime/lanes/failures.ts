@@ -1,19 +1,14 @@
 import { HandlerError } from '../../errors/index.js';
 import type { EventHandler, MessageEvent } from '../events.js';
 import type { Busy } from '../order/conversation.js';
-import type { Invocation } from './call.js';
-import { HandlerContext } from './context.js';
+import { type Call, HandlerContext } from './call.js';
 import type { Lane, Turn } from './lane.js';
-import type { DeadLetterHandler, DeliveryListener, DeliveryOptions } from './lanes-ports.js';
+import type { DeadLetterHandler, LaneListener, LanesOptions } from './lanes-ports.js';
 
 /** What the lanes do with a turn that has failed. Each way to end it gives its slot back. */
 export interface TurnEnds {
   /** Calls a handler that stands for those which have failed. Null when it is done already. */
-  giveTo(
-    handler: EventHandler<'message.new'>,
-    event: MessageEvent,
-    context: HandlerContext,
-  ): Invocation | null;
+  giveTo(handler: EventHandler<'message.new'>, event: MessageEvent, context: HandlerContext): Call | null;
   /** True while nothing new may start (STOP-1). */
   isStopped(): boolean;
   /** The message counts as handled; the lane goes on. */
@@ -33,12 +28,12 @@ export class Failures {
   private readonly resting = new Set<Busy>();
 
   constructor(
-    private readonly options: DeliveryOptions,
-    private readonly listener: DeliveryListener,
+    private readonly options: LanesOptions,
+    private readonly listener: LaneListener,
     private readonly ends: TurnEnds,
   ) {}
 
-  take(busy: Busy, lane: Lane, turn: Turn, { failed, failure }: Invocation): void {
+  take(busy: Busy, lane: Lane, turn: Turn, { failed, failure }: Call): void {
     const { handlerRetry, onDeadLetter } = this.options;
     const interrupted = this.interrupted(turn);
     const willRetry = turn.attempt <= handlerRetry.retries || interrupted;
@@ -90,7 +85,7 @@ export class Failures {
     else letter.whenOver(() => this.deadLetterOver(busy, lane, turn, letter));
   }
 
-  private deadLetterOver(busy: Busy, lane: Lane, turn: Turn, { outcome, failure }: Invocation): void {
+  private deadLetterOver(busy: Busy, lane: Lane, turn: Turn, { outcome, failure }: Call): void {
     if (outcome === 'succeeded') {
       this.ends.finish(busy, lane, turn);
     } else if (outcome === 'withheld' || this.interrupted(turn)) {
@@ -104,7 +99,7 @@ export class Failures {
   /** HND-1: park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
   private exhausted(busy: Busy, lane: Lane, turn: Turn): void {
     const { onHandlerFailure, handlerRetry } = this.options;
-    const parked = onHandlerFailure === 'park' && this.listener.onParked(busy, turn.arrival);
+    const parked = onHandlerFailure === 'park' && this.listener.parked(busy, turn.arrival);
     if (parked) this.ends.skip(busy, lane, turn);
     else this.rest(busy, lane, turn, handlerRetry.maxDelayMs);
   }
@@ -123,7 +118,7 @@ export class Failures {
   private endRest(busy: Busy): void {
     const { lane } = busy;
     this.resting.delete(busy);
-    if (lane === null || lane.state !== 'resting') return;
+    if (lane === null || lane.state !== 'backing off') return;
     this.options.clock.clearTimer(lane.retryTimer);
     lane.retryTimer = null;
     this.ends.resume(busy, lane);

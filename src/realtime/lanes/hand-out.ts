@@ -1,6 +1,5 @@
 import type { MessageEvent } from '../events.js';
-import { Invocation, type InvocationOutcome } from './call.js';
-import type { HandlerContext } from './context.js';
+import { Call, type CallOutcome, type HandlerContext } from './call.js';
 
 /**
  * A message in the hands of a loop over `messages()`. Every call is allowed in every state:
@@ -11,9 +10,9 @@ import type { HandlerContext } from './context.js';
  * | given back | handled after all, unless somebody has it by now   | -                                 |
  * | handled    | -                                                  | -                                 |
  */
-export class HandOut extends Invocation {
+export class HandOut extends Call {
   private state: 'held' | 'given back' | 'handled' = 'held';
-  private result: InvocationOutcome = 'succeeded';
+  private result: CallOutcome = 'succeeded';
   private readonly offEnd: () => void;
 
   constructor(
@@ -29,7 +28,7 @@ export class HandOut extends Invocation {
     return this.state === 'held';
   }
 
-  override get outcome(): InvocationOutcome {
+  override get outcome(): CallOutcome {
     return this.result;
   }
 
@@ -47,7 +46,7 @@ export class HandOut extends Invocation {
     this.end('given back');
   }
 
-  private end(result: InvocationOutcome): void {
+  private end(result: CallOutcome): void {
     this.offEnd();
     this.result = result;
     this.atWork = 0;

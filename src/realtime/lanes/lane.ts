@@ -25,14 +25,14 @@ export interface Turn {
  * - `idle`: nothing to do; the lane is about to be dropped.
  * - `ready`: has something to run and waits for a slot.
  * - `running`: handlers are at work.
- * - `resting`: waits for a retry.
+ * - `backing off`: waits for a retry.
  */
-export type LaneState = 'idle' | 'ready' | 'running' | 'resting';
+export type LaneState = 'idle' | 'ready' | 'running' | 'backing off';
 
 /** The serial queue of one conversation's handler calls (ORD-1). Exists only while something is in it. */
 export class Lane {
   state: LaneState = 'idle';
-  /** What runs, rests or is about to run again. */
+  /** What runs, waits for a retry or is about to run again. */
   turn: Turn | null = null;
   retryTimer: TimerHandle = null;
   /** True while its messages are being run through. */

@@ -4,9 +4,8 @@ import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Busy } from '../order/conversation.js';
-import type { Invocation } from './call.js';
+import type { Call, HandlerContext } from './call.js';
 import type { Claiming } from './claimed-call.js';
-import type { HandlerContext } from './context.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -24,7 +23,7 @@ export type HandlerFailurePolicy = 'park' | 'block';
 /** Takes over a message whose handler kept failing. When it succeeds, the message counts as handled. */
 export type DeadLetterHandler = (event: MessageEvent, error: unknown) => unknown;
 
-export interface DeliveryOptions {
+export interface LanesOptions {
   readonly clock: Clock;
   readonly bounds: Bounds;
   readonly handlerRetry: HandlerRetry;
@@ -37,7 +36,7 @@ export interface DeliveryOptions {
 
 /** Takes messages in the handlers' place. Called only while the lanes are open. */
 export interface Taker {
-  take(event: MessageEvent, context: HandlerContext): Invocation;
+  take(event: MessageEvent, context: HandlerContext): Call;
   /** For a message that has to be claimed first, which takes time. */
   reserve(): Place;
 }
@@ -45,22 +44,22 @@ export interface Taker {
 /** Keeps somebody free for one message. One of its methods is called, once. */
 export interface Place {
   /** Null when all handlers are done already; {@link Withheld} when there is nobody any more. */
-  take(event: MessageEvent, context: HandlerContext): Invocation | null;
+  take(event: MessageEvent, context: HandlerContext): Call | null;
   /** The message does not come. */
   leave(): void;
 }
 
 /** What the lanes tell the rest. None of these calls may throw. */
-export interface DeliveryListener {
+export interface LaneListener {
   /** True for our own messages: they take their place, and no handler sees them (GAP-5). */
   isOwn(arrival: Arrival): boolean;
   /** Every handler of the message has succeeded (or it needed none). */
-  onHandled(busy: Busy, arrival: Arrival): void;
+  handled(busy: Busy, arrival: Arrival): void;
   /** The handlers kept failing. Returns false when no more can be parked: the lane then waits. */
-  onParked(busy: Busy, arrival: Arrival): boolean;
+  parked(busy: Busy, arrival: Arrival): boolean;
   /** A lane that had to turn messages away has room again. */
-  onRoom(busy: Busy): void;
+  room(busy: Busy): void;
   /** Nothing is left in the lane; it has been dropped. */
-  onLaneEmpty(busy: Busy): void;
+  emptied(busy: Busy): void;
   onHandlerError(error: HandlerError): void;
 }

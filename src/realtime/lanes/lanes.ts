@@ -4,11 +4,10 @@ import type { Arrival } from '../order/arrival.js';
 import type { Busy } from '../order/conversation.js';
 import { Fifo } from '../util/fifo.js';
 import { Life } from '../util/life.js';
-import type { Invocation } from './call.js';
-import { HandlerContext } from './context.js';
+import { type Call, HandlerContext } from './call.js';
 import { Failures } from './failures.js';
 import { Lane, type Turn } from './lane.js';
-import type { DeliveryListener, DeliveryOptions, Taker } from './lanes-ports.js';
+import type { LaneListener, LanesOptions, Taker } from './lanes-ports.js';
 import { Recipients } from './recipients.js';
 import { Slots } from './slots.js';
 
@@ -18,7 +17,7 @@ const NONE: readonly EventHandler<'message.new'>[] = [];
  * The lanes. Handlers of one conversation run strictly one after the other, different conversations concurrently up
  * to `bounds.concurrency` (ORD-1). A handler that returns no promise is done when it returns: no promise, no slot.
  */
-export class Delivery {
+export class Lanes {
   private readonly recipients: Recipients;
   /** Lanes that wait for a slot, first come first served. */
   private readonly ready = new Fifo<Busy>();
@@ -30,12 +29,12 @@ export class Delivery {
   /** Messages that wait in lanes. */
   private waitingTotal = 0;
   /** Conversations without a lane that were turned away because all lanes together were full, first come first served. */
-  private readonly seekers = new Set<Busy>();
+  private readonly waitingForRoom = new Set<Busy>();
   private life = new Life();
 
   constructor(
-    private readonly options: DeliveryOptions,
-    private readonly listener: DeliveryListener,
+    private readonly options: LanesOptions,
+    private readonly listener: LaneListener,
   ) {
     const { clock, bounds, slowHandlerMs, claiming } = options;
     this.recipients = new Recipients(claiming);
@@ -122,17 +121,17 @@ export class Delivery {
     return busy?.lane == null && this.flowing ? Math.max(room, 1) : room;
   }
 
-  /** BP-1: tells `onRoom` when the conversation's lane can take something. Returns false when it can at once. */
+  /** BP-1: tells `room` when the conversation's lane can take something. Returns false when it can at once. */
   askForRoom(busy: Busy): boolean {
     if (busy.lane !== null) busy.lane.owesRoom = true;
     else if (this.roomOf(busy) > 0) return false;
-    else this.seekers.add(busy);
+    else this.waitingForRoom.add(busy);
     return true;
   }
 
   /** The conversation waits for nothing any more. */
   stopAsking(busy: Busy): void {
-    this.seekers.delete(busy);
+    this.waitingForRoom.delete(busy);
   }
 
   /** Puts a message into its lane, or straight into its handlers' hands when the lane is empty. */
@@ -150,17 +149,17 @@ export class Delivery {
    * The fast path: an idle conversation's next message, given to its handlers at once. Returns null when all of them
    * are done with it already. Otherwise the caller makes the conversation busy and calls `adopt`.
    */
-  runNow(event: MessageEvent, source: MessageSource): Invocation | null {
+  runNow(event: MessageEvent, source: MessageSource): Call | null {
     const context = new HandlerContext(source, 1, false, false, this.life);
     return this.recipients.give(this.recipients.handlers, event, context);
   }
 
   /** Takes over what `runNow` could not finish. */
-  adopt(busy: Busy, arrival: Arrival, invocation: Invocation): void {
+  adopt(busy: Busy, arrival: Arrival, call: Call): void {
     const lane = this.laneOf(busy);
     const turn = this.turnOf(arrival);
     lane.turn = turn;
-    this.follow(busy, lane, turn, invocation);
+    this.follow(busy, lane, turn, call);
   }
 
   // -- running ------------------------------------------------------------------------------------------------
@@ -180,7 +179,7 @@ export class Delivery {
       if (busy.lane?.state === 'ready') this.pump(busy, busy.lane);
     }
     this.pumpingReady = false;
-    if (this.seekers.size > 0) this.offerRoom();
+    if (this.waitingForRoom.size > 0) this.offerRoom();
   }
 
   /** Runs what is in the lane until something does not finish at once. Never inside itself, for the same reason. */
@@ -189,20 +188,20 @@ export class Delivery {
     lane.pumping = true;
     this.pumpLane(busy, lane);
     lane.pumping = false;
-    if (this.seekers.size > 0) this.offerRoom();
+    if (this.waitingForRoom.size > 0) this.offerRoom();
   }
 
   /** BP-1: all lanes together have room again, or handlers are free. Never inside itself, and each is asked once a time. */
   private offerRoom(): void {
     if (this.offeringRoom) return;
     this.offeringRoom = true;
-    let left = this.seekers.size;
-    for (const busy of this.seekers) {
+    let left = this.waitingForRoom.size;
+    for (const busy of this.waitingForRoom) {
       const isTight = this.waitingTotal * 2 > this.options.bounds.laneTotal;
       if (left === 0 || (isTight && !this.flowing)) break;
       left -= 1;
-      this.seekers.delete(busy);
-      this.listener.onRoom(busy);
+      this.waitingForRoom.delete(busy);
+      this.listener.room(busy);
     }
     this.offeringRoom = false;
   }
@@ -211,14 +210,14 @@ export class Delivery {
     while (lane.state === 'ready') {
       if (lane.owesRoom && lane.waiting * 2 <= this.options.bounds.lane) {
         lane.owesRoom = false;
-        this.listener.onRoom(busy);
+        this.listener.room(busy);
       }
       if (lane.turn === null && lane.waiting === 0) {
         lane.state = 'idle';
         busy.lane = null;
         // There was room in this lane, and none in all of them together.
-        if (lane.owesRoom) this.seekers.add(busy);
-        this.listener.onLaneEmpty(busy);
+        if (lane.owesRoom) this.waitingForRoom.add(busy);
+        this.listener.emptied(busy);
         return;
       }
       if (!this.flowing) {
@@ -262,24 +261,24 @@ export class Delivery {
     // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
     lane.state = 'running';
     const context = new HandlerContext(arrival.source, turn.attempt, redelivered, late, this.life);
-    const invocation = this.recipients.give(turn.handlers, arrival.event, context);
-    if (invocation === null) this.settle(busy, lane, turn);
-    else this.follow(busy, lane, turn, invocation);
+    const call = this.recipients.give(turn.handlers, arrival.event, context);
+    if (call === null) this.settle(busy, lane, turn);
+    else this.follow(busy, lane, turn, call);
   }
 
-  private follow(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
+  private follow(busy: Busy, lane: Lane, turn: Turn, call: Call): void {
     lane.state = 'running';
     this.slots.occupy(busy, turn);
-    invocation.whenOver(() => this.over(busy, lane, turn, invocation));
+    call.whenOver(() => this.over(busy, lane, turn, call));
   }
 
-  private over(busy: Busy, lane: Lane, turn: Turn, invocation: Invocation): void {
-    switch (invocation.outcome) {
+  private over(busy: Busy, lane: Lane, turn: Turn, call: Call): void {
+    switch (call.outcome) {
       case 'succeeded':
         this.finish(busy, lane, turn);
         break;
       case 'failed':
-        this.failures.take(busy, lane, turn, invocation);
+        this.failures.take(busy, lane, turn, call);
         break;
       case 'given back':
         this.keep(busy, lane, turn);
@@ -298,7 +297,7 @@ export class Delivery {
   private settle(busy: Busy, lane: Lane, turn: Turn): void {
     lane.turn = null;
     lane.state = 'ready';
-    this.listener.onHandled(busy, turn.arrival);
+    this.listener.handled(busy, turn.arrival);
   }
 
   /** The same after an asynchronous end: the lane goes on, and so do those that waited for a slot. */
@@ -339,7 +338,7 @@ export class Delivery {
 
   private pause(busy: Busy, lane: Lane, turn: Turn): void {
     this.slots.release(busy, turn);
-    lane.state = 'resting';
+    lane.state = 'backing off';
     this.pumpReady();
   }
 

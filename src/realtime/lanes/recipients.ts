@@ -1,8 +1,7 @@
 import type { EventHandler, MessageEvent } from '../events.js';
 import { Life } from '../util/life.js';
-import { type Invocation, invoke, Withheld } from './call.js';
+import { type Call, callHandlers, type HandlerContext, Withheld } from './call.js';
 import { ClaimedCall, type Claiming } from './claimed-call.js';
-import type { HandlerContext } from './context.js';
 import type { Place, Taker } from './lanes-ports.js';
 
 type Handlers = readonly EventHandler<'message.new'>[];
@@ -30,26 +29,22 @@ export class Recipients {
    *
    * @param handlers Those of the present ones that are to be called.
    */
-  give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Invocation | null {
+  give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming, taker } = this;
     if (claiming !== undefined) {
       return this.claim(claiming, event, context, taker?.reserve() ?? this.placeAmong(handlers));
     }
-    return taker === null ? invoke(handlers, event, context) : taker.take(event, context);
+    return taker === null ? callHandlers(handlers, event, context) : taker.take(event, context);
   }
 
   /** To one that stands for those which have failed. It sees what they would have seen. */
-  giveTo(
-    handler: EventHandler<'message.new'>,
-    event: MessageEvent,
-    context: HandlerContext,
-  ): Invocation | null {
+  giveTo(handler: EventHandler<'message.new'>, event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming } = this;
-    const take = () => invoke([handler], event, context);
+    const take = () => callHandlers([handler], event, context);
     return claiming === undefined ? take() : this.claim(claiming, event, context, { take, leave() {} });
   }
 
-  private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Invocation {
+  private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Call {
     return new ClaimedCall(claiming, this.intake, event, context, place);
   }
 
@@ -58,7 +53,8 @@ export class Recipients {
     const registered = this.handlers;
     const isAsBefore = () => this.handlers === registered && this.taker === null;
     return {
-      take: (event, context) => (isAsBefore() ? invoke(handlers, event, context) : new Withheld(context)),
+      take: (event, context) =>
+        isAsBefore() ? callHandlers(handlers, event, context) : new Withheld(context),
       leave() {},
     };
   }

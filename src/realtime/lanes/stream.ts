@@ -1,8 +1,7 @@
 import type { AgentChatError } from '../../errors/index.js';
 import type { MessageEvent } from '../events.js';
 import { Fifo } from '../util/fifo.js';
-import { type Invocation, Withheld } from './call.js';
-import type { HandlerContext } from './context.js';
+import { type Call, type HandlerContext, Withheld } from './call.js';
 import { HandOut } from './hand-out.js';
 import type { Place, Taker } from './lanes-ports.js';
 import { DONE, type MessageIterator, MessageLoop, type NextCall } from './loop.js';
@@ -70,7 +69,7 @@ export class MessageStream implements Taker {
     this.failIfEmpty();
   }
 
-  take(event: MessageEvent, context: HandlerContext): Invocation {
+  take(event: MessageEvent, context: HandlerContext): Call {
     const call = this.gives ? this.calls.shift() : undefined;
     if (call === undefined) return new Withheld(context);
     const handOut = new HandOut(event, context);

@@ -1,5 +1,5 @@
 import type { Counters } from '../explain/counters.js';
-import type { Delivery } from '../lanes/lanes.js';
+import type { Lanes } from '../lanes/lanes.js';
 import { LruSet } from '../util/lru-set.js';
 import { type Arrival, NO_SEQ } from './arrival.js';
 import { type Busy, UNANCHORED } from './conversation.js';
@@ -15,7 +15,7 @@ export class Handover {
 
   constructor(
     dedupCacheSize: number,
-    private readonly delivery: Delivery,
+    private readonly delivery: Lanes,
     private readonly debts: DebtRegister,
     private readonly counters: Counters,
     private readonly ports: SequencerPorts,

@@ -1,6 +1,6 @@
 import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
-import type { Delivery } from '../lanes/lanes.js';
+import type { Lanes } from '../lanes/lanes.js';
 import type { Busy } from './conversation.js';
 import type { DebtRegister } from './debts.js';
 import { GapBook } from './gap-book.js';
@@ -20,7 +20,7 @@ export class MachineRunner {
 
   constructor(
     private readonly options: SequencerOptions,
-    private readonly delivery: Delivery,
+    private readonly delivery: Lanes,
     private readonly counters: Counters,
     private readonly debts: DebtRegister,
     private readonly ports: SequencerPorts,

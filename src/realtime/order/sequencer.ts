@@ -1,7 +1,7 @@
 import type { Message } from '../../wire/index.js';
 import type { MessageEvent, MessageSource } from '../events.js';
 import type { Counters } from '../explain/counters.js';
-import type { Delivery } from '../lanes/lanes.js';
+import type { Lanes } from '../lanes/lanes.js';
 import type { Arrival } from './arrival.js';
 import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
@@ -20,7 +20,7 @@ export class Sequencer {
 
   constructor(
     private readonly options: SequencerOptions,
-    private readonly delivery: Delivery,
+    private readonly delivery: Lanes,
     private readonly counters: Counters,
     private readonly ports: SequencerPorts,
   ) {

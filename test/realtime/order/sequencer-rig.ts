@@ -7,7 +7,7 @@ import type {
   MessageSource,
   SequenceGapInfo,
 } from '../../../src/realtime/index.js';
-import { Delivery } from '../../../src/realtime/lanes/lanes.js';
+import { Lanes } from '../../../src/realtime/lanes/lanes.js';
 import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
 import { Sequence } from '../../../src/realtime/order/sequence.js';
@@ -39,7 +39,7 @@ export interface SequencerRigOptions {
 export class SequencerRig {
   readonly clock = new SteadyClock();
   readonly counters: Counters = newCounters();
-  readonly delivery: Delivery;
+  readonly delivery: Lanes;
   readonly sequencer: Sequencer;
   readonly log: string[] = [];
   readonly acked: string[] = [];
@@ -55,7 +55,7 @@ export class SequencerRig {
     const { clock, counters } = this;
     const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
     this.way = options.way ?? 'fast';
-    this.delivery = new Delivery(
+    this.delivery = new Lanes(
       {
         clock,
         bounds,
@@ -66,10 +66,10 @@ export class SequencerRig {
       },
       {
         isOwn: ({ message }) => message !== null && options.own?.(message) === true,
-        onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
-        onParked: (busy, arrival) => this.sequencer.handover.parked(busy, arrival),
-        onRoom: (busy) => this.sequencer.room(busy),
-        onLaneEmpty: (busy) => this.sequencer.tidy(busy),
+        handled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
+        parked: (busy, arrival) => this.sequencer.handover.parked(busy, arrival),
+        room: (busy) => this.sequencer.room(busy),
+        emptied: (busy) => this.sequencer.tidy(busy),
         onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`),
       },
     );

@@ -105,7 +105,7 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'BP-1',
     name: 'never fetch what found no room in its lane',
     file: 'lanes/lanes.ts',
-    text: '        lane.owesRoom = false;\n        this.listener.onRoom(busy);',
+    text: '        lane.owesRoom = false;\n        this.listener.room(busy);',
     instead: '        lane.owesRoom = false;',
   },
   {
