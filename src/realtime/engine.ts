@@ -106,6 +106,13 @@ export class Engine {
       isOwn,
     });
     this.acknowledger = acknowledger;
+    this.consumers = new Consumers({
+      clock,
+      claiming: this.claimingOf(options.dedupe),
+      life,
+      onAsking: () => this.updateGate(),
+      onError: (error) => listener.onError(error),
+    });
     this.delivery = new Lanes(
       {
         clock,
@@ -114,8 +121,8 @@ export class Engine {
         onHandlerFailure: settings.onHandlerFailure,
         onDeadLetter: options.onDeadLetter,
         slowHandlerMs: TIMING.slowHandler,
-        claiming: this.claimingOf(options.dedupe),
       },
+      this.consumers,
       {
         isOwn: ({ message }) => message !== null && isOwn(message),
         handled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
@@ -129,13 +136,6 @@ export class Engine {
         onHandlerError: (error) => this.handlerFailed(error),
       },
     );
-    this.consumers = new Consumers({
-      clock,
-      delivery: this.delivery,
-      life,
-      onAsking: () => this.updateGate(),
-      onError: (error) => listener.onError(error),
-    });
     this.sequencer = new Sequencer(
       {
         clock,

@@ -3,7 +3,8 @@ import type { EventContext, EventHandler, MessageEvent, MessageSource } from '..
 import { isThenable } from '../util/guarded.js';
 import type { Life } from '../util/life.js';
 
-type Handlers = readonly EventHandler<'message.new'>[];
+/** Those of `message.new`. */
+export type Handlers = readonly EventHandler<'message.new'>[];
 
 /** What a handler is told beside the event. A class, so that a message costs one small allocation. */
 export class HandlerContext implements EventContext {

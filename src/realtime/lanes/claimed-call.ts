@@ -4,7 +4,6 @@ import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js'
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
 import { Call, type CallOutcome, type HandlerContext } from './call.js';
-import type { Place } from './lanes-ports.js';
 
 /** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
 const ASK_AGAIN_MS = 50;
@@ -19,6 +18,14 @@ export interface Claiming {
   /** Somebody else has handled it. */
   onDuplicate(): void;
   onError(error: AgentChatError): void;
+}
+
+/** Keeps somebody free for one message. One of its methods is called, once. */
+export interface Place {
+  /** Null when all handlers are done already; {@link Withheld} when there is nobody any more. */
+  take(event: MessageEvent, context: HandlerContext): Call | null;
+  /** The message does not come. */
+  leave(): void;
 }
 
 /**

@@ -4,8 +4,6 @@ import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Busy } from '../order/conversation.js';
-import type { Call, HandlerContext } from './call.js';
-import type { Claiming } from './claimed-call.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -30,23 +28,6 @@ export interface LanesOptions {
   readonly onHandlerFailure: HandlerFailurePolicy;
   readonly onDeadLetter: DeadLetterHandler | undefined;
   readonly slowHandlerMs: number;
-  /** Claims each message before its handlers are called; undefined when nobody else handles them. */
-  readonly claiming?: Claiming | undefined;
-}
-
-/** Takes messages in the handlers' place. Called only while the lanes are open. */
-export interface Taker {
-  take(event: MessageEvent, context: HandlerContext): Call;
-  /** For a message that has to be claimed first, which takes time. */
-  reserve(): Place;
-}
-
-/** Keeps somebody free for one message. One of its methods is called, once. */
-export interface Place {
-  /** Null when all handlers are done already; {@link Withheld} when there is nobody any more. */
-  take(event: MessageEvent, context: HandlerContext): Call | null;
-  /** The message does not come. */
-  leave(): void;
 }
 
 /** What the lanes tell the rest. None of these calls may throw. */

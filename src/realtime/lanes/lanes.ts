@@ -5,10 +5,10 @@ import type { Busy } from '../order/conversation.js';
 import { Fifo } from '../util/fifo.js';
 import { Life } from '../util/life.js';
 import { type Call, HandlerContext } from './call.js';
+import type { Consumers } from './consumers.js';
 import { Failures } from './failures.js';
 import { Lane, type Turn } from './lane.js';
-import type { LaneListener, LanesOptions, Taker } from './lanes-ports.js';
-import { Recipients } from './recipients.js';
+import type { LaneListener, LanesOptions } from './lanes-ports.js';
 import { Slots } from './slots.js';
 
 const NONE: readonly EventHandler<'message.new'>[] = [];
@@ -18,7 +18,6 @@ const NONE: readonly EventHandler<'message.new'>[] = [];
  * to `bounds.concurrency` (ORD-1). A handler that returns no promise is done when it returns: no promise, no slot.
  */
 export class Lanes {
-  private readonly recipients: Recipients;
   /** Lanes that wait for a slot, first come first served. */
   private readonly ready = new Fifo<Busy>();
   private readonly slots: Slots;
@@ -34,10 +33,10 @@ export class Lanes {
 
   constructor(
     private readonly options: LanesOptions,
+    private readonly consumers: Consumers,
     private readonly listener: LaneListener,
   ) {
-    const { clock, bounds, slowHandlerMs, claiming } = options;
-    this.recipients = new Recipients(claiming);
+    const { clock, bounds, slowHandlerMs } = options;
     this.slots = new Slots(
       clock,
       bounds.concurrency,
@@ -53,7 +52,7 @@ export class Lanes {
       keep: (busy, lane, turn) => this.keep(busy, lane, turn),
       pause: (busy, lane, turn) => this.pause(busy, lane, turn),
       resume: (busy, lane) => this.resume(busy, lane),
-      giveTo: (handler, event, context) => this.recipients.giveTo(handler, event, context),
+      giveTo: (handler, event, context) => this.consumers.giveTo(handler, event, context),
     });
   }
 
@@ -72,14 +71,6 @@ export class Lanes {
     return this.slots.taken;
   }
 
-  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
-    this.recipients.handlers = handlers;
-  }
-
-  setTaker(taker: Taker | null): void {
-    this.recipients.taker = taker;
-  }
-
   /** While closed (nobody takes them, identity unknown) messages wait in their lanes, unacknowledged. */
   setOpen(open: boolean): void {
     if (this.intake === 'stopped') return;
@@ -90,7 +81,6 @@ export class Lanes {
   /** STOP-1: starts nothing any more. What runs may finish. */
   stop(): void {
     this.intake = 'stopped';
-    this.recipients.stop();
     this.failures.endRests();
   }
 
@@ -104,7 +94,6 @@ export class Lanes {
   restart(): void {
     if (this.intake !== 'stopped') return;
     this.life = new Life();
-    this.recipients.restart();
     this.intake = 'closed';
   }
 
@@ -151,7 +140,7 @@ export class Lanes {
    */
   runNow(event: MessageEvent, source: MessageSource): Call | null {
     const context = new HandlerContext(source, 1, false, false, this.life);
-    return this.recipients.give(this.recipients.handlers, event, context);
+    return this.consumers.give(this.consumers.handlers, event, context);
   }
 
   /** Takes over what `runNow` could not finish. */
@@ -240,7 +229,7 @@ export class Lanes {
 
   private turnOf(arrival: Arrival): Turn {
     const { life } = this;
-    const { handlers } = this.recipients;
+    const { handlers } = this.consumers;
     return { arrival, attempt: 1, handlers, succeeded: NONE, startedAt: 0, holdsSlot: false, life };
   }
 
@@ -248,7 +237,7 @@ export class Lanes {
     const { arrival } = turn;
     turn.life = this.life;
     // As they are registered now: one that was removed is not called again, and one that replaced it is.
-    const { handlers } = this.recipients;
+    const { handlers } = this.consumers;
     const { succeeded } = turn;
     turn.handlers =
       succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));
@@ -261,7 +250,7 @@ export class Lanes {
     // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
     lane.state = 'running';
     const context = new HandlerContext(arrival.source, turn.attempt, redelivered, late, this.life);
-    const call = this.recipients.give(turn.handlers, arrival.event, context);
+    const call = this.consumers.give(turn.handlers, arrival.event, context);
     if (call === null) this.settle(busy, lane, turn);
     else this.follow(busy, lane, turn, call);
   }

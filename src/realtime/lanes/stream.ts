@@ -2,8 +2,8 @@ import type { AgentChatError } from '../../errors/index.js';
 import type { MessageEvent } from '../events.js';
 import { Fifo } from '../util/fifo.js';
 import { type Call, type HandlerContext, Withheld } from './call.js';
+import type { Place } from './claimed-call.js';
 import { HandOut } from './hand-out.js';
-import type { Place, Taker } from './lanes-ports.js';
 import { DONE, type MessageIterator, MessageLoop, type NextCall } from './loop.js';
 
 /**
@@ -29,7 +29,7 @@ export interface MessageStreamPorts {
 }
 
 /** The lanes' messages for those who ask for them: a message leaves its lane only when somebody waits for it (BP-1). */
-export class MessageStream implements Taker {
+export class MessageStream {
   private phase: Phase = { kind: 'open' };
   private readonly calls = new Fifo<NextCall>();
   /** How many of the calls wait for a message that is being claimed. */
@@ -78,6 +78,7 @@ export class MessageStream implements Taker {
     return handOut;
   }
 
+  /** For a message that has to be claimed first, which takes time. */
   reserve(): Place {
     this.reserved += 1;
     this.ports.onWants();

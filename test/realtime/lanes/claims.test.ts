@@ -186,12 +186,12 @@ describe('a message that may come in two ways', () => {
     rig.handlers(rig.manual);
     rig.push('a1');
     await rig.clock.settle();
-    rig.lanes.stop();
+    rig.stop();
     await rig.lanes.whenIdle();
     rig.lanes.abandon();
     expect(rig.clock.pendingForegroundTimers).toBe(0);
     if (claim.state === 'claimed') await memory.release(messageClaimKey('a1'), claim.token);
-    rig.lanes.restart();
+    rig.restart();
     rig.lanes.setOpen(true);
     await rig.clock.settle();
     expect(rig.started).toEqual(['a1']);
@@ -210,7 +210,7 @@ describe('a message that may come in two ways', () => {
     rig.handlers(rig.manual);
     rig.push('a1');
     await rig.clock.settle();
-    rig.lanes.stop();
+    rig.stop();
     answer({ state: 'claimed', token: 't1' });
     await rig.clock.settle();
     expect(rig.started).toEqual([]);
@@ -297,12 +297,12 @@ describe('a message that has failed for good', () => {
     rig.handlers(fail);
     rig.push('a1');
     await rig.clock.advance(2_000);
-    rig.lanes.stop();
+    rig.stop();
     await rig.clock.advance(10_000);
     await rig.lanes.whenIdle();
     expect([taken, rig.handled]).toEqual([[], []]);
     rig.lanes.abandon();
-    rig.lanes.restart();
+    rig.restart();
     rig.lanes.setOpen(true);
     await rig.clock.advance(10_000);
     expect([taken, rig.handled]).toEqual([['a1'], ['a1']]);

@@ -116,7 +116,7 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
     rig.handlers(failing);
     rig.push('a1');
     await rig.clock.settle();
-    rig.lanes.stop();
+    rig.stop();
     let idle = false;
     void rig.lanes.whenIdle().then(() => {
       idle = true;
@@ -141,7 +141,7 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
     expect(isIdle()).toBe(true);
     expect(rig.log).toEqual(['called']);
     rig.lanes.abandon();
-    rig.lanes.restart();
+    rig.restart();
     rig.handlers(failing);
     await rig.clock.settle();
     expect(rig.log).toEqual(['called', 'called']);
@@ -156,7 +156,7 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
     rig.lanes.abandon();
     await rig.clock.settle();
     expect(isIdle()).toBe(true);
-    rig.lanes.restart();
+    rig.restart();
     rig.handlers(({ payload }) => rig.log.push(`starts ${payload.id}`));
     rig.push('a2', 'b1');
     expect(rig.started).toEqual(['b1']);

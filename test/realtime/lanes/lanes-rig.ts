@@ -1,9 +1,12 @@
 import { DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
 import type { Bounds, EventContext, EventHandler, MessageEvent } from '../../../src/realtime/index.js';
+import type { Claiming } from '../../../src/realtime/lanes/claimed-call.js';
+import { Consumers } from '../../../src/realtime/lanes/consumers.js';
 import { Lanes } from '../../../src/realtime/lanes/lanes.js';
 import type { LanesOptions } from '../../../src/realtime/lanes/lanes-ports.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
+import { Life } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -23,12 +26,14 @@ class SteadyClock extends VirtualClock {
 
 type Options = Partial<Omit<LanesOptions, 'bounds' | 'clock'>> & {
   bounds?: Partial<Bounds>;
+  claiming?: Claiming;
   canPark?: () => boolean;
 };
 
 /** The lanes alone: what goes in is given by hand, and what comes out is written down. */
 export class LanesRig {
   readonly clock = new SteadyClock();
+  readonly consumers: Consumers;
   readonly lanes: Lanes;
   /** `starts a1`, `handled a1`, `parked a1`, `failed a1`, ... in the order in which they happened. */
   readonly log: string[] = [];
@@ -44,7 +49,15 @@ export class LanesRig {
   private readonly conversations = new Map<string, Busy>();
 
   constructor(options: Options = {}) {
-    const { bounds, canPark = () => true, ...rest } = options;
+    const { bounds, claiming, canPark = () => true, ...rest } = options;
+    const life = new Life();
+    this.consumers = new Consumers({
+      clock: this.clock,
+      claiming,
+      life: () => life,
+      onAsking() {},
+      onError() {},
+    });
     this.lanes = new Lanes(
       {
         clock: this.clock,
@@ -55,6 +68,7 @@ export class LanesRig {
         slowHandlerMs: 60_000,
         ...rest,
       },
+      this.consumers,
       {
         isOwn: ({ message }) => message?.sender === 'me',
         handled: (_busy, { message }) => this.log.push(`handled ${message?.id}`),
@@ -73,8 +87,19 @@ export class LanesRig {
 
   /** Registers handlers and opens the lanes, as `on()` does. */
   handlers(...handlers: EventHandler<'message.new'>[]): void {
-    this.lanes.setHandlers(handlers);
+    this.consumers.setHandlers(handlers);
     this.lanes.setOpen(handlers.length > 0);
+  }
+
+  /** Stops and restarts what takes messages with the lanes, as the engine does. */
+  stop(): void {
+    this.lanes.stop();
+    this.consumers.beginStop();
+  }
+
+  restart(): void {
+    this.lanes.restart();
+    this.consumers.start();
   }
 
   /** A handler whose calls the test ends. */

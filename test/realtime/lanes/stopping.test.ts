@@ -6,7 +6,7 @@ describe('STOP-1: the lanes', () => {
     const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'b1');
-    rig.lanes.stop();
+    rig.stop();
     let idle = false;
     void rig.lanes.whenIdle().then(() => {
       idle = true;
@@ -24,7 +24,7 @@ describe('STOP-1: the lanes', () => {
   it('are idle at once when nothing runs', async () => {
     const rig = new LanesRig();
     rig.handlers(rig.manual);
-    rig.lanes.stop();
+    rig.stop();
     await rig.lanes.whenIdle();
     expect(rig.clock.pendingTimers).toBe(0);
   });
@@ -35,12 +35,12 @@ describe('STOP-1: the lanes', () => {
     rig.push('a1', 'b1');
     rig.call('a1').fail();
     await rig.clock.settle();
-    rig.lanes.stop();
+    rig.stop();
     rig.call('b1').fail();
     await rig.clock.settle();
     rig.lanes.abandon();
     expect(rig.clock.pendingTimers).toBe(0);
-    rig.lanes.restart();
+    rig.restart();
     rig.handlers(rig.manual);
     expect(rig.started).toEqual(['a1', 'b1', 'a1', 'b1']);
     expect(rig.call('a1').context).toMatchObject({ attempt: 2, redelivered: true });
@@ -52,7 +52,7 @@ describe('STOP-1: the lanes', () => {
     rig.push('a1', 'b1');
     const [a, b] = [rig.call('a1').context.signal, rig.call('b1').context.signal];
     await rig.finish('b1');
-    rig.lanes.stop();
+    rig.stop();
     expect(a.aborted).toBe(false);
     let idle = false;
     void rig.lanes.whenIdle().then(() => {
@@ -69,9 +69,9 @@ describe('STOP-1: the lanes', () => {
     const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'b1');
-    rig.lanes.stop();
+    rig.stop();
     rig.lanes.abandon();
-    rig.lanes.restart();
+    rig.restart();
     expect(rig.lanes.flowing).toBe(false);
     rig.handlers(rig.manual);
     // The handler of the old life still has its lane. Its slot it has lost: it may never end.
@@ -88,10 +88,10 @@ describe('STOP-1: the lanes', () => {
     rig.handlers(rig.manual);
     for (let n = 0; n < 5; n += 1) {
       rig.push('a1');
-      rig.lanes.stop();
-      rig.lanes.stop();
+      rig.stop();
+      rig.stop();
       rig.lanes.abandon();
-      rig.lanes.restart();
+      rig.restart();
       rig.handlers(rig.manual);
       await rig.finish('a1');
     }
@@ -102,7 +102,7 @@ describe('STOP-1: the lanes', () => {
   it('are not opened by a handler that is registered after stop()', () => {
     const rig = new LanesRig();
     rig.handlers(rig.manual);
-    rig.lanes.stop();
+    rig.stop();
     rig.handlers(rig.manual, rig.manual);
     rig.push('a1');
     expect(rig.started).toEqual([]);
@@ -113,7 +113,7 @@ describe('STOP-1: the lanes', () => {
     rig.push('a1', 'a2');
     rig.handlers(({ payload }) => {
       rig.log.push(`starts ${payload.id}`);
-      rig.lanes.stop();
+      rig.stop();
     });
     await rig.clock.settle();
     expect(rig.log).toEqual(['starts a1', 'handled a1']);

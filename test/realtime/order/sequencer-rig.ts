@@ -7,11 +7,13 @@ import type {
   MessageSource,
   SequenceGapInfo,
 } from '../../../src/realtime/index.js';
+import { Consumers } from '../../../src/realtime/lanes/consumers.js';
 import { Lanes } from '../../../src/realtime/lanes/lanes.js';
 import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
 import { Sequence } from '../../../src/realtime/order/sequence.js';
 import { Sequencer } from '../../../src/realtime/order/sequencer.js';
+import { Life } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -55,6 +57,14 @@ export class SequencerRig {
     const { clock, counters } = this;
     const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
     this.way = options.way ?? 'fast';
+    const life = new Life();
+    const consumers = new Consumers({
+      clock,
+      claiming: undefined,
+      life: () => life,
+      onAsking() {},
+      onError() {},
+    });
     this.delivery = new Lanes(
       {
         clock,
@@ -64,6 +74,7 @@ export class SequencerRig {
         onDeadLetter: undefined,
         slowHandlerMs: TIMING.slowHandler,
       },
+      consumers,
       {
         isOwn: ({ message }) => message !== null && options.own?.(message) === true,
         handled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
@@ -102,7 +113,7 @@ export class SequencerRig {
         hasStore: false,
       },
     );
-    if (options.handler !== undefined) this.delivery.setHandlers([options.handler]);
+    if (options.handler !== undefined) consumers.setHandlers([options.handler]);
     this.delivery.setOpen(true);
   }
 
