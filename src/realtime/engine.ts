@@ -24,6 +24,7 @@ import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers } from './lanes/consumers.js';
 import { Lanes } from './lanes/lanes.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
+import type { Busy } from './order/conversation.js';
 import { GapWindow } from './order/gap-window.js';
 import { Sequencer } from './order/sequencer.js';
 import { Unusable } from './unusable.js';
@@ -125,14 +126,14 @@ export class Engine {
       this.consumers,
       {
         isOwn: ({ message }) => message !== null && isOwn(message),
-        handled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
-        parked: (busy, arrival) => {
+        handled: (busy: Busy, arrival) => this.sequencer.handover.handled(busy, arrival),
+        parked: (busy: Busy, arrival) => {
           const remembered = this.sequencer.handover.parked(busy, arrival);
           if (remembered) acknowledger.remember(busy);
           return remembered;
         },
-        room: (busy) => this.sequencer.room(busy),
-        emptied: (busy) => this.sequencer.tidy(busy),
+        room: (busy: Busy) => this.sequencer.room(busy),
+        emptied: (busy: Busy) => this.sequencer.tidy(busy),
         onHandlerError: (error) => this.handlerFailed(error),
       },
     );

@@ -112,7 +112,7 @@ function ofLane(busy: Busy, { now }: HoldupFacts): Holdup | null {
   const turn = lane?.turn ?? null;
   if (lane === null || turn === null) return null;
   const backingOff = lane.state === 'backing off';
-  const forMs = now - (backingOff ? turn.arrival.at : turn.startedAt);
+  const forMs = now - (backingOff ? turn.arrival.at : lane.startedAt);
   if (!backingOff && (lane.state !== 'running' || forMs < WORTH_A_WORD_MS)) return null;
   return {
     conversationId: id,

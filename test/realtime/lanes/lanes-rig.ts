@@ -2,8 +2,8 @@ import { DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
 import type { Bounds, EventContext, EventHandler, MessageEvent } from '../../../src/realtime/index.js';
 import type { Claiming } from '../../../src/realtime/lanes/claimed-call.js';
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
-import { Lanes } from '../../../src/realtime/lanes/lanes.js';
-import type { LanesOptions } from '../../../src/realtime/lanes/lanes-ports.js';
+import { Lanes, type LanesOptions } from '../../../src/realtime/lanes/lanes.js';
+
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Life } from '../../../src/realtime/util/life.js';

@@ -1,5 +1,4 @@
 import type { MessageSource } from '../../../src/realtime/events.js';
-import { Lane } from '../../../src/realtime/lanes/lane.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Debts } from '../../../src/realtime/order/debts.js';
@@ -12,6 +11,7 @@ import {
   type Surroundings,
 } from '../../../src/realtime/order/sequence.js';
 import type { Message } from '../../../src/wire/index.js';
+import { LanesRig } from '../lanes/lanes-rig.js';
 
 export const CONVERSATION = 'conv_a';
 
@@ -94,7 +94,7 @@ export class MachineRig {
 
   /** From now on what is delivered stays in the lane: only seqs up to `handled` have been handled. */
   laneIsBusy(handled: number): void {
-    this.busy.lane = new Lane();
+    new LanesRig().lanes.push(this.busy, this.arrival(handled + 1));
     this.busy.handled = handled;
   }
 

@@ -10,6 +10,7 @@ import type {
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
 import { Lanes } from '../../../src/realtime/lanes/lanes.js';
 import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
+import type { Busy } from '../../../src/realtime/order/conversation.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
 import { Sequence } from '../../../src/realtime/order/sequence.js';
 import { Sequencer } from '../../../src/realtime/order/sequencer.js';
@@ -77,10 +78,10 @@ export class SequencerRig {
       consumers,
       {
         isOwn: ({ message }) => message !== null && options.own?.(message) === true,
-        handled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
-        parked: (busy, arrival) => this.sequencer.handover.parked(busy, arrival),
-        room: (busy) => this.sequencer.room(busy),
-        emptied: (busy) => this.sequencer.tidy(busy),
+        handled: (busy: Busy, arrival) => this.sequencer.handover.handled(busy, arrival),
+        parked: (busy: Busy, arrival) => this.sequencer.handover.parked(busy, arrival),
+        room: (busy: Busy) => this.sequencer.room(busy),
+        emptied: (busy: Busy) => this.sequencer.tidy(busy),
         onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`),
       },
     );
