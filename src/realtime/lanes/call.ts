@@ -52,12 +52,11 @@ export class Call {
   protected atWork = 0;
   private whenDone: (() => void) | null = null;
 
-  constructor(readonly context: HandlerContext) {}
-
-  /** Means something once it is over. */
-  get outcome(): CallOutcome {
-    return this.failed.length === 0 ? 'succeeded' : 'failed';
-  }
+  /** `outcome` means something once it is over. */
+  constructor(
+    readonly context: HandlerContext,
+    public outcome: CallOutcome = 'succeeded',
+  ) {}
 
   /** Calls `done` when no handler is at work: now, or later. */
   whenOver(done: () => void): void {
@@ -66,6 +65,7 @@ export class Call {
   }
 
   noteFailure(handler: EventHandler<'message.new'>, error: unknown): void {
+    this.outcome = 'failed';
     this.failed.push(handler);
     this.failure = error;
   }
@@ -89,16 +89,15 @@ export class Call {
     if (this.atWork === 0) this.over();
   }
 
-  protected over(): void {
+  protected end(outcome: CallOutcome): void {
+    this.outcome = outcome;
+    this.atWork = 0;
+    this.over();
+  }
+
+  private over(): void {
     this.context.release();
     this.whenDone?.();
-  }
-}
-
-/** What is left of a call when those who were to be given the message are gone. */
-export class Withheld extends Call {
-  override get outcome(): CallOutcome {
-    return 'withheld';
   }
 }
 

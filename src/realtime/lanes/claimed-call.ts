@@ -22,7 +22,7 @@ export interface Claiming {
 
 /** Keeps somebody free for one message. One of its methods is called, once. */
 export interface Place {
-  /** Null when all handlers are done already; {@link Withheld} when there is nobody any more. */
+  /** Null when all handlers are done already; a call that is `withheld` when there is nobody any more. */
   take(event: MessageEvent, context: HandlerContext): Call | null;
   /** The message does not come. */
   leave(): void;
@@ -34,7 +34,6 @@ export interface Place {
  * for. Afterwards the claim is committed, or released when the handlers failed or gave the message back.
  */
 export class ClaimedCall extends Call {
-  private result: CallOutcome = 'succeeded';
   private readonly key: string;
   /** What a loop says of its message goes to the store in the order in which it was said. */
   private settling: Promise<void> = Promise.resolve();
@@ -54,10 +53,6 @@ export class ClaimedCall extends Call {
     this.atWork = 1;
     this.key = messageClaimKey(event.payload.id);
     void this.run();
-  }
-
-  override get outcome(): CallOutcome {
-    return this.result;
   }
 
   /** Never rejects. */
@@ -138,11 +133,5 @@ export class ClaimedCall extends Call {
         resolve();
       }, ms);
     });
-  }
-
-  private end(outcome: CallOutcome): void {
-    this.result = outcome;
-    this.atWork = 0;
-    this.over();
   }
 }

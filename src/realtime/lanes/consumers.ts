@@ -4,7 +4,7 @@ import { invalid } from '../../http/index.js';
 import { TIMING } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import { Life } from '../util/life.js';
-import { type Call, callHandlers, type HandlerContext, type Handlers, Withheld } from './call.js';
+import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
 import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
 import type { MessageIterator } from './loop.js';
 import { MessageStream } from './stream.js';
@@ -111,7 +111,7 @@ export class Consumers {
     const isAsBefore = () => this.handlers === registered && this.stream === null;
     return {
       take: (event, context) =>
-        isAsBefore() ? callHandlers(handlers, event, context) : new Withheld(context),
+        isAsBefore() ? callHandlers(handlers, event, context) : new Call(context, 'withheld'),
       leave() {},
     };
   }
