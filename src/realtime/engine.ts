@@ -22,7 +22,7 @@ import { type Totals, totalsOf } from './explain/totals.js';
 import { Identity, IdentityGate } from './identity.js';
 import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers } from './lanes/consumers.js';
-import { Delivery } from './lanes/lanes.js';
+import { Lanes } from './lanes/lanes.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import { Sequencer } from './order/sequencer.js';
@@ -48,7 +48,7 @@ export interface EngineListener {
 export class Engine {
   readonly counters: Counters = newCounters();
   readonly unusable: Unusable;
-  readonly delivery: Delivery;
+  readonly delivery: Lanes;
   readonly consumers: Consumers;
   readonly sequencer: Sequencer;
   readonly identity: Identity;
@@ -106,33 +106,8 @@ export class Engine {
       isOwn,
     });
     this.acknowledger = acknowledger;
-    this.delivery = new Delivery(
-      {
-        clock,
-        bounds,
-        handlerRetry: settings.handlerRetry,
-        onHandlerFailure: settings.onHandlerFailure,
-        onDeadLetter: options.onDeadLetter,
-        slowHandlerMs: TIMING.slowHandler,
-        claiming: this.claimingOf(options.dedupe),
-      },
-      {
-        isOwn: ({ message }) => message !== null && isOwn(message),
-        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
-        onParked: (busy, arrival) => this.sequencer.parked(busy, arrival),
-        onRoom: (busy) => this.sequencer.room(busy),
-        onLaneEmpty: (busy) => this.sequencer.emptied(busy),
-        onHandlerError: (error) => this.handlerFailed(error),
-      },
-    );
-    this.consumers = new Consumers({
-      clock,
-      delivery: this.delivery,
-      life,
-      onAsking: () => this.updateGate(),
-      onError: (error) => listener.onError(error),
-    });
     const offline = this.parking;
+    const engine = this;
     this.sequencer = new Sequencer(
       {
         clock,
@@ -143,7 +118,9 @@ export class Engine {
       },
       this.counters,
       {
-        lanes: this.delivery,
+        get lanes() {
+          return engine.delivery;
+        },
         catchUp: {
           canFetch: source !== undefined,
           get draining() {
@@ -168,8 +145,28 @@ export class Engine {
           load: (id) => this.loadCursor(id),
         },
         identity: { isEcho: isOwn },
-        observers: { gap: (gap) => listener.onGap(gap), report: (error) => listener.onError(error) },
+        observers: listener,
       },
+    );
+    this.consumers = new Consumers({
+      clock,
+      claiming: this.claimingOf(options.dedupe),
+      life,
+      onAsking: () => this.updateGate(),
+      onError: (error) => listener.onError(error),
+    });
+    this.delivery = new Lanes(
+      {
+        clock,
+        bounds,
+        handlerRetry: settings.handlerRetry,
+        onHandlerFailure: settings.onHandlerFailure,
+        onDeadLetter: options.onDeadLetter,
+        slowHandlerMs: TIMING.slowHandler,
+      },
+      this.consumers,
+      this.sequencer,
+      this,
     );
     this.recovery =
       source === undefined
@@ -369,7 +366,7 @@ export class Engine {
     this.delivery.setOpen(this.consumers.asking && this.gate.isOpen);
   }
 
-  private handlerFailed(error: HandlerError): void {
+  onHandlerError(error: HandlerError): void {
     this.counters.handlerFailures += error.code === 'HANDLER_FAILED' ? 1 : 0;
     this.listener.onError(error);
   }

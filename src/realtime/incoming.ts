@@ -3,7 +3,7 @@ import { eventProblem, type ServerFrame } from '../wire/index.js';
 import type { Engine } from './engine.js';
 import type { MessageSource } from './events.js';
 import { FrameCheck } from './frame-check.js';
-import { HandlerContext } from './lanes/context.js';
+import { HandlerContext } from './lanes/call.js';
 import { Handlers } from './lanes/handlers.js';
 import type { Observers } from './listeners.js';
 import { listenerFailed } from './listeners.js';

@@ -22,7 +22,7 @@ export type { Holdup, HoldupKind, Holdups } from './explain/holdups.js';
 export type { CatchUpInsight } from './explain/pass-log.js';
 export type { ErrorInsight } from './explain/recent-errors.js';
 export type { Totals } from './explain/totals.js';
-export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lanes-ports.js';
+export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/loop.js';
 export type { RealtimeOptions } from './options.js';
 export type { GapFillWindow } from './order/gap-window.js';

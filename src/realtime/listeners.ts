@@ -5,20 +5,7 @@ import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
 import { RecentErrors } from './explain/recent-errors.js';
 import type { RealtimeOptions } from './options.js';
-import { isThenable } from './util/guarded.js';
-
-/**
- * Calls user code that nobody waits for: guarded, sync and async. What it throws goes to `onFailure`, and nothing that
- * it does disturbs the caller.
- */
-export function callGuarded(call: () => unknown, onFailure: (error: unknown) => void): void {
-  try {
-    const result = call();
-    if (isThenable(result)) Promise.resolve(result).then(undefined, onFailure);
-  } catch (error) {
-    onFailure(error);
-  }
-}
+import { callGuarded } from './util/guarded.js';
 
 /** Callbacks of one kind. Each may come and go at any time, also while they are being called. */
 export class Listeners<Args extends unknown[]> {

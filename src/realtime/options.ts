@@ -19,7 +19,7 @@ import { DEFAULT_BASE_URL, normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wir
 import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
 import type { SequenceGapInfo } from './events.js';
-import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lanes-ports.js';
+import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 import type { GapFillWindow } from './order/gap-window.js';
 import type { RealtimeSource } from './source.js';
 

@@ -110,9 +110,9 @@ function ofLane(busy: Busy, { now }: HoldupFacts): Holdup | null {
   const { id, lane, conversation, sequence } = busy;
   const turn = lane?.turn ?? null;
   if (lane === null || turn === null) return null;
-  const resting = lane.state === 'resting';
-  const forMs = now - (resting ? turn.arrival.at : turn.startedAt);
-  if (!resting && (lane.state !== 'running' || forMs < WORTH_A_WORD_MS)) return null;
+  const backingOff = lane.state === 'backing off';
+  const forMs = now - (backingOff ? turn.arrival.at : lane.startedAt);
+  if (!backingOff && (lane.state !== 'running' || forMs < WORTH_A_WORD_MS)) return null;
   return {
     conversationId: id,
     kind: 'handler',
@@ -125,7 +125,7 @@ function ofLane(busy: Busy, { now }: HoldupFacts): Holdup | null {
 }
 
 function atWork(lane: Lane, messageId: string, attempt: number, forMs: number): string {
-  if (lane.state === 'resting') {
+  if (lane.state === 'backing off') {
     return `a handler failed on message ${messageId} and is called again soon (attempt ${attempt})`;
   }
   const slow = forMs >= TIMING.slowHandler ? ', and does not count against `concurrency` any more' : '';

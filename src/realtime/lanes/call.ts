@@ -1,29 +1,62 @@
-import type { EventHandler, MessageEvent } from '../events.js';
+import { AbortedError } from '../../errors/index.js';
+import type { EventContext, EventHandler, MessageEvent, MessageSource } from '../events.js';
 import { isThenable } from '../util/guarded.js';
-import type { HandlerContext } from './context.js';
+import type { Life } from '../util/life.js';
 
-type Handlers = readonly EventHandler<'message.new'>[];
+/** Those of `message.new`. */
+export type Handlers = readonly EventHandler<'message.new'>[];
+
+/** What a handler is told beside the event. A class, so that a message costs one small allocation. */
+export class HandlerContext implements EventContext {
+  private controller: AbortController | null = null;
+  private off: (() => void) | null = null;
+
+  constructor(
+    readonly source: MessageSource,
+    readonly attempt: number,
+    readonly redelivered: boolean,
+    readonly late: boolean,
+    readonly life: Life,
+  ) {}
+
+  /** Made when it is asked for: one per message, so that any number of handlers may listen to theirs. */
+  get signal(): AbortSignal {
+    if (this.controller === null) {
+      const controller = new AbortController();
+      this.controller = controller;
+      this.off = this.life.onEnd(() =>
+        controller.abort(new AbortedError('The client stopped before this handler had finished.')),
+      );
+    }
+    return this.controller.signal;
+  }
+
+  /** The handlers are done: nobody needs to hear of the end any more. */
+  release(): void {
+    this.off?.();
+    this.off = null;
+  }
+}
 
 /**
  * How a call ended. `given back`: the loop that had the message did not handle it, nor fail at it. `succeeded after all`:
  * it had given the message back, and says now that it was handled. `withheld`: nobody has seen the message.
  */
-export type InvocationOutcome = 'succeeded' | 'failed' | 'given back' | 'succeeded after all' | 'withheld';
+export type CallOutcome = 'succeeded' | 'failed' | 'given back' | 'succeeded after all' | 'withheld';
 
 /** A call of handlers that is not simply over: some are still at work, or some have failed. */
-export class Invocation {
+export class Call {
   /** The handlers that failed: only they are called again (HND-1). */
   readonly failed: EventHandler<'message.new'>[] = [];
   failure: unknown;
   protected atWork = 0;
   private whenDone: (() => void) | null = null;
 
-  constructor(readonly context: HandlerContext) {}
-
-  /** Means something once it is over. */
-  get outcome(): InvocationOutcome {
-    return this.failed.length === 0 ? 'succeeded' : 'failed';
-  }
+  /** `outcome` means something once it is over. */
+  constructor(
+    readonly context: HandlerContext,
+    public outcome: CallOutcome = 'succeeded',
+  ) {}
 
   /** Calls `done` when no handler is at work: now, or later. */
   whenOver(done: () => void): void {
@@ -32,6 +65,7 @@ export class Invocation {
   }
 
   noteFailure(handler: EventHandler<'message.new'>, error: unknown): void {
+    this.outcome = 'failed';
     this.failed.push(handler);
     this.failure = error;
   }
@@ -55,16 +89,15 @@ export class Invocation {
     if (this.atWork === 0) this.over();
   }
 
-  protected over(): void {
+  protected end(outcome: CallOutcome): void {
+    this.outcome = outcome;
+    this.atWork = 0;
+    this.over();
+  }
+
+  private over(): void {
     this.context.release();
     this.whenDone?.();
-  }
-}
-
-/** What is left of a call when those who were to be given the message are gone. */
-export class Withheld extends Invocation {
-  override get outcome(): InvocationOutcome {
-    return 'withheld';
   }
 }
 
@@ -72,20 +105,20 @@ export class Withheld extends Invocation {
  * Calls handlers, each guarded. Returns null when all of them have succeeded already: the synchronous case allocates
  * nothing and makes no promise.
  */
-export function invoke(handlers: Handlers, event: MessageEvent, context: HandlerContext): Invocation | null {
-  let invocation: Invocation | null = null;
+export function callHandlers(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
+  let call: Call | null = null;
   for (const handler of handlers) {
     try {
       const result = handler(event, context);
       if (isThenable(result)) {
-        invocation ??= new Invocation(context);
-        invocation.follow(handler, result);
+        call ??= new Call(context);
+        call.follow(handler, result);
       }
     } catch (error) {
-      invocation ??= new Invocation(context);
-      invocation.noteFailure(handler, error);
+      call ??= new Call(context);
+      call.noteFailure(handler, error);
     }
   }
-  if (invocation === null) context.release();
-  return invocation;
+  if (call === null) context.release();
+  return call;
 }

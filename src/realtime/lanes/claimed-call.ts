@@ -3,9 +3,7 @@ import type { AgentChatError } from '../../errors/index.js';
 import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
-import { Invocation, type InvocationOutcome } from './call.js';
-import type { HandlerContext } from './context.js';
-import type { Place } from './lanes-ports.js';
+import { Call, type CallOutcome, type HandlerContext } from './call.js';
 
 /** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
 const ASK_AGAIN_MS = 50;
@@ -22,13 +20,20 @@ export interface Claiming {
   onError(error: AgentChatError): void;
 }
 
+/** Keeps somebody free for one message. One of its methods is called, once. */
+export interface Place {
+  /** Null when all handlers are done already; a call that is `withheld` when there is nobody any more. */
+  take(event: MessageEvent, context: HandlerContext): Call | null;
+  /** The message does not come. */
+  leave(): void;
+}
+
 /**
  * A call that claims its message first. What somebody else has handled counts as handled, and no handler sees it. While
  * somebody else is at it, or the store fails, the lane waits: that nothing is handled twice is what the store is there
  * for. Afterwards the claim is committed, or released when the handlers failed or gave the message back.
  */
-export class ClaimedCall extends Invocation {
-  private result: InvocationOutcome = 'succeeded';
+export class ClaimedCall extends Call {
   private readonly key: string;
   /** What a loop says of its message goes to the store in the order in which it was said. */
   private settling: Promise<void> = Promise.resolve();
@@ -50,10 +55,6 @@ export class ClaimedCall extends Invocation {
     void this.run();
   }
 
-  override get outcome(): InvocationOutcome {
-    return this.result;
-  }
-
   /** Never rejects. */
   private async run(): Promise<void> {
     const claim = await this.claim();
@@ -71,13 +72,13 @@ export class ClaimedCall extends Invocation {
   }
 
   /** The handlers are done; a loop may say so twice, when it has given the message back and handled it after all. */
-  private ended({ outcome, failed, failure }: Invocation, token: string): void {
+  private ended({ outcome, failed, failure }: Call, token: string): void {
     for (const handler of failed) this.noteFailure(handler, failure);
     this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 
   /** Never rejects. */
-  private async settle(outcome: InvocationOutcome, token: string): Promise<void> {
+  private async settle(outcome: CallOutcome, token: string): Promise<void> {
     if (outcome === 'succeeded') await this.commit(token);
     else if (outcome === 'succeeded after all') await this.commitAfterAll();
     else await this.release(token);
@@ -132,11 +133,5 @@ export class ClaimedCall extends Invocation {
         resolve();
       }, ms);
     });
-  }
-
-  private end(outcome: InvocationOutcome): void {
-    this.result = outcome;
-    this.atWork = 0;
-    this.over();
   }
 }

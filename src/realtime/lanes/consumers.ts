@@ -2,15 +2,17 @@ import type { Clock } from '../../clock/index.js';
 import { type AgentChatError, ConnectionError } from '../../errors/index.js';
 import { invalid } from '../../http/index.js';
 import { TIMING } from '../bounds.js';
-import type { EventHandler } from '../events.js';
-import type { Life } from '../util/life.js';
-import type { Delivery } from './lanes.js';
+import type { MessageEvent } from '../events.js';
+import { Life } from '../util/life.js';
+import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
+import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
 import type { MessageIterator } from './loop.js';
 import { MessageStream } from './stream.js';
 
 export interface ConsumersPorts {
   readonly clock: Clock;
-  readonly delivery: Pick<Delivery, 'setHandlers' | 'setTaker'>;
+  /** Claims each message before it is given out; undefined when nobody else handles them. */
+  readonly claiming: Claiming | undefined;
   /** The client's life, between `connect()` and `disconnect()`. */
   life(): Life;
   /** `asking` may have changed. Messages may be given out at once. */
@@ -20,25 +22,26 @@ export interface ConsumersPorts {
 
 /**
  * Who takes messages: the handlers of `message.new`, or one iterator, never both. While nobody does, messages are held
- * back, unacknowledged (HND-1).
+ * back, unacknowledged (HND-1). Where there is a store of claims, a message is claimed before it is given to them.
  */
 export class Consumers {
   /** True while somebody takes messages. A plain field: it is read for every message. */
   present = false;
-  private handlers = 0;
+  handlers: Handlers = [];
   private stream: MessageStream | null = null;
+  /** Ends with the first word of a stop: what is only being claimed by then does not start. */
+  private intake = new Life();
   private absenceNoticed = false;
 
   constructor(private readonly ports: ConsumersPorts) {}
 
   /** True when a message may be given out. An iterator takes one only when it is asked for the next. */
   get asking(): boolean {
-    return this.stream === null ? this.handlers > 0 : this.stream.wants;
+    return this.stream === null ? this.handlers.length > 0 : this.stream.wants;
   }
 
-  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
-    this.handlers = handlers.length;
-    this.ports.delivery.setHandlers(handlers);
+  setHandlers(handlers: Handlers): void {
+    this.handlers = handlers;
     this.changed();
   }
 
@@ -61,7 +64,7 @@ export class Consumers {
           'its signal, or disconnect()), or let several loops share it',
       );
     }
-    if (this.handlers > 0) {
+    if (this.handlers.length > 0) {
       throw invalid(
         'messages',
         'messages() cannot be used beside a handler of message.new, which takes the same messages: remove the handler ' +
@@ -76,13 +79,52 @@ export class Consumers {
     return stream.iterator();
   }
 
+  // -- giving ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Gives out a message. Returns null when all of them are done with it already.
+   *
+   * @param handlers Those of the present ones that are to be called.
+   */
+  give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
+    const { stream } = this;
+    const { claiming } = this.ports;
+    if (claiming !== undefined) {
+      const place = stream === null ? this.placeAmong(handlers) : stream.reserve();
+      return new ClaimedCall(claiming, this.intake, event, context, place);
+    }
+    return stream === null ? callHandlers(handlers, event, context) : stream.take(event, context);
+  }
+
+  /** To one that stands for those which have failed. It sees what they would have seen. */
+  giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
+    const { claiming } = this.ports;
+    const take = () => callHandlers([handler], event, context);
+    return claiming === undefined
+      ? take()
+      : new ClaimedCall(claiming, this.intake, event, context, { take, leave() {} });
+  }
+
+  /** A claim takes time, in which handlers may be removed, or a loop take their place: then all is asked anew. */
+  private placeAmong(handlers: Handlers): Place {
+    const registered = this.handlers;
+    const isAsBefore = () => this.handlers === registered && this.stream === null;
+    return {
+      take: (event, context) =>
+        isAsBefore() ? callHandlers(handlers, event, context) : new Call(context, 'withheld'),
+      leave() {},
+    };
+  }
+
   // -- life -----------------------------------------------------------------------------------------------------
 
   start(): void {
+    if (this.intake.ended) this.intake = new Life();
     this.stream?.resume();
   }
 
   beginStop(): void {
+    this.intake.end();
     this.stream?.beginStop();
   }
 
@@ -107,12 +149,11 @@ export class Consumers {
 
   private setStream(stream: MessageStream | null): void {
     this.stream = stream;
-    this.ports.delivery.setTaker(stream);
     this.changed();
   }
 
   private changed(): void {
-    this.present = this.handlers > 0 || this.stream !== null;
+    this.present = this.handlers.length > 0 || this.stream !== null;
     this.ports.onAsking();
   }
 }

@@ -1,6 +1,6 @@
 import { framePayload, type ServerFrame } from '../../wire/index.js';
 import type { EventContext, EventHandler, OtherEvent } from '../events.js';
-import { callGuarded } from '../listeners.js';
+import { callGuarded } from '../util/guarded.js';
 
 /** A registration: the same function registered twice is two of them, with an `off` each. */
 interface Registration {

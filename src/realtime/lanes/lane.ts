@@ -1,8 +1,92 @@
-import type { TimerHandle } from '../../clock/index.js';
-import type { EventHandler } from '../events.js';
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import { HandlerError } from '../../errors/index.js';
+import type { Bounds } from '../bounds.js';
+import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
+import { jittered } from '../util/backoff.js';
 import { Fifo } from '../util/fifo.js';
 import type { Life } from '../util/life.js';
+import { type Call, HandlerContext, type Handlers } from './call.js';
+import type { Consumers } from './consumers.js';
+import type { SlotHolder, Slots } from './slots.js';
+
+/** How often, and after which pauses, a failing handler is called again. */
+export interface HandlerRetry {
+  /** Retries after the first call. Default 3. */
+  retries: number;
+  /** First pause in milliseconds; doubles. Default 500. */
+  minDelayMs: number;
+  /** Longest pause in milliseconds. Default 10,000. */
+  maxDelayMs: number;
+}
+
+/** What happens to a message whose handler keeps failing: the lane goes on without it, or waits for it (HND-1). */
+export type HandlerFailurePolicy = 'park' | 'block';
+
+/** Takes over a message whose handler kept failing. When it succeeds, the message counts as handled. */
+export type DeadLetterHandler = (event: MessageEvent, error: unknown) => unknown;
+
+export interface LaneOptions {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly handlerRetry: HandlerRetry;
+  readonly onHandlerFailure: HandlerFailurePolicy;
+  readonly onDeadLetter: DeadLetterHandler | undefined;
+}
+
+/** The conversation of a lane. */
+export interface LaneOwner {
+  readonly id: string;
+  lane: Lane | null;
+}
+
+/** What the lanes tell the rest. None of these calls may throw. */
+export interface LaneListener {
+  /** True for our own messages: they take their place, and no handler sees them (GAP-5). */
+  isOwn(arrival: Arrival): boolean;
+  /** Every handler of the message has succeeded (or it needed none). */
+  handled(owner: LaneOwner, arrival: Arrival): void;
+  /** The handlers kept failing. Returns false when no more can be parked: the lane then waits. */
+  parked(owner: LaneOwner, arrival: Arrival): boolean;
+  /** A lane that had to turn messages away has room again. */
+  room(owner: LaneOwner): void;
+  /** Nothing is left in the lane; it has been dropped. */
+  emptied(owner: LaneOwner): void;
+}
+
+/** Who is told of handlers that failed, or take long. */
+export interface HandlerErrorListener {
+  onHandlerError(error: HandlerError): void;
+}
+
+/** What is around a lane: all that it shares with the others. */
+export interface LaneSurroundings {
+  readonly options: LaneOptions;
+  readonly consumers: Consumers;
+  readonly listener: LaneListener;
+  readonly errors: HandlerErrorListener;
+  readonly slots: Slots;
+  /** The lanes that wait for a retry. */
+  readonly backingOff: Set<Lane>;
+  /** How many messages wait in all lanes: each counts its own. */
+  waitingTotal: number;
+  /** The client's life at this moment. */
+  readonly life: Life;
+  /** True when a message may be given to handlers right now. */
+  readonly flowing: boolean;
+  /** True while nothing new may start (STOP-1). */
+  readonly stopped: boolean;
+  /** The lane waits until it may run. */
+  lineUp(lane: Lane): void;
+  /** The lane runs on, unless others have waited longer for the slot. */
+  goOn(lane: Lane): void;
+  /** Lanes that wait may run, if there are slots. */
+  pumpReady(): void;
+  /** Messages have left their lanes: there may be room for those that were turned away. */
+  offerRoom(): void;
+  /** Nothing is left in the lane. */
+  drop(lane: Lane): void;
+}
 
 /** One message in the hands of its handlers. */
 export interface Turn {
@@ -10,13 +94,9 @@ export interface Turn {
   /** 1 for the first call. */
   attempt: number;
   /** The handlers that this attempt calls. */
-  handlers: readonly EventHandler<'message.new'>[];
+  handlers: Handlers;
   /** The handlers that have succeeded: a retry does not run them again (HND-1). */
-  succeeded: readonly EventHandler<'message.new'>[];
-  /** When this attempt began, on the monotonic clock. */
-  startedAt: number;
-  /** Whether it occupies one of the slots of `concurrency`. */
-  holdsSlot: boolean;
+  succeeded: Handlers;
   /** The life in which this attempt began. */
   life: Life;
 }
@@ -25,31 +105,273 @@ export interface Turn {
  * - `idle`: nothing to do; the lane is about to be dropped.
  * - `ready`: has something to run and waits for a slot.
  * - `running`: handlers are at work.
- * - `resting`: waits for a retry.
+ * - `backing off`: waits for a retry.
  */
-export type LaneState = 'idle' | 'ready' | 'running' | 'resting';
+export type LaneState = 'idle' | 'ready' | 'running' | 'backing off';
+
+const NONE: Handlers = [];
 
 /** The serial queue of one conversation's handler calls (ORD-1). Exists only while something is in it. */
-export class Lane {
+export class Lane implements SlotHolder {
   state: LaneState = 'idle';
-  /** What runs, rests or is about to run again. */
+  /** What runs, waits for a retry or is about to run again. */
   turn: Turn | null = null;
-  retryTimer: TimerHandle = null;
+  startedAt = 0;
+  holdsSlot = false;
   /** True while its messages are being run through. */
   pumping = false;
   /** Set when something was shed for want of room, so that the sequencer is told when there is room again. */
   owesRoom = false;
   private readonly queue = new Fifo<Arrival>();
+  private retryTimer: TimerHandle = null;
+
+  constructor(
+    readonly owner: LaneOwner,
+    private readonly around: LaneSurroundings,
+  ) {}
 
   get waiting(): number {
     return this.queue.size;
   }
 
+  /** Puts a message into the lane, or straight into its handlers' hands when the lane is empty. */
   push(arrival: Arrival): void {
     this.queue.push(arrival);
+    this.around.waitingTotal += 1;
+    if (this.state !== 'idle') return;
+    this.state = 'ready';
+    if (this.around.flowing) this.pump();
+    else this.around.lineUp(this);
   }
 
-  shift(): Arrival | undefined {
-    return this.queue.shift();
+  /** Takes over a message whose handlers are at work already. */
+  adopt(arrival: Arrival, call: Call): void {
+    const turn = this.turnOf(arrival);
+    this.turn = turn;
+    this.follow(turn, call);
+  }
+
+  /**
+   * Runs what is in the lane until something does not finish at once. Never inside itself: handlers that throw at once
+   * would pile up one on the other.
+   */
+  pump(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    this.runThrough();
+    this.pumping = false;
+    this.around.offerRoom();
+  }
+
+  /** The time for the retry has come; or nobody waits for it any more, and the next life makes it (STOP-1). */
+  endBackoff(): void {
+    const { backingOff, options } = this.around;
+    backingOff.delete(this);
+    if (this.state !== 'backing off') return;
+    options.clock.clearTimer(this.retryTimer);
+    this.retryTimer = null;
+    this.state = 'ready';
+    this.pump();
+  }
+
+  slotLost(forMs: number): void {
+    const messageId = this.turn?.arrival.message?.id ?? '';
+    this.around.errors.onHandlerError(HandlerError.slow(messageId, this.owner.id, forMs));
+  }
+
+  // -- running ------------------------------------------------------------------------------------------------
+
+  private runThrough(): void {
+    const { around, owner } = this;
+    while (this.state === 'ready') {
+      if (this.owesRoom && this.waiting * 2 <= around.options.bounds.lane) {
+        this.owesRoom = false;
+        around.listener.room(owner);
+      }
+      if (this.turn === null && this.waiting === 0) {
+        this.state = 'idle';
+        around.drop(this);
+        return;
+      }
+      if (!around.flowing) {
+        around.lineUp(this);
+        return;
+      }
+      const turn = this.turn ?? this.nextTurn();
+      if (turn === null) return;
+      this.turn = turn;
+      this.call(turn);
+    }
+  }
+
+  private nextTurn(): Turn | null {
+    const arrival = this.queue.shift();
+    if (arrival === undefined) return null;
+    this.around.waitingTotal -= 1;
+    return this.turnOf(arrival);
+  }
+
+  private turnOf(arrival: Arrival): Turn {
+    const { consumers, life } = this.around;
+    return { arrival, attempt: 1, handlers: consumers.handlers, succeeded: NONE, life };
+  }
+
+  private call(turn: Turn): void {
+    const { consumers, life, listener } = this.around;
+    const { arrival, attempt, succeeded } = turn;
+    turn.life = life;
+    // As they are registered now: one that was removed is not called again, and one that replaced it is.
+    const { handlers } = consumers;
+    turn.handlers =
+      succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));
+    if (arrival.event === null || listener.isOwn(arrival)) {
+      this.settle(turn);
+      return;
+    }
+    const late = arrival.standing === 'late';
+    const redelivered = arrival.redelivered || attempt > 1;
+    // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
+    this.state = 'running';
+    const context = new HandlerContext(arrival.source, attempt, redelivered, late, life);
+    const call = consumers.give(turn.handlers, arrival.event, context);
+    if (call === null) this.settle(turn);
+    else this.follow(turn, call);
+  }
+
+  private follow(turn: Turn, call: Call): void {
+    this.state = 'running';
+    this.around.slots.occupy(this);
+    call.whenOver(() => this.over(turn, call));
+  }
+
+  private over(turn: Turn, call: Call): void {
+    switch (call.outcome) {
+      case 'succeeded':
+        this.finish(turn);
+        break;
+      case 'failed':
+        this.failed(turn, call);
+        break;
+      case 'given back':
+        this.keep(turn);
+        break;
+      case 'withheld':
+        this.putBack();
+        break;
+      case 'succeeded after all':
+        // Unless somebody else has it by now.
+        if (this.turn === turn && this.state === 'ready') this.finish(turn);
+        break;
+    }
+  }
+
+  // -- endings: each of them gives the slot back ----------------------------------------------------------------
+
+  /** The message is handled; the lane is ready for the next. No slot was taken where all was over at once. */
+  private settle({ arrival }: Turn): void {
+    this.turn = null;
+    this.state = 'ready';
+    this.around.listener.handled(this.owner, arrival);
+  }
+
+  /** The same after an asynchronous end: the lane goes on, and so do those that waited for a slot. */
+  private finish(turn: Turn): void {
+    this.around.slots.release(this);
+    this.settle(turn);
+    this.around.goOn(this);
+  }
+
+  /** The lane goes on without the message. */
+  private skip(): void {
+    this.around.slots.release(this);
+    this.turn = null;
+    this.state = 'ready';
+    this.around.goOn(this);
+  }
+
+  /** The turn stays first in its lane, and its message is given out again as soon as that is possible. */
+  private keep({ arrival }: Turn): void {
+    arrival.redelivered = true;
+    this.putBack();
+  }
+
+  /** The same with a message that nobody has seen. */
+  private putBack(): void {
+    this.around.slots.release(this);
+    this.state = 'ready';
+    this.around.lineUp(this);
+    this.around.pumpReady();
+  }
+
+  /** Waits for the next attempt. The lane waits too; the slot does not. */
+  private backOff(turn: Turn, delayMs: number): void {
+    const { around } = this;
+    const { clock, handlerRetry } = around.options;
+    turn.attempt += 1;
+    const delay = jittered(Math.min(delayMs, handlerRetry.maxDelayMs), clock.random());
+    this.retryTimer = clock.setTimer(() => this.endBackoff(), delay);
+    around.backingOff.add(this);
+    around.slots.release(this);
+    this.state = 'backing off';
+    around.pumpReady();
+    if (around.stopped) this.endBackoff();
+  }
+
+  // -- failures (HND-1) -----------------------------------------------------------------------------------------
+
+  private failed(turn: Turn, { failed, failure }: Call): void {
+    const { handlerRetry, onDeadLetter } = this.around.options;
+    const interrupted = this.wasInterrupted(turn);
+    const willRetry = turn.attempt <= handlerRetry.retries || interrupted;
+    if (!turn.life.ended) this.report(turn, failure, willRetry);
+    turn.succeeded = [...turn.succeeded, ...turn.handlers.filter((handler) => !failed.includes(handler))];
+    if (interrupted) this.keep(turn);
+    else if (willRetry) this.backOff(turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
+    else if (onDeadLetter === undefined) this.exhausted(turn);
+    else this.deadLetter(turn, onDeadLetter, failure);
+  }
+
+  /** STOP-1: what fails in a stop, or after one that did not wait for it, was interrupted, not judged. */
+  private wasInterrupted({ life }: Turn): boolean {
+    return this.around.stopped || life.ended;
+  }
+
+  private report({ arrival, attempt }: Turn, cause: unknown, willRetry: boolean): void {
+    const messageId = arrival.message?.id ?? '';
+    const conversationId = this.owner.id;
+    this.around.errors.onHandlerError(
+      new HandlerError({ messageId, conversationId, attempt, willRetry, cause }),
+    );
+  }
+
+  /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
+  private deadLetter(turn: Turn, onDeadLetter: DeadLetterHandler, failure: unknown): void {
+    const { event, source, standing } = turn.arrival;
+    if (event === null) return;
+    const context = new HandlerContext(source, turn.attempt, true, standing === 'late', turn.life);
+    // Async, so that a thousand letters do not go out from inside each other.
+    const send = async () => onDeadLetter(event, failure);
+    const letter = this.around.consumers.giveTo(send, event, context);
+    if (letter === null) this.finish(turn);
+    else letter.whenOver(() => this.deadLetterOver(turn, letter));
+  }
+
+  private deadLetterOver(turn: Turn, { outcome, failure }: Call): void {
+    if (outcome === 'succeeded') {
+      this.finish(turn);
+    } else if (outcome === 'withheld' || this.wasInterrupted(turn)) {
+      this.keep(turn);
+    } else {
+      this.report(turn, failure, false);
+      this.exhausted(turn);
+    }
+  }
+
+  /** Park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
+  private exhausted(turn: Turn): void {
+    const { listener, options } = this.around;
+    const parked = options.onHandlerFailure === 'park' && listener.parked(this.owner, turn.arrival);
+    if (parked) this.skip();
+    else this.backOff(turn, options.handlerRetry.maxDelayMs);
   }
 }

@@ -1,6 +1,5 @@
-import type { ReceivedMessage } from '../events.js';
-import type { HandOut } from './hand-out.js';
-import type { MessageStream } from './stream.js';
+import type { MessageEvent, ReceivedMessage } from '../events.js';
+import { Call, type HandlerContext } from './call.js';
 
 /** What `messages()` may be told. */
 export interface MessagesOptions {
@@ -45,7 +44,57 @@ export interface NextCall {
   fail(error: unknown): void;
 }
 
+/** Where a loop gets its messages. */
+export interface LoopSource {
+  ask(call: NextCall): void;
+  /** Nobody takes any more. */
+  end(): void;
+}
+
 export const DONE: NextMessage = Object.freeze({ done: true, value: undefined });
+
+/**
+ * A message in the hands of a loop over `messages()`. Every call is allowed in every state:
+ *
+ * | state      | `acknowledge()`                                    | `giveBack()`, or the client stops |
+ * |------------|----------------------------------------------------|-----------------------------------|
+ * | held       | handled: the lane goes on                          | given back: first in its lane     |
+ * | given back | handled after all, unless somebody has it by now   | -                                 |
+ * | handled    | -                                                  | -                                 |
+ */
+export class HandOut extends Call {
+  private state: 'held' | 'given back' | 'handled' = 'held';
+  private readonly offEnd: () => void;
+
+  constructor(
+    readonly event: MessageEvent,
+    context: HandlerContext,
+  ) {
+    super(context);
+    this.atWork = 1;
+    this.offEnd = context.life.onEnd(() => this.giveBack());
+  }
+
+  get isHeld(): boolean {
+    return this.state === 'held';
+  }
+
+  acknowledge(): void {
+    if (this.state === 'handled') return;
+    const outcome = this.state === 'held' ? 'succeeded' : 'succeeded after all';
+    this.state = 'handled';
+    this.offEnd();
+    this.end(outcome);
+  }
+
+  /** STOP-1, or the loop was left: it was not handled, and nobody failed at it. */
+  giveBack(): void {
+    if (this.state !== 'held') return;
+    this.state = 'given back';
+    this.offEnd();
+    this.end('given back');
+  }
+}
 
 /** One loop over a stream of messages. */
 export class MessageLoop implements MessageIterator {
@@ -56,7 +105,7 @@ export class MessageLoop implements MessageIterator {
   private unanswered: NextCall[] = [];
   private use: 'fresh' | 'looped over' = 'fresh';
 
-  constructor(private readonly stream: MessageStream) {}
+  constructor(private readonly source: LoopSource) {}
 
   next(): Promise<NextMessage> {
     this.last?.acknowledge();
@@ -67,7 +116,7 @@ export class MessageLoop implements MessageIterator {
       const ackedBy = this.unanswered.length > 0 ? 'ack()' : 'next()';
       const call: NextCall = { loop: this, ackedBy, answer, fail };
       this.unanswered.push(call);
-      this.stream.ask(call);
+      this.source.ask(call);
     });
   }
 
@@ -96,7 +145,7 @@ export class MessageLoop implements MessageIterator {
   }
 
   [Symbol.asyncIterator](): MessageIterator {
-    if (this.use === 'looped over') return new MessageLoop(this.stream);
+    if (this.use === 'looped over') return new MessageLoop(this.source);
     this.use = 'looped over';
     return this;
   }
@@ -110,7 +159,7 @@ export class MessageLoop implements MessageIterator {
     const held = this.last === null ? this.others : [this.last, ...this.others];
     this.last = null;
     this.others = [];
-    this.stream.end();
+    this.source.end();
     for (const handOut of held) handOut.giveBack();
   }
 }

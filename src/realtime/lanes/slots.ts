@@ -1,6 +1,14 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
-import type { Busy } from '../order/conversation.js';
-import type { Turn } from './lane.js';
+
+/** A lane, as far as the slots know it. */
+export interface SlotHolder {
+  /** When its handlers were called, on the monotonic clock. */
+  startedAt: number;
+  /** Whether it occupies one of the slots of `concurrency`. */
+  holdsSlot: boolean;
+  /** Its handlers have been at work for too long: the slot was taken from it. */
+  slotLost(forMs: number): void;
+}
 
 /**
  * Who is at work, and who of them counts against `concurrency`. A handler that runs long gives its slot back, never
@@ -8,16 +16,15 @@ import type { Turn } from './lane.js';
  */
 export class Slots {
   private free: number;
-  private readonly running = new Map<Busy, Turn>();
+  private readonly running = new Set<SlotHolder>();
   private sweepTimer: TimerHandle = null;
   private idleWaiters: (() => void)[] = [];
 
-  /** `onSlow` is told of each handler that has lost its slot, `onFree` when others may go on because of it. */
+  /** `onFree` is told when others may go on because of handlers that have lost their slots. */
   constructor(
     private readonly clock: Clock,
     private readonly count: number,
     private readonly slowMs: number,
-    private readonly onSlow: (busy: Busy, turn: Turn, forMs: number) => void,
     private readonly onFree: () => void,
   ) {
     this.free = count;
@@ -35,17 +42,17 @@ export class Slots {
     return this.running.size;
   }
 
-  occupy(busy: Busy, turn: Turn): void {
-    turn.startedAt = this.clock.now();
-    turn.holdsSlot = true;
+  occupy(holder: SlotHolder): void {
+    holder.startedAt = this.clock.now();
+    holder.holdsSlot = true;
     this.free -= 1;
-    this.running.set(busy, turn);
+    this.running.add(holder);
     if (this.sweepTimer === null) this.armSweep();
   }
 
-  release(busy: Busy, turn: Turn): void {
-    this.giveBack(turn);
-    if (this.running.delete(busy) && this.running.size === 0) this.wake();
+  release(holder: SlotHolder): void {
+    this.giveBack(holder);
+    if (this.running.delete(holder) && this.running.size === 0) this.wake();
   }
 
   /** Resolves when nobody is at work, or when those at work are abandoned. */
@@ -61,14 +68,14 @@ export class Slots {
     this.clock.clearTimer(this.sweepTimer);
     this.sweepTimer = null;
     // They may never end: the next life must not wait for them.
-    for (const turn of this.running.values()) this.giveBack(turn);
+    for (const holder of this.running) this.giveBack(holder);
     this.running.clear();
     this.wake();
   }
 
-  private giveBack(turn: Turn): void {
-    if (!turn.holdsSlot) return;
-    turn.holdsSlot = false;
+  private giveBack(holder: SlotHolder): void {
+    if (!holder.holdsSlot) return;
+    holder.holdsSlot = false;
     this.free += 1;
   }
 
@@ -84,11 +91,11 @@ export class Slots {
   private sweep(): void {
     this.sweepTimer = null;
     const now = this.clock.now();
-    for (const [busy, turn] of this.running) {
-      const forMs = now - turn.startedAt;
-      if (!turn.holdsSlot || forMs < this.slowMs) continue;
-      this.giveBack(turn);
-      this.onSlow(busy, turn, forMs);
+    for (const holder of this.running) {
+      const forMs = now - holder.startedAt;
+      if (!holder.holdsSlot || forMs < this.slowMs) continue;
+      this.giveBack(holder);
+      holder.slotLost(forMs);
     }
     if (this.running.size > 0) this.armSweep();
     this.onFree();

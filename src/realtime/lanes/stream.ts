@@ -1,11 +1,9 @@
 import type { AgentChatError } from '../../errors/index.js';
 import type { MessageEvent } from '../events.js';
 import { Fifo } from '../util/fifo.js';
-import { type Invocation, Withheld } from './call.js';
-import type { HandlerContext } from './context.js';
-import { HandOut } from './hand-out.js';
-import type { Place, Taker } from './lanes-ports.js';
-import { DONE, type MessageIterator, MessageLoop, type NextCall } from './loop.js';
+import { Call, type HandlerContext } from './call.js';
+import type { Place } from './claimed-call.js';
+import { DONE, HandOut, type LoopSource, type MessageIterator, MessageLoop, type NextCall } from './loop.js';
 
 /**
  * What a stream is doing. Every event is allowed in every phase:
@@ -30,7 +28,7 @@ export interface MessageStreamPorts {
 }
 
 /** The lanes' messages for those who ask for them: a message leaves its lane only when somebody waits for it (BP-1). */
-export class MessageStream implements Taker {
+export class MessageStream implements LoopSource {
   private phase: Phase = { kind: 'open' };
   private readonly calls = new Fifo<NextCall>();
   /** How many of the calls wait for a message that is being claimed. */
@@ -70,15 +68,16 @@ export class MessageStream implements Taker {
     this.failIfEmpty();
   }
 
-  take(event: MessageEvent, context: HandlerContext): Invocation {
+  take(event: MessageEvent, context: HandlerContext): Call {
     const call = this.gives ? this.calls.shift() : undefined;
-    if (call === undefined) return new Withheld(context);
+    if (call === undefined) return new Call(context, 'withheld');
     const handOut = new HandOut(event, context);
     this.ports.onWants();
     call.loop.give(call, handOut);
     return handOut;
   }
 
+  /** For a message that has to be claimed first, which takes time. */
   reserve(): Place {
     this.reserved += 1;
     this.ports.onWants();
@@ -109,7 +108,7 @@ export class MessageStream implements Taker {
 
   /** STOP-1: `disconnect()` has begun. Nothing is given out any more; what is in hand may still be acknowledged. */
   beginStop(): void {
-    if (this.phase.kind === 'open' || this.phase.kind === 'refused') this.phase = { kind: 'stopping' };
+    if (this.gives) this.phase = { kind: 'stopping' };
   }
 
   /** STOP-1: `disconnect()` is over. A stream that was made in the meantime belongs to the next life. */
@@ -119,27 +118,24 @@ export class MessageStream implements Taker {
 
   end(): void {
     if (this.phase.kind === 'ended') return;
-    this.close();
-    for (let call = this.calls.shift(); call !== undefined; call = this.calls.shift()) {
-      call.loop.answered(call);
-      call.answer(DONE);
-    }
+    this.close((call) => call.answer(DONE));
   }
 
   /** What has arrived is given out before the error is told, also what is still being claimed. */
   private failIfEmpty(): void {
     const { phase } = this;
     if (phase.kind !== 'refused' || this.calls.size === 0 || this.reserved > 0) return;
-    this.close();
-    for (let call = this.calls.shift(); call !== undefined; call = this.calls.shift()) {
-      call.loop.answered(call);
-      call.fail(phase.error);
-    }
+    this.close((call) => call.fail(phase.error));
   }
 
-  private close(): void {
+  /** `tell` says it to each who waits. */
+  private close(tell: (call: NextCall) => void): void {
     this.phase = { kind: 'ended' };
     this.signal?.removeEventListener('abort', this.onAbort);
     this.ports.onEnd();
+    for (let call = this.calls.shift(); call !== undefined; call = this.calls.shift()) {
+      call.loop.answered(call);
+      tell(call);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../../clock/index.js';
 import { TIMING } from '../bounds.js';
 import type { SeqRange } from '../events.js';
-import type { Lane } from '../lanes/lane.js';
+import type { Lane, LaneOwner } from '../lanes/lane.js';
 import { doubled, jittered } from '../util/backoff.js';
 import type { Arrival } from './arrival.js';
 import type { Outstanding } from './outstanding.js';
@@ -30,7 +30,7 @@ export class Conversation {
 }
 
 /** What exists only while a conversation is busy: handlers running, messages held, seqs outstanding. */
-export class Busy {
+export class Busy implements LaneOwner {
   sequence: Sequence | null = null;
   lane: Lane | null = null;
   outstanding: Outstanding | null = null;

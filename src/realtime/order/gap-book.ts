@@ -108,7 +108,7 @@ export class GapBook {
     } else {
       this.counters.gapsUnfilled += 1;
     }
-    this.neighbours.observers.gap({
+    this.neighbours.observers.onGap({
       conversationId: id,
       expectedSeq: gap.from,
       bufferedSeq: gap.buffered,
@@ -121,7 +121,7 @@ export class GapBook {
 
   /** ORD-3: nobody said in time what is older. */
   startedBlind(id: string, expected: number): void {
-    this.neighbours.observers.gap({
+    this.neighbours.observers.onGap({
       conversationId: id,
       expectedSeq: expected,
       bufferedSeq: expected,

@@ -65,7 +65,7 @@ export class Handover {
     const { seq, message } = arrival;
     if (from === 'late') this.register.addShed(busy, { from: seq, to: seq });
     if (from === 'stray' && message !== null && !this.comesAgain(arrival))
-      this.neighbours.observers.report(shedForGood(message));
+      this.neighbours.observers.onError(shedForGood(message));
   }
 
   /** Whether the service brings it again. A drained row stays undelivered until its cursor is acknowledged, in both modes. */

@@ -1,7 +1,7 @@
 import type { AgentChatError } from '../../errors/index.js';
 import type { Message } from '../../wire/index.js';
 import type { MessageEvent, SequenceGapInfo } from '../events.js';
-import type { Delivery as Lanes } from '../lanes/lanes.js';
+import type { Lanes } from '../lanes/lanes.js';
 import type { Busy } from './conversation.js';
 import type { FetchPurpose } from './step.js';
 
@@ -50,7 +50,7 @@ export interface Neighbours {
     isEcho(message: Message): boolean;
   };
   readonly observers: {
-    gap(gap: SequenceGapInfo): void;
-    report(error: AgentChatError): void;
+    onGap(gap: SequenceGapInfo): void;
+    onError(error: AgentChatError): void;
   };
 }

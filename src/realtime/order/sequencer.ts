@@ -1,6 +1,7 @@
 import type { Message } from '../../wire/index.js';
 import type { MessageEvent, MessageSource, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
+import type { LaneListener } from '../lanes/lane.js';
 import { type Arrival, arrivalOf } from './arrival.js';
 import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
 import { Conversations } from './conversations.js';
@@ -11,7 +12,7 @@ import { type OrderOptions, Runner } from './runner.js';
 import type { OrderEvent } from './step.js';
 
 /** Puts the messages of every conversation in order and hands them to the lanes. */
-export class Sequencer implements RegisterListener {
+export class Sequencer implements LaneListener, RegisterListener {
   readonly conversations: Conversations;
   readonly register: OutstandingRegister;
   private readonly handover: Handover;

@@ -7,3 +7,16 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     return false;
   }
 }
+
+/**
+ * Calls user code that nobody waits for: guarded, sync and async. What it throws goes to `onFailure`, and nothing that
+ * it does disturbs the caller.
+ */
+export function callGuarded(call: () => unknown, onFailure: (error: unknown) => void): void {
+  try {
+    const result = call();
+    if (isThenable(result)) Promise.resolve(result).then(undefined, onFailure);
+  } catch (error) {
+    onFailure(error);
+  }
+}

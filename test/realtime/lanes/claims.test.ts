@@ -8,10 +8,10 @@ import {
   messageClaimKey,
 } from '../../../src/stores/index.js';
 import { message } from '../catchup/engine-rig.js';
-import { DeliveryRig } from './lanes-rig.js';
+import { LanesRig } from './lanes-rig.js';
 import { LoopRig } from './loop-rig.js';
 
-type RigOptions = NonNullable<ConstructorParameters<typeof DeliveryRig>[0]>;
+type RigOptions = NonNullable<ConstructorParameters<typeof LanesRig>[0]>;
 
 /** The lanes over a dedupe store that somebody else uses, too. */
 function world(broken: Partial<DedupeStore> = {}, options: RigOptions = {}) {
@@ -28,7 +28,7 @@ function world(broken: Partial<DedupeStore> = {}, options: RigOptions = {}) {
     onDuplicate: () => notes.push('duplicate'),
     onError: ({ code }: { code: string }) => notes.push(code),
   };
-  const rig: DeliveryRig = new DeliveryRig({
+  const rig: LanesRig = new LanesRig({
     claiming,
     handlerRetry: { retries: 1, minDelayMs: 500, maxDelayMs: 10_000 },
     ...options,
@@ -186,13 +186,13 @@ describe('a message that may come in two ways', () => {
     rig.handlers(rig.manual);
     rig.push('a1');
     await rig.clock.settle();
-    rig.delivery.stop();
-    await rig.delivery.whenIdle();
-    rig.delivery.abandon();
+    rig.stop();
+    await rig.lanes.whenIdle();
+    rig.lanes.abandon();
     expect(rig.clock.pendingForegroundTimers).toBe(0);
     if (claim.state === 'claimed') await memory.release(messageClaimKey('a1'), claim.token);
-    rig.delivery.restart();
-    rig.delivery.setOpen(true);
+    rig.restart();
+    rig.lanes.setOpen(true);
     await rig.clock.settle();
     expect(rig.started).toEqual(['a1']);
   });
@@ -210,7 +210,7 @@ describe('a message that may come in two ways', () => {
     rig.handlers(rig.manual);
     rig.push('a1');
     await rig.clock.settle();
-    rig.delivery.stop();
+    rig.stop();
     answer({ state: 'claimed', token: 't1' });
     await rig.clock.settle();
     expect(rig.started).toEqual([]);
@@ -297,13 +297,13 @@ describe('a message that has failed for good', () => {
     rig.handlers(fail);
     rig.push('a1');
     await rig.clock.advance(2_000);
-    rig.delivery.stop();
+    rig.stop();
     await rig.clock.advance(10_000);
-    await rig.delivery.whenIdle();
+    await rig.lanes.whenIdle();
     expect([taken, rig.handled]).toEqual([[], []]);
-    rig.delivery.abandon();
-    rig.delivery.restart();
-    rig.delivery.setOpen(true);
+    rig.lanes.abandon();
+    rig.restart();
+    rig.lanes.setOpen(true);
     await rig.clock.advance(10_000);
     expect([taken, rig.handled]).toEqual([['a1'], ['a1']]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeliveryRig } from './lanes-rig.js';
+import { LanesRig } from './lanes-rig.js';
 
 const handlerRetry = { retries: 1, minDelayMs: 500, maxDelayMs: 10_000 };
 
@@ -23,7 +23,7 @@ function letters() {
 describe('HND-1: the dead letter handler', () => {
   it('is called once for several handlers that failed, after their retries, and spares those that succeeded', async () => {
     const { calls, onDeadLetter, last } = letters();
-    const rig = new DeliveryRig({ handlerRetry, onDeadLetter });
+    const rig = new LanesRig({ handlerRetry, onDeadLetter });
     const called: string[] = [];
     rig.handlers(
       () => called.push('good'),
@@ -49,7 +49,7 @@ describe('HND-1: the dead letter handler', () => {
 
   it('may be synchronous', async () => {
     const taken: string[] = [];
-    const rig = new DeliveryRig({
+    const rig = new LanesRig({
       handlerRetry: { ...handlerRetry, retries: 0 },
       onDeadLetter: ({ payload }) => void taken.push(payload.id),
     });
@@ -63,7 +63,7 @@ describe('HND-1: the dead letter handler', () => {
   });
 
   it('that never ends keeps its own lane; its slot it gives back after the warning (ORD-1)', async () => {
-    const rig = new DeliveryRig({
+    const rig = new LanesRig({
       bounds: { concurrency: 1 },
       handlerRetry: { ...handlerRetry, retries: 0 },
       onDeadLetter: () => new Promise(() => {}),
@@ -81,7 +81,7 @@ describe('HND-1: the dead letter handler', () => {
 
   it('that fails under `block` is asked again after the handlers were, until one of them succeeds', async () => {
     const { calls, onDeadLetter } = letters();
-    const rig = new DeliveryRig({
+    const rig = new LanesRig({
       handlerRetry: { ...handlerRetry, retries: 0 },
       onHandlerFailure: 'block',
       onDeadLetter,
@@ -105,7 +105,7 @@ describe('HND-1: the dead letter handler', () => {
 describe('STOP-1: a dead letter handler at work when the client stops', () => {
   async function atWork() {
     const letter = letters();
-    const rig = new DeliveryRig({
+    const rig = new LanesRig({
       handlerRetry: { ...handlerRetry, retries: 0 },
       onDeadLetter: letter.onDeadLetter,
     });
@@ -116,9 +116,9 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
     rig.handlers(failing);
     rig.push('a1');
     await rig.clock.settle();
-    rig.delivery.stop();
+    rig.stop();
     let idle = false;
-    void rig.delivery.whenIdle().then(() => {
+    void rig.lanes.whenIdle().then(() => {
       idle = true;
     });
     await rig.clock.settle();
@@ -140,8 +140,8 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
     await rig.clock.settle();
     expect(isIdle()).toBe(true);
     expect(rig.log).toEqual(['called']);
-    rig.delivery.abandon();
-    rig.delivery.restart();
+    rig.lanes.abandon();
+    rig.restart();
     rig.handlers(failing);
     await rig.clock.settle();
     expect(rig.log).toEqual(['called', 'called']);
@@ -153,10 +153,10 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
 
   it('keeps its lane when it outlives the deadline, and counts when it succeeds in the next life', async () => {
     const { rig, letter, isIdle } = await atWork();
-    rig.delivery.abandon();
+    rig.lanes.abandon();
     await rig.clock.settle();
     expect(isIdle()).toBe(true);
-    rig.delivery.restart();
+    rig.restart();
     rig.handlers(({ payload }) => rig.log.push(`starts ${payload.id}`));
     rig.push('a2', 'b1');
     expect(rig.started).toEqual(['b1']);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalOf, DeliveryRig } from './lanes-rig.js';
+import { arrivalOf, LanesRig } from './lanes-rig.js';
 
 describe('HND-1: a failing handler', () => {
   it.each(['sync', 'async'])('is called again after 0.5 s, 1 s and 2 s, then parked: %s', async (kind) => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const at: number[] = [];
     const attempts: number[] = [];
     rig.handlers((_event, { attempt, redelivered }) => {
@@ -22,7 +22,7 @@ describe('HND-1: a failing handler', () => {
   });
 
   it('keeps its conversation waiting and no other, and no slot', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'b1');
     rig.call('a1').fail();
@@ -36,7 +36,7 @@ describe('HND-1: a failing handler', () => {
   });
 
   it('is called again alone: those that succeeded are not', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const calls: string[] = [];
     let fails = 2;
     rig.handlers(
@@ -57,7 +57,7 @@ describe('HND-1: a failing handler', () => {
   });
 
   it('never waits longer than maxDelayMs', async () => {
-    const rig = new DeliveryRig({ handlerRetry: { retries: 6, minDelayMs: 500, maxDelayMs: 2_000 } });
+    const rig = new LanesRig({ handlerRetry: { retries: 6, minDelayMs: 500, maxDelayMs: 2_000 } });
     const at: number[] = [];
     rig.handlers(() => {
       at.push(rig.clock.now());
@@ -69,7 +69,7 @@ describe('HND-1: a failing handler', () => {
   });
 
   it('is parked, and the lane goes on, when that is the policy', async () => {
-    const rig = new DeliveryRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
+    const rig = new LanesRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
     rig.handlers(({ payload }) => {
       if (payload.id === 'a1') throw new Error('on purpose');
     });
@@ -79,7 +79,7 @@ describe('HND-1: a failing handler', () => {
   });
 
   it('blocks its lane when that is the policy, and is called again until it succeeds', async () => {
-    const rig = new DeliveryRig({ onHandlerFailure: 'block' });
+    const rig = new LanesRig({ onHandlerFailure: 'block' });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2');
     for (let attempt = 1; attempt <= 8; attempt += 1) {
@@ -93,7 +93,7 @@ describe('HND-1: a failing handler', () => {
 
   it('waits like a blocking one when no more can be parked, and nothing is lost', async () => {
     let room = false;
-    const rig = new DeliveryRig({ canPark: () => room });
+    const rig = new LanesRig({ canPark: () => room });
     rig.handlers(({ payload }) => {
       if (payload.id === 'a1') throw new Error('on purpose');
     });
@@ -111,7 +111,7 @@ describe('HND-1: onDeadLetter', () => {
 
   it('takes a message over, and it counts as handled when that succeeds', async () => {
     const letters: unknown[] = [];
-    const rig = new DeliveryRig({
+    const rig = new LanesRig({
       handlerRetry,
       onDeadLetter: async ({ payload }, error) => {
         letters.push([payload.id, error]);
@@ -136,7 +136,7 @@ describe('HND-1: onDeadLetter', () => {
     ],
     ['rejects', () => Promise.reject(new Error('no'))],
   ])('that %s leaves the message to the policy', async (_name, onDeadLetter) => {
-    const rig = new DeliveryRig({ handlerRetry, onDeadLetter });
+    const rig = new LanesRig({ handlerRetry, onDeadLetter });
     rig.handlers(() => Promise.reject(new Error('on purpose')));
     rig.push('a1');
     await rig.clock.advance(5_000);
@@ -146,7 +146,7 @@ describe('HND-1: onDeadLetter', () => {
 
   it('keeps the lane while it works', async () => {
     let finish = () => {};
-    const rig = new DeliveryRig({
+    const rig = new LanesRig({
       handlerRetry: { ...handlerRetry, retries: 0 },
       onDeadLetter: () => new Promise<void>((resolve) => (finish = resolve)),
     });
@@ -165,9 +165,9 @@ describe('HND-1: onDeadLetter', () => {
 
 describe('HND-1: many failures at once', () => {
   it('do not exhaust the stack: 6,000 conversations that waited for a handler which throws', async () => {
-    const rig = new DeliveryRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
+    const rig = new LanesRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
     const lanes = 6_000;
-    for (let n = 0; n < lanes; n += 1) rig.delivery.push(rig.busy(`c${n}`), arrivalOf(`a${n}`));
+    for (let n = 0; n < lanes; n += 1) rig.lanes.push(rig.busy(`c${n}`), arrivalOf(`a${n}`));
     let calls = 0;
     rig.handlers(() => {
       calls += 1;
@@ -179,7 +179,7 @@ describe('HND-1: many failures at once', () => {
   });
 
   it('nor do 6,000 in one lane', () => {
-    const rig = new DeliveryRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
+    const rig = new LanesRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
     for (let n = 0; n < 6_000; n += 1) rig.push(`a${n}`);
     rig.handlers(() => {
       throw new Error('on purpose');
@@ -188,8 +188,8 @@ describe('HND-1: many failures at once', () => {
   });
 
   it('nor do retries of 6,000 conversations', async () => {
-    const rig = new DeliveryRig();
-    for (let n = 0; n < 6_000; n += 1) rig.delivery.push(rig.busy(`c${n}`), arrivalOf(`a${n}`));
+    const rig = new LanesRig();
+    for (let n = 0; n < 6_000; n += 1) rig.lanes.push(rig.busy(`c${n}`), arrivalOf(`a${n}`));
     let calls = 0;
     rig.handlers(() => {
       calls += 1;

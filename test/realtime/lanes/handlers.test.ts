@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EventHandler } from '../../../src/realtime/index.js';
-import { HandlerContext } from '../../../src/realtime/lanes/context.js';
+import { HandlerContext } from '../../../src/realtime/lanes/call.js';
 import { Handlers } from '../../../src/realtime/lanes/handlers.js';
 import { Life } from '../../../src/realtime/util/life.js';
-import { DeliveryRig } from './lanes-rig.js';
+import { LanesRig } from './lanes-rig.js';
 
 /** Things that user code throws, rejects with and returns, on purpose or not. */
 const STRANGE: [string, EventHandler<'message.new'>][] = [
@@ -117,28 +117,28 @@ const HARMLESS: [string, EventHandler<'message.new'>][] = [
 
 describe('HND-1: no exception from user code stops delivery', () => {
   it.each(STRANGE)('a handler that %s has failed, and the lane goes on', async (_name, handler) => {
-    const rig = new DeliveryRig({ handlerRetry: { retries: 1, minDelayMs: 10, maxDelayMs: 10 } });
+    const rig = new LanesRig({ handlerRetry: { retries: 1, minDelayMs: 10, maxDelayMs: 10 } });
     rig.handlers((event, context) => (event.payload.id === 'a1' ? handler(event, context) : undefined));
     rig.push('a1', 'a2');
     await rig.clock.advance(1_000);
     expect(rig.log).toContain('parked a1');
     expect(rig.handled).toEqual(['a2']);
     expect(rig.errors).toHaveLength(2);
-    expect(rig.delivery.runningCount).toBe(0);
+    expect(rig.lanes.runningCount).toBe(0);
   });
 
   it.each(HARMLESS)('a handler that %s has succeeded', async (_name, handler) => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(handler);
     rig.push('a1', 'a2');
     await rig.clock.advance(1_000);
     expect(rig.handled).toEqual(['a1', 'a2']);
     expect(rig.errors).toEqual([]);
-    expect(rig.delivery.runningCount).toBe(0);
+    expect(rig.lanes.runningCount).toBe(0);
   });
 
   it('a handler that never settles keeps its own conversation only', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(({ payload }) => (payload.id === 'a1' ? new Promise(() => {}) : undefined));
     rig.push('a1', 'a2', 'b1');
     await rig.clock.advance(100_000);
@@ -147,7 +147,7 @@ describe('HND-1: no exception from user code stops delivery', () => {
   });
 
   it('several handlers, of which one is sync, one fails and one is slow, settle together', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const calls: string[] = [];
     rig.handlers(
       () => calls.push('sync'),
@@ -171,7 +171,7 @@ describe('HND-1: no exception from user code stops delivery', () => {
 
 describe('HND-1: handlers that come and go', () => {
   it('a handler that is registered while others run gets the next message', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const late: string[] = [];
     rig.handlers(rig.manual);
     rig.push('a1', 'a2');
@@ -181,7 +181,7 @@ describe('HND-1: handlers that come and go', () => {
   });
 
   it('a handler that is removed is not called again, and does not fail the message any more', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const calls: string[] = [];
     const good: EventHandler<'message.new'> = () => calls.push('good');
     const bad: EventHandler<'message.new'> = () => {
@@ -197,7 +197,7 @@ describe('HND-1: handlers that come and go', () => {
   });
 
   it('a handler that replaces a failing one gets its message', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const seen: string[] = [];
     rig.handlers(() => {
       throw new Error('on purpose');
@@ -211,7 +211,7 @@ describe('HND-1: handlers that come and go', () => {
   });
 
   it('while none is registered messages wait in their lanes, unhandled', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.push('a1', 'a2');
     await rig.clock.advance(60_000);
     expect(rig.log).toEqual([]);

@@ -1,9 +1,12 @@
 import { DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
 import type { Bounds, EventContext, EventHandler, MessageEvent } from '../../../src/realtime/index.js';
-import { Delivery } from '../../../src/realtime/lanes/lanes.js';
-import type { DeliveryOptions } from '../../../src/realtime/lanes/lanes-ports.js';
+import type { Claiming } from '../../../src/realtime/lanes/claimed-call.js';
+import { Consumers } from '../../../src/realtime/lanes/consumers.js';
+import { Lanes, type LanesOptions } from '../../../src/realtime/lanes/lanes.js';
+
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
+import { Life } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -21,15 +24,17 @@ class SteadyClock extends VirtualClock {
   }
 }
 
-type Options = Partial<Omit<DeliveryOptions, 'bounds' | 'clock'>> & {
+type Options = Partial<Omit<LanesOptions, 'bounds' | 'clock'>> & {
   bounds?: Partial<Bounds>;
+  claiming?: Claiming;
   canPark?: () => boolean;
 };
 
 /** The lanes alone: what goes in is given by hand, and what comes out is written down. */
-export class DeliveryRig {
+export class LanesRig {
   readonly clock = new SteadyClock();
-  readonly delivery: Delivery;
+  readonly consumers: Consumers;
+  readonly lanes: Lanes;
   /** `starts a1`, `handled a1`, `parked a1`, `failed a1`, ... in the order in which they happened. */
   readonly log: string[] = [];
   readonly calls: Call[] = [];
@@ -44,8 +49,16 @@ export class DeliveryRig {
   private readonly conversations = new Map<string, Busy>();
 
   constructor(options: Options = {}) {
-    const { bounds, canPark = () => true, ...rest } = options;
-    this.delivery = new Delivery(
+    const { bounds, claiming, canPark = () => true, ...rest } = options;
+    const life = new Life();
+    this.consumers = new Consumers({
+      clock: this.clock,
+      claiming,
+      life: () => life,
+      onAsking() {},
+      onError() {},
+    });
+    this.lanes = new Lanes(
       {
         clock: this.clock,
         bounds: { ...DEFAULT_BOUNDS, ...bounds },
@@ -55,16 +68,19 @@ export class DeliveryRig {
         slowHandlerMs: 60_000,
         ...rest,
       },
+      this.consumers,
       {
         isOwn: ({ message }) => message?.sender === 'me',
-        onHandled: (_busy, { message }) => this.log.push(`handled ${message?.id}`),
-        onParked: (_busy, { message }) => {
+        handled: (_busy, { message }) => this.log.push(`handled ${message?.id}`),
+        parked: (_busy, { message }) => {
           if (!canPark()) return false;
           this.log.push(`parked ${message?.id}`);
           return true;
         },
-        onRoom: ({ id }) => this.rooms.push(id),
-        onLaneEmpty: ({ id }) => this.log.push(`empty ${id}`),
+        room: ({ id }) => this.rooms.push(id),
+        emptied: ({ id }) => this.log.push(`empty ${id}`),
+      },
+      {
         onHandlerError: ({ code, messageId, attempt, willRetry, cause }) =>
           this.errors.push({ code, messageId, attempt, willRetry, cause }),
       },
@@ -73,8 +89,19 @@ export class DeliveryRig {
 
   /** Registers handlers and opens the lanes, as `on()` does. */
   handlers(...handlers: EventHandler<'message.new'>[]): void {
-    this.delivery.setHandlers(handlers);
-    this.delivery.setOpen(handlers.length > 0);
+    this.consumers.setHandlers(handlers);
+    this.lanes.setOpen(handlers.length > 0);
+  }
+
+  /** Stops and restarts what takes messages with the lanes, as the engine does. */
+  stop(): void {
+    this.lanes.stop();
+    this.consumers.beginStop();
+  }
+
+  restart(): void {
+    this.lanes.restart();
+    this.consumers.start();
   }
 
   /** A handler whose calls the test ends. */
@@ -115,7 +142,7 @@ export class DeliveryRig {
 
   /** Ids are `a1`, `b7`: the conversation and a number. */
   push(...ids: string[]): void {
-    for (const id of ids) this.delivery.push(this.busy(id.charAt(0)), arrivalOf(id));
+    for (const id of ids) this.lanes.push(this.busy(id.charAt(0)), arrivalOf(id));
   }
 
   get started(): string[] {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalOf, DeliveryRig, eventOf } from './lanes-rig.js';
+import { arrivalOf, eventOf, LanesRig } from './lanes-rig.js';
 
 describe('ORD-1: lanes', () => {
   it('start the next handler of a conversation only when the last has settled', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'a3');
     await rig.clock.advance(30_000);
@@ -21,20 +21,20 @@ describe('ORD-1: lanes', () => {
   });
 
   it('run different conversations at the same time, up to the limit', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 2 } });
+    const rig = new LanesRig({ bounds: { concurrency: 2 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'b1', 'c1', 'd1');
     expect(rig.started).toEqual(['a1', 'b1']);
-    expect(rig.delivery.runningCount).toBe(2);
+    expect(rig.lanes.runningCount).toBe(2);
     await rig.finish('b1');
     expect(rig.started).toEqual(['a1', 'b1', 'c1']);
     await rig.finish('a1', 'c1', 'd1');
     expect(rig.handled).toEqual(['b1', 'a1', 'c1', 'd1']);
-    expect(rig.delivery.runningCount).toBe(0);
+    expect(rig.lanes.runningCount).toBe(0);
   });
 
   it('take turns when slots are scarce: a conversation with a long lane does not starve the others', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'a3', 'b1', 'c1');
     await rig.finish('a1', 'b1', 'c1', 'a2', 'a3');
@@ -42,23 +42,23 @@ describe('ORD-1: lanes', () => {
   });
 
   it('need no slot and make no promise while handlers are synchronous', () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     const seen: string[] = [];
     rig.handlers(({ payload }) => seen.push(payload.id));
     const promises = countPromises(() => rig.push('a1', 'a2', 'b1'));
     expect(seen).toEqual(['a1', 'a2', 'b1']);
     expect(rig.handled).toEqual(['a1', 'a2', 'b1']);
     expect(promises).toBe(0);
-    expect(rig.delivery.runningCount).toBe(0);
+    expect(rig.lanes.runningCount).toBe(0);
     expect(rig.clock.pendingTimers).toBe(0);
   });
 
   it('give an idle conversation’s message to synchronous handlers at once, and leave nothing behind', () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(() => 'done');
     let result: unknown = 'none';
     const promises = countPromises(() => {
-      result = rig.delivery.runNow(eventOf('a1'), 'live');
+      result = rig.lanes.runNow(eventOf('a1'), 'live');
     });
     expect(result).toBeNull();
     expect(promises).toBe(0);
@@ -66,11 +66,11 @@ describe('ORD-1: lanes', () => {
   });
 
   it('take over what an idle conversation’s handlers could not finish at once', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
-    const invocation = rig.delivery.runNow(eventOf('a1'), 'live');
-    if (invocation === null) throw new Error('it was over at once');
-    rig.delivery.adopt(rig.busy('a'), arrivalOf('a1'), invocation);
+    const call = rig.lanes.runNow(eventOf('a1'), 'live');
+    if (call === null) throw new Error('it was over at once');
+    rig.lanes.adopt(rig.busy('a'), arrivalOf('a1'), call);
     rig.push('a2');
     expect(rig.started).toEqual(['a1']);
     await rig.finish('a1', 'a2');
@@ -78,7 +78,7 @@ describe('ORD-1: lanes', () => {
   });
 
   it('stay serial when a handler reaches back into its own lane', () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const seen: string[] = [];
     rig.handlers(({ payload }) => {
       seen.push(`begin ${payload.id}`);
@@ -90,11 +90,11 @@ describe('ORD-1: lanes', () => {
   });
 
   it('let own messages take their place, and show them to no handler (GAP-5)', () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     const seen: string[] = [];
     rig.handlers(({ payload }) => seen.push(payload.id));
     rig.push('a1');
-    rig.delivery.push(rig.busy('a'), arrivalOf('a2', 'me'));
+    rig.lanes.push(rig.busy('a'), arrivalOf('a2', 'me'));
     rig.push('a3');
     expect(seen).toEqual(['a1', 'a3']);
     expect(rig.handled).toEqual(['a1', 'a2', 'a3']);
@@ -102,7 +102,7 @@ describe('ORD-1: lanes', () => {
 
   it('keep the order of every conversation for any mix of handlers, seeded', async () => {
     for (let seed = 1; seed <= 40; seed += 1) {
-      const rig = new DeliveryRig({ bounds: { concurrency: (seed % 4) + 1 } });
+      const rig = new LanesRig({ bounds: { concurrency: (seed % 4) + 1 } });
       let state = seed;
       const dice = (sides: number) => {
         state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -145,7 +145,7 @@ describe('ORD-1: lanes', () => {
 
 describe('ORD-1: a handler that runs long', () => {
   it('gives its slot back after the warning, never its lane', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'b1');
     await rig.clock.advance(59_000);
@@ -160,7 +160,7 @@ describe('ORD-1: a handler that runs long', () => {
   });
 
   it('is warned about once, and does not make slots out of nothing', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(rig.manual);
     rig.push('a1');
     await rig.clock.advance(600_000);
@@ -171,7 +171,7 @@ describe('ORD-1: a handler that runs long', () => {
   });
 
   it('keeps no timer when nothing runs', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.push('a1');
     await rig.finish('a1');
@@ -182,11 +182,11 @@ describe('ORD-1: a handler that runs long', () => {
 
 describe('BP-1: the bound of a lane', () => {
   it('counts what waits, and tells when half of it is free again', async () => {
-    const rig = new DeliveryRig({ bounds: { lane: 4 } });
+    const rig = new LanesRig({ bounds: { lane: 4 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'a3', 'a4', 'a5');
     const busy = rig.busy('a');
-    expect(rig.delivery.roomOf(busy)).toBe(0);
+    expect(rig.lanes.roomOf(busy)).toBe(0);
     if (busy.lane !== null) busy.lane.owesRoom = true;
     await rig.finish('a1', 'a2');
     expect(rig.rooms).toEqual([]);
@@ -194,7 +194,7 @@ describe('BP-1: the bound of a lane', () => {
     expect(rig.rooms).toEqual(['a']);
     await rig.finish('a4', 'a5');
     expect(rig.rooms).toEqual(['a']);
-    expect(rig.delivery.roomOf(busy)).toBe(4);
+    expect(rig.lanes.roomOf(busy)).toBe(4);
   });
 });
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { DeliveryRig } from './lanes-rig.js';
+import { LanesRig } from './lanes-rig.js';
 
 describe('STOP-1: the lanes', () => {
   it('start nothing after stop(); what runs may finish, and counts', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'b1');
-    rig.delivery.stop();
+    rig.stop();
     let idle = false;
-    void rig.delivery.whenIdle().then(() => {
+    void rig.lanes.whenIdle().then(() => {
       idle = true;
     });
     await rig.finish('a1');
@@ -22,43 +22,43 @@ describe('STOP-1: the lanes', () => {
   });
 
   it('are idle at once when nothing runs', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
-    rig.delivery.stop();
-    await rig.delivery.whenIdle();
+    rig.stop();
+    await rig.lanes.whenIdle();
     expect(rig.clock.pendingTimers).toBe(0);
   });
 
   it('leave no timer behind: a retry that was due waits for the next life', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.push('a1', 'b1');
     rig.call('a1').fail();
     await rig.clock.settle();
-    rig.delivery.stop();
+    rig.stop();
     rig.call('b1').fail();
     await rig.clock.settle();
-    rig.delivery.abandon();
+    rig.lanes.abandon();
     expect(rig.clock.pendingTimers).toBe(0);
-    rig.delivery.restart();
+    rig.restart();
     rig.handlers(rig.manual);
     expect(rig.started).toEqual(['a1', 'b1', 'a1', 'b1']);
     expect(rig.call('a1').context).toMatchObject({ attempt: 2, redelivered: true });
   });
 
   it('abort the signal of handlers that outlive the deadline, and of no other', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.push('a1', 'b1');
     const [a, b] = [rig.call('a1').context.signal, rig.call('b1').context.signal];
     await rig.finish('b1');
-    rig.delivery.stop();
+    rig.stop();
     expect(a.aborted).toBe(false);
     let idle = false;
-    void rig.delivery.whenIdle().then(() => {
+    void rig.lanes.whenIdle().then(() => {
       idle = true;
     });
-    rig.delivery.abandon();
+    rig.lanes.abandon();
     await rig.clock.settle();
     expect(idle).toBe(true);
     expect(a.aborted).toBe(true);
@@ -66,13 +66,13 @@ describe('STOP-1: the lanes', () => {
   });
 
   it('go on where they stood in a new life, with a new signal', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 1 } });
+    const rig = new LanesRig({ bounds: { concurrency: 1 } });
     rig.handlers(rig.manual);
     rig.push('a1', 'a2', 'b1');
-    rig.delivery.stop();
-    rig.delivery.abandon();
-    rig.delivery.restart();
-    expect(rig.delivery.flowing).toBe(false);
+    rig.stop();
+    rig.lanes.abandon();
+    rig.restart();
+    expect(rig.lanes.flowing).toBe(false);
     rig.handlers(rig.manual);
     // The handler of the old life still has its lane. Its slot it has lost: it may never end.
     expect(rig.started).toEqual(['a1', 'b1']);
@@ -84,36 +84,36 @@ describe('STOP-1: the lanes', () => {
   });
 
   it('make no slots out of nothing, however often they are stopped', async () => {
-    const rig = new DeliveryRig({ bounds: { concurrency: 2 } });
+    const rig = new LanesRig({ bounds: { concurrency: 2 } });
     rig.handlers(rig.manual);
     for (let n = 0; n < 5; n += 1) {
       rig.push('a1');
-      rig.delivery.stop();
-      rig.delivery.stop();
-      rig.delivery.abandon();
-      rig.delivery.restart();
+      rig.stop();
+      rig.stop();
+      rig.lanes.abandon();
+      rig.restart();
       rig.handlers(rig.manual);
       await rig.finish('a1');
     }
     rig.push('b1', 'c1', 'd1');
-    expect(rig.delivery.runningCount).toBe(2);
+    expect(rig.lanes.runningCount).toBe(2);
   });
 
   it('are not opened by a handler that is registered after stop()', () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.handlers(rig.manual);
-    rig.delivery.stop();
+    rig.stop();
     rig.handlers(rig.manual, rig.manual);
     rig.push('a1');
     expect(rig.started).toEqual([]);
   });
 
   it('take a stop() from inside a handler', async () => {
-    const rig = new DeliveryRig();
+    const rig = new LanesRig();
     rig.push('a1', 'a2');
     rig.handlers(({ payload }) => {
       rig.log.push(`starts ${payload.id}`);
-      rig.delivery.stop();
+      rig.stop();
     });
     await rig.clock.settle();
     expect(rig.log).toEqual(['starts a1', 'handled a1']);

@@ -1,11 +1,11 @@
 import type { MessageSource } from '../../../src/realtime/events.js';
-import { Lane } from '../../../src/realtime/lanes/lane.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation, isSettled, Sequence } from '../../../src/realtime/order/conversation.js';
 import { advance } from '../../../src/realtime/order/machine.js';
 import { Outstanding } from '../../../src/realtime/order/outstanding.js';
 import type { OrderEffect, OrderEvent, Surroundings } from '../../../src/realtime/order/step.js';
 import type { Message } from '../../../src/wire/index.js';
+import { LanesRig } from '../lanes/lanes-rig.js';
 
 export const CONVERSATION = 'conv_a';
 
@@ -88,7 +88,7 @@ export class MachineRig {
 
   /** From now on what is delivered stays in the lane: only seqs up to `handled` (by default those handled so far) have been handled. */
   laneIsBusy(handled?: number): void {
-    this.busy.lane = new Lane();
+    new LanesRig().lanes.push(this.busy, this.arrival(this.conversation.expected));
     if (handled !== undefined) this.busy.handledBefore(handled + 1);
   }
 

@@ -7,12 +7,14 @@ import type {
   MessageSource,
   SequenceGapInfo,
 } from '../../../src/realtime/index.js';
-import { Delivery } from '../../../src/realtime/lanes/lanes.js';
+import { Consumers } from '../../../src/realtime/lanes/consumers.js';
+import { Lanes } from '../../../src/realtime/lanes/lanes.js';
 import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
 import { Sequence } from '../../../src/realtime/order/conversation.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
 import { Sequencer } from '../../../src/realtime/order/sequencer.js';
 import type { FetchPurpose } from '../../../src/realtime/order/step.js';
+import { Life } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -40,7 +42,7 @@ export interface SequencerRigOptions {
 export class SequencerRig {
   readonly clock = new SteadyClock();
   readonly counters: Counters = newCounters();
-  readonly delivery: Delivery;
+  readonly delivery: Lanes;
   readonly sequencer: Sequencer;
   readonly log: string[] = [];
   readonly acked: string[] = [];
@@ -56,24 +58,7 @@ export class SequencerRig {
     const { clock, counters } = this;
     const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
     this.way = options.way ?? 'fast';
-    this.delivery = new Delivery(
-      {
-        clock,
-        bounds,
-        handlerRetry: { retries: options.retries ?? 3, minDelayMs: 500, maxDelayMs: 10_000 },
-        onHandlerFailure: 'park',
-        onDeadLetter: undefined,
-        slowHandlerMs: TIMING.slowHandler,
-      },
-      {
-        isOwn: ({ message }) => message !== null && options.own?.(message) === true,
-        onHandled: (busy, arrival) => this.sequencer.handled(busy, arrival),
-        onParked: (busy, arrival) => this.sequencer.parked(busy, arrival),
-        onRoom: (busy) => this.sequencer.room(busy),
-        onLaneEmpty: (busy) => this.sequencer.emptied(busy),
-        onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`),
-      },
-    );
+    const rig = this;
     this.sequencer = new Sequencer(
       {
         clock,
@@ -84,7 +69,9 @@ export class SequencerRig {
       },
       counters,
       {
-        lanes: this.delivery,
+        get lanes() {
+          return rig.delivery;
+        },
         catchUp: {
           canFetch: true,
           draining: false,
@@ -103,10 +90,31 @@ export class SequencerRig {
           load: () => {},
         },
         identity: { isEcho: (message) => options.own?.(message) === true },
-        observers: { gap: (gap) => this.reports.push(gap), report: () => {} },
+        observers: { onGap: (gap) => this.reports.push(gap), onError: () => {} },
       },
     );
-    if (options.handler !== undefined) this.delivery.setHandlers([options.handler]);
+    const life = new Life();
+    const consumers = new Consumers({
+      clock,
+      claiming: undefined,
+      life: () => life,
+      onAsking() {},
+      onError() {},
+    });
+    this.delivery = new Lanes(
+      {
+        clock,
+        bounds,
+        handlerRetry: { retries: options.retries ?? 3, minDelayMs: 500, maxDelayMs: 10_000 },
+        onHandlerFailure: 'park',
+        onDeadLetter: undefined,
+        slowHandlerMs: TIMING.slowHandler,
+      },
+      consumers,
+      this.sequencer,
+      { onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`) },
+    );
+    if (options.handler !== undefined) consumers.setHandlers([options.handler]);
     this.delivery.setOpen(true);
   }
 

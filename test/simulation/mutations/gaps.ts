@@ -141,8 +141,8 @@ export const GAPS: readonly Mutation[] = [
   {
     rule: 'GAP-5',
     name: 'own messages are given to handlers',
-    file: 'lanes/lanes.ts',
-    text: 'if (arrival.event === null || this.listener.isOwn(arrival)) {',
+    file: 'lanes/lane.ts',
+    text: 'if (arrival.event === null || listener.isOwn(arrival)) {',
     instead: 'if (arrival.event === null) {',
   },
 ];

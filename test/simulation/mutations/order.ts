@@ -5,9 +5,9 @@ export const ORDER: readonly Mutation[] = [
   {
     rule: 'ORD-1',
     name: 'start the next message of a lane while one is at work',
-    file: 'lanes/lanes.ts',
-    text: "    if (lane.state !== 'idle') return;\n    lane.state = 'ready';",
-    instead: "    if (lane.state !== 'idle' && lane.state !== 'running') return;\n    lane.state = 'ready';",
+    file: 'lanes/lane.ts',
+    text: "    if (this.state !== 'idle') return;\n    this.state = 'ready';",
+    instead: "    if (this.state !== 'idle' && this.state !== 'running') return;\n    this.state = 'ready';",
   },
   {
     rule: 'ORD-1',
@@ -20,7 +20,7 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-1',
     name: 'never give the slot of a slow handler to others',
     file: 'lanes/slots.ts',
-    text: 'if (!turn.holdsSlot || forMs < this.slowMs) continue;',
+    text: 'if (!holder.holdsSlot || forMs < this.slowMs) continue;',
     instead: 'if (forMs >= 0) continue;',
   },
   {
