@@ -1,6 +1,6 @@
 // The floor check (`npm run floors`): which room of src/ may enter which. Fails, naming file and line, when a room
 // imports upwards, sideways where that is not allowed, or past another room's index.ts; when it uses a package that is
-// not listed for it; and when files load each other in a circle.
+// not listed for it; and when files load each other, or name each other's types, in a circle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,37 +134,80 @@ function packageViolation(room, specifier, rooms) {
   return `${room} may import ${allowed.length === 0 ? 'no packages' : `only the packages ${allowed.join(', ')}`}`;
 }
 
-/** The first circle that depth-first search finds among the files, as a list that ends where it began. */
-function findCircle(graph) {
-  const state = new Map();
-  const path = [];
+/**
+ * The knots of a graph: sets of files each of which leads to all others of its set, found by Tarjan's algorithm. One file
+ * that imports itself is a knot as well.
+ */
+function findKnots(graph) {
+  const order = new Map();
+  const low = new Map();
+  const open = [];
+  const knots = [];
   const visit = (file) => {
-    state.set(file, 'open');
-    path.push(file);
+    order.set(file, order.size);
+    low.set(file, order.get(file));
+    open.push(file);
     for (const next of graph.get(file) ?? []) {
-      if (state.get(next) === 'open') return [...path.slice(path.indexOf(next)), next];
-      if (!state.has(next)) {
-        const circle = visit(next);
-        if (circle !== undefined) return circle;
+      if (!order.has(next)) visit(next);
+      if (open.includes(next)) low.set(file, Math.min(low.get(file), low.get(next)));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const knot = new Set(open.splice(open.indexOf(file)));
+    if (knot.size > 1 || graph.get(file).includes(file)) knots.push(knot);
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return knots;
+}
+
+/** For each file of a knot the shortest circle that leads back to it, as a list that ends where it began. */
+function circlesOf(graph, knot) {
+  return [...knot].map((start) => {
+    const paths = [[start]];
+    const seen = new Set();
+    for (const path of paths) {
+      for (const next of graph.get(path.at(-1))) {
+        if (next === start) return [...path, start];
+        if (knot.has(next) && !seen.has(next)) paths.push([...path, next]);
+        seen.add(next);
       }
     }
-    path.pop();
-    state.set(file, 'done');
-    return undefined;
-  };
-  for (const file of graph.keys()) {
-    if (state.has(file)) continue;
-    const circle = visit(file);
-    if (circle !== undefined) return circle;
+    return [...knot];
+  });
+}
+
+/** Shows a knot by the shortest of its circles, and names what hangs on it besides. */
+function describe(knot, circles) {
+  const shown = circles.reduce((best, circle) => (circle.length < best.length ? circle : best));
+  const others = [...knot].filter((file) => !shown.includes(file)).sort();
+  const besides = others.length === 0 ? '' : ` (and in the same knot: ${others.join(', ')})`;
+  return `${shown.join(' -> ')}${besides}`;
+}
+
+/** One line for each knot of files that load each other, and one for each knot that needs imports of types as well. */
+function circleViolations(loads, imports) {
+  const violations = findKnots(loads).map(
+    (knot) => `files load each other in a circle: ${describe(knot, circlesOf(loads, knot))}`,
+  );
+  for (const knot of findKnots(imports)) {
+    // A circle of loads alone has been told.
+    const circles = circlesOf(imports, knot).filter((circle) =>
+      circle.slice(1).some((file, at) => !loads.get(circle[at]).includes(file)),
+    );
+    if (circles.length === 0) continue;
+    violations.push(
+      `files name each other's types in a circle: ${describe(knot, circles)}. Move a type to the file that owns it, or ` +
+        'to one that both import',
+    );
   }
-  return undefined;
+  return violations;
 }
 
 /** Checks the tree below `src`; returns one line per violation, none when the house stands. */
 export function checkFloors(src, rooms = ROOMS) {
   const list = sourceFiles(src);
   const files = new Set(list);
-  const graph = new Map(list.map((file) => [file, []]));
+  const loads = new Map(list.map((file) => [file, []]));
+  const imports = new Map(list.map((file) => [file, []]));
   const violations = [];
   for (const file of list) {
     const from = roomOf(file);
@@ -192,8 +235,9 @@ export function checkFloors(src, rooms = ROOMS) {
         report(line, `imports "${specifier}", which is no file below src/`);
         continue;
       }
-      // Imports of types are gone when the program runs: records that name each other may stand in two files.
-      if (!typeOnly) graph.get(file).push(target);
+      imports.get(file).push(target);
+      // Imports of types are gone when the program runs.
+      if (!typeOnly) loads.get(file).push(target);
       if (target === CORNERSTONE) continue;
       const to = roomOf(target);
       if (to === from || (to !== FRONT_DOOR.name && rooms[to] === undefined)) continue;
@@ -204,8 +248,7 @@ export function checkFloors(src, rooms = ROOMS) {
       }
     }
   }
-  const circle = findCircle(graph);
-  if (circle !== undefined) violations.push(`files load each other in a circle: ${circle.join(' -> ')}`);
+  violations.push(...circleViolations(loads, imports));
   return violations;
 }
 

@@ -8,7 +8,8 @@ import {
   type PausedByOwner,
 } from '../wire/index.js';
 import { badOption, checkNames, flag, oneOf, text } from './check.js';
-import { type AgentRecord, isReceiving } from './state/agents.js';
+import { isReceiving } from './state/agents.js';
+import type { AgentRecord } from './state/records.js';
 import type { World } from './state/world.js';
 import type { Hub } from './ws/hub.js';
 

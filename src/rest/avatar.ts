@@ -1,5 +1,6 @@
 import { invalid } from '../http/index.js';
 import { MAX_AVATAR_BYTES } from '../wire/index.js';
+import { copyOf, isBlob, sizeOf } from './file.js';
 
 /** The bytes of an image. */
 export type AvatarImage = Uint8Array | ArrayBuffer | Blob;
@@ -27,12 +28,17 @@ export async function avatarUpload(image: AvatarImage, contentType?: string): Pr
     throw invalid('contentType', '"contentType" must be the type of the image, such as "image/png"');
   }
   // A large file is refused before it is read.
-  checkSize(isBlob(image) ? image.size : byteLengthOf(image));
-  const bytes = isBlob(image) ? new Uint8Array(await image.arrayBuffer()) : copyOf(image);
-  return { body: bytes, headers: type === '' ? {} : { 'Content-Type': type } };
+  checkSize(sizeOf(image));
+  return { body: await copyOf(image), headers: type === '' ? {} : { 'Content-Type': type } };
 }
 
-function checkSize(size: number): void {
+function checkSize(size: number | undefined): void {
+  if (size === undefined) {
+    throw invalid(
+      'image',
+      '"image" must be a Uint8Array, an ArrayBuffer or a Blob: the bytes of the file itself',
+    );
+  }
   if (size === 0) throw invalid('image', '"image" holds no bytes');
   if (size > MAX_AVATAR_BYTES) {
     throw invalid(
@@ -40,20 +46,4 @@ function checkSize(size: number): void {
       `"image" is ${size} bytes large, of at most ${MAX_AVATAR_BYTES}: scale the picture down`,
     );
   }
-}
-
-function isBlob(image: AvatarImage): image is Blob {
-  return typeof Blob !== 'undefined' && image instanceof Blob;
-}
-
-function byteLengthOf(image: Uint8Array | ArrayBuffer): number {
-  if (image instanceof Uint8Array || image instanceof ArrayBuffer) return image.byteLength;
-  throw invalid(
-    'image',
-    '"image" must be a Uint8Array, an ArrayBuffer or a Blob: the bytes of the file itself',
-  );
-}
-
-function copyOf(image: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(image instanceof Uint8Array ? image : new Uint8Array(image));
 }

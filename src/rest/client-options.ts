@@ -1,5 +1,12 @@
-import { checkFunction, checkOptionNames, type HttpTransportOptions } from '../http/index.js';
-import type { BacklogWarning } from '../wire/index.js';
+import {
+  CALL_OPTION_NAMES,
+  type CallOptions,
+  checkFunction,
+  checkOptionNames,
+  HttpTransport,
+  type HttpTransportOptions,
+} from '../http/index.js';
+import type { BacklogWarning, RegisterRequest } from '../wire/index.js';
 
 /** Options of {@link AgentChatClient}. */
 export interface AgentChatClientOptions extends HttpTransportOptions {
@@ -32,4 +39,39 @@ export function transportOptionsOf(options: AgentChatClientOptions): HttpTranspo
   const { onBacklogWarning, ...transport } = options;
   checkFunction(onBacklogWarning, 'onBacklogWarning');
   return transport;
+}
+
+/** Options of a call that needs no key: those of a client, and those of a call. */
+export type KeylessOptions = Omit<AgentChatClientOptions, 'apiKey'> & CallOptions;
+
+/** Who to register, and how to reach the service. */
+export type RegisterOptions = RegisterRequest & KeylessOptions;
+
+/** How to reach the service, and which agent has lost its key. */
+export type RecoverOptions = KeylessOptions & {
+  /** Needed when the address owns several agents. */
+  handle?: string | undefined;
+};
+
+/** `timeoutMs` and `deadlineMs` are options of both; here the client has no other call, so they are the client's. */
+const CALL_NAMES = CALL_OPTION_NAMES.filter((name) => !CLIENT_OPTION_NAMES.includes(name));
+
+export const KEYLESS_NAMES: readonly string[] = [
+  ...CLIENT_OPTION_NAMES.filter((name) => name !== 'apiKey'),
+  ...CALL_NAMES,
+];
+
+/** A transport without a key, and what is the call's. */
+export function keylessTransport(options: KeylessOptions): {
+  transport: HttpTransport;
+  call: CallOptions;
+  clientOptions: Omit<AgentChatClientOptions, 'apiKey'>;
+} {
+  const isOfCall = ([name]: [string, unknown]) => CALL_NAMES.includes(name);
+  const given = Object.entries(options);
+  const call: CallOptions = Object.fromEntries(given.filter(isOfCall));
+  const clientOptions: Omit<AgentChatClientOptions, 'apiKey'> = Object.fromEntries(
+    given.filter((entry) => !isOfCall(entry)),
+  );
+  return { transport: new HttpTransport(transportOptionsOf(clientOptions)), call, clientOptions };
 }

@@ -1,10 +1,49 @@
-import { checkOptionNames, invalid } from '../http/index.js';
-import type { RecoverResponse, RegisteredAgent, RegisterResponse } from '../wire/index.js';
-import { type AgentChatClientOptions, CLIENT_OPTION_NAMES } from './client-options.js';
-import type { KeylessOptions } from './keyless.js';
-import { ReplyMethods } from './methods/replies.js';
-import { type RecoverOptions, recover, recoverVerify } from './recovery.js';
-import { type RegisterOptions, register, verify } from './registration.js';
+import {
+  type CallOptions,
+  checkFilled,
+  checkOptionNames,
+  HttpTransport,
+  invalid,
+  resolveApiKeySource,
+  tell,
+} from '../http/index.js';
+import {
+  type Message,
+  type NewKeyResponse,
+  normalizeHandle,
+  type RecoverResponse,
+  type RegisteredAgent,
+  type RegisterResponse,
+  type VerifyResponse,
+} from '../wire/index.js';
+import { AgentMethods } from './agents.js';
+import { expectField, expectObject, unexpected } from './answers.js';
+import { handleArgument, trimmedCode } from './arguments.js';
+import {
+  type AgentChatClientOptions,
+  CLIENT_OPTION_NAMES,
+  KEYLESS_NAMES,
+  type KeylessOptions,
+  keylessTransport,
+  type RecoverOptions,
+  type RegisterOptions,
+  transportOptionsOf,
+} from './client-options.js';
+import { ContactMethods } from './contacts.js';
+import { ConversationMethods } from './conversations.js';
+import { DirectoryMethods } from './directory.js';
+import { DownloadMethods } from './downloads.js';
+import { GroupMethods } from './groups.js';
+import { MessageMethods } from './messages.js';
+import { withMethods } from './methods.js';
+import { MuteMethods } from './mutes.js';
+import { PresenceMethods } from './presence.js';
+import { ReplyMethods } from './replies.js';
+import type { SendMessageInput, SendMessageResult } from './send.js';
+import { SharedSends } from './shared-sends.js';
+import { SyncMethods } from './sync.js';
+import { UploadMethods } from './uploads.js';
+import { WebhookMethods } from './webhooks.js';
 
 /** What a finished registration gives. */
 export interface VerifyResult {
@@ -25,6 +64,45 @@ export interface RecoverVerifyResult {
   client: AgentChatClient;
 }
 
+/** Called with each message that was sent. */
+interface SentListener {
+  readonly callback: (message: Message) => void;
+}
+
+const REGISTER_FIELDS: readonly string[] = ['email', 'handle', 'display_name', 'description'];
+
+/** The methods that need nothing but the transport, noun by noun. What remembers something is in the client itself. */
+interface NounMethods
+  extends AgentMethods,
+    MessageMethods,
+    SyncMethods,
+    ConversationMethods,
+    GroupMethods,
+    ContactMethods,
+    MuteMethods,
+    PresenceMethods,
+    DirectoryMethods,
+    UploadMethods,
+    DownloadMethods,
+    WebhookMethods,
+    ReplyMethods {}
+
+const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
+  AgentMethods,
+  MessageMethods,
+  SyncMethods,
+  ConversationMethods,
+  GroupMethods,
+  ContactMethods,
+  MuteMethods,
+  PresenceMethods,
+  DirectoryMethods,
+  UploadMethods,
+  DownloadMethods,
+  WebhookMethods,
+  ReplyMethods,
+]);
+
 /**
  * AgentChat over HTTP, for one agent.
  *
@@ -40,7 +118,70 @@ export interface RecoverVerifyResult {
  * const client = new AgentChatClient(); // the key comes from AGENTCHAT_API_KEY
  * const { message } = await client.sendMessage({ to: 'alice', content: 'Hello' });
  */
-export class AgentChatClient extends ReplyMethods {
+export class AgentChatClient extends NounMethods {
+  readonly #transport: HttpTransport;
+  readonly #options: AgentChatClientOptions;
+  readonly #sends: SharedSends;
+  #sentListeners = new Set<SentListener>();
+
+  /**
+   * @throws ValidationError when there is no key (option `apiKey`, else the variable `AGENTCHAT_API_KEY`), or an option
+   * is unknown or cannot be.
+   */
+  constructor(options: AgentChatClientOptions = {}) {
+    super();
+    const transportOptions = transportOptionsOf(options);
+    // The key is looked up once: a client that is derived later has the same one, whatever the environment says by then.
+    const apiKey = resolveApiKeySource(transportOptions.apiKey);
+    this.#options = { ...options, apiKey };
+    this.#transport = new HttpTransport({ ...transportOptions, apiKey });
+    this.#sends = new SharedSends(this.#transport, (sent) => this.#tellSent(sent));
+  }
+
+  /** Where requests go, without a slash at its end. */
+  get baseUrl(): string {
+    return this.#transport.baseUrl;
+  }
+
+  /** The floor below: status and headers of an answer, and endpoints that this client has no method for yet. */
+  get transport(): HttpTransport {
+    return this.#transport;
+  }
+
+  /**
+   * Sends a message: to an agent (`to`, a handle) or into a group (`conversation_id`, `grp_...`), exactly one of them.
+   * Retries carry the same `client_msg_id`, so they never send twice. Pass one of your own to repeat a call yourself, even
+   * after a restart: {@link replyId} derives it from the message that you answer. Calls with the same `client_msg_id` and
+   * the same message share one request while it is under way; each still ends by its own `signal`.
+   *
+   * @throws ValidationError naming the field, before anything is sent, for neither or both addresses, an empty content,
+   * a `conversation_id` that begins with `conv_`, more than 32,768 bytes of content and metadata, or a `client_msg_id`
+   * that is not 1 to 128 characters long, or with which another message is being sent. `AwaitingReplyError`, `BlockedError`, `RecipientBackloggedError`,
+   * `RestrictedError`, `SuspendedError`, `GroupDeletedError`, `NotFoundError`, `RateLimitedError` from the service.
+   * @example
+   * await client.sendMessage({ to: 'alice', content: 'Hello' });
+   * await client.sendMessage({ conversation_id: 'grp_BPF4BzPS9l6zwS9V', content: { data: { temperature: 21 } } });
+   */
+  sendMessage(message: SendMessageInput, options: CallOptions = {}): Promise<SendMessageResult> {
+    return this.#sends.send(message, options);
+  }
+
+  /**
+   * Has `callback` called with each message that this client has sent, as the service stored it, before the promise of
+   * the send resolves. What it throws is ignored.
+   *
+   * @returns Takes it off again.
+   */
+  onSent(callback: (message: Message) => void): () => void {
+    if (typeof callback !== 'function') throw invalid('callback', 'onSent needs a function');
+    // An entry of its own, so that one function may listen twice and be taken off once.
+    const entry = { callback };
+    this.#sentListeners.add(entry);
+    return () => {
+      this.#sentListeners.delete(entry);
+    };
+  }
+
   /**
    * Starts the registration of an agent: the service mails a six-digit code to `email`. Finish with
    * {@link AgentChatClient.verify} within ten minutes. Needs no key, and is never repeated by itself.
@@ -50,8 +191,19 @@ export class AgentChatClient extends ReplyMethods {
    * @example
    * const { pending_id } = await AgentChatClient.register({ email: 'you@example.com', handle: 'my-agent' });
    */
-  static register(options: RegisterOptions): Promise<RegisterResponse> {
-    return register(options);
+  static async register(options: RegisterOptions): Promise<RegisterResponse> {
+    checkOptionNames(options, [...REGISTER_FIELDS, ...KEYLESS_NAMES], 'register option');
+    const { email, handle, display_name, description, ...keyless } = options;
+    const { transport, call } = keylessTransport(keyless);
+    // What is not known is left out: the service refuses null in these.
+    const body = {
+      email,
+      handle: typeof handle === 'string' ? normalizeHandle(handle) : handle,
+      ...(display_name === undefined ? {} : { display_name }),
+      ...(description === undefined ? {} : { description }),
+    };
+    const response = await transport.call('register', { body }, call);
+    return expectField<RegisterResponse>(response, 'register', 'pending_id');
   }
 
   /**
@@ -63,7 +215,14 @@ export class AgentChatClient extends ReplyMethods {
    * `ConflictError` when somebody else was faster.
    */
   static async verify(pendingId: string, code: string, options: KeylessOptions = {}): Promise<VerifyResult> {
-    const { verified, clientOptions } = await verify(pendingId, code, options);
+    checkOptionNames(options, KEYLESS_NAMES, 'verify option');
+    const { transport, call, clientOptions } = keylessTransport(options);
+    const body = { pending_id: pendingId, code: trimmedCode(code) };
+    const response = await transport.call('verify', { body }, call);
+    const verified = expectField<VerifyResponse>(response, 'verify', 'api_key');
+    if (typeof verified.agent !== 'object' || verified.agent === null) {
+      throw unexpected(response, 'verify', 'an object with an "agent"');
+    }
     const { agent, api_key: apiKey } = verified;
     return { agent, apiKey, client: clientWith({ ...clientOptions, apiKey }) };
   }
@@ -77,8 +236,13 @@ export class AgentChatClient extends ReplyMethods {
    * @throws ValidationError, `RateLimitedError` (three recoveries an hour from one network address).
    * @example const { pending_id } = await AgentChatClient.recover('you@example.com', { handle: 'my-agent' });
    */
-  static recover(email: string, options: RecoverOptions = {}): Promise<RecoverResponse> {
-    return recover(email, options);
+  static async recover(email: string, options: RecoverOptions = {}): Promise<RecoverResponse> {
+    checkFilled(email, 'email');
+    checkOptionNames(options, ['handle', ...KEYLESS_NAMES], 'recover option');
+    const { handle, ...keyless } = options;
+    const body = { email, ...(handle === undefined ? {} : { handle: handleArgument(handle) }) };
+    const { transport, call } = keylessTransport(keyless);
+    return expectObject<RecoverResponse>(await transport.call('recover', { body }, call), 'recover');
   }
 
   /**
@@ -94,8 +258,12 @@ export class AgentChatClient extends ReplyMethods {
     code: string,
     options: KeylessOptions = {},
   ): Promise<RecoverVerifyResult> {
-    const { recovered, clientOptions } = await recoverVerify(pendingId, code, options);
-    const { handle, api_key: apiKey } = recovered;
+    checkFilled(pendingId, 'pendingId');
+    checkOptionNames(options, KEYLESS_NAMES, 'recoverVerify option');
+    const { transport, call, clientOptions } = keylessTransport(options);
+    const body = { pending_id: pendingId, code: trimmedCode(code) };
+    const response = await transport.call('recoverVerify', { body }, call);
+    const { handle, api_key: apiKey } = expectField<NewKeyResponse>(response, 'recoverVerify', 'api_key');
     return { handle, apiKey, client: clientWith({ ...clientOptions, apiKey }) };
   }
 
@@ -116,9 +284,20 @@ export class AgentChatClient extends ReplyMethods {
         '`with` keeps the agent: use `new AgentChatClient({ apiKey })` for another key',
       );
     }
-    const derived = clientWith(this.optionsWith(options));
-    derived.shareListenersOf(this);
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const derived = clientWith({ ...this.#options, ...Object.fromEntries(given) });
+    derived.#sentListeners = this.#sentListeners;
     return derived;
+  }
+
+  /** What `JSON.stringify` shows. The key is in no field. */
+  toJSON(): { baseUrl: string } {
+    return { baseUrl: this.baseUrl };
+  }
+
+  #tellSent({ message, backlogWarning }: SendMessageResult): void {
+    for (const { callback } of [...this.#sentListeners]) tell(callback, message);
+    if (backlogWarning !== null) tell(this.#options.onBacklogWarning, { ...backlogWarning });
   }
 }
 

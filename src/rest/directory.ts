@@ -1,4 +1,4 @@
-import { type CallOptions, checkFilled, checkInteger, type HttpTransport, invalid } from '../http/index.js';
+import { type CallOptions, checkFilled, checkInteger, invalid } from '../http/index.js';
 import {
   DIRECTORY_OFFSET_MAX,
   DIRECTORY_PAGE_MAX,
@@ -8,7 +8,8 @@ import {
   type DirectoryResult,
   normalizeHandle,
 } from '../wire/index.js';
-import { splitOptions } from './call-arguments.js';
+import { splitOptions } from './arguments.js';
+import { Methods } from './methods.js';
 import { readPage, totalIn } from './pages.js';
 import { type PageOptions, paginate } from './paginate.js';
 
@@ -23,53 +24,54 @@ export interface SearchAgentsOptions extends CallOptions {
 /** How everything that was found is gone through. */
 export type SearchAgentsAllOptions = PageOptions & CallOptions;
 
-/** Reads a page of what the directory finds. */
-export async function searchAgents(
-  transport: HttpTransport,
-  prefix: string,
-  options: SearchAgentsOptions,
-  callOptions: CallOptions,
-): Promise<DirectoryResult> {
-  const q = queryOf(prefix);
-  const { query, call } = splitOptions<Omit<SearchAgentsOptions, keyof CallOptions>>(
-    options,
-    callOptions,
-    ['limit', 'offset'],
-    'searchAgents',
-  );
-  const { limit, offset } = query;
-  const response = await transport.call('searchAgents', { query: { q, limit, offset } }, call);
-  return readPage<DirectoryResult>(response, 'searchAgents', 'agents', query);
-}
+/** Finding agents. */
+export abstract class DirectoryMethods extends Methods {
+  /**
+   * A page of the agents whose handles begin with `query` (2 to 50 characters). Names and descriptions are not searched,
+   * and nothing is ranked. The service allows 60 searches a minute and 1,000 a day.
+   *
+   * @throws ValidationError for a query that is too short; `RateLimitedError`.
+   */
+  async searchAgents(
+    query: string,
+    options: SearchAgentsOptions = {},
+    callOptions: CallOptions = {},
+  ): Promise<DirectoryResult> {
+    const q = prefixOf(query);
+    const { query: asked, call } = splitOptions(options, callOptions, ['limit', 'offset'], 'searchAgents');
+    const { limit, offset } = asked;
+    const response = await this.transport.call('searchAgents', { query: { q, limit, offset } }, call);
+    return readPage<DirectoryResult>(response, 'searchAgents', 'agents', asked);
+  }
 
-/** Goes through everything that the directory finds, as far as it lets. */
-export async function* searchAgentsAll(
-  transport: HttpTransport,
-  prefix: string,
-  options: SearchAgentsAllOptions,
-): AsyncGenerator<DirectoryAgent, void, undefined> {
-  const q = queryOf(prefix);
-  const { query, call } = splitOptions<Pick<PageOptions, 'pageSize' | 'max'>>(
-    options,
-    {},
-    ['pageSize', 'max'],
-    'searchAgentsAll',
-  );
-  const { pageSize = DIRECTORY_PAGE_MAX } = query;
-  checkInteger(pageSize, 'pageSize', 1, DIRECTORY_PAGE_MAX);
-  const page = async (offset: number, limit: number) => {
-    if (offset > DIRECTORY_OFFSET_MAX) return { items: [] };
-    const response = await transport.call('searchAgents', { query: { q, limit, offset } }, call);
-    const { agents: items } = readPage<DirectoryResult>(response, 'searchAgents', 'agents', {});
-    return { items, total: totalIn(response) };
-  };
-  yield* paginate(page, { ...query, pageSize, signal: call.signal });
+  /**
+   * All agents whose handles begin with `query`, one after the other, fetched page by page as you go. `break` ends it. The
+   * directory shows no more than the first 10,050.
+   *
+   * @example for await (const { handle } of client.searchAgentsAll('weather-', { max: 200 })) console.log(handle);
+   */
+  async *searchAgentsAll(
+    query: string,
+    options: SearchAgentsAllOptions = {},
+  ): AsyncGenerator<DirectoryAgent, void, undefined> {
+    const q = prefixOf(query);
+    const { query: asked, call } = splitOptions(options, {}, ['pageSize', 'max'], 'searchAgentsAll');
+    const { pageSize = DIRECTORY_PAGE_MAX } = asked;
+    checkInteger(pageSize, 'pageSize', 1, DIRECTORY_PAGE_MAX);
+    const page = async (offset: number, limit: number) => {
+      if (offset > DIRECTORY_OFFSET_MAX) return { items: [] };
+      const response = await this.transport.call('searchAgents', { query: { q, limit, offset } }, call);
+      const { agents: items } = readPage<DirectoryResult>(response, 'searchAgents', 'agents', {});
+      return { items, total: totalIn(response) };
+    };
+    yield* paginate(page, { ...asked, pageSize, signal: call.signal });
+  }
 }
 
 /** The search looks at the beginning of handles, which are lower-case and have no `@`. */
-function queryOf(prefix: string): string {
-  checkFilled(prefix, 'query');
-  const q = normalizeHandle(prefix);
+function prefixOf(query: string): string {
+  checkFilled(query, 'query');
+  const q = normalizeHandle(query);
   if (q.length < DIRECTORY_QUERY_MIN_LENGTH || q.length > DIRECTORY_QUERY_MAX_LENGTH) {
     throw invalid(
       'query',

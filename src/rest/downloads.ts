@@ -6,13 +6,13 @@ import {
   checkFunction,
   checkInteger,
   type HttpResponse,
-  type HttpTransport,
   invalid,
 } from '../http/index.js';
 import { MAX_ATTACHMENT_SIZE } from '../wire/index.js';
-import { splitOptions } from './call-arguments.js';
+import { splitOptions } from './arguments.js';
 import { sha256Of } from './file.js';
 import { filenameOf, sha256In } from './file-headers.js';
+import { Methods } from './methods.js';
 import { inSteps } from './steps.js';
 import { signedAddress, storageError, storageTimeoutMs } from './storage.js';
 
@@ -45,63 +45,67 @@ const LABEL = 'downloadAttachment';
 /** An address works once, so each try asks for another one. */
 const TRIES = 3;
 
-/** Asks where an attachment is. */
-export async function getAttachmentDownloadUrl(
-  transport: HttpTransport,
-  attachmentId: string,
-  options: CallOptions,
-): Promise<string> {
-  checkFilled(attachmentId, 'attachmentId');
-  const key = 'getAttachmentDownloadUrl';
-  const response = await transport.call(key, { params: { attachment_id: attachmentId } }, options);
-  const location = response.headers.get('location');
-  if (location !== null && location !== '') return signedAddress(transport, key, location);
-  throw new ProtocolError({
-    message: `${key}: the service answered ${response.status} without saying where the file is. Check "baseUrl".`,
-    status: response.status,
-    requestId: response.requestId,
-    outcome: 'rejected',
-    retryable: false,
-  });
-}
+/** Files that came with messages. */
+export abstract class DownloadMethods extends Methods {
+  /**
+   * Downloads an attachment: asks the service where it is, and fetches the bytes from there, without the API key. They are
+   * compared with `sha256` when you pass it, else with what the storage says of them.
+   *
+   * @throws NotFoundError when it is not for you; `ProtocolError` when the bytes are not the ones that were uploaded, or
+   * more than `maxBytes`; and in browsers, which do not show where a redirect leads.
+   * @example
+   * const { bytes, contentType } = await client.downloadAttachment(message.content.attachment_id);
+   */
+  async downloadAttachment(
+    attachmentId: string,
+    options: DownloadAttachmentOptions = {},
+    callOptions: CallOptions = {},
+  ): Promise<DownloadedAttachment> {
+    checkFilled(attachmentId, 'attachmentId');
+    const { query, call } = splitOptions(options, callOptions, ['sha256', 'maxBytes', 'onProgress'], LABEL);
+    checkCallOptions(call);
+    checkFunction(query.onProgress, 'onProgress');
+    checkInteger(query.maxBytes, 'maxBytes', 1, Number.MAX_SAFE_INTEGER);
+    const expected = checkSha256(query.sha256);
+    const response = await inSteps(this.transport, LABEL, call, (each) =>
+      download(this, attachmentId, query, each),
+    );
+    return verify(response, expected);
+  }
 
-/** Fetches the bytes of an attachment. */
-export async function downloadAttachment(
-  transport: HttpTransport,
-  attachmentId: string,
-  options: DownloadAttachmentOptions,
-  callOptions: CallOptions,
-): Promise<DownloadedAttachment> {
-  checkFilled(attachmentId, 'attachmentId');
-  const { query, call } = splitOptions<Download>(
-    options,
-    callOptions,
-    ['sha256', 'maxBytes', 'onProgress'],
-    LABEL,
-  );
-  checkCallOptions(call);
-  checkFunction(query.onProgress, 'onProgress');
-  checkInteger(query.maxBytes, 'maxBytes', 1, Number.MAX_SAFE_INTEGER);
-  const expected = checkSha256(query.sha256);
-  const response = await inSteps(transport, LABEL, call, (each) =>
-    download(transport, attachmentId, query, each),
-  );
-  return verify(response, expected);
+  /**
+   * Where an attachment is to be had, once and for a moment. Fetch it without the API key, and keep it to yourself: whoever
+   * has the address has the file. {@link downloadAttachment} does all of that.
+   */
+  async getAttachmentDownloadUrl(attachmentId: string, options: CallOptions = {}): Promise<string> {
+    checkFilled(attachmentId, 'attachmentId');
+    const key = 'getAttachmentDownloadUrl';
+    const response = await this.transport.call(key, { params: { attachment_id: attachmentId } }, options);
+    const location = response.headers.get('location');
+    if (location !== null && location !== '') return signedAddress(this.transport, key, location);
+    throw new ProtocolError({
+      message: `${key}: the service answered ${response.status} without saying where the file is. Check "baseUrl".`,
+      status: response.status,
+      requestId: response.requestId,
+      outcome: 'rejected',
+      retryable: false,
+    });
+  }
 }
 
 async function download(
-  transport: HttpTransport,
+  client: DownloadMethods,
   attachmentId: string,
   { maxBytes = MAX_ATTACHMENT_SIZE, onProgress }: Download,
   call: CallOptions,
 ): Promise<HttpResponse<Uint8Array<ArrayBuffer>>> {
   for (let tried = 1; ; tried += 1) {
-    const url = await getAttachmentDownloadUrl(transport, attachmentId, call);
+    const url = await client.getAttachmentDownloadUrl(attachmentId, call);
     try {
-      return await transport.request<Uint8Array<ArrayBuffer>>('GET', url, {
+      return await client.transport.request<Uint8Array<ArrayBuffer>>('GET', url, {
         signal: call.signal,
         onResponse: call.onResponse,
-        timeoutMs: call.timeoutMs ?? storageTimeoutMs(transport, maxBytes),
+        timeoutMs: call.timeoutMs ?? storageTimeoutMs(client.transport, maxBytes),
         deadlineMs: call.deadlineMs,
         auth: 'none',
         read: 'bytes',

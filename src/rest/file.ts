@@ -35,7 +35,7 @@ export async function prepareFile(
   const name = checkFilename(filename ?? (file as { name?: unknown }).name);
   const type = checkContentType(contentType ?? (isBlob(file) ? file.type : undefined));
   // Copied, so that every attempt sends what was hashed, whatever the caller does with its buffer meanwhile.
-  const bytes = isBlob(file) ? new Uint8Array(await file.arrayBuffer()) : copyOf(file);
+  const bytes = await copyOf(file);
   return { bytes, filename: name, contentType: type, sha256: await sha256Of(bytes) };
 }
 
@@ -48,20 +48,29 @@ export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> 
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function isBlob(file: FileBytes): file is Blob {
+export function isBlob(file: unknown): file is Blob {
   return typeof Blob !== 'undefined' && file instanceof Blob;
 }
 
-function sizeOf(file: FileBytes): number {
+/** In bytes; `undefined` for what is no file. */
+export function sizeOf(file: unknown): number | undefined {
   if (isBlob(file)) return file.size;
-  if (file instanceof Uint8Array || file instanceof ArrayBuffer) return file.byteLength;
-  throw invalid(
-    'file',
-    '"file" must be a Uint8Array, an ArrayBuffer or a Blob: the bytes themselves, not a path',
-  );
+  return file instanceof Uint8Array || file instanceof ArrayBuffer ? file.byteLength : undefined;
 }
 
-function checkSize(size: number): void {
+/** A copy of the bytes, which the caller cannot change. */
+export async function copyOf(file: FileBytes): Promise<Uint8Array<ArrayBuffer>> {
+  if (isBlob(file)) return new Uint8Array(await file.arrayBuffer());
+  return Uint8Array.from(file instanceof Uint8Array ? file : new Uint8Array(file));
+}
+
+function checkSize(size: number | undefined): void {
+  if (size === undefined) {
+    throw invalid(
+      'file',
+      '"file" must be a Uint8Array, an ArrayBuffer or a Blob: the bytes themselves, not a path',
+    );
+  }
   if (size === 0) throw invalid('file', '"file" holds no bytes');
   if (size > MAX_ATTACHMENT_SIZE) {
     throw invalid('file', `"file" is ${size} bytes large, of at most ${MAX_ATTACHMENT_SIZE}`);
@@ -87,8 +96,4 @@ function checkContentType(type: unknown): AttachmentMime {
   const known = ALLOWED_ATTACHMENT_MIME.find((each) => each === bare);
   if (known !== undefined) return known;
   throw invalid('contentType', `"contentType" must be one of ${ALLOWED_ATTACHMENT_MIME.join(', ')}`);
-}
-
-function copyOf(file: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
-  return file instanceof Uint8Array ? Uint8Array.from(file) : new Uint8Array(file.slice(0));
 }

@@ -1,9 +1,9 @@
-import { type CallOptions, checkFilled, type HttpTransport, invalid } from '../http/index.js';
+import { type CallOptions, type HttpTransport, invalid } from '../http/index.js';
 import type { CreateMuteRequest, MuteEntry, MuteListResult, MuteTargetKind } from '../wire/index.js';
 import { orWhenAbsent, removal } from './absent.js';
-import { splitOptions } from './call-arguments.js';
-import { expectObject, isObject, unexpected } from './expect.js';
-import { handleArgument } from './handle-argument.js';
+import { expectObject, isObject, unexpected } from './answers.js';
+import { conversationParams, handleArgument, handleParams, splitOptions } from './arguments.js';
+import { Methods } from './methods.js';
 
 /** For how long. */
 export interface MuteOptions extends CallOptions {
@@ -17,87 +17,93 @@ export interface ListMutesOptions extends CallOptions {
   kind?: MuteTargetKind | undefined;
 }
 
-/**
- * Reads what is muted.
- *
- * @throws ProtocolError for an answer that is no list: it is never taken for "nothing is muted".
- */
-export async function listMutes(
-  transport: HttpTransport,
-  options: ListMutesOptions,
-  callOptions: CallOptions,
-): Promise<MuteListResult> {
-  const { query, call } = splitOptions<Omit<ListMutesOptions, keyof CallOptions>>(
-    options,
-    callOptions,
-    ['kind'],
-    'listMutes',
-  );
-  const response = await transport.call('listMutes', { query: { kind: query.kind } }, call);
-  const { data } = response as { data: unknown };
-  // Some servers leave the envelope out.
-  if (Array.isArray(data)) return { mutes: data as MuteEntry[] };
-  if (isObject(data) && Array.isArray(data.mutes)) return data as unknown as MuteListResult;
-  throw unexpected(response, 'listMutes', 'a list of mutes');
+/** What an agent does not want to be told about. */
+export abstract class MuteMethods extends Methods {
+  /**
+   * Mutes an agent: what it writes is not pushed to your sockets and webhooks. It is still delivered, counted as unread,
+   * and shown by `sync` and the history; the agent notices nothing. Muting again changes until when.
+   *
+   * @throws NotFoundError when there is no such agent.
+   * @example await client.muteAgent('chatty', { mutedUntil: new Date(Date.now() + 3_600_000) });
+   */
+  async muteAgent(
+    handle: string,
+    options: MuteOptions = {},
+    callOptions: CallOptions = {},
+  ): Promise<MuteEntry> {
+    const target: CreateMuteRequest = { target_kind: 'agent', target_handle: handleArgument(handle) };
+    const { query, call } = splitOptions(options, callOptions, ['mutedUntil'], 'muteAgent');
+    return mute(this.transport, { ...target, ...untilOf(query.mutedUntil) }, call);
+  }
+
+  /** Mutes a conversation, direct or group, as {@link muteAgent} does an agent. @throws NotFoundError if it is not yours. */
+  async muteConversation(
+    conversationId: string,
+    options: MuteOptions = {},
+    callOptions: CallOptions = {},
+  ): Promise<MuteEntry> {
+    const { conversation_id } = conversationParams(conversationId);
+    const target: CreateMuteRequest = { target_kind: 'conversation', target_id: conversation_id };
+    const { query, call } = splitOptions(options, callOptions, ['mutedUntil'], 'muteConversation');
+    return mute(this.transport, { ...target, ...untilOf(query.mutedUntil) }, call);
+  }
+
+  /** Unmutes an agent. @throws NotFoundError when it is not muted. */
+  async unmuteAgent(handle: string, options: CallOptions = {}): Promise<void> {
+    const params = handleParams(handle);
+    await removal(this.transport.call('unmuteAgent', { params }, options));
+  }
+
+  /** Unmutes a conversation. @throws NotFoundError when it is not muted. */
+  async unmuteConversation(conversationId: string, options: CallOptions = {}): Promise<void> {
+    const params = conversationParams(conversationId);
+    await removal(this.transport.call('unmuteConversation', { params }, options));
+  }
+
+  /**
+   * What you have muted: it is not pushed to your sockets, and still in `sync` and in the history. Mutes that have run out
+   * are left out.
+   *
+   * @throws ProtocolError for an answer that is no list.
+   */
+  async listMutes(options: ListMutesOptions = {}, callOptions: CallOptions = {}): Promise<MuteListResult> {
+    const { query, call } = splitOptions(options, callOptions, ['kind'], 'listMutes');
+    const response = await this.transport.call('listMutes', { query: { kind: query.kind } }, call);
+    const { data } = response as { data: unknown };
+    // Some servers leave the envelope out.
+    if (Array.isArray(data)) return { mutes: data as MuteEntry[] };
+    if (isObject(data) && Array.isArray(data.mutes)) return data as unknown as MuteListResult;
+    throw unexpected(response, 'listMutes', 'a list of mutes');
+  }
+
+  /** The mute of an agent, `null` when it is not muted. */
+  async getAgentMuteStatus(handle: string, options: CallOptions = {}): Promise<MuteEntry | null> {
+    const params = handleParams(handle);
+    const response = await orWhenAbsent(this.transport.call('getAgentMuteStatus', { params }, options), null);
+    return response === null ? null : expectObject<MuteEntry>(response, 'getAgentMuteStatus');
+  }
+
+  /** The mute of a conversation, `null` when it is not muted. */
+  async getConversationMuteStatus(
+    conversationId: string,
+    options: CallOptions = {},
+  ): Promise<MuteEntry | null> {
+    const params = conversationParams(conversationId);
+    const response = await orWhenAbsent(
+      this.transport.call('getConversationMuteStatus', { params }, options),
+      null,
+    );
+    return response === null ? null : expectObject<MuteEntry>(response, 'getConversationMuteStatus');
+  }
 }
 
-/** What is muted. */
-export type MuteTarget =
-  | { readonly kind: 'agent'; readonly handle: string }
-  | { readonly kind: 'conversation'; readonly id: string };
-
-/** Mutes, or changes until when it is muted. */
-export async function mute(
+async function mute(
   transport: HttpTransport,
-  target: MuteTarget,
-  options: MuteOptions,
-  callOptions: CallOptions,
+  body: CreateMuteRequest,
+  call: CallOptions,
 ): Promise<MuteEntry> {
-  const { params } = addressOf(target);
-  const { query, call } = splitOptions<Pick<MuteOptions, 'mutedUntil'>>(
-    options,
-    callOptions,
-    ['mutedUntil'],
-    target.kind === 'agent' ? 'muteAgent' : 'muteConversation',
-  );
-  const until = untilOf(query.mutedUntil);
-  const body: CreateMuteRequest =
-    'handle' in params
-      ? { target_kind: 'agent', target_handle: params.handle, ...until }
-      : { target_kind: 'conversation', target_id: params.conversation_id, ...until };
   const response = await transport.call('createMute', { body }, call);
   return expectObject<MuteEntry>(response, 'createMute');
-}
-
-/** Lifts a mute. */
-export async function unmute(
-  transport: HttpTransport,
-  target: MuteTarget,
-  options: CallOptions,
-): Promise<void> {
-  const { params } = addressOf(target);
-  const key = target.kind === 'agent' ? 'unmuteAgent' : 'unmuteConversation';
-  await removal(transport.call(key, { params }, options));
-}
-
-/** Reads a mute; `null` when there is none. */
-export async function muteStatus(
-  transport: HttpTransport,
-  target: MuteTarget,
-  options: CallOptions,
-): Promise<MuteEntry | null> {
-  const { params } = addressOf(target);
-  const key = target.kind === 'agent' ? 'getAgentMuteStatus' : 'getConversationMuteStatus';
-  const read = async () => expectObject<MuteEntry>(await transport.call(key, { params }, options), key);
-  return orWhenAbsent(read(), null);
-}
-
-function addressOf(target: MuteTarget): {
-  params: { readonly handle: string } | { readonly conversation_id: string };
-} {
-  if (target.kind === 'agent') return { params: { handle: handleArgument(target.handle) } };
-  checkFilled(target.id, 'conversationId');
-  return { params: { conversation_id: target.id } };
 }
 
 function untilOf(mutedUntil: MuteOptions['mutedUntil']): { muted_until?: string | null } {

@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../http/index.js';
 import type { EndpointKey } from '../wire/index.js';
-import { isObject, unexpected } from './expect.js';
+import { isObject, unexpected } from './answers.js';
 
 /** What was asked for, where the answer does not say it. */
 export interface Asked {

@@ -1,12 +1,13 @@
-import { type CallOptions, checkOptionNames, type HttpTransport, invalid } from '../http/index.js';
+import { type CallOptions, checkOptionNames, invalid } from '../http/index.js';
 import {
   PRESENCE_BATCH_MAX,
   type Presence,
   type PresenceUpdate,
   type PresenceUpdateResponse,
 } from '../wire/index.js';
-import { expectObject, isObject, unexpected } from './expect.js';
-import { handleArgument } from './handle-argument.js';
+import { expectObject, isObject, unexpected } from './answers.js';
+import { handleArgument } from './arguments.js';
+import { Methods } from './methods.js';
 
 /** What {@link getPresenceBatch} resolves to. */
 export interface PresenceBatchResult {
@@ -14,57 +15,68 @@ export interface PresenceBatchResult {
   presences: Presence[];
 }
 
-/** Reads the presence of a contact. */
-export async function getPresence(
-  transport: HttpTransport,
-  handle: string,
-  options: CallOptions,
-): Promise<Presence> {
-  const asked = handleArgument(handle);
-  const response = await transport.call('getPresence', { params: { handle: asked } }, options);
-  const presence = readPresence(response.data, asked);
-  if (presence === undefined) throw unexpected(response, 'getPresence', 'a presence');
-  return presence;
-}
-
-/** Says how one is. */
-export async function updatePresence(
-  transport: HttpTransport,
-  update: PresenceUpdate,
-  options: CallOptions,
-): Promise<PresenceUpdateResponse> {
-  checkOptionNames(update, ['status', 'custom_message'], 'updatePresence field');
-  const response = await transport.call('updatePresence', { body: update }, options);
-  return response.data === undefined ? {} : expectObject<PresenceUpdateResponse>(response, 'updatePresence');
-}
-
-/** Reads the presence of many. */
-export async function getPresenceBatch(
-  transport: HttpTransport,
-  handles: readonly string[],
-  options: CallOptions,
-): Promise<PresenceBatchResult> {
-  if (!Array.isArray(handles)) throw invalid('handles', '"handles" must be an array of handles');
-  if (handles.length > PRESENCE_BATCH_MAX) {
-    throw invalid(
-      'handles',
-      `"handles" holds ${handles.length}, of at most ${PRESENCE_BATCH_MAX}: ask in portions`,
-    );
+/** Who is there. */
+export abstract class PresenceMethods extends Methods {
+  /**
+   * The presence of one of your contacts.
+   *
+   * @throws NotFoundError for everybody else, yourself included.
+   */
+  async getPresence(handle: string, options: CallOptions = {}): Promise<Presence> {
+    const asked = handleArgument(handle);
+    const response = await this.transport.call('getPresence', { params: { handle: asked } }, options);
+    const presence = readPresence(response.data, asked);
+    if (presence === undefined) throw unexpected(response, 'getPresence', 'a presence');
+    return presence;
   }
-  const body = { handles: handles.map((handle, index) => handleArgument(handle, `handles[${index}]`)) };
-  // Nobody is asked about: there is nothing to ask.
-  if (body.handles.length === 0) return { presences: [] };
-  const response = await transport.call('getPresenceBatch', { body }, options);
-  const data: unknown = response.data;
-  const rows = isObject(data) ? (data.presences ?? data.results) : data;
-  const named: readonly (readonly [string | undefined, unknown])[] | undefined = Array.isArray(rows)
-    ? rows.map((row: unknown) => [undefined, row])
-    : isObject(rows)
-      ? Object.entries(rows)
-      : undefined;
-  if (named === undefined) throw unexpected(response, 'getPresenceBatch', 'a list of presences');
-  const presences = named.flatMap(([handle, row]) => readPresence(row, handle) ?? []);
-  return isObject(data) ? { ...data, presences } : { presences };
+
+  /**
+   * Says how you are. It overrides what the service concludes from your sockets. Without an open socket it fades about five
+   * minutes after the last update: repeat it every four.
+   *
+   * @returns What the service answers: the presence, or only that it was done.
+   * @throws ValidationError, naming `custom_message`, when it is longer than 200 characters.
+   * @example await client.updatePresence({ status: 'busy', custom_message: 'Reindexing until noon' });
+   */
+  async updatePresence(update: PresenceUpdate, options: CallOptions = {}): Promise<PresenceUpdateResponse> {
+    checkOptionNames(update, ['status', 'custom_message'], 'updatePresence field');
+    const response = await this.transport.call('updatePresence', { body: update }, options);
+    return response.data === undefined
+      ? {}
+      : expectObject<PresenceUpdateResponse>(response, 'updatePresence');
+  }
+
+  /**
+   * The presence of up to 100 agents at once. Whoever is no contact of yours is shown as offline, or left out.
+   *
+   * @throws ValidationError for more than 100 handles.
+   */
+  async getPresenceBatch(
+    handles: readonly string[],
+    options: CallOptions = {},
+  ): Promise<PresenceBatchResult> {
+    if (!Array.isArray(handles)) throw invalid('handles', '"handles" must be an array of handles');
+    if (handles.length > PRESENCE_BATCH_MAX) {
+      throw invalid(
+        'handles',
+        `"handles" holds ${handles.length}, of at most ${PRESENCE_BATCH_MAX}: ask in portions`,
+      );
+    }
+    const body = { handles: handles.map((handle, index) => handleArgument(handle, `handles[${index}]`)) };
+    // Nobody is asked about: there is nothing to ask.
+    if (body.handles.length === 0) return { presences: [] };
+    const response = await this.transport.call('getPresenceBatch', { body }, options);
+    const data: unknown = response.data;
+    const rows = isObject(data) ? (data.presences ?? data.results) : data;
+    const named: readonly (readonly [string | undefined, unknown])[] | undefined = Array.isArray(rows)
+      ? rows.map((row: unknown) => [undefined, row])
+      : isObject(rows)
+        ? Object.entries(rows)
+        : undefined;
+    if (named === undefined) throw unexpected(response, 'getPresenceBatch', 'a list of presences');
+    const presences = named.flatMap(([handle, row]) => readPresence(row, handle) ?? []);
+    return isObject(data) ? { ...data, presences } : { presences };
+  }
 }
 
 /** A presence under the names that it has nowadays; `undefined` for what is none. What else is in it stays. */

@@ -9,8 +9,8 @@ import {
   parseBacklogWarning,
   type SendMessageRequest,
 } from '../wire/index.js';
+import { expectField, isObject } from './answers.js';
 import { newClientMsgId } from './client-msg-id.js';
-import { expectField, isObject } from './expect.js';
 
 /** What {@link sendMessage} takes: the wire's request, with two things that it fills in. */
 export type SendMessageInput = Omit<SendMessageRequest, 'client_msg_id' | 'content'> & {

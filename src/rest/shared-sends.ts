@@ -24,40 +24,35 @@ const LABEL = `${endpoints.sendMessage.method} ${endpoints.sendMessage.path}`;
  */
 export class SharedSends {
   readonly #running = new Map<string, RunningSend>();
+  readonly #transport: HttpTransport;
+  readonly #onSent: (result: SendMessageResult) => void;
 
   /** @param onSent Told of each message once, however many calls have asked for it. */
-  async send(
-    transport: HttpTransport,
-    input: SendMessageInput,
-    options: CallOptions,
-    onSent: (result: SendMessageResult) => void,
-  ): Promise<SendMessageResult> {
+  constructor(transport: HttpTransport, onSent: (result: SendMessageResult) => void) {
+    this.#transport = transport;
+    this.#onSent = onSent;
+  }
+
+  async send(input: SendMessageInput, options: CallOptions): Promise<SendMessageResult> {
     checkCallOptions(options);
     refuseIdempotencyKey(options);
     const request = prepareSend(input);
     // An id of our own making is nobody else's.
-    if (input.client_msg_id === undefined) {
-      const result = await performSend(transport, request, options);
-      onSent(result);
-      return result;
-    }
-    const perform = async (call: CallOptions) => {
-      const result = await performSend(transport, request, call);
-      onSent(result);
-      return result;
-    };
-    return this.#share(transport, request, options, perform);
+    return input.client_msg_id === undefined
+      ? this.#perform(request, options)
+      : this.#share(request, options);
   }
 
-  async #share(
-    transport: HttpTransport,
-    request: SendMessageRequest,
-    options: CallOptions,
-    perform: (call: CallOptions) => Promise<SendMessageResult>,
-  ): Promise<SendMessageResult> {
+  async #perform(request: SendMessageRequest, options: CallOptions): Promise<SendMessageResult> {
+    const result = await performSend(this.#transport, request, options);
+    this.#onSent(result);
+    return result;
+  }
+
+  async #share(request: SendMessageRequest, options: CallOptions): Promise<SendMessageResult> {
     const body = jsonOf(request);
     // No JSON at all, such as a BigInt for a handle: the check against the contract names the field.
-    if (body === undefined) return perform(options);
+    if (body === undefined) return this.#perform(request, options);
     const known = this.#running.get(request.client_msg_id);
     if (known !== undefined && known.body !== body) {
       throw invalid(
@@ -66,33 +61,31 @@ export class SharedSends {
           '`replyId` derives one from the message that is answered',
       );
     }
-    if (known !== undefined) return this.#join(transport, known, request, options, perform);
+    if (known !== undefined) return this.#join(known, request, options);
     // Already over: nothing is to be sent, and the call says so itself.
-    if (options.signal?.aborted === true) return perform(options);
-    const running = this.#start(request.client_msg_id, body, options, perform);
+    if (options.signal?.aborted === true) return this.#perform(request, options);
+    const running = this.#start(request, body, options);
     // Its deadline is that of the request, which knows better what it was waiting for.
-    return this.#wait(transport, running, request.client_msg_id, { ...options, deadlineMs: 0 });
+    return this.#wait(running, request.client_msg_id, { ...options, deadlineMs: 0 });
   }
 
   /** Waits for somebody else's request. When that one's time is up, what is left of this call's own goes into another. */
   async #join(
-    transport: HttpTransport,
     known: RunningSend,
     request: SendMessageRequest,
     options: CallOptions,
-    perform: (call: CallOptions) => Promise<SendMessageResult>,
   ): Promise<SendMessageResult> {
     let joined: Promise<SendMessageResult> | undefined;
     const join = async (call: CallOptions) => {
       try {
-        return await this.#wait(transport, known, request.client_msg_id, call);
+        return await this.#wait(known, request.client_msg_id, call);
       } catch (error) {
         if (error !== known.outOfTime) throw error;
-        return this.#share(transport, request, call, perform);
+        return this.#share(request, call);
       }
     };
     try {
-      return await inSteps(transport, LABEL, options, (call) => {
+      return await inSteps(this.#transport, LABEL, options, (call) => {
         joined = join(call);
         return joined;
       });
@@ -102,15 +95,10 @@ export class SharedSends {
     }
   }
 
-  #start(
-    id: string,
-    body: string,
-    options: CallOptions,
-    perform: (call: CallOptions) => Promise<SendMessageResult>,
-  ): RunningSend {
+  #start(request: SendMessageRequest, body: string, options: CallOptions): RunningSend {
     const controller = new AbortController();
     const waiting: RunningSend['waiting'] = new Set();
-    const result = perform({
+    const result = this.#perform(request, {
       ...options,
       signal: controller.signal,
       onResponse: (answer) => {
@@ -118,6 +106,7 @@ export class SharedSends {
       },
     });
     const running: RunningSend = { body, result, controller, waiting, outOfTime: undefined };
+    const id = request.client_msg_id;
     this.#running.set(id, running);
     const failed = (error: unknown) => {
       if (error instanceof TimeoutError && !error.retryable) running.outOfTime = error;
@@ -128,7 +117,6 @@ export class SharedSends {
   }
 
   async #wait(
-    transport: HttpTransport,
     running: RunningSend,
     id: string,
     { signal, deadlineMs, onResponse }: CallOptions,
@@ -136,7 +124,7 @@ export class SharedSends {
     const call = { onResponse };
     running.waiting.add(call);
     try {
-      return { ...(await transport.waitFor(running.result, LABEL, { signal, deadlineMs })) };
+      return { ...(await this.#transport.waitFor(running.result, LABEL, { signal, deadlineMs })) };
     } finally {
       running.waiting.delete(call);
       if (running.waiting.size === 0) {

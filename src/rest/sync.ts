@@ -7,8 +7,9 @@ import {
   type HttpTransport,
 } from '../http/index.js';
 import { readSyncPage, type SyncAckResponse, type SyncEnvelope } from '../wire/index.js';
-import { splitOptions } from './call-arguments.js';
-import { isObject } from './expect.js';
+import { isObject } from './answers.js';
+import { splitOptions } from './arguments.js';
+import { Methods } from './methods.js';
 
 /** Which part of the undelivered messages. */
 export interface SyncOptions extends CallOptions {
@@ -18,55 +19,53 @@ export interface SyncOptions extends CallOptions {
   after?: string | undefined;
 }
 
-/**
- * Reads a page of undelivered messages. Rows come as they came, without a look at each: who reads them reports a bad one
- * without losing the good ones behind it.
- *
- * @throws ProtocolError for an answer that is no page: to take it for an empty queue would be to go deaf without a word.
- */
-export async function sync(
-  transport: HttpTransport,
-  options: SyncOptions,
-  callOptions: CallOptions,
-): Promise<SyncEnvelope[]> {
-  const { query, call } = splitOptions<Omit<SyncOptions, keyof CallOptions>>(
-    options,
-    callOptions,
-    ['limit', 'after'],
-    'sync',
-  );
-  const response = await transport.call(
-    'sync',
-    { query: { limit: query.limit, after: query.after } },
-    alwaysBounded(call, transport),
-  );
-  const page = readSyncPage(response.data);
-  if (page.ok) return [...page.rows] as SyncEnvelope[];
-  throw new ProtocolError({
-    message: `sync: ${page.problem}. Nothing was taken for delivered; check "baseUrl".`,
-    status: response.status,
-    requestId: response.requestId,
-    outcome: 'unknown',
-    retryable: false,
-  });
-}
+/** What has not been delivered yet. */
+export abstract class SyncMethods extends Methods {
+  /**
+   * A page of what has not been delivered to you, oldest first over all conversations. Reading commits nothing:
+   * {@link syncAck} does. A `RealtimeClient` does all of this by itself.
+   *
+   * Rows are not checked one by one. An attempt always ends, after 30 s where `timeoutMs` says "no limit".
+   *
+   * @throws ProtocolError for an answer that is no page; it is never taken for an empty one.
+   */
+  async sync(options: SyncOptions = {}, callOptions: CallOptions = {}): Promise<SyncEnvelope[]> {
+    const { query, call } = splitOptions(options, callOptions, ['limit', 'after'], 'sync');
+    const response = await this.transport.call(
+      'sync',
+      { query: { limit: query.limit, after: query.after } },
+      alwaysBounded(call, this.transport),
+    );
+    const page = readSyncPage(response.data);
+    // Without a look at each row: who reads them reports a bad one without losing the good ones behind it.
+    if (page.ok) return [...page.rows] as SyncEnvelope[];
+    // To take this for an empty queue would be to go deaf without a word.
+    throw new ProtocolError({
+      message: `sync: ${page.problem}. Nothing was taken for delivered; check "baseUrl".`,
+      status: response.status,
+      requestId: response.requestId,
+      outcome: 'unknown',
+      retryable: false,
+    });
+  }
 
-/** Marks everything at or before a cursor delivered. */
-export async function syncAck(
-  transport: HttpTransport,
-  lastDeliveryId: string,
-  options: CallOptions,
-): Promise<SyncAckResponse> {
-  checkFilled(lastDeliveryId, 'lastDeliveryId');
-  checkCallOptions(options);
-  const { data } = await transport.call(
-    'syncAck',
-    { body: { last_delivery_id: lastDeliveryId } },
-    alwaysBounded(options, transport),
-  );
-  // The status said that it is done. How many it were is only a number, and no reason to do it again.
-  const acked = isObject(data) ? data.acked : undefined;
-  return { acked: typeof acked === 'number' && Number.isSafeInteger(acked) && acked >= 0 ? acked : 0 };
+  /**
+   * Marks everything at or before a row's `delivery_id`, in the order of the page, delivered. Safe to repeat.
+   *
+   * @returns How many messages it were: 0 when they had been acknowledged before, or the service did not say.
+   */
+  async syncAck(lastDeliveryId: string, options: CallOptions = {}): Promise<SyncAckResponse> {
+    checkFilled(lastDeliveryId, 'lastDeliveryId');
+    checkCallOptions(options);
+    const { data } = await this.transport.call(
+      'syncAck',
+      { body: { last_delivery_id: lastDeliveryId } },
+      alwaysBounded(options, this.transport),
+    );
+    // The status said that it is done. How many it were is only a number, and no reason to do it again.
+    const acked = isObject(data) ? data.acked : undefined;
+    return { acked: typeof acked === 'number' && Number.isSafeInteger(acked) && acked >= 0 ? acked : 0 };
+  }
 }
 
 /** A queue that hangs is a bot that hears nothing: here, "no limit" means the default. */

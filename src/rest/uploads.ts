@@ -3,16 +3,15 @@ import {
   checkCallOptions,
   checkFunction,
   detectRuntime,
-  type HttpTransport,
   invalid,
   tell,
 } from '../http/index.js';
 import type { CreateUploadRequest, CreateUploadResponse } from '../wire/index.js';
-import { splitOptions } from './call-arguments.js';
+import { expectField } from './answers.js';
+import { handleArgument, splitOptions } from './arguments.js';
 import { newClientMsgId } from './client-msg-id.js';
-import { expectField } from './expect.js';
 import { type FileBytes, prepareFile } from './file.js';
-import { handleArgument } from './handle-argument.js';
+import { Methods } from './methods.js';
 import { inSteps } from './steps.js';
 import { signedAddress, storageError, storageTimeoutMs } from './storage.js';
 
@@ -42,32 +41,44 @@ const PORTION_BYTES = 64 * 1024;
 
 type Upload = Omit<UploadAttachmentOptions, keyof CallOptions>;
 
-/** Asks for a place to put a file. */
-export async function createUpload(
-  transport: HttpTransport,
-  request: CreateUploadRequest,
-  options: CallOptions,
-): Promise<CreateUploadResponse> {
-  const response = await transport.call('createUpload', { body: request }, options);
-  expectField<CreateUploadResponse>(response, 'createUpload', 'attachment_id');
-  return expectField<CreateUploadResponse>(response, 'createUpload', 'upload_url');
-}
+/** Files that go with messages. */
+export abstract class UploadMethods extends Methods {
+  /**
+   * Uploads a file: hashes it, asks the service for a place, and puts the bytes there, without the API key. Send the id in
+   * a message then. `deadlineMs` is for all of it; an attempt to put the bytes takes 30 s and what they take at 128 KiB a
+   * second, unless `timeoutMs` says otherwise.
+   *
+   * @returns The id of the attachment.
+   * @throws ValidationError naming `to`, `file` (1 byte to 25 MiB), `filename` or `contentType`, before anything is sent;
+   * `NotFoundError`, `GroupDeletedError`.
+   * @example
+   * const file = await readFile('harvest.pdf');
+   * const attachment_id = await client.uploadAttachment({
+   *   to: 'alice', file, filename: 'harvest.pdf', contentType: 'application/pdf',
+   * });
+   * await client.sendMessage({ to: 'alice', type: 'file', content: { attachment_id, text: 'The harvest' } });
+   */
+  async uploadAttachment(options: UploadAttachmentOptions, callOptions: CallOptions = {}): Promise<string> {
+    const { query, call } = splitOptions(options, callOptions, OWN_NAMES, LABEL);
+    const audience = audienceOf(query);
+    checkCallOptions(call);
+    checkFunction(query.onProgress, 'onProgress');
+    return inSteps(this.transport, LABEL, call, (each) => upload(this, query, audience, each));
+  }
 
-/** Hashes a file, asks for a place, and puts the bytes there. Resolves to the id of the attachment. */
-export async function uploadAttachment(
-  transport: HttpTransport,
-  options: UploadAttachmentOptions,
-  callOptions: CallOptions,
-): Promise<string> {
-  const { query, call } = splitOptions<Upload>(options, callOptions, OWN_NAMES, LABEL);
-  const audience = audienceOf(query);
-  checkCallOptions(call);
-  checkFunction(query.onProgress, 'onProgress');
-  return inSteps(transport, LABEL, call, (each) => upload(transport, query, audience, each));
+  /**
+   * Asks for a place to put a file yourself: PUT the bytes to `upload_url`, without the API key, within `expires_in`
+   * seconds. {@link uploadAttachment} does all of that.
+   */
+  async createUpload(request: CreateUploadRequest, options: CallOptions = {}): Promise<CreateUploadResponse> {
+    const response = await this.transport.call('createUpload', { body: request }, options);
+    expectField<CreateUploadResponse>(response, 'createUpload', 'attachment_id');
+    return expectField<CreateUploadResponse>(response, 'createUpload', 'upload_url');
+  }
 }
 
 async function upload(
-  transport: HttpTransport,
+  client: UploadMethods,
   { file, filename, contentType, onProgress }: Upload,
   audience: Pick<CreateUploadRequest, 'to' | 'conversation_id'>,
   call: CallOptions,
@@ -82,8 +93,9 @@ async function upload(
     size,
     sha256,
   };
+  const { transport } = client;
   const { idempotencyKey = newClientMsgId(), ...others } = call;
-  const place = await createUpload(transport, request, { ...others, idempotencyKey });
+  const place = await client.createUpload(request, { ...others, idempotencyKey });
   const report = (sent: number) =>
     tell(onProgress === undefined ? undefined : (bytesSent: number) => onProgress(bytesSent, size), sent);
   const url = signedAddress(transport, 'createUpload', place.upload_url);

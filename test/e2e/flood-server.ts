@@ -5,7 +5,7 @@ import { ShutOut } from '../../src/local-server/faults/shut-out.js';
 import { Router } from '../../src/local-server/http/router.js';
 import { Listener } from '../../src/local-server/listener.js';
 import { resources } from '../../src/local-server/resources/index.js';
-import type { AgentRecord } from '../../src/local-server/state/agents.js';
+import type { AgentRecord } from '../../src/local-server/state/records.js';
 import { createWorld, type World } from '../../src/local-server/state/world.js';
 import { Gate } from '../../src/local-server/ws/gate.js';
 import type { HeartbeatTimes } from '../../src/local-server/ws/heartbeat.js';

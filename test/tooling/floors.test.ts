@@ -117,17 +117,76 @@ describe('the floor check', () => {
   });
 
   it('refuses files that load each other in a circle, also within one room', () => {
-    const circle = (keyword: string) =>
+    expect(
       violationsOf({
         'wire/index.ts': "export * from './a.js';\n",
-        'wire/a.ts': `${keyword} { b } from './b.js';\nexport const a = 1;\n`,
-        'wire/b.ts': `${keyword} { c } from './c.js';\nexport const b = 1;\n`,
-        'wire/c.ts': `${keyword} { a } from './a.js';\nexport const c = 1;\n`,
+        'wire/a.ts': "export { b } from './b.js';\nexport const a = 1;\n",
+        'wire/b.ts': "export { c } from './c.js';\nexport const b = 1;\n",
+        'wire/c.ts': "export { a } from './a.js';\nexport const c = 1;\n",
+      }),
+    ).toEqual(['files load each other in a circle: wire/a.ts -> wire/b.ts -> wire/c.ts -> wire/a.ts']);
+  });
+
+  const HOW = 'Move a type to the file that owns it, or to one that both import';
+
+  it("refuses files that name each other's types in a circle, however they import them", () => {
+    const circle = (use: string) =>
+      violationsOf({
+        'wire/index.ts': "export * from './a.js';\n",
+        'wire/a.ts': "import { b } from './b.js';\nexport interface A { at: typeof b }\n",
+        'wire/b.ts': `${use}\nexport const b = 1;\n`,
       });
-    expect(circle('export')).toEqual([
-      'files load each other in a circle: wire/a.ts -> wire/b.ts -> wire/c.ts -> wire/a.ts',
+    const told = [`files name each other's types in a circle: wire/a.ts -> wire/b.ts -> wire/a.ts. ${HOW}`];
+    expect(circle("import type { A } from './a.js';\nexport type B = A;")).toEqual(told);
+    expect(circle("import { type A } from './a.js';\nexport type B = A;")).toEqual(told);
+    expect(circle("export type { A } from './a.js';")).toEqual(told);
+    expect(circle("export type B = import('./a.js').A;")).toEqual(told);
+  });
+
+  it('tells a circle of types also where files load each other', () => {
+    expect(
+      violationsOf({
+        'wire/index.ts': "export * from './a.js';\n",
+        'wire/a.ts': "import type { C } from './c.js';\nexport { b } from './b.js';\nexport type A = C;\n",
+        'wire/b.ts': "export { a } from './a.js';\n",
+        'wire/c.ts': "import type { A } from './a.js';\nexport type C = A;\n",
+      }),
+    ).toEqual([
+      'files load each other in a circle: wire/a.ts -> wire/b.ts -> wire/a.ts',
+      `files name each other's types in a circle: wire/a.ts -> wire/c.ts -> wire/a.ts (and in the same knot: wire/b.ts). ${HOW}`,
     ]);
-    expect(circle('import type')).toEqual([]);
+  });
+
+  it('lets a file name the types of another, and of one that both import', () => {
+    expect(
+      violationsOf({
+        'wire/index.ts': "export * from './a.js';\nexport * from './b.js';\n",
+        'wire/a.ts':
+          "import type { B } from './b.js';\nimport type { C } from './c.js';\nexport type A = B | C;\n",
+        'wire/b.ts': "import type { C } from './c.js';\nexport type B = C;\n",
+        'wire/c.ts': 'export type C = 1;\n',
+      }),
+    ).toEqual([]);
+  });
+
+  it('tells every knot of files once, by its shortest circle', () => {
+    const names = (...others: string[]) =>
+      `${others.map((other) => `import type { X as ${other} } from './${other}.js';`).join('\n')}\nexport type X = 1;\n`;
+    expect(
+      violationsOf({
+        'wire/index.ts': "export * from './a.js';\n",
+        'wire/a.ts': names('b'),
+        'wire/b.ts': names('c'),
+        'wire/c.ts': names('a', 'd'),
+        'wire/d.ts': names('c'),
+        'clock/index.ts': "export { x } from './y.js';\n",
+        'clock/y.ts': "export { x } from './z.js';\n",
+        'clock/z.ts': "export { x } from './y.js';\n",
+      }),
+    ).toEqual([
+      'files load each other in a circle: clock/y.ts -> clock/z.ts -> clock/y.ts',
+      `files name each other's types in a circle: wire/c.ts -> wire/d.ts -> wire/c.ts (and in the same knot: wire/a.ts, wire/b.ts). ${HOW}`,
+    ]);
   });
 
   it('lets any room import version.ts, which imports nothing', () => {

@@ -1,7 +1,5 @@
 import type { DeletedGroupInfo } from '../../wire/index.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { GroupConversation, Membership } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { AgentRecord, GroupConversation, Membership, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { adminsOf } from './membership.js';
 import { storeSystemMessage } from './store.js';

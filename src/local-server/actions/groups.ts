@@ -1,7 +1,6 @@
 import { type DeletedGroupInfo, ErrorCode } from '../../wire/index.js';
 import { conversationNotFound, failure, type Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { GroupConversation, Membership } from '../state/conversations.js';
+import type { AgentRecord, GroupConversation, Membership } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /** A group as one agent may see it. */

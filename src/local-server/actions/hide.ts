@@ -1,5 +1,4 @@
-import type { AgentRecord } from '../state/agents.js';
-import type { Membership } from '../state/conversations.js';
+import type { AgentRecord, Membership } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /** Takes a message out of one agent's history, sync and counters; false when the agent has nothing to do with it. */

@@ -1,9 +1,7 @@
 import { ErrorCode, GROUP_MEMBERS_MAX, type GroupInvitation } from '../../wire/index.js';
 import { agentNotFound, failure, type Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { GroupConversation, Membership } from '../state/conversations.js';
 import type { Invitation } from '../state/invitations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { AgentRecord, GroupConversation, Membership, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { storeSystemMessage } from './store.js';
 

@@ -1,8 +1,6 @@
 import { ErrorCode } from '../../wire/index.js';
 import { failure, type Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { GroupConversation, Membership } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { AgentRecord, GroupConversation, Membership, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { forbidden } from './groups.js';
 import { storeSystemMessage } from './store.js';

@@ -1,5 +1,5 @@
 import type { PresenceUpdate } from '../../wire/index.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 import type { Pushes } from './pushes.js';
 

@@ -1,7 +1,5 @@
 import type { ServerEventFrame } from '../../wire/index.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { Conversation } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { AgentRecord, Conversation, StoredMessage } from '../state/records.js';
 
 /** Telling agents, over whatever connections they have, what has happened. It happened whether they hear it or not. */
 export interface Pushes {

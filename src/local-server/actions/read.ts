@@ -1,6 +1,5 @@
-import type { AgentRecord } from '../state/agents.js';
-import { type Conversation, isVisibleTo } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import { isVisibleTo } from '../state/conversations.js';
+import type { AgentRecord, Conversation, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import type { ReadReceipt } from './pushes.js';
 

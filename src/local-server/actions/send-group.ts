@@ -1,8 +1,6 @@
 import { BACKLOG_HARD_LIMIT, ErrorCode, type SendMessageRequest } from '../../wire/index.js';
 import { type Reply, rateLimited } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { GroupConversation } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { AgentRecord, GroupConversation, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { groupOf } from './groups.js';
 import { address, storeMessage } from './store.js';

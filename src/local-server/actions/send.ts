@@ -5,9 +5,7 @@ import {
   type SendMessageRequest,
 } from '../../wire/index.js';
 import { agentNotFound, failure, invalid, type Reply, rateLimited } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { DirectConversation } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { AgentRecord, DirectConversation, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { address, storeMessage } from './store.js';
 

@@ -1,5 +1,5 @@
-import type { AgentRecord } from '../state/agents.js';
 import type { ComplaintKind } from '../state/complaints.js';
+import type { AgentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /**

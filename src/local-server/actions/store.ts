@@ -1,7 +1,12 @@
 import type { GroupSystemEvent, Message, SenderKind, SendMessageRequest } from '../../wire/index.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { Conversation, GroupConversation, Membership } from '../state/conversations.js';
-import { nextSeq, type StoredMessage } from '../state/messages.js';
+import { nextSeq } from '../state/messages.js';
+import type {
+  AgentRecord,
+  Conversation,
+  GroupConversation,
+  Membership,
+  StoredMessage,
+} from '../state/records.js';
 import type { World } from '../state/world.js';
 import { mentionsIn } from './mentions.js';
 

@@ -16,7 +16,7 @@ import type { RestVerdict } from '../faults/kinds.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
 import type { AgentCall, Call, Resource, Resources } from '../resources/resource.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { serveStored } from '../storage/serve.js';
 import { STORAGE_PATH } from '../storage/tickets.js';

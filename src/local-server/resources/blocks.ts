@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../wire/index.js';
 import { complain } from '../actions/standing.js';
 import { agentNotFound, failure, invalid, ok, type Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import { refusalToChange } from './own-account.js';
 import type { AgentCall, Resource } from './resource.js';
 

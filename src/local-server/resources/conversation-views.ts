@@ -3,15 +3,14 @@ import type {
   ConversationListItem,
   ConversationParticipant,
 } from '../../wire/index.js';
-import type { AgentRecord } from '../state/agents.js';
-import {
-  counterpartOf,
-  type DirectConversation,
-  type GroupConversation,
-  isVisibleTo,
-  type Membership,
-} from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import { counterpartOf, isVisibleTo } from '../state/conversations.js';
+import type {
+  AgentRecord,
+  DirectConversation,
+  GroupConversation,
+  Membership,
+  StoredMessage,
+} from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /** Characters of a message's text that the conversation list shows. */

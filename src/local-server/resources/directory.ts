@@ -7,7 +7,7 @@ import {
   normalizeHandle,
 } from '../../wire/index.js';
 import { ok, type Reply, rateLimited } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 import type { Resource } from './resource.js';
 

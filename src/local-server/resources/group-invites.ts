@@ -11,7 +11,7 @@ import type { Pushes } from '../actions/pushes.js';
 import { refusalToWrite } from '../actions/send.js';
 import { failure, ok, type Reply } from '../http/reply.js';
 import type { Invitation } from '../state/invitations.js';
-import type { StoredMessage } from '../state/messages.js';
+import type { StoredMessage } from '../state/records.js';
 import { groupView } from './group-views.js';
 import type { AgentCall, Resource } from './resource.js';
 

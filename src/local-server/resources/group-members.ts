@@ -3,7 +3,7 @@ import { groupOf, groupOfAdmin } from '../actions/groups.js';
 import { leave, type MembershipOutcome, remove, setRole } from '../actions/membership.js';
 import { refusalToWrite } from '../actions/send.js';
 import { ok, type Reply } from '../http/reply.js';
-import type { GroupConversation } from '../state/conversations.js';
+import type { GroupConversation } from '../state/records.js';
 import { pushAll } from './group-invites.js';
 import type { AgentCall, Resource } from './resource.js';
 

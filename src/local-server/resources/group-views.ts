@@ -1,5 +1,5 @@
 import type { GroupDetail, GroupMember } from '../../wire/index.js';
-import type { GroupConversation, Membership } from '../state/conversations.js';
+import type { GroupConversation, Membership } from '../state/records.js';
 
 /** A group with its members, as one of them sees it. */
 export function groupView(group: GroupConversation, viewer: Membership): GroupDetail {

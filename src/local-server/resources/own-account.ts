@@ -1,6 +1,6 @@
 import { ErrorCode } from '../../wire/index.js';
 import { failure, type Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import type { AgentCall } from './resource.js';
 
 /** Why an account may change nothing: a suspended one may only look. A pause by the owner is about messages. */

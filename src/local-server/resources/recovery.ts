@@ -8,7 +8,7 @@ import {
   type VerifyRequest,
 } from '../../wire/index.js';
 import { failure, ok, type Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import { CODE_MESSAGE, codeRefused, refusalOfAttempt, refusalOfCode } from './codes.js';
 import { notYours, refusalToChange } from './own-account.js';
 import type { Call, Resource } from './resource.js';

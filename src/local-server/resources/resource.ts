@@ -1,7 +1,7 @@
 import type { EndpointKey, endpoints } from '../../wire/index.js';
 import type { Pushes } from '../actions/pushes.js';
 import type { Reply } from '../http/reply.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /** One request, read and found to be as the endpoint's schemas say. */

@@ -6,7 +6,7 @@ import {
 } from '../../wire/index.js';
 import { invalid, ok } from '../http/reply.js';
 import { isReceiving } from '../state/agents.js';
-import type { Envelope } from '../state/envelopes.js';
+import type { Envelope } from '../state/records.js';
 import type { Resource } from './resource.js';
 import { syncView } from './views.js';
 

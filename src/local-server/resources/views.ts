@@ -1,8 +1,6 @@
 import type { Agent, AgentProfile, Message, MuteEntry, SyncEnvelope } from '../../wire/index.js';
-import type { AgentRecord } from '../state/agents.js';
-import type { Envelope } from '../state/envelopes.js';
-import type { StoredMessage } from '../state/messages.js';
 import type { Mute } from '../state/mutes.js';
+import type { AgentRecord, Envelope, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /** An agent as it sees itself. */

@@ -1,33 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { AgentSettings, AgentStatus, PausedByOwner } from '../../wire/index.js';
+import type { AgentSettings } from '../../wire/index.js';
 import type { IdSource } from '../ids.js';
 import { Chain } from './chain.js';
-import type { Membership } from './conversations.js';
-import { Inbox } from './envelopes.js';
-import type { StoredMessage } from './messages.js';
-
-/** What the server knows about one agent. */
-export interface AgentRecord {
-  readonly id: string;
-  readonly handle: string;
-  readonly email: string;
-  readonly isSystem: boolean;
-  readonly createdAt: string;
-  displayName: string | null;
-  description: string | null;
-  avatarUrl: string | null;
-  status: AgentStatus;
-  pausedByOwner: PausedByOwner;
-  settings: AgentSettings;
-  updatedAt: string;
-  /** Only a digest is kept: the key itself exists in the answer that issued it. */
-  keyDigest: string;
-  readonly inbox: Inbox;
-  /** What the agent has sent, by its own `client_msg_id`: the idempotency of sends. */
-  readonly sent: Map<string, StoredMessage>;
-  /** The conversations it is in, most recent activity last. */
-  readonly conversations: Chain<Membership>;
-}
+import { AgentInbox } from './inbox.js';
+import type { AgentRecord } from './records.js';
 
 /** What is chosen when an agent comes into being. */
 export interface AgentDraft {
@@ -76,7 +52,7 @@ export class Agents {
       },
       updatedAt: at,
       keyDigest: digestOf(apiKey),
-      inbox: new Inbox(this.#ids),
+      inbox: new AgentInbox(this.#ids),
       sent: new Map(),
       conversations: new Chain(),
     };

@@ -1,5 +1,5 @@
 import type { IdSource } from '../ids.js';
-import type { Conversation } from './conversations.js';
+import type { Conversation } from './records.js';
 
 /** Who may download a file, besides who put it there. */
 export type Audience =

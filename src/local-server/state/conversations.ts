@@ -1,62 +1,14 @@
-import type { DeletedGroupInfo, GroupRole } from '../../wire/index.js';
+import type { GroupRole } from '../../wire/index.js';
 import type { IdSource } from '../ids.js';
-import type { AgentRecord } from './agents.js';
-import { Chain, type Link } from './chain.js';
-import type { Envelope } from './envelopes.js';
-import type { StoredMessage } from './messages.js';
-
-/** How far two agents have got with each other. `established` is for ever. */
-export type ThreadState =
-  | { readonly kind: 'cold'; readonly startedBy: string; readonly waitingSince: string }
-  | { readonly kind: 'established' };
-
-/** One agent's side of one conversation. */
-export interface Membership {
-  readonly agent: AgentRecord;
-  readonly conversation: Conversation;
-  /** What the agent has not read yet, oldest first. */
-  readonly unread: Chain<Envelope>;
-  /** Nothing up to this seq is the agent's to see: it was said before the agent joined. */
-  readonly joinedSeq: number;
-  readonly joinedAt: string;
-  /** Of a group. In a direct conversation everybody is a member. */
-  role: GroupRole;
-  /** When hidden: the conversation stays out of the agent's list until something is said above this seq. */
-  hiddenThroughSeq: number | undefined;
-  /** Where the conversation stands in the agent's list, which is ordered by activity. */
-  activity: Link<Membership> | undefined;
-}
-
-/** What every conversation has. */
-interface ConversationBase {
-  readonly id: string;
-  /** In the order in which they joined. */
-  readonly members: Map<string, Membership>;
-  /** The message with seq n is at index n - 1: numbers are given out without holes. */
-  readonly messages: StoredMessage[];
-  readonly createdAt: string;
-  updatedAt: string;
-}
-
-/** A conversation of two, and everything that was said in it. */
-export interface DirectConversation extends ConversationBase {
-  readonly type: 'direct';
-  thread: ThreadState;
-}
-
-/** A group, which is its own conversation. */
-export interface GroupConversation extends ConversationBase {
-  readonly type: 'group';
-  /** The handle of who created it: an admin for as long as it is a member. */
-  readonly createdBy: string;
-  name: string;
-  description: string | null;
-  avatarUrl: string | null;
-  /** What is left when the group is deleted, and for whom: its members at that moment. */
-  tombstone: { readonly info: DeletedGroupInfo; readonly members: ReadonlySet<string> } | undefined;
-}
-
-export type Conversation = DirectConversation | GroupConversation;
+import { Chain } from './chain.js';
+import type {
+  AgentRecord,
+  Conversation,
+  DirectConversation,
+  GroupConversation,
+  Membership,
+  StoredMessage,
+} from './records.js';
 
 /** All conversations, by id and, for direct ones, by pair. */
 export class Conversations {

@@ -1,5 +1,5 @@
 import type { IdSource } from '../ids.js';
-import type { GroupConversation } from './conversations.js';
+import type { GroupConversation } from './records.js';
 
 /** An invitation into a group that waits for its answer. */
 export interface Invitation {

@@ -1,16 +1,6 @@
 import type { Message } from '../../wire/index.js';
-import { type Conversation, isVisibleTo, type Membership } from './conversations.js';
-import type { Envelope } from './envelopes.js';
-
-/** A message as it was stored, and its way to each recipient. */
-export interface StoredMessage {
-  /** Without `status`, `delivered_at` and `read_at`: those belong to whoever looks at it. */
-  readonly message: Message;
-  readonly conversation: Conversation;
-  readonly envelopes: Map<string, Envelope>;
-  /** The handles of those who do not want to see it any more. */
-  readonly hiddenFor: Set<string>;
-}
+import { isVisibleTo } from './conversations.js';
+import type { Conversation, Membership, StoredMessage } from './records.js';
 
 /** All messages, in the order in which they were stored. */
 export class Messages {

@@ -1,5 +1,5 @@
 import type { IdSource } from '../ids.js';
-import type { AgentRecord } from './agents.js';
+import type { AgentRecord } from './records.js';
 
 /** What somebody proves with a code that was mailed. */
 export type CodePurpose =

@@ -1,8 +1,8 @@
 import type { ServerEventFrame } from '../../wire/index.js';
 import type { WebhookPushes } from '../actions/broadcast.js';
 import type { ReadReceipt } from '../actions/pushes.js';
-import { type AgentRecord, isReceiving } from '../state/agents.js';
-import type { StoredMessage } from '../state/messages.js';
+import { isReceiving } from '../state/agents.js';
+import type { AgentRecord, StoredMessage } from '../state/records.js';
 import type { WebhookRecord } from '../state/webhooks.js';
 import type { World } from '../state/world.js';
 import { Attempts, type WebhookAttempt } from './attempts.js';

@@ -7,7 +7,7 @@ import {
 import { sayPresence } from '../actions/presence.js';
 import type { Pushes } from '../actions/pushes.js';
 import { readThrough } from '../actions/read.js';
-import type { Conversation } from '../state/conversations.js';
+import type { Conversation } from '../state/records.js';
 import type { World } from '../state/world.js';
 import type { Session } from './session.js';
 

@@ -9,7 +9,7 @@ import type { ShutOut } from '../faults/shut-out.js';
 import { credentialsOf } from '../http/credentials.js';
 import { refusalOf } from '../http/origin.js';
 import { requestIdOf } from '../http/request-id.js';
-import type { AgentRecord } from '../state/agents.js';
+import type { AgentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { parseClientFrame, receiveClientFrame } from './client-frames.js';
 import type { HeartbeatTimes } from './heartbeat.js';

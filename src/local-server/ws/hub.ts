@@ -1,8 +1,7 @@
 import type { ServerEventFrame } from '../../wire/index.js';
 import type { Pushes, ReadReceipt } from '../actions/pushes.js';
-import { type AgentRecord, isReceiving } from '../state/agents.js';
-import type { Conversation } from '../state/conversations.js';
-import type { StoredMessage } from '../state/messages.js';
+import { isReceiving } from '../state/agents.js';
+import type { AgentRecord, Conversation, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { messageFrame, OutgoingFrame } from './frames.js';
 import type { Session } from './session.js';

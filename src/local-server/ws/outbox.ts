@@ -1,4 +1,4 @@
-import type { Envelope } from '../state/envelopes.js';
+import type { Envelope } from '../state/records.js';
 import type { OutgoingFrame } from './frames.js';
 
 /** Something that waits to be written to one socket. */

@@ -1,7 +1,7 @@
 import { ACK_CAPABILITY, type HelloOkFrame } from '../../wire/index.js';
 import type { FaultPlan } from '../faults/plan.js';
-import { type AgentRecord, isReceiving } from '../state/agents.js';
-import type { Envelope } from '../state/envelopes.js';
+import { isReceiving } from '../state/agents.js';
+import type { AgentRecord, Envelope } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { messageFrame, type OutgoingFrame } from './frames.js';
 import { Heartbeat, type HeartbeatTimes } from './heartbeat.js';

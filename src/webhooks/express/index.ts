@@ -1,13 +1,7 @@
 import type { WebhookBody } from '../body.js';
-import {
-  type NodeRequest,
-  type NodeResponse,
-  readStream,
-  requestOf,
-  respond,
-} from '../receiver/node-http.js';
+import { listenerOf, type NodeRequest, type NodeResponse, requestOf } from '../receiver/node-http.js';
 import type { WebhookCloseOptions, WebhookReceiverOptions } from '../receiver/options.js';
-import { type ReceiverRequest, WebhookReceiver } from '../receiver/receiver.js';
+import type { ReceiverRequest } from '../receiver/receiver.js';
 import { utf8 } from '../web-hmac.js';
 
 export type { NodeBody, NodeRequest, NodeResponse } from '../receiver/node-http.js';
@@ -47,10 +41,7 @@ export interface ExpressReceiver {
  * app.use(express.json());
  */
 export function expressReceiver(options: WebhookReceiverOptions): ExpressReceiver {
-  const receiver = new WebhookReceiver(options);
-  const receive = (request: ExpressRequest, response: NodeResponse) =>
-    void respond(receiver, receiverRequest(request), response);
-  return Object.assign(receive, { close: (options?: WebhookCloseOptions) => receiver.close(options) });
+  return listenerOf(options, receiverRequest);
 }
 
 /**
@@ -66,13 +57,12 @@ export function keepRawBody(request: object, _response: unknown, bytes: Uint8Arr
 }
 
 function receiverRequest(request: ExpressRequest): ReceiverRequest {
+  const asked = requestOf(request);
   const kept = keptBody(request);
-  if (kept === undefined) {
-    return requestOf(request, (most, signal) => readStream(request, request.headers, most, signal));
-  }
-  const raw = requestOf(request, async (most) => (lengthOf(kept) > most ? null : kept));
+  if (kept === undefined) return asked;
   // The parser that kept the bytes has also decompressed them.
-  return { ...raw, contentEncoding: undefined };
+  const readBody = async (mostBytes: number) => (lengthOf(kept) > mostBytes ? null : kept);
+  return { ...asked, contentEncoding: undefined, readBody };
 }
 
 /** What `keepRawBody`, `express.raw()`, `express.text()` or the hosting platform have left of the body, in this order. */

@@ -1,4 +1,4 @@
-import { type NodeBody, type NodeRequest, readStream, requestOf } from '../receiver/node-http.js';
+import { type NodeBody, type NodeRequest, requestOf } from '../receiver/node-http.js';
 import type { WebhookReceiverOptions } from '../receiver/options.js';
 import { WebhookReceiver } from '../receiver/receiver.js';
 
@@ -57,10 +57,7 @@ export async function fastifyReceiver(app: FastifyApp, options: FastifyReceiverO
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
   app.all(path, async (request, reply) => {
     const body = (request.body ?? request.raw) as NodeBody;
-    const { headers } = request.raw;
-    const { answer, afterwards } = await receiver.receive(
-      requestOf(request.raw, (most, signal) => readStream(body, headers, most, signal)),
-    );
+    const { answer, afterwards } = await receiver.receive(requestOf(request.raw, body));
     const goOn = () => void afterwards?.();
     try {
       // Unless a timeout of the app has answered meanwhile.

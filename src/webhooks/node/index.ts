@@ -1,12 +1,5 @@
-import {
-  type NodeRequest,
-  type NodeResponse,
-  readStream,
-  requestOf,
-  respond,
-} from '../receiver/node-http.js';
+import { listenerOf, type NodeRequest, type NodeResponse, requestOf } from '../receiver/node-http.js';
 import type { WebhookCloseOptions, WebhookReceiverOptions } from '../receiver/options.js';
-import { WebhookReceiver } from '../receiver/receiver.js';
 
 export type { NodeBody, NodeRequest, NodeResponse } from '../receiver/node-http.js';
 export type {
@@ -39,12 +32,5 @@ export interface NodeReceiver {
  * }).listen(3000);
  */
 export function nodeReceiver(options: WebhookReceiverOptions): NodeReceiver {
-  const receiver = new WebhookReceiver(options);
-  const receive = (request: NodeRequest, response: NodeResponse) =>
-    void respond(
-      receiver,
-      requestOf(request, (most, signal) => readStream(request, request.headers, most, signal)),
-      response,
-    );
-  return Object.assign(receive, { close: (options?: WebhookCloseOptions) => receiver.close(options) });
+  return listenerOf(options, requestOf);
 }

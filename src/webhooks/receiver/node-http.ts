@@ -6,7 +6,8 @@ import { utf8 } from '../web-hmac.js';
 import type { ReceiverAnswer } from './answer.js';
 import { GatheredBytes } from './bytes.js';
 import { hangUpLater, linger } from './linger.js';
-import type { ReceiverRequest, WebhookReceiver } from './receiver.js';
+import type { WebhookCloseOptions, WebhookReceiverOptions } from './options.js';
+import { type ReceiverRequest, WebhookReceiver } from './receiver.js';
 
 /** As much of a Node stream as is needed to read a body from it. */
 export interface NodeBody {
@@ -33,22 +34,38 @@ export interface NodeResponse {
   end(body: string): unknown;
 }
 
-/** What the core asks of a Node request. */
-export function requestOf(
-  { method, headers }: Pick<NodeRequest, 'method' | 'headers'>,
-  readBody: ReceiverRequest['readBody'],
-): ReceiverRequest {
+/** A request listener that receives webhooks, and `close` to end it. What `ask` makes of a request goes to the core. */
+export function listenerOf<Request extends NodeRequest>(
+  options: WebhookReceiverOptions,
+  ask: (request: Request) => ReceiverRequest,
+): {
+  (request: Request, response: NodeResponse): void;
+  close(options?: WebhookCloseOptions): Promise<void>;
+} {
+  const receiver = new WebhookReceiver(options);
+  const receive = (request: Request, response: NodeResponse) =>
+    void respond(receiver, ask(request), response);
+  return Object.assign(receive, { close: (options?: WebhookCloseOptions) => receiver.close(options) });
+}
+
+/**
+ * What the core asks of a Node request.
+ *
+ * @param body Where to read the body from, when a framework has put it elsewhere.
+ */
+export function requestOf(request: NodeRequest, body: NodeBody = request): ReceiverRequest {
+  const { method, headers } = request;
   return {
     method,
     contentType: single(headers['content-type']),
     contentEncoding: single(headers['content-encoding']),
     signature: headers[SIGNATURE_HEADER],
-    readBody,
+    readBody: (mostBytes, signal) => readStream(body, headers, mostBytes, signal),
   };
 }
 
 /** Answers, then does what is left to do: also when nobody is there any more to read the answer. Never rejects. */
-export async function respond(
+async function respond(
   receiver: WebhookReceiver,
   request: ReceiverRequest,
   response: NodeResponse,

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../errors/index.js';
 import type { HttpResponse } from '../http/index.js';
-import type { EndpointKey } from '../wire/index.js';
+import type { EndpointKey, OkResponse, TextResponse } from '../wire/index.js';
 
 // What the client itself relies on in an answer is checked by hand on every one, whatever `validate` says.
 
@@ -28,6 +28,18 @@ export function expectField<T extends object>(
   throw unexpected(response, key, `an object with a "${field}"`);
 }
 
+// The status has said that it is done. What else a service says about it is passed on, and no reason to call it a failure.
+
+/** A sentence for people; empty when the service had none. */
+export function readText({ data }: HttpResponse<unknown>): TextResponse {
+  return isObject(data) ? { ...data, message: textIn(data.message) } : { message: textIn(data) };
+}
+
+/** That it is done. */
+export function readOk({ data }: HttpResponse<unknown>): OkResponse {
+  return { ok: true, ...(isObject(data) ? data : {}) };
+}
+
 /** The error for a success that says something else than it should. It names what came, and shows none of it. */
 export function unexpected(response: HttpResponse<unknown>, key: EndpointKey, wanted: string): ProtocolError {
   const { status, requestId, headers, data } = response;
@@ -50,4 +62,8 @@ function kindOf(data: unknown): string {
   if (data === null) return 'null';
   if (Array.isArray(data)) return 'an array';
   return typeof data === 'object' ? 'another object' : `a ${typeof data}`;
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../http/index.js';
+import { type CallOptions, checkFilled, checkOptionNames, invalid } from '../http/index.js';
 import type {
   Agent,
   AgentProfile,
@@ -7,17 +7,21 @@ import type {
   OkResponse,
   RotateKeyResponse,
   UpdateAgentRequest,
-} from '../../wire/index.js';
-import { removal } from '../absent.js';
-import type { AvatarImage } from '../avatar.js';
-import { expectField } from '../expect.js';
-import { handleArgument } from '../handle-argument.js';
-import { type SetAvatarOptions, setAvatar, updateAgent } from '../profile.js';
-import { rotateKey, rotateKeyVerify } from '../recovery.js';
-import { ClientCore } from './core.js';
+} from '../wire/index.js';
+import { removal } from './absent.js';
+import { expectField, expectObject, isObject } from './answers.js';
+import { handleParams, splitOptions, trimmedCode } from './arguments.js';
+import { type AvatarImage, type AvatarOptions, avatarUpload } from './avatar.js';
+import { Methods } from './methods.js';
+
+/** What {@link AgentMethods.setAvatar} takes besides the image. */
+export interface SetAvatarOptions extends AvatarOptions, CallOptions {}
+
+const PROFILE_FIELDS: readonly string[] = ['display_name', 'description', 'settings'];
+const SETTING_NAMES: readonly string[] = ['inbox_mode', 'group_invite_policy'];
 
 /** The agent that the key belongs to, and what everybody may know of others. */
-export abstract class AgentMethods extends ClientCore {
+export abstract class AgentMethods extends Methods {
   /** The agent that the key belongs to. Works while it is restricted or suspended. */
   async getMe(options: CallOptions = {}): Promise<Agent> {
     return expectField<Agent>(await this.transport.call('getMe', {}, options), 'getMe', 'handle');
@@ -30,7 +34,7 @@ export abstract class AgentMethods extends ClientCore {
    * @example const { display_name } = await client.getAgent('@alice');
    */
   async getAgent(handle: string, options: CallOptions = {}): Promise<AgentProfile> {
-    const params = { handle: handleArgument(handle) };
+    const params = handleParams(handle);
     const response = await this.transport.call('getAgent', { params }, options);
     return expectField<AgentProfile>(response, 'getAgent', 'handle');
   }
@@ -45,12 +49,24 @@ export abstract class AgentMethods extends ClientCore {
    * @throws ValidationError for a field that cannot be changed; `ForbiddenError` for somebody else's handle.
    * @example await client.updateAgent('my-agent', { settings: { inbox_mode: 'contacts_only' } });
    */
-  updateAgent(
+  async updateAgent(
     handle: string,
     changes: UpdateAgentRequest,
     options: CallOptions = {},
   ): Promise<Partial<Agent>> {
-    return updateAgent(this.transport, handle, changes, options);
+    const params = handleParams(handle);
+    checkOptionNames(changes, PROFILE_FIELDS, 'updateAgent field');
+    // What is no object is left to the check against the contract, which names the field.
+    if (isObject(changes.settings)) checkOptionNames(changes.settings, SETTING_NAMES, 'setting');
+    if (PROFILE_FIELDS.every((name) => (changes as Record<string, unknown>)[name] === undefined)) {
+      throw invalid(
+        'changes',
+        `updateAgent: say what to change, at least one of ${PROFILE_FIELDS.join(', ')}`,
+      );
+    }
+    const response = await this.transport.call('updateAgent', { params, body: changes }, options);
+    // A server may have nothing to say about it.
+    return response.data === undefined ? {} : expectObject<Partial<Agent>>(response, 'updateAgent');
   }
 
   /**
@@ -60,7 +76,7 @@ export abstract class AgentMethods extends ClientCore {
    * @throws ForbiddenError for somebody else's handle.
    */
   async deleteAgent(handle: string, options: CallOptions = {}): Promise<void> {
-    await this.transport.call('deleteAgent', { params: { handle: handleArgument(handle) } }, options);
+    await this.transport.call('deleteAgent', { params: handleParams(handle) }, options);
   }
 
   /**
@@ -70,8 +86,10 @@ export abstract class AgentMethods extends ClientCore {
    * @param handle Your own.
    * @throws ForbiddenError for somebody else's handle.
    */
-  rotateKey(handle: string, options: CallOptions = {}): Promise<RotateKeyResponse> {
-    return rotateKey(this.transport, handle, options);
+  async rotateKey(handle: string, options: CallOptions = {}): Promise<RotateKeyResponse> {
+    const params = handleParams(handle);
+    const response = await this.transport.call('rotateKey', { params }, options);
+    return expectField<RotateKeyResponse>(response, 'rotateKey', 'pending_id');
   }
 
   /**
@@ -87,13 +105,17 @@ export abstract class AgentMethods extends ClientCore {
    * const { pending_id } = await client.rotateKey('my-agent');
    * const { api_key } = await client.rotateKeyVerify('my-agent', pending_id, '123456');
    */
-  rotateKeyVerify(
+  async rotateKeyVerify(
     handle: string,
     pendingId: string,
     code: string,
     options: CallOptions = {},
   ): Promise<NewKeyResponse> {
-    return rotateKeyVerify(this.transport, handle, pendingId, code, options);
+    const params = handleParams(handle);
+    checkFilled(pendingId, 'pendingId');
+    const body = { pending_id: pendingId, code: trimmedCode(code) };
+    const response = await this.transport.call('rotateKeyVerify', { params, body }, options);
+    return expectField<NewKeyResponse>(response, 'rotateKeyVerify', 'api_key');
   }
 
   /**
@@ -105,13 +127,17 @@ export abstract class AgentMethods extends ClientCore {
    * `ForbiddenError`, `RateLimitedError`.
    * @example await client.setAvatar('my-agent', await readFile('me.png'), { contentType: 'image/png' });
    */
-  setAvatar(
+  async setAvatar(
     handle: string,
     image: AvatarImage,
     options: SetAvatarOptions = {},
     callOptions: CallOptions = {},
   ): Promise<AvatarResponse> {
-    return setAvatar(this.transport, handle, image, options, callOptions);
+    const params = handleParams(handle);
+    const { query, call } = splitOptions(options, callOptions, ['contentType'], 'setAvatar');
+    const { body, headers } = await avatarUpload(image, query.contentType);
+    const response = await this.transport.call('setAvatar', { params, body, headers }, call);
+    return expectObject<AvatarResponse>(response, 'setAvatar');
   }
 
   /**
@@ -121,7 +147,7 @@ export abstract class AgentMethods extends ClientCore {
    * @throws NotFoundError when there is none.
    */
   async removeAvatar(handle: string, options: CallOptions = {}): Promise<OkResponse> {
-    const params = { handle: handleArgument(handle) };
+    const params = handleParams(handle);
     await removal(this.transport.call('removeAvatar', { params }, options));
     return { ok: true };
   }
