@@ -208,12 +208,12 @@ export class RealtimeClient {
     this.#engine.start();
     const connected = this.#connection.connect(options);
     // Also for a call that was refused before the connection had left `idle`.
-    connected.catch((error: AgentChatError) => this.restIfIdle(error));
+    connected.catch((error: AgentChatError) => this.suspendIfIdle(error));
     return connected;
   }
 
   /** Refused for good, exhausted or aborted: without a connection to come, nothing in the background goes on either. */
-  private restIfIdle(why?: AgentChatError): void {
+  private suspendIfIdle(why?: AgentChatError): void {
     if (this.#connection.state !== 'idle' || this.#lifecycle.isStopping) return;
     this.#engine.suspend();
     if (why !== undefined) this.#engine.consumers.refuse(why);
@@ -320,8 +320,8 @@ export class RealtimeClient {
       onStateChange: (state) => this.stateChanged(state),
       onError: (error) => {
         this.#observers.report(error);
-        // The connection speaks while it rests only to say why it does. A listener may just have connected again.
-        queueMicrotask(() => this.restIfIdle(error));
+        // While it is idle, the connection speaks only to say why it is. A listener may just have connected again.
+        queueMicrotask(() => this.suspendIfIdle(error));
       },
     };
   }
@@ -331,7 +331,7 @@ export class RealtimeClient {
     const previous = this.#lastState;
     if (next === previous) return;
     this.#lastState = next;
-    if (next === 'idle') this.restIfIdle();
+    if (next === 'idle') this.suspendIfIdle();
     this.#observers.states.call(next, previous);
   }
 }

@@ -128,7 +128,7 @@ export class Connection {
     return {
       url: this.settings.url,
       state: current.kind,
-      idleBecause: current.kind === 'idle' ? this.history.rested : null,
+      idleBecause: current.kind === 'idle' ? this.history.idleBecause : null,
       phase: current.kind === 'connecting' ? current.phase : null,
       session: this.session,
       attempt: this.attempt,
@@ -208,7 +208,7 @@ export class Connection {
         if (problem.kind === 'attempt_failed')
           history.over(problem.attempt, describe(problem.ending, this.settings.url));
         // What is reported while nothing is tried any more says why.
-        if (this.current.kind === 'idle') history.rested = error.message;
+        if (this.current.kind === 'idle') history.idleBecause = error.message;
         teller.error(error);
         break;
       }
@@ -218,13 +218,13 @@ export class Connection {
         break;
       case 'connect_failed': {
         const error = errorFor(effect.problem, this.settings.url);
-        history.rested = error.message;
+        history.idleBecause = error.message;
         this.pending?.reject(error);
         this.pending = null;
         break;
       }
       case 'stopped':
-        history.rested = 'disconnect() was called.';
+        history.idleBecause = 'disconnect() was called.';
         for (const resolve of this.closers.splice(0)) resolve();
         break;
     }

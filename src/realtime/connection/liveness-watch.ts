@@ -1,12 +1,12 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import {
+  type Assessment,
   askNow,
-  type Finding,
+  assessWithoutPings,
+  assessWithPings,
   type Hearing,
   justHeard,
   type LivenessSettings,
-  lookWithoutPings,
-  lookWithPings,
   tellSooner,
 } from './liveness.js';
 import { GRACE_MS, SLEPT_MS } from './steps.js';
@@ -44,7 +44,7 @@ export class LivenessWatch {
   ) {
     const now = clock.now();
     this.hearing = justHeard(socket.activity(), now);
-    this.schedule(this.find(now).nextMs);
+    this.schedule(this.assess(now).nextMs);
   }
 
   /** No look and no news after this. */
@@ -79,9 +79,9 @@ export class LivenessWatch {
   private look(): void {
     if (this.over) return;
     const now = this.clock.now();
-    const finding = this.find(now);
+    const assessment = this.assess(now);
     const slept = this.timer === null && now - this.dueAt >= SLEPT_MS;
-    if (slept && this.grace === 'unused' && isJudgement(finding)) {
+    if (slept && this.grace === 'unused' && isJudgement(assessment)) {
       // We slept: what the peer sent meanwhile still has to reach us.
       this.grace = 'running';
       this.dueAt = now + GRACE_MS;
@@ -89,36 +89,36 @@ export class LivenessWatch {
       return;
     }
     this.grace = 'unused';
-    this.act(finding);
+    this.act(assessment);
   }
 
-  private find(now: number): Finding {
+  private assess(now: number): Assessment {
     const { socket, hearing, settings } = this;
-    const look = { activity: socket.activity(), unsentBytes: socket.unsentBytes(), now };
+    const sample = { activity: socket.activity(), unsentBytes: socket.unsentBytes(), now };
     return socket.canPing
-      ? lookWithPings(settings, hearing, look)
-      : lookWithoutPings(settings, hearing, look);
+      ? assessWithPings(settings, hearing, sample)
+      : assessWithoutPings(settings, hearing, sample);
   }
 
-  private act(finding: Finding): void {
-    this.hearing = finding.hearing;
-    switch (finding.verdict) {
+  private act(assessment: Assessment): void {
+    this.hearing = assessment.hearing;
+    switch (assessment.action) {
       case 'lost':
       case 'unread':
         this.stop();
-        this.onNews(finding.verdict === 'lost' ? 'silent' : 'unread');
+        this.onNews(assessment.action === 'lost' ? 'silent' : 'unread');
         return;
       case 'ping':
         this.socket.ping();
         break;
       case 'tell':
-        this.schedule(finding.nextMs);
+        this.schedule(assessment.nextMs);
         this.onNews('quiet');
         return;
       case 'fine':
         break;
     }
-    this.schedule(finding.nextMs);
+    this.schedule(assessment.nextMs);
   }
 
   private schedule(delayMs: number): void {
@@ -142,6 +142,6 @@ export class LivenessWatch {
   }
 }
 
-function isJudgement(finding: Finding): boolean {
-  return finding.verdict === 'lost' || finding.verdict === 'unread' || finding.verdict === 'tell';
+function isJudgement(assessment: Assessment): boolean {
+  return assessment.action === 'lost' || assessment.action === 'unread' || assessment.action === 'tell';
 }

@@ -9,7 +9,7 @@ export interface LivenessSettings {
 }
 
 /** What a look at the socket finds. Nothing of this is collected per frame except `activity`. */
-export interface Look {
+export interface Sample {
   /** Grows whenever bytes come in: frames, pings, pongs. */
   readonly activity: number;
   /** Bytes that we wrote and that the peer has not taken. */
@@ -35,11 +35,11 @@ export type Hearing =
  * - `tell`: the owner should find out (a browser's socket cannot ask).
  * - `lost`: no answer, for good. `unread`: the peer takes nothing any more.
  */
-export type Verdict = 'fine' | 'ping' | 'tell' | 'lost' | 'unread';
+export type LivenessAction = 'fine' | 'ping' | 'tell' | 'lost' | 'unread';
 
-export interface Finding {
+export interface Assessment {
   readonly hearing: Hearing;
-  readonly verdict: Verdict;
+  readonly action: LivenessAction;
   readonly nextMs: number;
 }
 
@@ -54,47 +54,47 @@ export function justHeard(activity: number, now: number): Hearing {
 }
 
 /** Looks at a socket that can ping: silence, a ping, an answer or the end. */
-export function lookWithPings(settings: LivenessSettings, hearing: Hearing, look: Look): Finding {
-  const { now, activity } = look;
+export function assessWithPings(settings: LivenessSettings, hearing: Hearing, sample: Sample): Assessment {
+  const { now, activity } = sample;
   const step = settings.pingAfterMs / LOOKS_PER_SPAN;
-  if (look.unsentBytes > MAX_UNSENT_BYTES) return { hearing, verdict: 'unread', nextMs: step };
+  if (sample.unsentBytes > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
   if (activity !== hearing.activity) {
-    return { hearing: justHeard(activity, now), verdict: 'fine', nextMs: step };
+    return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
   }
   if (hearing.kind === 'asked') {
     const left = hearing.askedAt + settings.pongTimeoutMs - now;
     return left <= 0
-      ? { hearing, verdict: 'lost', nextMs: step }
-      : { hearing, verdict: 'fine', nextMs: Math.min(step, left) };
+      ? { hearing, action: 'lost', nextMs: step }
+      : { hearing, action: 'fine', nextMs: Math.min(step, left) };
   }
   const left = hearing.since + settings.pingAfterMs - now;
   return left <= 0
     ? askNow(settings, hearing, now)
-    : { hearing, verdict: 'fine', nextMs: Math.min(step, left) };
+    : { hearing, action: 'fine', nextMs: Math.min(step, left) };
 }
 
 /** Pings without waiting for the silence to last, unless a ping is out already. */
-export function askNow(settings: LivenessSettings, hearing: Hearing, now: number): Finding {
+export function askNow(settings: LivenessSettings, hearing: Hearing, now: number): Assessment {
   const nextMs = Math.min(settings.pingAfterMs / LOOKS_PER_SPAN, settings.pongTimeoutMs);
-  if (hearing.kind === 'asked') return { hearing, verdict: 'fine', nextMs };
+  if (hearing.kind === 'asked') return { hearing, action: 'fine', nextMs };
   const { activity, since } = hearing;
-  return { hearing: { kind: 'asked', activity, since, askedAt: now }, verdict: 'ping', nextMs };
+  return { hearing: { kind: 'asked', activity, since, askedAt: now }, action: 'ping', nextMs };
 }
 
 /** Looks at a socket that cannot ping: silence is told, again after each further span of it. */
-export function lookWithoutPings(settings: LivenessSettings, hearing: Hearing, look: Look): Finding {
-  const { now, activity } = look;
+export function assessWithoutPings(settings: LivenessSettings, hearing: Hearing, sample: Sample): Assessment {
+  const { now, activity } = sample;
   const span = settings.livenessTimeoutMs;
   const step = span / LOOKS_PER_SPAN;
-  if (look.unsentBytes > MAX_UNSENT_BYTES) return { hearing, verdict: 'unread', nextMs: step };
+  if (sample.unsentBytes > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
   if (activity !== hearing.activity) {
-    return { hearing: justHeard(activity, now), verdict: 'fine', nextMs: step };
+    return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
   }
   const left = countFrom(hearing) + span - now;
-  if (left > 0) return { hearing, verdict: 'fine', nextMs: Math.min(step, left) };
+  if (left > 0) return { hearing, action: 'fine', nextMs: Math.min(step, left) };
   return {
     hearing: { kind: 'listening', activity, since: hearing.since, countFrom: now },
-    verdict: 'tell',
+    action: 'tell',
     nextMs: step,
   };
 }

@@ -27,7 +27,7 @@ export interface Refusal {
 }
 
 /** A deadline that runs: which timer it is, when it should fire, and whether its one grace was spent. */
-export interface Deadline {
+export interface AttemptDeadline {
   readonly timer: number;
   readonly dueAt: number;
   readonly grace: 'unused' | 'spent';
@@ -45,7 +45,7 @@ export interface AskingKey {
   readonly kind: 'connecting';
   readonly phase: 'asking_key';
   readonly attempt: number;
-  readonly deadline: Deadline;
+  readonly deadline: AttemptDeadline;
   readonly memory: Memory;
 }
 
@@ -57,7 +57,7 @@ export interface Opening {
   readonly keyNumber: number;
   /** When the socket was asked for. */
   readonly openingSince: number;
-  readonly deadline: Deadline;
+  readonly deadline: AttemptDeadline;
   readonly memory: Memory;
 }
 
@@ -71,7 +71,7 @@ export interface Authenticating {
   readonly helloDelayMs: number;
   /** What the service said in a `hello.error` or the like, if it said anything. */
   readonly hint: string | null;
-  readonly deadline: Deadline;
+  readonly deadline: AttemptDeadline;
   readonly memory: Memory;
 }
 
@@ -114,7 +114,7 @@ export interface Closing {
 }
 
 /** `connect` when `connect()` was called while the stop was under way. */
-export type AfterStop = 'rest' | 'connect';
+export type AfterStop = 'idle' | 'connect';
 
 /** All states of a connection. Exactly one of them holds, and every event has an answer in each of them. */
 export type State = Idle | Connecting | Connected | Waiting | Stopping;

@@ -1,6 +1,6 @@
 import { earliestStart, withStart } from './backoff.js';
 import { disconnectInfo, type Ending, farewell, type Problem } from './endings.js';
-import type { Deadline, Effect, MachineSettings, Memory, State, Step } from './state.js';
+import type { AttemptDeadline, Effect, MachineSettings, Memory, State, Step } from './state.js';
 
 /** A timer that fires this late, or later, tells that our process slept: the peer may be fine. */
 export const SLEPT_MS = 1_000;
@@ -22,7 +22,7 @@ export function startDeadline(
   memory: Memory,
   delayMs: number,
   now: number,
-): { memory: Memory; deadline: Deadline; effect: Effect } {
+): { memory: Memory; deadline: AttemptDeadline; effect: Effect } {
   const { memory: next, timer, effect } = startTimer(memory, delayMs);
   return { memory: next, deadline: { timer, dueAt: now + delayMs, grace: 'unused' }, effect };
 }
@@ -30,9 +30,9 @@ export function startDeadline(
 /** Whether a deadline that fires now may judge. `null`: it may. Otherwise we slept, and this is the grace to start. */
 export function graceFor(
   memory: Memory,
-  deadline: Deadline,
+  deadline: AttemptDeadline,
   now: number,
-): { memory: Memory; deadline: Deadline; effect: Effect } | null {
+): { memory: Memory; deadline: AttemptDeadline; effect: Effect } | null {
   if (deadline.grace === 'spent' || now - deadline.dueAt < SLEPT_MS) return null;
   const { memory: next, timer, effect } = startTimer(memory, GRACE_MS, 'next_turn');
   return { memory: next, deadline: { timer, dueAt: now + GRACE_MS, grace: 'spent' }, effect };
@@ -69,12 +69,12 @@ export function waitUntil(memory: Memory, until: number, now: number): Step {
 /** The end of a life that nobody asked for: told to `onError`, and to whoever still waits for `connect()`. */
 export function giveUp(memory: Memory, problem: Problem): Step {
   return [
-    rest(memory),
+    idle(memory),
     [{ do: 'clear_timer' }, { do: 'connect_failed', problem }, { do: 'report', problem }],
   ];
 }
 
-export function rest(memory: Memory): State {
+export function idle(memory: Memory): State {
   return { kind: 'idle', memory: { ...memory, failures: 0, refusal: null } };
 }
 
@@ -104,9 +104,9 @@ export function after(effects: readonly Effect[], [state, more]: Step): Step {
 }
 
 /** Puts a deadline, and the memory that numbers it, into a state that has one. */
-export function withDeadline<S extends { readonly deadline: Deadline; readonly memory: Memory }>(
+export function withDeadline<S extends { readonly deadline: AttemptDeadline; readonly memory: Memory }>(
   state: S,
-  started: { readonly memory: Memory; readonly deadline: Deadline },
+  started: { readonly memory: Memory; readonly deadline: AttemptDeadline },
 ): S {
   return { ...state, memory: started.memory, deadline: started.deadline };
 }

@@ -14,7 +14,7 @@ import type {
   Stopping,
   Waiting,
 } from './state.js';
-import { after, begin, rest, socketDropped, socketOver, startTimer } from './steps.js';
+import { after, begin, idle, socketDropped, socketOver, startTimer } from './steps.js';
 
 const DISCONNECTED = { do: 'connect_failed', problem: { kind: 'disconnected' } } as const;
 
@@ -42,9 +42,9 @@ export function close(settings: MachineSettings, state: State, at: Moment): Step
       return [state, [{ do: 'stopped' }]];
     case 'connecting':
     case 'waiting':
-      return [rest(state.memory), [...abandoned(state), DISCONNECTED, { do: 'stopped' }]];
+      return [idle(state.memory), [...abandoned(state), DISCONNECTED, { do: 'stopped' }]];
     case 'connected':
-      return after([{ do: 'stop_intake' }], sayGoodbye(settings, state, 'rest'));
+      return after([{ do: 'stop_intake' }], sayGoodbye(settings, state, 'idle'));
     case 'stopping':
       if (state.phase === 'closing') return withdrawn(state, DISCONNECTED);
       if (state.link === null) return finish(settings, state, at);
@@ -58,7 +58,7 @@ export function abort(state: State, cause: unknown): Step {
   switch (state.kind) {
     case 'connecting':
     case 'waiting':
-      return [rest(state.memory), [...abandoned(state), failed]];
+      return [idle(state.memory), [...abandoned(state), failed]];
     case 'stopping':
       return withdrawn(state, failed);
     default:
@@ -116,15 +116,15 @@ function sayGoodbye(
 
 /** Everything is over; a `connect()` that came in the meantime begins its own life. */
 function finish(settings: MachineSettings, state: Stopping, at: Moment): Step {
-  const idle = rest(state.memory);
+  const over = idle(state.memory);
   const stopped: Effect = { do: 'stopped' };
-  if (state.next === 'rest') return [idle, [stopped]];
-  return after([stopped], begin(settings, idle.memory, at.now));
+  if (state.next === 'idle') return [over, [stopped]];
+  return after([stopped], begin(settings, over.memory, at.now));
 }
 
 /** Takes back a `connect()` that was waiting for the stop to end. */
 function withdrawn(state: Stopping, failed: Effect): Step {
-  return state.next === 'rest' ? [state, []] : [{ ...state, next: 'rest' }, [failed]];
+  return state.next === 'idle' ? [state, []] : [{ ...state, next: 'idle' }, [failed]];
 }
 
 function abandoned(state: Connecting | Waiting): Effect[] {
@@ -134,5 +134,5 @@ function abandoned(state: Connecting | Waiting): Effect[] {
 }
 
 function flushing(memory: Memory, link: Flushing['link']): Flushing {
-  return { kind: 'stopping', phase: 'flushing', link, next: 'rest', memory };
+  return { kind: 'stopping', phase: 'flushing', link, next: 'idle', memory };
 }
