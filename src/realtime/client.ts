@@ -13,8 +13,9 @@ import { type Explanation, explain } from './explain.js';
 import { Incoming } from './incoming.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './observers.js';
-import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
+import { type RealtimeOptions, realtimeSettings } from './options.js';
 import { frameText } from './outgoing-frame.js';
+import { checkSignal } from './util/checks.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -61,25 +62,7 @@ export class RealtimeClient {
       write: (frames) => this.#connection.sendBatch(frames),
     });
     this.#incoming = new Incoming(options, this.#engine, this.#observers);
-    this.#connection = new Connection(
-      {
-        apiKey: settings.apiKey,
-        baseUrl: settings.baseUrl,
-        clientIdentity: options.clientIdentity,
-        reconnect: options.reconnect,
-        reconnectInterval: options.reconnectInterval,
-        maxReconnectInterval: options.maxReconnectInterval,
-        maxReconnectAttempts: options.maxReconnectAttempts,
-        pingAfterMs: options.pingAfterMs,
-        livenessTimeoutMs: options.livenessTimeoutMs,
-        webSocket: options.webSocket,
-        openSocket: options.openSocket,
-        clock: settings.clock,
-        onSilence: (session) => void this.#engine.probe(session),
-        onHelloOk: (frame) => this.#incoming.helloOk(frame),
-      },
-      this.listenToConnection(),
-    );
+    this.#connection = new Connection(settings.connection, this.listenToConnection());
   }
 
   // -- listening ------------------------------------------------------------------------------------------------
@@ -316,6 +299,8 @@ export class RealtimeClient {
       },
       onFrame: (frame) => this.#incoming.frame(frame),
       onSessionEnd: () => this.#engine.sessionEnded(),
+      onHelloOk: (frame) => this.#incoming.helloOk(frame),
+      onSilence: (session) => void this.#engine.probe(session),
       onDisconnect: (info) => this.#observers.disconnects.call(info),
       onStateChange: (state) => this.stateChanged(state),
       onError: (error) => {

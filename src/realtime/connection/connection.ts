@@ -2,7 +2,7 @@ import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
 import { MachineTimer } from './machine-timer.js';
-import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from './options.js';
+import type { ConnectionSettings } from './options.js';
 import { handled, PendingConnect, untilAborted } from './pending-connect.js';
 import { describe, errorFor } from './problems.js';
 import type { ConnectionListener, ConnectionState, Session } from './session.js';
@@ -15,13 +15,12 @@ import { Teller } from './teller.js';
  * The rules are in the machine (`transition`); this carries them out.
  *
  * @example
- * const connection = new Connection({ apiKey: 'ac_live_...' }, listener);
+ * const connection = new Connection(connectionSettings({ apiKey: 'ac_live_...' }), listener);
  * await connection.connect(); // hello.ok has come
  * connection.send(JSON.stringify({ type: 'typing.start', payload: { conversation_id } }));
  * await connection.close();
  */
 export class Connection {
-  private readonly settings: ConnectionSettings;
   private readonly keys: KeyRing;
   private readonly teller: Teller;
   private readonly slot: SocketSlot;
@@ -35,11 +34,11 @@ export class Connection {
   private closers: (() => void)[] = [];
   private unwatchNetwork: (() => void) | null = null;
 
-  /** @throws ValidationError naming the option that cannot be. */
-  constructor(options: ConnectionOptions, listener: ConnectionListener) {
-    const settings = connectionSettings(options);
+  constructor(
+    private readonly settings: ConnectionSettings,
+    listener: ConnectionListener,
+  ) {
     const dispatch = (event: Event) => this.dispatch(event);
-    this.settings = settings;
     this.keys = new KeyRing(settings.apiKey);
     this.teller = new Teller(listener, settings.clock, this.history);
     this.slot = new SocketSlot(settings, this.teller, dispatch, (text) => this.keys.hide(text));
@@ -189,18 +188,18 @@ export class Connection {
       case 'session_start':
         history.connected(effect.attempt);
         slot.startIntake(effect.session);
-        teller.sessionStart(effect.session);
+        teller.tell('onSessionStart', (listener) => listener.onSessionStart(effect.session));
         break;
       case 'session_end':
-        teller.sessionEnd(effect.session);
+        teller.tell('onSessionEnd', (listener) => listener.onSessionEnd(effect.session));
         break;
       case 'disconnected':
         history.closed(effect.attempt, effect.info, this.settings.clock.now());
-        teller.disconnected(effect.info);
+        teller.tell('onDisconnect', (listener) => listener.onDisconnect(effect.info));
         break;
       case 'state':
         this.followNetwork(effect.state !== 'idle');
-        teller.stateChange(effect.state, effect.previous);
+        teller.tell('onStateChange', (listener) => listener.onStateChange(effect.state, effect.previous));
         break;
       case 'report': {
         const { problem } = effect;

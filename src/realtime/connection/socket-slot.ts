@@ -144,7 +144,7 @@ export class SocketSlot {
     }
     const { frame } = parsed;
     if (frame.type === 'hello.ok') {
-      this.teller.guard('onHelloOk', () => this.settings.onHelloOk?.(frame));
+      this.teller.tell('onHelloOk', (listener) => listener.onHelloOk(frame));
       this.dispatch({ type: 'hello_ok', attempt, ackMode: offers(frame, ACK_CAPABILITY) });
     } else if (REFUSAL_FRAMES.has(frame.type)) {
       const hint = hintOf(frame);
@@ -162,7 +162,7 @@ export class SocketSlot {
   private onNews(link: Link, session: Session, news: LivenessNews): void {
     if (this.link !== link) return;
     if (news === 'quiet') {
-      this.teller.guard('onSilence', () => this.settings.onSilence?.(session));
+      this.teller.tell('onSilence', (listener) => listener.onSilence(session));
     } else {
       this.dispatch({ type: 'ended', attempt: link.attempt, ending: { kind: news } });
     }
