@@ -1,9 +1,9 @@
+import { handled, PendingConnect, untilAborted } from '../util/pending-connect.js';
 import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
 import { MachineTimer } from './machine-timer.js';
 import type { ConnectionSettings } from './options.js';
-import { handled, PendingConnect, untilAborted } from './pending-connect.js';
 import { describe, errorFor } from './problems.js';
 import type { ConnectionListener, ConnectionState, Session } from './session.js';
 import { SocketSlot } from './socket-slot.js';
@@ -66,7 +66,7 @@ export class Connection {
   /**
    * Resolves when the service has said `hello.ok`, and stays pending through failed attempts. Rejects on a terminal
    * refusal (`UnauthorizedError`, `ForbiddenError`, `ConnectionError`) and, with a `ConnectionError`, when the attempts
-   * are exhausted, on abort, and on `close()`. Calls at the same time share one promise.
+   * are exhausted, on abort, on `close()`, and while a stop is under way. Calls at the same time share one promise.
    *
    * `signal`: of the call that began to connect, it ends the trying; of a later call, only that call's waiting. Either
    * way it means nothing any more once connected.
@@ -74,13 +74,10 @@ export class Connection {
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal?.aborted) return handled(Promise.reject(this.aborted(signal)));
     if (this.current.kind === 'connected') return Promise.resolve();
-    const begins =
-      this.pending === null && (this.current.kind === 'idle' || this.current.kind === 'stopping');
+    const begins = this.pending === null && this.current.kind === 'idle';
     this.pending ??= new PendingConnect();
     const { pending } = this;
-    if (begins && signal !== undefined) {
-      pending.watch(signal, () => this.dispatch({ type: 'abort', cause: signal.reason }));
-    }
+    if (begins) pending.watch(signal, () => this.dispatch({ type: 'abort', cause: signal?.reason }));
     this.dispatch({ type: 'connect' });
     if (begins || signal === undefined) return pending.promise;
     return untilAborted(pending.promise, signal, () => this.aborted(signal));

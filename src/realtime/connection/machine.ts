@@ -39,7 +39,7 @@ function step(settings: MachineSettings, state: State, event: Event, at: Moment)
     case 'begin_stop':
       return beginStop(state);
     case 'close':
-      return close(settings, state, at);
+      return close(settings, state);
     case 'abort':
       return abort(state, event.cause);
     default:
@@ -58,7 +58,7 @@ function live(settings: MachineSettings, state: State, event: Event, at: Moment)
     case 'waiting':
       return whileWaiting(settings, state, event, at);
     case 'stopping':
-      return whileStopping(settings, state, event, at);
+      return whileStopping(state, event);
   }
 }
 

@@ -99,7 +99,6 @@ export interface Flushing {
   readonly kind: 'stopping';
   readonly phase: 'flushing';
   readonly link: { readonly attempt: number; readonly session: Session } | null;
-  readonly next: AfterStop;
   readonly memory: Memory;
 }
 
@@ -109,12 +108,8 @@ export interface Closing {
   readonly phase: 'closing';
   readonly attempt: number;
   readonly timer: number;
-  readonly next: AfterStop;
   readonly memory: Memory;
 }
-
-/** `connect` when `connect()` was called while the stop was under way. */
-export type AfterStop = 'idle' | 'connect';
 
 /** All states of a connection. Exactly one of them holds, and every event has an answer in each of them. */
 export type State = Idle | Connecting | Connected | Waiting | Stopping;
