@@ -4,7 +4,7 @@ import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid }
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
-import type { ConnectionListener, ConnectionState, DisconnectInfo } from './connection/session.js';
+import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { Counters } from './counters.js';
 import type { MessageIterator, MessagesOptions } from './delivery/message-iterator.js';
 import { Engine } from './engine.js';
@@ -62,7 +62,23 @@ export class RealtimeClient {
       write: (frames) => this.#connection.sendBatch(frames),
     });
     this.#incoming = new Incoming(options, this.#engine, this.#observers);
-    this.#connection = new Connection(settings.connection, this.listenToConnection());
+    this.#connection = new Connection(settings.connection, {
+      onHelloOk: (frame) => this.#incoming.helloOk(frame),
+      onSessionStart: (session) => {
+        this.#engine.sessionStarted(session);
+        this.#observers.connects.call();
+      },
+      onFrame: (frame) => this.#incoming.frame(frame),
+      onSilence: (session) => void this.#engine.probe(session),
+      onSessionEnd: () => this.#engine.sessionEnded(),
+      onDisconnect: (info) => this.#observers.disconnects.call(info),
+      onStateChange: (state) => this.stateChanged(state),
+      onError: (error) => {
+        this.#observers.report(error);
+        // While it is idle, the connection speaks only to say why it is. A listener may just have connected again.
+        queueMicrotask(() => this.suspendIfIdle(error));
+      },
+    });
   }
 
   // -- listening ------------------------------------------------------------------------------------------------
@@ -202,11 +218,22 @@ export class RealtimeClient {
     if (why !== undefined) this.#engine.consumers.refuse(why);
   }
 
+  private stateChanged(state: ConnectionState): void {
+    const next = this.#lifecycle.isStopping ? 'stopping' : state;
+    const previous = this.#lastState;
+    if (next === previous) return;
+    this.#lastState = next;
+    if (next === 'idle') this.suspendIfIdle();
+    this.#observers.states.call(next, previous);
+  }
+
   private async stop(deadlineMs: number): Promise<void> {
     const waited = this.#connection.state === 'waiting';
     this.#connection.beginStop();
     await this.#engine.stop(deadlineMs);
-    // Who stops and starts again at every change of state, for ever, must not starve the rest of the process.
+    // Between two attempts there is nothing else to wait for. A bot that disconnects and connects again at every change
+    // of state would then go round in promises alone: no timer, no socket and no other code of the process would ever
+    // get a turn. This timer gives them one.
     if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
     await this.#connection.close();
     this.#engine.consumers.stopped();
@@ -287,36 +314,5 @@ export class RealtimeClient {
 
   [INSPECT](): string {
     return `RealtimeClient ${JSON.stringify(this)}`;
-  }
-
-  // -- inside ---------------------------------------------------------------------------------------------------
-
-  private listenToConnection(): ConnectionListener {
-    return {
-      onSessionStart: (session) => {
-        this.#engine.sessionStarted(session);
-        this.#observers.connects.call();
-      },
-      onFrame: (frame) => this.#incoming.frame(frame),
-      onSessionEnd: () => this.#engine.sessionEnded(),
-      onHelloOk: (frame) => this.#incoming.helloOk(frame),
-      onSilence: (session) => void this.#engine.probe(session),
-      onDisconnect: (info) => this.#observers.disconnects.call(info),
-      onStateChange: (state) => this.stateChanged(state),
-      onError: (error) => {
-        this.#observers.report(error);
-        // While it is idle, the connection speaks only to say why it is. A listener may just have connected again.
-        queueMicrotask(() => this.suspendIfIdle(error));
-      },
-    };
-  }
-
-  private stateChanged(state: ConnectionState): void {
-    const next = this.#lifecycle.isStopping ? 'stopping' : state;
-    const previous = this.#lastState;
-    if (next === previous) return;
-    this.#lastState = next;
-    if (next === 'idle') this.suspendIfIdle();
-    this.#observers.states.call(next, previous);
   }
 }

@@ -6,7 +6,6 @@ import { Acknowledger } from './acknowledger.js';
 import { TIMING } from './bounds.js';
 import type { Session } from './connection/session.js';
 import { type Counters, newCounters } from './counters.js';
-import { Deadline } from './deadline.js';
 import { Acks } from './delivery/acks.js';
 import type { Claiming } from './delivery/claimed-call.js';
 import { Consumers } from './delivery/consumers.js';
@@ -29,6 +28,7 @@ import { GapWindow } from './sequencer/gap-window.js';
 import { Sequencer } from './sequencer/sequencer.js';
 import { type Totals, totalsOf } from './totals.js';
 import { Unusable } from './unusable.js';
+import { Deadline } from './util/deadline.js';
 
 /** What the engine tells the client. None of these calls may throw. */
 export interface EngineListener {

@@ -7,16 +7,15 @@ import {
   checkOptionNames,
   invalid,
   resolveApiKeySource,
+  resolveBaseUrl,
 } from '../../http/index.js';
-import { HELLO_OK_TIMEOUT_MS } from '../../wire/index.js';
+import { HELLO_OK_TIMEOUT_MS, WEBSOCKET_PATH } from '../../wire/index.js';
 import type { RealtimeOptions } from '../options.js';
 import { checkBoolean, positiveMs } from '../util/checks.js';
 import type { LivenessSettings } from './liveness.js';
-import { type WatchNetwork, watchPlatformNetwork } from './network.js';
-import { platformSockets } from './platform-socket.js';
+import { platformSockets, type WatchNetwork, watchPlatformNetwork } from './platform.js';
 import type { OpenSocket } from './socket.js';
 import type { MachineSettings } from './state.js';
-import { socketUrl } from './url.js';
 
 /** What a connection goes by: the options that concern it, checked and complete. */
 export interface ConnectionSettings {
@@ -73,6 +72,22 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
     clock: options.clock ?? systemClock,
     watchNetwork: watchPlatformNetwork,
   };
+}
+
+/**
+ * Where the socket of a service lives, given its base URL: `https` becomes `wss`, `http` becomes `ws`, a path prefix is
+ * kept.
+ *
+ * @param baseUrl Default: `AGENTCHAT_BASE_URL`, and then the public service.
+ * @throws ValidationError when the base URL cannot be one.
+ * @example socketUrl('https://api.agentchat.me/') // 'wss://api.agentchat.me/v1/ws'
+ */
+export function socketUrl(baseUrl?: string): string {
+  const base = resolveBaseUrl(baseUrl);
+  if (base.endsWith(WEBSOCKET_PATH)) {
+    throw invalid('baseUrl', `"baseUrl" must end before ${WEBSOCKET_PATH}: the path is appended to it`);
+  }
+  return `${base.replace(/^http/, 'ws')}${WEBSOCKET_PATH}`;
 }
 
 function checkIdentity(identity: unknown): void {

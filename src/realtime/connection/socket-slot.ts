@@ -43,8 +43,7 @@ export class SocketSlot {
     const link: Link = { attempt, socket: null };
     this.link = link;
     try {
-      const socket = this.settings.openSocket(this.settings.url, this.eventsOf(link));
-      link.socket = socket;
+      link.socket = this.settings.openSocket(this.settings.url, this.eventsOf(link));
     } catch (cause) {
       this.dispatch({ type: 'ended', attempt, ending: { kind: 'not_opened', cause } });
     }

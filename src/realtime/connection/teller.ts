@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ProtocolError } from '../../errors/index.js';
 import type { ServerFrame } from '../../wire/index.js';
+import { ReportThrottle } from '../util/report-throttle.js';
 import type { ConnectionHistory, ConnectionInsight } from './insight.js';
 import type { ConnectionListener } from './session.js';
-import { ReportThrottle } from './throttle.js';
 
 /**
  * Everything that leaves the connection for its owner goes through here. The owner's calls may not throw; when one

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchPlatformNetwork } from '../../../src/realtime/connection/network.js';
+import { watchPlatformNetwork } from '../../../src/realtime/connection/platform.js';
 import { bench, connected } from './support.js';
 
 /** Makes this runtime look like a browser: the global object tells `online` and `offline`. */

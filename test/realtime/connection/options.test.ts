@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../../../src/errors/index.js';
-import { connectionSettings } from '../../../src/realtime/connection/options.js';
-import { socketUrl } from '../../../src/realtime/connection/url.js';
+import { connectionSettings, socketUrl } from '../../../src/realtime/connection/options.js';
 
 const apiKey = 'ac_test_key';
 

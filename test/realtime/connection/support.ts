@@ -1,6 +1,6 @@
 import { Connection } from '../../../src/realtime/connection/connection.js';
-import type { WatchNetwork } from '../../../src/realtime/connection/network.js';
 import { type ConnectionSettings, connectionSettings } from '../../../src/realtime/connection/options.js';
+import type { WatchNetwork } from '../../../src/realtime/connection/platform.js';
 import type {
   ConnectionListener,
   ConnectionState,

@@ -1,7 +1,7 @@
 import { WebSocket as MockWebSocket, Server } from 'mock-socket';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../../src/realtime/connection/connection.js';
-import { platformSockets } from '../../../src/realtime/connection/platform-socket.js';
+import { platformSockets } from '../../../src/realtime/connection/platform.js';
 import type {
   WebSocketConstructor,
   WebSocketEventLike,
