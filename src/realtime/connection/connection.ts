@@ -1,8 +1,8 @@
+import { JudgingTimer } from '../util/judging-timer.js';
 import { handled, PendingConnect, untilAborted } from '../util/pending-connect.js';
 import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
-import { MachineTimer } from './machine-timer.js';
 import type { ConnectionSettings } from './options.js';
 import { describe, errorFor } from './problems.js';
 import type { ConnectionListener, ConnectionState, Session } from './session.js';
@@ -24,7 +24,7 @@ export class Connection {
   private readonly keys: KeyRing;
   private readonly teller: Teller;
   private readonly slot: SocketSlot;
-  private readonly timer: MachineTimer;
+  private readonly timer: JudgingTimer;
   private readonly history = new ConnectionHistory();
 
   private current: State = INITIAL;
@@ -42,7 +42,7 @@ export class Connection {
     this.keys = new KeyRing(settings.apiKey);
     this.teller = new Teller(listener, settings.clock, this.history);
     this.slot = new SocketSlot(settings, this.teller, dispatch, (text) => this.keys.hide(text));
-    this.timer = new MachineTimer(settings.clock, (timer) => dispatch({ type: 'timer', timer }));
+    this.timer = new JudgingTimer(settings.clock);
   }
 
   get state(): ConnectionState {
@@ -168,7 +168,11 @@ export class Connection {
         slot.sayHello(this.keys.key);
         break;
       case 'timer':
-        timer.start(effect.timer, effect.delayMs, effect.from);
+        timer.start(
+          effect.delayMs,
+          () => this.dispatch({ type: 'timer', timer: effect.timer }),
+          () => effect.judges,
+        );
         break;
       case 'clear_timer':
         timer.clear();

@@ -14,7 +14,7 @@ import type {
   Step,
   Waiting,
 } from './state.js';
-import { begin, giveUp, graceFor, startDeadline, withDeadline } from './steps.js';
+import { begin, giveUp, startDeadline } from './steps.js';
 import { abort, beginStop, close, whileStopping } from './stopping.js';
 
 /** Where every connection begins. */
@@ -63,7 +63,11 @@ function live(settings: MachineSettings, state: State, event: Event, at: Moment)
 }
 
 function whileConnecting(settings: MachineSettings, state: Connecting, event: Event, at: Moment): Step {
-  if (event.type === 'timer') return deadlineFired(settings, state, event.timer, at);
+  if (event.type === 'timer') {
+    return event.timer === state.timer
+      ? attemptFailed(settings, state, missedDeadline(state), at)
+      : [state, []];
+  }
   if (!('attempt' in event) || event.attempt !== state.attempt) return [state, []];
   if (event.type === 'ended') return attemptFailed(settings, state, event.ending, at);
   switch (state.phase) {
@@ -81,8 +85,7 @@ function open(settings: MachineSettings, state: Connecting, keyNumber: number, a
   const { attempt, memory } = state;
   // The key function was asked once more, and had nothing new to say.
   if (memory.refusal?.keyNumber === keyNumber) return giveUp(memory, memory.refusal.problem);
-  const started = startDeadline(memory, settings.openTimeoutMs, at.now);
-  const { deadline } = started;
+  const { timer, effect, ...started } = startDeadline(memory, settings.openTimeoutMs);
   return [
     {
       kind: 'connecting',
@@ -90,16 +93,16 @@ function open(settings: MachineSettings, state: Connecting, keyNumber: number, a
       attempt,
       keyNumber,
       openingSince: at.now,
-      deadline,
+      timer,
       memory: started.memory,
     },
-    [started.effect, { do: 'open', attempt }],
+    [effect, { do: 'open', attempt }],
   ];
 }
 
 function hello(settings: MachineSettings, state: Opening, at: Moment): Step {
   const { attempt, keyNumber } = state;
-  const { deadline, memory, effect } = startDeadline(state.memory, settings.helloTimeoutMs, at.now);
+  const { timer, memory, effect } = startDeadline(state.memory, settings.helloTimeoutMs);
   const helloDelayMs = at.now - state.openingSince;
   return [
     {
@@ -109,7 +112,7 @@ function hello(settings: MachineSettings, state: Opening, at: Moment): Step {
       keyNumber,
       helloDelayMs,
       hint: null,
-      deadline,
+      timer,
       memory,
     },
     [effect, { do: 'hello', attempt }],
@@ -130,13 +133,6 @@ function authenticated(state: Authenticating, ackMode: boolean, at: Moment): Ste
     },
     [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', attempt, session }],
   ];
-}
-
-function deadlineFired(settings: MachineSettings, state: Connecting, timer: number, at: Moment): Step {
-  if (timer !== state.deadline.timer) return [state, []];
-  const grace = graceFor(state.memory, state.deadline, at.now);
-  if (grace !== null) return [withDeadline(state, grace), [grace.effect]];
-  return attemptFailed(settings, state, missedDeadline(state), at);
 }
 
 function missedDeadline(state: Connecting): Ending {

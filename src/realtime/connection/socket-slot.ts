@@ -1,6 +1,6 @@
 import { ACK_CAPABILITY, type HelloFrame, parseFrame, type ServerFrame } from '../../wire/index.js';
 import type { ConnectionInsight } from './insight.js';
-import { type LivenessNews, LivenessWatch } from './liveness-watch.js';
+import { type LivenessNews, LivenessWatch } from './liveness.js';
 import type { ConnectionSettings } from './options.js';
 import type { Session } from './session.js';
 import type { Socket, SocketEnding, SocketEvents } from './socket.js';

@@ -29,18 +29,13 @@ describe('an attempt', () => {
     expect(machine.effect('discard')).toMatchObject({ attempt: 2, code: 1008, reason: 'HELLO ack timeout' });
   });
 
-  it('LIVE-1: a deadline that fires a second late gives one second of grace, once', () => {
-    const machine = new Machine().authenticating().at(9_000).fire();
-    expect(machine.state).toMatchObject({ kind: 'connecting', phase: 'authenticating' });
-    expect(machine.effect('timer')).toMatchObject({ delayMs: 1_000, from: 'next_turn' });
-    // hello.ok lay in the socket's buffer while we slept.
-    const lucky = machine.timer;
-    machine.at(9_001).helloOk();
-    expect(machine.state.kind).toBe('connected');
-    expect(machine.on({ type: 'timer', timer: lucky }).done).toEqual([]);
-
-    const unlucky = new Machine().authenticating().at(9_000).fire().at(12_000).fire();
-    expect(unlucky.state.kind).toBe('waiting');
+  it('LIVE-1: only the timers of an attempt judge somebody', () => {
+    const machine = new Machine().on({ type: 'connect' });
+    expect(machine.effect('timer').judges).toBe(true);
+    expect(machine.key().effect('timer').judges).toBe(true);
+    expect(machine.on({ type: 'opened', attempt: 1 }).effect('timer').judges).toBe(true);
+    expect(machine.closed(1006).effect('timer').judges).toBe(false);
+    expect(new Machine().connected().on({ type: 'close' }).effect('timer').judges).toBe(false);
   });
 
   it('a stale number is an answer from the past', () => {
