@@ -150,17 +150,10 @@ const OPTION_NAMES: Record<keyof RealtimeOptions, true> = {
 
 const HANDLER_RETRY: HandlerRetry = { retries: 3, minDelayMs: 500, maxDelayMs: 10_000 };
 const MOST = 1_000_000_000;
-const CLOCK_METHODS: readonly (keyof Clock)[] = [
-  'now',
-  'wallNow',
-  'setTimer',
-  'clearTimer',
-  'defer',
-  'random',
-];
-const SOURCE_METHODS: readonly (keyof RealtimeSource)[] = ['getMessages', 'sync', 'syncAck'];
+const CLOCK_METHODS = ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random'];
+const SOURCE_METHODS = ['getMessages', 'sync', 'syncAck'];
 const A_SOURCE = 'an AgentChatClient, or an object with getMessages, sync and syncAck';
-const DEDUPE_METHODS: readonly (keyof DedupeStore)[] = ['claim', 'commit', 'release'];
+const DEDUPE_METHODS = ['claim', 'commit', 'release'];
 
 /**
  * Checks the options before anything is opened.

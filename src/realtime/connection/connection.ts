@@ -58,11 +58,6 @@ export class Connection {
       : null;
   }
 
-  /** The number of the last attempt; 0 before the first. */
-  get attempt(): number {
-    return this.current.memory.attempt;
-  }
-
   /**
    * Resolves when the service has said `hello.ok`, and stays pending through failed attempts. Rejects on a terminal
    * refusal (`UnauthorizedError`, `ForbiddenError`, `ConnectionError`) and, with a `ConnectionError`, when the attempts
@@ -127,7 +122,7 @@ export class Connection {
       idleBecause: current.kind === 'idle' ? this.history.idleBecause : null,
       phase: current.kind === 'connecting' ? current.phase : null,
       session: this.session,
-      attempt: this.attempt,
+      attempt: current.memory.attempt,
       failuresInARow: current.memory.failures,
       nextAttemptInMs: current.kind === 'waiting' ? Math.max(current.until - now, 0) : null,
       ...this.slot.insight(),
@@ -155,7 +150,7 @@ export class Connection {
   }
 
   private perform(effect: Effect): void {
-    const { slot, teller, history, timer } = this;
+    const { slot, teller, history } = this;
     switch (effect.do) {
       case 'ask_key':
         history.began(effect.attempt, this.settings.clock.now());
@@ -168,14 +163,10 @@ export class Connection {
         slot.sayHello(this.keys.key);
         break;
       case 'timer':
-        timer.start(
-          effect.delayMs,
-          () => this.dispatch({ type: 'timer', timer: effect.timer }),
-          () => effect.judges,
-        );
+        this.startTimer(effect);
         break;
       case 'clear_timer':
-        timer.clear();
+        this.timer.clear();
         break;
       case 'discard':
         slot.discard(effect.code, effect.reason);
@@ -228,6 +219,11 @@ export class Connection {
         for (const resolve of this.closers.splice(0)) resolve();
         break;
     }
+  }
+
+  private startTimer({ timer, delayMs, judges }: Effect & { do: 'timer' }): void {
+    const fired = () => this.dispatch({ type: 'timer', timer });
+    this.timer.start(delayMs, fired, () => judges);
   }
 
   private askKey(attempt: number): void {

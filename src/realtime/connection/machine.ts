@@ -8,6 +8,7 @@ import type {
   Event,
   Idle,
   MachineSettings,
+  Memory,
   Moment,
   Opening,
   State,
@@ -82,40 +83,24 @@ function whileConnecting(settings: MachineSettings, state: Connecting, event: Ev
 }
 
 function open(settings: MachineSettings, state: Connecting, keyNumber: number, at: Moment): Step {
-  const { attempt, memory } = state;
+  const { attempt } = state;
+  const { refusal } = state.memory;
   // The key function was asked once more, and had nothing new to say.
-  if (memory.refusal?.keyNumber === keyNumber) return giveUp(memory, memory.refusal.problem);
-  const { timer, effect, ...started } = startDeadline(memory, settings.openTimeoutMs);
+  if (refusal?.keyNumber === keyNumber) return giveUp(state.memory, refusal.problem);
+  const { timer, memory, effect } = startDeadline(state.memory, settings.openTimeoutMs);
   return [
-    {
-      kind: 'connecting',
-      phase: 'opening',
-      attempt,
-      keyNumber,
-      openingSince: at.now,
-      timer,
-      memory: started.memory,
-    },
+    { kind: 'connecting', phase: 'opening', attempt, keyNumber, openingSince: at.now, timer, memory },
     [effect, { do: 'open', attempt }],
   ];
 }
 
 function hello(settings: MachineSettings, state: Opening, at: Moment): Step {
-  const { attempt, keyNumber } = state;
+  const { openingSince, ...still } = state;
   const { timer, memory, effect } = startDeadline(state.memory, settings.helloTimeoutMs);
-  const helloDelayMs = at.now - state.openingSince;
+  const helloDelayMs = at.now - openingSince;
   return [
-    {
-      kind: 'connecting',
-      phase: 'authenticating',
-      attempt,
-      keyNumber,
-      helloDelayMs,
-      hint: null,
-      timer,
-      memory,
-    },
-    [effect, { do: 'hello', attempt }],
+    { ...still, phase: 'authenticating', helloDelayMs, hint: null, timer, memory },
+    [effect, { do: 'hello', attempt: state.attempt }],
   ];
 }
 
@@ -123,14 +108,9 @@ function authenticated(state: Authenticating, ackMode: boolean, at: Moment): Ste
   const { attempt, keyNumber } = state;
   const id = state.memory.session + 1;
   const session = { id, ackMode, startedAt: at.now };
+  const memory: Memory = { ...state.memory, session: id, refusal: null };
   return [
-    {
-      kind: 'connected',
-      attempt,
-      keyNumber,
-      session,
-      memory: { ...state.memory, session: id, refusal: null },
-    },
+    { kind: 'connected', attempt, keyNumber, session, memory },
     [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', attempt, session }],
   ];
 }

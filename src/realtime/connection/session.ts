@@ -1,4 +1,4 @@
-import type { AgentChatError, ConnectionError } from '../../errors/index.js';
+import type { AgentChatError } from '../../errors/index.js';
 import type { ServerFrame } from '../../wire/index.js';
 
 /** One authenticated life of a socket, from `hello.ok` to its end. Answers that belong to a stale number are dropped. */
@@ -44,5 +44,5 @@ export interface ConnectionListener {
   onDisconnect(info: DisconnectInfo): void;
   onStateChange(state: ConnectionState, previous: ConnectionState): void;
   /** A frame that could not be used, a failed attempt, a terminal refusal. */
-  onError(error: AgentChatError | ConnectionError): void;
+  onError(error: AgentChatError): void;
 }
