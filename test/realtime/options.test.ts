@@ -180,6 +180,24 @@ describe('realtime options', () => {
   );
 });
 
+describe('the base URL from the environment', () => {
+  afterEach(() => {
+    delete process.env.AGENTCHAT_BASE_URL;
+  });
+
+  it('is taken when none is given, for the polling floor too', () => {
+    process.env.AGENTCHAT_BASE_URL = 'http://127.0.0.1:8080';
+    const { connection, reconcileIntervalMs } = realtimeSettings({ apiKey, reconcileIntervalMs: 10 });
+    expect(connection.url).toBe('ws://127.0.0.1:8080/v1/ws');
+    expect(reconcileIntervalMs).toBe(10);
+  });
+
+  it('is named when it cannot be', () => {
+    process.env.AGENTCHAT_BASE_URL = 'ftp://x.test';
+    expect(() => new RealtimeClient({ apiKey })).toThrow(/AGENTCHAT_BASE_URL must begin with https/);
+  });
+});
+
 describe('calls that cannot work', () => {
   it('on() names what is wrong', () => {
     const realtime = new RealtimeClient({ apiKey });
