@@ -51,10 +51,13 @@ export class Lifecycle {
       this.stopping = null;
       const { queued } = this;
       this.queued = null;
+      if (queued === null) {
+        this.ports.onStopped();
+        return;
+      }
       // What begins watches the signal itself.
-      queued?.pending.unwatch();
-      if (queued !== null) queued.pending.follow(this.ports.begin(queued.options));
-      else this.ports.onStopped();
+      queued.pending.unwatch();
+      queued.pending.follow(this.ports.begin(queued.options));
     });
     return this.stopping;
   }

@@ -204,6 +204,7 @@ export class LivenessWatch {
   }
 }
 
+/** Whether the peer is accused of silence. Only that waits for a grace; a ping or another look does no harm. */
 function isJudgement({ action }: Assessment): boolean {
   return action === 'lost' || action === 'unread' || action === 'tell';
 }
