@@ -5,7 +5,6 @@ export { type AnswerInfo, CALL_OPTION_NAMES, type CallOptions, checkCallOptions 
 export { CARRIER, type Cargo, type Carrier, type Receiver } from './carrier.js';
 export { diagnose } from './diagnosis.js';
 export type { EndpointInput } from './endpoint-request.js';
-export { readEnvironment } from './environment.js';
 export {
   type ErrorInfo,
   type RequestHooks,

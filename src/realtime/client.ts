@@ -4,7 +4,7 @@ import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid }
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
-import type { ConnectionListener, ConnectionState, DisconnectInfo } from './connection/session.js';
+import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import { Engine } from './engine.js';
 import type { EventHandler } from './events.js';
 import type { Counters } from './explain/counters.js';
@@ -13,8 +13,9 @@ import { Incoming } from './incoming.js';
 import type { MessageIterator, MessagesOptions } from './lanes/loop.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
-import { checkSignal, type RealtimeOptions, realtimeSettings } from './options.js';
+import { type RealtimeOptions, realtimeSettings } from './options.js';
 import { frameText } from './outgoing-frame.js';
+import { checkSignal } from './util/checks.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -61,25 +62,23 @@ export class RealtimeClient {
       write: (frames) => this.#connection.sendBatch(frames),
     });
     this.#incoming = new Incoming(options, this.#engine, this.#observers);
-    this.#connection = new Connection(
-      {
-        apiKey: settings.apiKey,
-        baseUrl: settings.baseUrl,
-        clientIdentity: options.clientIdentity,
-        reconnect: options.reconnect,
-        reconnectInterval: options.reconnectInterval,
-        maxReconnectInterval: options.maxReconnectInterval,
-        maxReconnectAttempts: options.maxReconnectAttempts,
-        pingAfterMs: options.pingAfterMs,
-        livenessTimeoutMs: options.livenessTimeoutMs,
-        webSocket: options.webSocket,
-        openSocket: options.openSocket,
-        clock: settings.clock,
-        onSilence: (session) => void this.#engine.probe(session),
-        onHelloOk: (frame) => this.#incoming.helloOk(frame),
+    this.#connection = new Connection(settings.connection, {
+      onHelloOk: (frame) => this.#incoming.helloOk(frame),
+      onSessionStart: (session) => {
+        this.#engine.sessionStarted(session);
+        this.#observers.connects.call();
       },
-      this.listenToConnection(),
-    );
+      onFrame: (frame) => this.#incoming.frame(frame),
+      onSilence: (session) => void this.#engine.probe(session),
+      onSessionEnd: () => this.#engine.sessionEnded(),
+      onDisconnect: (info) => this.#observers.disconnects.call(info),
+      onStateChange: (state) => this.stateChanged(state),
+      onError: (error) => {
+        this.#observers.report(error);
+        // While it is idle, the connection speaks only to say why it is. A listener may just have connected again.
+        queueMicrotask(() => this.suspendIfIdle(error));
+      },
+    });
   }
 
   // -- listening ------------------------------------------------------------------------------------------------
@@ -208,22 +207,33 @@ export class RealtimeClient {
     this.#engine.start();
     const connected = this.#connection.connect(options);
     // Also for a call that was refused before the connection had left `idle`.
-    connected.catch((error: AgentChatError) => this.restIfIdle(error));
+    connected.catch((error: AgentChatError) => this.suspendIfIdle(error));
     return connected;
   }
 
   /** Refused for good, exhausted or aborted: without a connection to come, nothing in the background goes on either. */
-  private restIfIdle(why?: AgentChatError): void {
+  private suspendIfIdle(why?: AgentChatError): void {
     if (this.#connection.state !== 'idle' || this.#lifecycle.isStopping) return;
     this.#engine.suspend();
     if (why !== undefined) this.#engine.consumers.refuse(why);
+  }
+
+  private stateChanged(state: ConnectionState): void {
+    const next = this.#lifecycle.isStopping ? 'stopping' : state;
+    const previous = this.#lastState;
+    if (next === previous) return;
+    this.#lastState = next;
+    if (next === 'idle') this.suspendIfIdle();
+    this.#observers.states.call(next, previous);
   }
 
   private async stop(deadlineMs: number): Promise<void> {
     const waited = this.#connection.state === 'waiting';
     this.#connection.beginStop();
     await this.#engine.stop(deadlineMs);
-    // Who stops and starts again at every change of state, for ever, must not starve the rest of the process.
+    // Between two attempts there is nothing else to wait for. A bot that disconnects and connects again at every change
+    // of state would then go round in promises alone: no timer, no socket and no other code of the process would ever
+    // get a turn. This timer gives them one.
     if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
     await this.#connection.close();
     this.#engine.consumers.stopped();
@@ -304,34 +314,5 @@ export class RealtimeClient {
 
   [INSPECT](): string {
     return `RealtimeClient ${JSON.stringify(this)}`;
-  }
-
-  // -- inside ---------------------------------------------------------------------------------------------------
-
-  private listenToConnection(): ConnectionListener {
-    return {
-      onSessionStart: (session) => {
-        this.#engine.sessionStarted(session);
-        this.#observers.connects.call();
-      },
-      onFrame: (frame) => this.#incoming.frame(frame),
-      onSessionEnd: () => this.#engine.sessionEnded(),
-      onDisconnect: (info) => this.#observers.disconnects.call(info),
-      onStateChange: (state) => this.stateChanged(state),
-      onError: (error) => {
-        this.#observers.report(error);
-        // The connection speaks while it rests only to say why it does. A listener may just have connected again.
-        queueMicrotask(() => this.restIfIdle(error));
-      },
-    };
-  }
-
-  private stateChanged(state: ConnectionState): void {
-    const next = this.#lifecycle.isStopping ? 'stopping' : state;
-    const previous = this.#lastState;
-    if (next === previous) return;
-    this.#lastState = next;
-    if (next === 'idle') this.restIfIdle();
-    this.#observers.states.call(next, previous);
   }
 }

@@ -11,7 +11,6 @@ import type { HearingInsight } from './catchup/deafness.js';
 import { INVITE_EVENT } from './catchup/invites.js';
 import { Parking } from './catchup/parking.js';
 import type { Session } from './connection/session.js';
-import { Deadline } from './deadline.js';
 import { Entrance } from './entrance.js';
 import type { EventHandler, MessageSource, SequenceGapInfo } from './events.js';
 import { type Counters, newCounters } from './explain/counters.js';
@@ -27,6 +26,7 @@ import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import { Sequencer } from './order/sequencer.js';
 import { Unusable } from './unusable.js';
+import { Deadline } from './util/deadline.js';
 import { Life } from './util/life.js';
 
 /** What the engine tells the client. None of these calls may throw. */

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../errors/index.js';
+import { PendingConnect } from './util/pending-connect.js';
 
 /** What `connect()` may be told. */
 export interface ConnectOptions {
@@ -15,55 +16,13 @@ export interface LifecyclePorts {
   onStopped(): void;
 }
 
-/** A `connect()` that waits for the stop before it. */
-class QueuedConnect {
-  readonly promise: Promise<void>;
-  private settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
-  private readonly onAbort = () =>
-    this.reject(
-      new ConnectionError({
-        code: 'ABORTED',
-        message: 'connect() was aborted before it began.',
-        outcome: 'not_sent',
-        cause: this.options.signal?.reason,
-      }),
-    );
-
-  constructor(readonly options: ConnectOptions) {
-    this.promise = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
-    });
-    this.promise.catch(() => {});
-    const { signal } = options;
-    if (signal?.aborted) this.onAbort();
-    else signal?.addEventListener('abort', this.onAbort);
-  }
-
-  get pending(): boolean {
-    return this.settle !== null;
-  }
-
-  reject(error: unknown): void {
-    this.done()?.reject(error);
-  }
-
-  follow(connected: Promise<void>): void {
-    const settle = this.done();
-    if (settle !== undefined) connected.then(settle.resolve, settle.reject);
-  }
-
-  private done() {
-    const { settle } = this;
-    this.settle = null;
-    this.options.signal?.removeEventListener('abort', this.onAbort);
-    return settle ?? undefined;
-  }
-}
-
-/** `connect()` and `disconnect()` in any order: one stop at a time, and at most one `connect()` that waits for its end. */
+/**
+ * STOP-1: `connect()` and `disconnect()` in any order. There is one stop at a time, and at most one `connect()` waits for
+ * its end; calls that come while it waits share its promise.
+ */
 export class Lifecycle {
   private stopping: Promise<void> | null = null;
-  private queued: QueuedConnect | null = null;
+  private queued: { readonly options: ConnectOptions; readonly pending: PendingConnect } | null = null;
 
   constructor(private readonly ports: LifecyclePorts) {}
 
@@ -73,19 +32,17 @@ export class Lifecycle {
 
   connect(options: ConnectOptions): Promise<void> {
     if (this.stopping === null) return this.ports.begin(options);
-    if (this.queued?.pending !== true) this.queued = new QueuedConnect(options);
-    return this.queued.promise;
+    if (this.queued !== null) return this.queued.pending.promise;
+    const pending = new PendingConnect();
+    this.queued = { options, pending };
+    const { signal } = options;
+    pending.watch(signal, () => this.withdraw(aborted(signal?.reason)));
+    return pending.promise;
   }
 
   /** The last word counts: a `connect()` that has not begun is withdrawn. */
   disconnect(deadlineMs: number): Promise<void> {
-    this.queued?.reject(
-      new ConnectionError({
-        message: 'disconnect() was called before this connect() had begun.',
-        outcome: 'not_sent',
-      }),
-    );
-    this.queued = null;
+    this.withdraw(disconnected());
     if (this.stopping !== null) {
       this.ports.hurry(deadlineMs);
       return this.stopping;
@@ -94,9 +51,35 @@ export class Lifecycle {
       this.stopping = null;
       const { queued } = this;
       this.queued = null;
-      if (queued?.pending === true) queued.follow(this.ports.begin(queued.options));
-      else this.ports.onStopped();
+      if (queued === null) {
+        this.ports.onStopped();
+        return;
+      }
+      // What begins watches the signal itself.
+      queued.pending.unwatch();
+      queued.pending.follow(this.ports.begin(queued.options));
     });
     return this.stopping;
   }
+
+  private withdraw(why: ConnectionError): void {
+    this.queued?.pending.reject(why);
+    this.queued = null;
+  }
+}
+
+function aborted(cause: unknown): ConnectionError {
+  return new ConnectionError({
+    code: 'ABORTED',
+    message: 'connect() was aborted before it began.',
+    outcome: 'not_sent',
+    cause,
+  });
+}
+
+function disconnected(): ConnectionError {
+  return new ConnectionError({
+    message: 'disconnect() was called before this connect() had begun.',
+    outcome: 'not_sent',
+  });
 }

@@ -1,27 +1,26 @@
-import { type Clock, systemClock } from '../clock/index.js';
+import type { Clock } from '../clock/index.js';
 import {
   type ApiKeySource,
   type ClientIdentity,
   checkDuration,
-  checkFilled,
   checkFunction,
   checkInteger,
   checkOptionNames,
   checkValidateMode,
   invalid,
-  readEnvironment,
-  resolveApiKeySource,
   type ValidateMode,
   type WireMismatch,
 } from '../http/index.js';
 import type { CursorStore, DedupeStore } from '../stores/index.js';
-import { DEFAULT_BASE_URL, normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
+import { normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
 import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
+import { type ConnectionSettings, connectionSettings } from './connection/options.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
 import type { SequenceGapInfo } from './events.js';
 import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 import type { GapFillWindow } from './order/gap-window.js';
 import type { RealtimeSource } from './source.js';
+import { checkBoolean, checkMethods, checkObject } from './util/checks.js';
 
 /** Options of {@link RealtimeClient}. All times are in milliseconds. */
 export interface RealtimeOptions {
@@ -104,8 +103,7 @@ export interface RealtimeOptions {
 
 /** The options, checked and complete. */
 export interface RealtimeSettings {
-  readonly apiKey: ApiKeySource;
-  readonly baseUrl: string;
+  readonly connection: ConnectionSettings;
   readonly autoDrain: boolean;
   readonly dedupCacheSize: number;
   readonly handlerRetry: HandlerRetry;
@@ -152,6 +150,10 @@ const OPTION_NAMES: Record<keyof RealtimeOptions, true> = {
 
 const HANDLER_RETRY: HandlerRetry = { retries: 3, minDelayMs: 500, maxDelayMs: 10_000 };
 const MOST = 1_000_000_000;
+const CLOCK_METHODS = ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random'];
+const SOURCE_METHODS = ['getMessages', 'sync', 'syncAck'];
+const A_SOURCE = 'an AgentChatClient, or an object with getMessages, sync and syncAck';
+const DEDUPE_METHODS = ['claim', 'commit', 'release'];
 
 /**
  * Checks the options before anything is opened.
@@ -160,25 +162,14 @@ const MOST = 1_000_000_000;
  */
 export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
   checkOptionNames(options, Object.keys(OPTION_NAMES), 'RealtimeClient option');
-  const apiKey = resolveApiKeySource(options.apiKey);
-  const baseUrl = options.baseUrl ?? readEnvironment('AGENTCHAT_BASE_URL') ?? DEFAULT_BASE_URL;
+  checkMethods(options.clock, 'clock', CLOCK_METHODS, 'a Clock');
+  const connection = connectionSettings(options);
   checkHandle(options.handle);
   checkBoolean(options.autoDrainOnConnect, 'autoDrainOnConnect');
   checkBoolean(options.deliverOwn, 'deliverOwn');
-  checkClock(options.clock);
-  checkBoolean(options.reconnect, 'reconnect');
-  for (const name of [
-    'reconnectInterval',
-    'maxReconnectInterval',
-    'pingAfterMs',
-    'livenessTimeoutMs',
-  ] as const) {
-    checkDuration(options[name], name);
-  }
-  checkIdentity(options.clientIdentity);
-  checkSource(options.client);
-  checkStore(options.store);
-  checkDedupe(options.dedupe);
+  checkMethods(options.client, 'client', SOURCE_METHODS, A_SOURCE);
+  checkMethods(options.store, 'store', ['load', 'save'], 'a cursor store such as MemoryStore');
+  checkMethods(options.dedupe, 'dedupe', DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore');
   checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);
   checkInteger(options.concurrency, 'concurrency', 1, MOST);
   checkDuration(options.gapGiveUpMs, 'gapGiveUpMs');
@@ -193,17 +184,16 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
     throw invalid('onHandlerFailure', '"onHandlerFailure" must be "park" or "block"');
   }
   return {
-    apiKey,
-    baseUrl,
+    connection,
     autoDrain: options.autoDrainOnConnect ?? true,
     dedupCacheSize: options.dedupCacheSize ?? 2_048,
     handlerRetry: handlerRetryOf(options.handlerRetry),
     onHandlerFailure,
     gapFillWindow: options.gapFillWindowMs ?? 2_000,
     gapGiveUpMs: options.gapGiveUpMs ?? 300_000,
-    reconcileIntervalMs: reconcileIntervalOf(options.reconcileIntervalMs, baseUrl),
+    reconcileIntervalMs: reconcileIntervalOf(options.reconcileIntervalMs, connection.url),
     bounds: boundsOf(options),
-    clock: options.clock ?? systemClock,
+    clock: connection.clock,
   };
 }
 
@@ -226,88 +216,21 @@ function boundsOf({ bounds = {}, concurrency }: RealtimeOptions): Bounds {
 }
 
 /** The service asks pollers to leave 15 s between looks. A server on this machine does not mind. */
-function reconcileIntervalOf(given: number | undefined, baseUrl: string): number {
+function reconcileIntervalOf(given: number | undefined, url: string): number {
   if (given === undefined) return TIMING.reconcile;
-  if (given === 0 || isLoopback(baseUrl)) return given;
+  if (given === 0 || isLoopback(url)) return given;
   return Math.max(given, SYNC_POLLING_FLOOR_MS);
 }
 
 /** True for an address of this machine. */
-export function isLoopback(baseUrl: string): boolean {
-  return /^\w+:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(baseUrl);
+export function isLoopback(url: string): boolean {
+  return /^\w+:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(url);
 }
 
 function checkHandle(handle: unknown): void {
   if (handle === undefined) return;
   if (typeof handle !== 'string' || normalizeHandle(handle) === '') {
     throw invalid('handle', '"handle" must be the handle of your agent, such as "alice"');
-  }
-}
-
-function checkBoolean(value: unknown, name: string): void {
-  if (value !== undefined && typeof value !== 'boolean')
-    throw invalid(name, `"${name}" must be true or false`);
-}
-
-function checkObject(value: unknown, name: string): void {
-  if (typeof value !== 'object' || value === null) throw invalid(name, `"${name}" must be an object`);
-}
-
-function checkClock(clock: unknown): void {
-  if (clock === undefined) return;
-  for (const method of ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random']) {
-    if (typeof (clock as Record<string, unknown> | null)?.[method] !== 'function') {
-      throw invalid('clock', `"clock" must be a Clock; it has no ${method}()`);
-    }
-  }
-}
-
-/** An abort signal, when one is given at all. */
-export function checkSignal(signal: unknown): void {
-  if (signal === undefined) return;
-  if (typeof (signal as { addEventListener?: unknown } | null)?.addEventListener !== 'function') {
-    throw invalid('signal', '"signal" must be an AbortSignal');
-  }
-}
-
-function checkIdentity(identity: unknown): void {
-  if (identity === undefined) return;
-  checkOptionNames(identity, ['name', 'version'], 'clientIdentity field');
-  const { name, version } = identity as { name?: unknown; version?: unknown };
-  checkFilled(name, 'clientIdentity.name');
-  if (version !== undefined) checkFilled(version, 'clientIdentity.version');
-}
-
-function checkSource(source: unknown): void {
-  if (source === undefined) return;
-  for (const method of ['getMessages', 'sync', 'syncAck']) {
-    if (typeof (source as Record<string, unknown> | null)?.[method] !== 'function') {
-      throw invalid(
-        'client',
-        `"client" must be an AgentChatClient, or an object with getMessages, sync and syncAck; it has no ${method}()`,
-      );
-    }
-  }
-}
-
-function checkDedupe(dedupe: unknown): void {
-  if (dedupe === undefined) return;
-  for (const method of ['claim', 'commit', 'release']) {
-    if (typeof (dedupe as Record<string, unknown> | null)?.[method] !== 'function') {
-      throw invalid(
-        'dedupe',
-        `"dedupe" must be a dedupe store such as MemoryDedupeStore; it has no ${method}()`,
-      );
-    }
-  }
-}
-
-function checkStore(store: unknown): void {
-  if (store === undefined) return;
-  for (const method of ['load', 'save']) {
-    if (typeof (store as Record<string, unknown> | null)?.[method] !== 'function') {
-      throw invalid('store', `"store" must be a cursor store such as MemoryStore; it has no ${method}()`);
-    }
   }
 }
 

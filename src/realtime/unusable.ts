@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.js';
 import { type AgentChatError, ProtocolError } from '../errors/index.js';
-import { ReportThrottle } from './connection/throttle.js';
 import type { Counters } from './explain/counters.js';
+import { ReportThrottle } from './util/report-throttle.js';
 
 /** Longer names from the wire are cut. */
 const LONGEST_NAME = 100;

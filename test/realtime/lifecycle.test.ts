@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
@@ -175,6 +176,36 @@ describe('STOP-1: of connect() and disconnect() the last word counts', () => {
     expect(rig.client.state).toBe('idle');
     expect(rig.network.sockets).toHaveLength(1);
     expect(aborted.outcome).toBe('rejected');
+  });
+
+  it('a connect() that comes while the peer may still answer the close waits as well', async () => {
+    const rig = new ClientRig();
+    await rig.connected();
+    const stopped = watchPromise(rig.client.disconnect());
+    await rig.clock.advance(100);
+    expect(rig.network.last.farewell).toMatchObject({ code: 1000 });
+    const queued = watchPromise(rig.client.connect());
+    await rig.clock.advance(149);
+    expect([stopped.outcome, rig.network.sockets.length]).toEqual(['pending', 1]);
+    await rig.clock.advance(1);
+    expect([stopped.outcome, rig.network.sockets.length]).toEqual(['resolved', 2]);
+    await rig.accept();
+    expect(queued.outcome).toBe('resolved');
+  });
+
+  it("a queued connect()'s signal ends its trying once it has begun, and its listener is gone afterwards", async () => {
+    const rig = await stuck();
+    void rig.client.disconnect({ deadlineMs: 500 });
+    const abort = new AbortController();
+    const queued = watchPromise(rig.client.connect({ signal: abort.signal }));
+    await rig.clock.advanceUntil(() => rig.network.sockets.length === 2);
+    expect(queued.outcome).toBe('pending');
+    abort.abort('enough');
+    await rig.clock.settle();
+    expect(queued).toMatchObject({ outcome: 'rejected', error: { code: 'ABORTED', cause: 'enough' } });
+    expect(rig.client.state).toBe('idle');
+    expect(rig.network.alive).toEqual([]);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   });
 
   it('a second disconnect() with less time shortens the first, one with more does not lengthen it', async () => {

@@ -93,13 +93,17 @@ describe('realtime options', () => {
     ['autoDrainOnConnect', ['no', 0, null]],
     ['deliverOwn', ['no', 0, null]],
     ['clock', [null, {}, 7]],
-    ['reconnectInterval', [-1, Number.NaN, 'x']],
-    ['maxReconnectInterval', [-1, Number.NaN, 'x']],
+    ['reconnect', ['no', 0, null]],
+    ['reconnectInterval', [-1, 0, Number.POSITIVE_INFINITY, Number.NaN, 'x', null]],
+    ['maxReconnectInterval', [-1, 0, Number.NaN, 'x', null]],
     ['maxReconnectAttempts', [-1, 1.5, Number.NaN, 'x']],
     ['validate', ['loud', true, null]],
     ['onWireMismatch', [7, 'x', {}]],
-    ['pingAfterMs', [-1, Number.NaN, 'x']],
-    ['livenessTimeoutMs', [-1, Number.NaN, 'x']],
+    ['pingAfterMs', [-1, 0, Number.NaN, 'x', null]],
+    ['livenessTimeoutMs', [-1, 0, Number.NaN, 'x', null]],
+    ['dedupe', [null, 7, {}, { claim: () => null }]],
+    ['webSocket', [null, 7, 'ws', {}]],
+    ['openSocket', [null, 7, {}]],
   ])('refuse what "%s" cannot be, and name it', (name, values) => {
     for (const value of values) {
       const field = fieldOf(() => new RealtimeClient(withOption(name, value)));
@@ -174,6 +178,24 @@ describe('realtime options', () => {
       expect(() => new RealtimeClient({ apiKey, baseUrl })).not.toThrow();
     },
   );
+});
+
+describe('the base URL from the environment', () => {
+  afterEach(() => {
+    delete process.env.AGENTCHAT_BASE_URL;
+  });
+
+  it('is taken when none is given, for the polling floor too', () => {
+    process.env.AGENTCHAT_BASE_URL = 'http://127.0.0.1:8080';
+    const { connection, reconcileIntervalMs } = realtimeSettings({ apiKey, reconcileIntervalMs: 10 });
+    expect(connection.url).toBe('ws://127.0.0.1:8080/v1/ws');
+    expect(reconcileIntervalMs).toBe(10);
+  });
+
+  it('is named when it cannot be', () => {
+    process.env.AGENTCHAT_BASE_URL = 'ftp://x.test';
+    expect(() => new RealtimeClient({ apiKey })).toThrow(/AGENTCHAT_BASE_URL must begin with https/);
+  });
 });
 
 describe('calls that cannot work', () => {

@@ -1,9 +1,10 @@
-import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { Clock } from '../../clock/index.js';
 import { type Message, senderOf } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import { readDate } from '../read-date.js';
 import type { RealtimeSource } from '../source.js';
+import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
 import {
   type Findings,
@@ -18,9 +19,6 @@ import type { BackgroundRest } from './rest-gate.js';
 
 /** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
 const CLOCK_LEAD_MS = 5_000;
-/** A timer that fires this late tells that our process slept: what was sent meanwhile has to reach us first. */
-const SLEPT_MS = 1_000;
-const GRACE_MS = 1_000;
 
 export interface DeafnessPorts {
   readonly clock: Clock;
@@ -51,11 +49,11 @@ export class Deafness {
   private lastBrought: unknown = null;
   /** False while nothing is held against the socket: then a message from it costs one look at this. */
   private alert = false;
-  private timer: TimerHandle = null;
-  private dueAt = 0;
+  private readonly timer: JudgingTimer;
   private readonly mutes: Mutes;
 
   constructor(private readonly ports: DeafnessPorts) {
+    this.timer = new JudgingTimer(ports.clock, 'background');
     this.mutes = new Mutes(ports.clock, ports.source, ports.rest);
   }
 
@@ -117,7 +115,8 @@ export class Deafness {
   private perform(effect: FindingsEffect): void {
     switch (effect.do) {
       case 'timer':
-        this.setTimer(effect.at);
+        if (effect.at === null) this.timer.clear();
+        else this.timer.start(effect.at - this.ports.clock.now(), () => this.tell({ type: 'timer' }));
         break;
       case 'ask':
         void this.ask(effect.asked);
@@ -132,21 +131,6 @@ export class Deafness {
         break;
       }
     }
-  }
-
-  private setTimer(at: number | null): void {
-    const { clock } = this.ports;
-    clock.clearTimer(this.timer);
-    this.timer = null;
-    if (at === null) return;
-    this.dueAt = at;
-    const fire = () => {
-      this.timer = null;
-      if (clock.now() - this.dueAt < SLEPT_MS) this.tell({ type: 'timer' });
-      // We slept. One loop turn and a moment more, and judge then.
-      else clock.defer(() => this.timer === null && this.setTimer(clock.now() + GRACE_MS));
-    };
-    this.timer = clock.setTimer(fire, at - clock.now(), 'background');
   }
 
   private async ask(asked: number): Promise<void> {

@@ -1,9 +1,9 @@
+import { JudgingTimer } from '../util/judging-timer.js';
+import { handled, PendingConnect, untilAborted } from '../util/pending-connect.js';
 import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
-import { MachineTimer } from './machine-timer.js';
-import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from './options.js';
-import { handled, PendingConnect, untilAborted } from './pending-connect.js';
+import type { ConnectionSettings } from './options.js';
 import { describe, errorFor } from './problems.js';
 import type { ConnectionListener, ConnectionState, Session } from './session.js';
 import { SocketSlot } from './socket-slot.js';
@@ -15,17 +15,16 @@ import { Teller } from './teller.js';
  * The rules are in the machine (`transition`); this carries them out.
  *
  * @example
- * const connection = new Connection({ apiKey: 'ac_live_...' }, listener);
+ * const connection = new Connection(connectionSettings({ apiKey: 'ac_live_...' }), listener);
  * await connection.connect(); // hello.ok has come
  * connection.send(JSON.stringify({ type: 'typing.start', payload: { conversation_id } }));
  * await connection.close();
  */
 export class Connection {
-  private readonly settings: ConnectionSettings;
   private readonly keys: KeyRing;
   private readonly teller: Teller;
   private readonly slot: SocketSlot;
-  private readonly timer: MachineTimer;
+  private readonly timer: JudgingTimer;
   private readonly history = new ConnectionHistory();
 
   private current: State = INITIAL;
@@ -35,15 +34,15 @@ export class Connection {
   private closers: (() => void)[] = [];
   private unwatchNetwork: (() => void) | null = null;
 
-  /** @throws ValidationError naming the option that cannot be. */
-  constructor(options: ConnectionOptions, listener: ConnectionListener) {
-    const settings = connectionSettings(options);
+  constructor(
+    private readonly settings: ConnectionSettings,
+    listener: ConnectionListener,
+  ) {
     const dispatch = (event: Event) => this.dispatch(event);
-    this.settings = settings;
     this.keys = new KeyRing(settings.apiKey);
     this.teller = new Teller(listener, settings.clock, this.history);
     this.slot = new SocketSlot(settings, this.teller, dispatch, (text) => this.keys.hide(text));
-    this.timer = new MachineTimer(settings.clock, (timer) => dispatch({ type: 'timer', timer }));
+    this.timer = new JudgingTimer(settings.clock);
   }
 
   get state(): ConnectionState {
@@ -59,15 +58,10 @@ export class Connection {
       : null;
   }
 
-  /** The number of the last attempt; 0 before the first. */
-  get attempt(): number {
-    return this.current.memory.attempt;
-  }
-
   /**
    * Resolves when the service has said `hello.ok`, and stays pending through failed attempts. Rejects on a terminal
    * refusal (`UnauthorizedError`, `ForbiddenError`, `ConnectionError`) and, with a `ConnectionError`, when the attempts
-   * are exhausted, on abort, and on `close()`. Calls at the same time share one promise.
+   * are exhausted, on abort, on `close()`, and while a stop is under way. Calls at the same time share one promise.
    *
    * `signal`: of the call that began to connect, it ends the trying; of a later call, only that call's waiting. Either
    * way it means nothing any more once connected.
@@ -75,13 +69,10 @@ export class Connection {
   connect({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (signal?.aborted) return handled(Promise.reject(this.aborted(signal)));
     if (this.current.kind === 'connected') return Promise.resolve();
-    const begins =
-      this.pending === null && (this.current.kind === 'idle' || this.current.kind === 'stopping');
+    const begins = this.pending === null && this.current.kind === 'idle';
     this.pending ??= new PendingConnect();
     const { pending } = this;
-    if (begins && signal !== undefined) {
-      pending.watch(signal, () => this.dispatch({ type: 'abort', cause: signal.reason }));
-    }
+    if (begins) pending.watch(signal, () => this.dispatch({ type: 'abort', cause: signal?.reason }));
     this.dispatch({ type: 'connect' });
     if (begins || signal === undefined) return pending.promise;
     return untilAborted(pending.promise, signal, () => this.aborted(signal));
@@ -128,10 +119,10 @@ export class Connection {
     return {
       url: this.settings.url,
       state: current.kind,
-      idleBecause: current.kind === 'idle' ? this.history.rested : null,
+      idleBecause: current.kind === 'idle' ? this.history.idleBecause : null,
       phase: current.kind === 'connecting' ? current.phase : null,
       session: this.session,
-      attempt: this.attempt,
+      attempt: current.memory.attempt,
       failuresInARow: current.memory.failures,
       nextAttemptInMs: current.kind === 'waiting' ? Math.max(current.until - now, 0) : null,
       ...this.slot.insight(),
@@ -159,7 +150,7 @@ export class Connection {
   }
 
   private perform(effect: Effect): void {
-    const { slot, teller, history, timer } = this;
+    const { slot, teller, history } = this;
     switch (effect.do) {
       case 'ask_key':
         history.began(effect.attempt, this.settings.clock.now());
@@ -172,10 +163,10 @@ export class Connection {
         slot.sayHello(this.keys.key);
         break;
       case 'timer':
-        timer.start(effect.timer, effect.delayMs, effect.from);
+        this.startTimer(effect);
         break;
       case 'clear_timer':
-        timer.clear();
+        this.timer.clear();
         break;
       case 'discard':
         slot.discard(effect.code, effect.reason);
@@ -189,18 +180,18 @@ export class Connection {
       case 'session_start':
         history.connected(effect.attempt);
         slot.startIntake(effect.session);
-        teller.sessionStart(effect.session);
+        teller.tell('onSessionStart', (listener) => listener.onSessionStart(effect.session));
         break;
       case 'session_end':
-        teller.sessionEnd(effect.session);
+        teller.tell('onSessionEnd', (listener) => listener.onSessionEnd(effect.session));
         break;
       case 'disconnected':
         history.closed(effect.attempt, effect.info, this.settings.clock.now());
-        teller.disconnected(effect.info);
+        teller.tell('onDisconnect', (listener) => listener.onDisconnect(effect.info));
         break;
       case 'state':
         this.followNetwork(effect.state !== 'idle');
-        teller.stateChange(effect.state, effect.previous);
+        teller.tell('onStateChange', (listener) => listener.onStateChange(effect.state, effect.previous));
         break;
       case 'report': {
         const { problem } = effect;
@@ -208,7 +199,7 @@ export class Connection {
         if (problem.kind === 'attempt_failed')
           history.over(problem.attempt, describe(problem.ending, this.settings.url));
         // What is reported while nothing is tried any more says why.
-        if (this.current.kind === 'idle') history.rested = error.message;
+        if (this.current.kind === 'idle') history.idleBecause = error.message;
         teller.error(error);
         break;
       }
@@ -218,16 +209,21 @@ export class Connection {
         break;
       case 'connect_failed': {
         const error = errorFor(effect.problem, this.settings.url);
-        history.rested = error.message;
+        history.idleBecause = error.message;
         this.pending?.reject(error);
         this.pending = null;
         break;
       }
       case 'stopped':
-        history.rested = 'disconnect() was called.';
+        history.idleBecause = 'disconnect() was called.';
         for (const resolve of this.closers.splice(0)) resolve();
         break;
     }
+  }
+
+  private startTimer({ timer, delayMs, judges }: Effect & { do: 'timer' }): void {
+    const fired = () => this.dispatch({ type: 'timer', timer });
+    this.timer.start(delayMs, fired, () => judges);
   }
 
   private askKey(attempt: number): void {

@@ -56,8 +56,8 @@ export class ConnectionHistory {
   private readonly attempts: AttemptRecord[] = [];
   private close: (DisconnectInfo & { attempt: number; at: number }) | null = null;
   private error: { message: string; at: number } | null = null;
-  /** Why the connection rested last: a sentence. */
-  rested = 'connect() has not been called.';
+  /** Why nothing is tried, or was not when it was last idle: a sentence. */
+  idleBecause = 'connect() has not been called.';
 
   began(attempt: number, at: number): void {
     this.attempts.push({ attempt, at, outcome: 'pending', detail: null });

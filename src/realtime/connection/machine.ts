@@ -8,13 +8,14 @@ import type {
   Event,
   Idle,
   MachineSettings,
+  Memory,
   Moment,
   Opening,
   State,
   Step,
   Waiting,
 } from './state.js';
-import { begin, giveUp, graceFor, startDeadline, withDeadline } from './steps.js';
+import { begin, giveUp, startDeadline } from './steps.js';
 import { abort, beginStop, close, whileStopping } from './stopping.js';
 
 /** Where every connection begins. */
@@ -39,7 +40,7 @@ function step(settings: MachineSettings, state: State, event: Event, at: Moment)
     case 'begin_stop':
       return beginStop(state);
     case 'close':
-      return close(settings, state, at);
+      return close(settings, state);
     case 'abort':
       return abort(state, event.cause);
     default:
@@ -58,12 +59,16 @@ function live(settings: MachineSettings, state: State, event: Event, at: Moment)
     case 'waiting':
       return whileWaiting(settings, state, event, at);
     case 'stopping':
-      return whileStopping(settings, state, event, at);
+      return whileStopping(state, event);
   }
 }
 
 function whileConnecting(settings: MachineSettings, state: Connecting, event: Event, at: Moment): Step {
-  if (event.type === 'timer') return deadlineFired(settings, state, event.timer, at);
+  if (event.type === 'timer') {
+    return event.timer === state.timer
+      ? attemptFailed(settings, state, missedDeadline(state), at)
+      : [state, []];
+  }
   if (!('attempt' in event) || event.attempt !== state.attempt) return [state, []];
   if (event.type === 'ended') return attemptFailed(settings, state, event.ending, at);
   switch (state.phase) {
@@ -78,41 +83,24 @@ function whileConnecting(settings: MachineSettings, state: Connecting, event: Ev
 }
 
 function open(settings: MachineSettings, state: Connecting, keyNumber: number, at: Moment): Step {
-  const { attempt, memory } = state;
+  const { attempt } = state;
+  const { refusal } = state.memory;
   // The key function was asked once more, and had nothing new to say.
-  if (memory.refusal?.keyNumber === keyNumber) return giveUp(memory, memory.refusal.problem);
-  const started = startDeadline(memory, settings.openTimeoutMs, at.now);
-  const { deadline } = started;
+  if (refusal?.keyNumber === keyNumber) return giveUp(state.memory, refusal.problem);
+  const { timer, memory, effect } = startDeadline(state.memory, settings.openTimeoutMs);
   return [
-    {
-      kind: 'connecting',
-      phase: 'opening',
-      attempt,
-      keyNumber,
-      openingSince: at.now,
-      deadline,
-      memory: started.memory,
-    },
-    [started.effect, { do: 'open', attempt }],
+    { kind: 'connecting', phase: 'opening', attempt, keyNumber, openingSince: at.now, timer, memory },
+    [effect, { do: 'open', attempt }],
   ];
 }
 
 function hello(settings: MachineSettings, state: Opening, at: Moment): Step {
-  const { attempt, keyNumber } = state;
-  const { deadline, memory, effect } = startDeadline(state.memory, settings.helloTimeoutMs, at.now);
-  const helloDelayMs = at.now - state.openingSince;
+  const { openingSince, ...still } = state;
+  const { timer, memory, effect } = startDeadline(state.memory, settings.helloTimeoutMs);
+  const helloDelayMs = at.now - openingSince;
   return [
-    {
-      kind: 'connecting',
-      phase: 'authenticating',
-      attempt,
-      keyNumber,
-      helloDelayMs,
-      hint: null,
-      deadline,
-      memory,
-    },
-    [effect, { do: 'hello', attempt }],
+    { ...still, phase: 'authenticating', helloDelayMs, hint: null, timer, memory },
+    [effect, { do: 'hello', attempt: state.attempt }],
   ];
 }
 
@@ -120,23 +108,11 @@ function authenticated(state: Authenticating, ackMode: boolean, at: Moment): Ste
   const { attempt, keyNumber } = state;
   const id = state.memory.session + 1;
   const session = { id, ackMode, startedAt: at.now };
+  const memory: Memory = { ...state.memory, session: id, refusal: null };
   return [
-    {
-      kind: 'connected',
-      attempt,
-      keyNumber,
-      session,
-      memory: { ...state.memory, session: id, refusal: null },
-    },
+    { kind: 'connected', attempt, keyNumber, session, memory },
     [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', attempt, session }],
   ];
-}
-
-function deadlineFired(settings: MachineSettings, state: Connecting, timer: number, at: Moment): Step {
-  if (timer !== state.deadline.timer) return [state, []];
-  const grace = graceFor(state.memory, state.deadline, at.now);
-  if (grace !== null) return [withDeadline(state, grace), [grace.effect]];
-  return attemptFailed(settings, state, missedDeadline(state), at);
 }
 
 function missedDeadline(state: Connecting): Ending {

@@ -5,7 +5,7 @@ import {
   TimeoutError,
   UnauthorizedError,
 } from '../../errors/index.js';
-import { adviceFor, wordsFor } from './advice.js';
+import { diagnose } from '../../http/index.js';
 import {
   CLOSE_FORBIDDEN,
   CLOSE_UNAUTHORIZED,
@@ -66,8 +66,7 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
 export function describe(ending: Ending, url: string): string {
   switch (ending.kind) {
     case 'closed': {
-      const why =
-        ending.cause === undefined ? '' : ` (${wordsFor(ending.cause, url) ?? causeText(ending.cause)})`;
+      const why = ending.cause === undefined ? '' : ` (${closeCause(ending.cause, url)})`;
       return `the socket closed with code ${ending.code}${ending.reason === '' ? '' : `, "${quote(ending.reason)}"`}${why}`;
     }
     case 'http':
@@ -126,6 +125,22 @@ function isTimeout(ending: Ending): boolean {
   return ending.kind === 'open_timeout' || ending.kind === 'hello_timeout' || ending.kind === 'key_timeout';
 }
 
+/** What to do about an attempt that ended so; `null` when nothing better is known than to try again. Total. */
+export function adviceFor(ending: Ending, url: string): string | null {
+  if (ending.kind === 'http') return adviceForStatus(ending.status);
+  return 'cause' in ending ? (diagnose(ending.cause, url)?.advice ?? null) : null;
+}
+
+function adviceForStatus(status: number): string | null {
+  if (status >= 300 && status < 400) {
+    return 'it redirects, and redirects are not followed: set `baseUrl` to where it leads';
+  }
+  if (status < 300 || [400, 404, 405, 426].includes(status)) {
+    return 'there is no AgentChat WebSocket at this address: check `baseUrl`, and that a proxy in between passes upgrades on';
+  }
+  return null;
+}
+
 /** The advice as a sentence of its own. */
 function advised(ending: Ending, url: string): string {
   const advice = adviceFor(ending, url);
@@ -142,6 +157,11 @@ function quote(text: string): string {
 
 function causeOf(ending: Ending): unknown {
   return 'cause' in ending ? ending.cause : undefined;
+}
+
+/** Our words for a cause whose own help nobody, and the platform's for the others. */
+function closeCause(cause: unknown, url: string): string {
+  return diagnose(cause, url)?.words ?? causeText(cause);
 }
 
 /** One line about anything that can be thrown. Node names a refused connection only in `code`. */

@@ -1,4 +1,4 @@
-import type { AgentChatError, ConnectionError } from '../../errors/index.js';
+import type { AgentChatError } from '../../errors/index.js';
 import type { ServerFrame } from '../../wire/index.js';
 
 /** One authenticated life of a socket, from `hello.ok` to its end. Answers that belong to a stale number are dropped. */
@@ -30,15 +30,19 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'waiting' | 
 
 /** What the connection tells the rest of the realtime client. None of these calls may throw. */
 export interface ConnectionListener {
+  /** Shown each `hello.ok`, before its session begins. */
+  onHelloOk(frame: ServerFrame): void;
   /** `hello.ok` arrived. The frames that follow, until `onSessionEnd`, belong to this session. */
   onSessionStart(session: Session): void;
   /** One parsed frame with a string `type`, in order of arrival. Never `hello.ok`. This is the hot path. */
   onFrame(frame: ServerFrame): void;
+  /** A session was silent for `livenessTimeoutMs`, or the network changed, on a socket that cannot ping. */
+  onSilence(session: Session): void;
   /** The session is over, whatever ended it; nothing of it follows. Not called for attempts that never said hello. */
   onSessionEnd(session: Session): void;
   /** A socket (authenticated or not) ended. */
   onDisconnect(info: DisconnectInfo): void;
   onStateChange(state: ConnectionState, previous: ConnectionState): void;
   /** A frame that could not be used, a failed attempt, a terminal refusal. */
-  onError(error: AgentChatError | ConnectionError): void;
+  onError(error: AgentChatError): void;
 }

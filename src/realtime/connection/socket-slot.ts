@@ -1,6 +1,6 @@
 import { ACK_CAPABILITY, type HelloFrame, parseFrame, type ServerFrame } from '../../wire/index.js';
 import type { ConnectionInsight } from './insight.js';
-import { type LivenessNews, LivenessWatch } from './liveness-watch.js';
+import { type LivenessNews, LivenessWatch } from './liveness.js';
 import type { ConnectionSettings } from './options.js';
 import type { Session } from './session.js';
 import type { Socket, SocketEnding, SocketEvents } from './socket.js';
@@ -43,8 +43,7 @@ export class SocketSlot {
     const link: Link = { attempt, socket: null };
     this.link = link;
     try {
-      const socket = this.settings.openSocket(this.settings.url, this.eventsOf(link));
-      link.socket = socket;
+      link.socket = this.settings.openSocket(this.settings.url, this.eventsOf(link));
     } catch (cause) {
       this.dispatch({ type: 'ended', attempt, ending: { kind: 'not_opened', cause } });
     }
@@ -144,7 +143,7 @@ export class SocketSlot {
     }
     const { frame } = parsed;
     if (frame.type === 'hello.ok') {
-      this.teller.guard('onHelloOk', () => this.settings.onHelloOk?.(frame));
+      this.teller.tell('onHelloOk', (listener) => listener.onHelloOk(frame));
       this.dispatch({ type: 'hello_ok', attempt, ackMode: offers(frame, ACK_CAPABILITY) });
     } else if (REFUSAL_FRAMES.has(frame.type)) {
       const hint = hintOf(frame);
@@ -162,7 +161,7 @@ export class SocketSlot {
   private onNews(link: Link, session: Session, news: LivenessNews): void {
     if (this.link !== link) return;
     if (news === 'quiet') {
-      this.teller.guard('onSilence', () => this.settings.onSilence?.(session));
+      this.teller.tell('onSilence', (listener) => listener.onSilence(session));
     } else {
       this.dispatch({ type: 'ended', attempt: link.attempt, ending: { kind: news } });
     }

@@ -26,13 +26,6 @@ export interface Refusal {
   readonly problem: Problem;
 }
 
-/** A deadline that runs: which timer it is, when it should fire, and whether its one grace was spent. */
-export interface Deadline {
-  readonly timer: number;
-  readonly dueAt: number;
-  readonly grace: 'unused' | 'spent';
-}
-
 export interface Idle {
   readonly kind: 'idle';
   readonly memory: Memory;
@@ -45,7 +38,8 @@ export interface AskingKey {
   readonly kind: 'connecting';
   readonly phase: 'asking_key';
   readonly attempt: number;
-  readonly deadline: Deadline;
+  /** The deadline of this phase. */
+  readonly timer: number;
   readonly memory: Memory;
 }
 
@@ -57,7 +51,8 @@ export interface Opening {
   readonly keyNumber: number;
   /** When the socket was asked for. */
   readonly openingSince: number;
-  readonly deadline: Deadline;
+  /** The deadline of this phase. */
+  readonly timer: number;
   readonly memory: Memory;
 }
 
@@ -71,7 +66,8 @@ export interface Authenticating {
   readonly helloDelayMs: number;
   /** What the service said in a `hello.error` or the like, if it said anything. */
   readonly hint: string | null;
-  readonly deadline: Deadline;
+  /** The deadline of this phase. */
+  readonly timer: number;
   readonly memory: Memory;
 }
 
@@ -99,7 +95,6 @@ export interface Flushing {
   readonly kind: 'stopping';
   readonly phase: 'flushing';
   readonly link: { readonly attempt: number; readonly session: Session } | null;
-  readonly next: AfterStop;
   readonly memory: Memory;
 }
 
@@ -109,12 +104,8 @@ export interface Closing {
   readonly phase: 'closing';
   readonly attempt: number;
   readonly timer: number;
-  readonly next: AfterStop;
   readonly memory: Memory;
 }
-
-/** `connect` when `connect()` was called while the stop was under way. */
-export type AfterStop = 'rest' | 'connect';
 
 /** All states of a connection. Exactly one of them holds, and every event has an answer in each of them. */
 export type State = Idle | Connecting | Connected | Waiting | Stopping;
@@ -142,13 +133,11 @@ export type Effect =
   | { readonly do: 'ask_key'; readonly attempt: number }
   | { readonly do: 'open'; readonly attempt: number }
   | { readonly do: 'hello'; readonly attempt: number }
-  /** Starts the one timer of the machine; a timer that was running is forgotten. */
-  | {
-      readonly do: 'timer';
-      readonly timer: number;
-      readonly delayMs: number;
-      readonly from: 'now' | 'next_turn';
-    }
+  /**
+   * Starts the one timer of the machine; a timer that was running is forgotten. `judges`: somebody should have answered
+   * by then, and gets a grace if we slept.
+   */
+  | { readonly do: 'timer'; readonly timer: number; readonly delayMs: number; readonly judges: boolean }
   | { readonly do: 'clear_timer' }
   /** The public state has changed. Every effect that tells somebody something sees the new one already. */
   | { readonly do: 'state'; readonly state: ConnectionState; readonly previous: ConnectionState }

@@ -1,41 +1,23 @@
 import { earliestStart, withStart } from './backoff.js';
 import { disconnectInfo, type Ending, farewell, type Problem } from './endings.js';
-import type { Deadline, Effect, MachineSettings, Memory, State, Step } from './state.js';
+import type { Effect, MachineSettings, Memory, State, Step } from './state.js';
 
-/** A timer that fires this late, or later, tells that our process slept: the peer may be fine. */
-export const SLEPT_MS = 1_000;
-/** How long the other side's bytes get to reach us after we slept. */
-export const GRACE_MS = 1_000;
+/** A timer's number, the memory that has given it out, and the effect that starts the timer. */
+interface StartedTimer {
+  readonly timer: number;
+  readonly memory: Memory;
+  readonly effect: Effect;
+}
 
 /** The next timer: its number goes into the state, so that an older one that still fires means nothing. */
-export function startTimer(
-  memory: Memory,
-  delayMs: number,
-  from: 'now' | 'next_turn' = 'now',
-): { memory: Memory; timer: number; effect: Effect } {
+export function startTimer(memory: Memory, delayMs: number, judges = false): StartedTimer {
   const timer = memory.timer + 1;
-  return { memory: { ...memory, timer }, timer, effect: { do: 'timer', timer, delayMs, from } };
+  return { timer, memory: { ...memory, timer }, effect: { do: 'timer', timer, delayMs, judges } };
 }
 
-/** A timer that judges somebody, with the time at which it should fire. */
-export function startDeadline(
-  memory: Memory,
-  delayMs: number,
-  now: number,
-): { memory: Memory; deadline: Deadline; effect: Effect } {
-  const { memory: next, timer, effect } = startTimer(memory, delayMs);
-  return { memory: next, deadline: { timer, dueAt: now + delayMs, grace: 'unused' }, effect };
-}
-
-/** Whether a deadline that fires now may judge. `null`: it may. Otherwise we slept, and this is the grace to start. */
-export function graceFor(
-  memory: Memory,
-  deadline: Deadline,
-  now: number,
-): { memory: Memory; deadline: Deadline; effect: Effect } | null {
-  if (deadline.grace === 'spent' || now - deadline.dueAt < SLEPT_MS) return null;
-  const { memory: next, timer, effect } = startTimer(memory, GRACE_MS, 'next_turn');
-  return { memory: next, deadline: { timer, dueAt: now + GRACE_MS, grace: 'spent' }, effect };
+/** A timer that judges: by its end whoever an attempt waits for must have answered. */
+export function startDeadline(memory: Memory, delayMs: number): StartedTimer {
+  return startTimer(memory, delayMs, true);
 }
 
 /** Begins the next attempt, or waits until the limiter allows it. */
@@ -43,20 +25,11 @@ export function begin(settings: MachineSettings, memory: Memory, now: number): S
   const earliest = earliestStart(memory.starts, settings);
   if (earliest > now) return waitUntil(memory, earliest, now);
   const attempt = memory.attempt + 1;
-  const started = startDeadline(
-    { ...memory, attempt, starts: withStart(memory.starts, now) },
-    settings.openTimeoutMs,
-    now,
-  );
+  const starts = withStart(memory.starts, now);
+  const { timer, effect, ...started } = startDeadline({ ...memory, attempt, starts }, settings.openTimeoutMs);
   return [
-    {
-      kind: 'connecting',
-      phase: 'asking_key',
-      attempt,
-      deadline: started.deadline,
-      memory: started.memory,
-    },
-    [started.effect, { do: 'ask_key', attempt }],
+    { kind: 'connecting', phase: 'asking_key', attempt, timer, memory: started.memory },
+    [effect, { do: 'ask_key', attempt }],
   ];
 }
 
@@ -69,12 +42,12 @@ export function waitUntil(memory: Memory, until: number, now: number): Step {
 /** The end of a life that nobody asked for: told to `onError`, and to whoever still waits for `connect()`. */
 export function giveUp(memory: Memory, problem: Problem): Step {
   return [
-    rest(memory),
+    idle(memory),
     [{ do: 'clear_timer' }, { do: 'connect_failed', problem }, { do: 'report', problem }],
   ];
 }
 
-export function rest(memory: Memory): State {
+export function idle(memory: Memory): State {
   return { kind: 'idle', memory: { ...memory, failures: 0, refusal: null } };
 }
 
@@ -101,12 +74,4 @@ export function socketDropped(attempt: number): Effect[] {
 /** A step with more to be done before it. */
 export function after(effects: readonly Effect[], [state, more]: Step): Step {
   return [state, [...effects, ...more]];
-}
-
-/** Puts a deadline, and the memory that numbers it, into a state that has one. */
-export function withDeadline<S extends { readonly deadline: Deadline; readonly memory: Memory }>(
-  state: S,
-  started: { readonly memory: Memory; readonly deadline: Deadline },
-): S {
-  return { ...state, memory: started.memory, deadline: started.deadline };
 }

@@ -8,13 +8,12 @@ import type {
   Flushing,
   MachineSettings,
   Memory,
-  Moment,
   State,
   Step,
   Stopping,
   Waiting,
 } from './state.js';
-import { after, begin, rest, socketDropped, socketOver, startTimer } from './steps.js';
+import { after, idle, socketDropped, socketOver, startTimer } from './steps.js';
 
 const DISCONNECTED = { do: 'connect_failed', problem: { kind: 'disconnected' } } as const;
 
@@ -31,45 +30,38 @@ export function beginStop(state: State): Step {
       return [flushing(memory, { attempt, session }), [{ do: 'stop_intake' }]];
     }
     case 'stopping':
-      return withdrawn(state, DISCONNECTED);
+      return [state, []];
   }
 }
 
 /** STOP-1: `close()`. The end, from wherever we are. */
-export function close(settings: MachineSettings, state: State, at: Moment): Step {
+export function close(settings: MachineSettings, state: State): Step {
   switch (state.kind) {
     case 'idle':
       return [state, [{ do: 'stopped' }]];
     case 'connecting':
     case 'waiting':
-      return [rest(state.memory), [...abandoned(state), DISCONNECTED, { do: 'stopped' }]];
+      return [idle(state.memory), [...abandoned(state), DISCONNECTED, { do: 'stopped' }]];
     case 'connected':
-      return after([{ do: 'stop_intake' }], sayGoodbye(settings, state, 'rest'));
+      return after([{ do: 'stop_intake' }], sayGoodbye(settings, state));
     case 'stopping':
-      if (state.phase === 'closing') return withdrawn(state, DISCONNECTED);
-      if (state.link === null) return finish(settings, state, at);
-      return sayGoodbye(settings, { ...state.link, memory: state.memory }, state.next);
+      if (state.phase === 'closing') return [state, []];
+      if (state.link === null) return [idle(state.memory), [{ do: 'stopped' }]];
+      return sayGoodbye(settings, { ...state.link, memory: state.memory });
   }
 }
 
 /** The signal of the first `connect()` was aborted: as `close()`, but only while nothing is connected yet. */
 export function abort(state: State, cause: unknown): Step {
+  if (state.kind !== 'connecting' && state.kind !== 'waiting') return [state, []];
   const failed: Effect = { do: 'connect_failed', problem: { kind: 'aborted', cause } };
-  switch (state.kind) {
-    case 'connecting':
-    case 'waiting':
-      return [rest(state.memory), [...abandoned(state), failed]];
-    case 'stopping':
-      return withdrawn(state, failed);
-    default:
-      return [state, []];
-  }
+  return [idle(state.memory), [...abandoned(state), failed]];
 }
 
-/** Every other event while a stop is under way. */
-export function whileStopping(settings: MachineSettings, state: Stopping, event: Event, at: Moment): Step {
-  if (event.type === 'connect') return [{ ...state, next: 'connect' }, []];
-  return state.phase === 'flushing' ? whileFlushing(state, event) : whileClosing(settings, state, event, at);
+/** Every other event while a stop is under way. Who wants to connect again waits for its end (`Lifecycle`). */
+export function whileStopping(state: Stopping, event: Event): Step {
+  if (event.type === 'connect') return [state, [DISCONNECTED]];
+  return state.phase === 'flushing' ? whileFlushing(state, event) : whileClosing(state, event);
 }
 
 function whileFlushing(state: Flushing, event: Event): Step {
@@ -81,15 +73,13 @@ function whileFlushing(state: Flushing, event: Event): Step {
   ];
 }
 
-function whileClosing(settings: MachineSettings, state: Closing, event: Event, at: Moment): Step {
-  const { attempt } = state;
+function whileClosing(state: Closing, event: Event): Step {
+  const { attempt, memory } = state;
   const discard: Effect = { do: 'discard', attempt, code: 1000, reason: '' };
+  const stopped: Effect = { do: 'stopped' };
   if (event.type === 'ended' && event.attempt === attempt) {
     const info = disconnectInfo(event.ending);
-    return after(
-      [discard, { do: 'clear_timer' }, { do: 'disconnected', attempt, info }],
-      finish(settings, state, at),
-    );
+    return [idle(memory), [discard, { do: 'clear_timer' }, { do: 'disconnected', attempt, info }, stopped]];
   }
   if (event.type === 'timer' && event.timer === state.timer) {
     const info = {
@@ -97,7 +87,7 @@ function whileClosing(settings: MachineSettings, state: Closing, event: Event, a
       reason: 'the peer did not answer our close in time',
       wasClean: false,
     };
-    return after([discard, { do: 'disconnected', attempt, info }], finish(settings, state, at));
+    return [idle(memory), [discard, { do: 'disconnected', attempt, info }, stopped]];
   }
   return [state, []];
 }
@@ -105,26 +95,12 @@ function whileClosing(settings: MachineSettings, state: Closing, event: Event, a
 function sayGoodbye(
   settings: MachineSettings,
   { attempt, session, memory: before }: { attempt: number; session: Session; memory: Memory },
-  next: Stopping['next'],
 ): Step {
   const { memory, timer, effect } = startTimer(before, settings.closeTimeoutMs);
   return [
-    { kind: 'stopping', phase: 'closing', attempt, timer, next, memory },
+    { kind: 'stopping', phase: 'closing', attempt, timer, memory },
     [{ do: 'say_goodbye', attempt }, { do: 'session_end', session }, effect],
   ];
-}
-
-/** Everything is over; a `connect()` that came in the meantime begins its own life. */
-function finish(settings: MachineSettings, state: Stopping, at: Moment): Step {
-  const idle = rest(state.memory);
-  const stopped: Effect = { do: 'stopped' };
-  if (state.next === 'rest') return [idle, [stopped]];
-  return after([stopped], begin(settings, idle.memory, at.now));
-}
-
-/** Takes back a `connect()` that was waiting for the stop to end. */
-function withdrawn(state: Stopping, failed: Effect): Step {
-  return state.next === 'rest' ? [state, []] : [{ ...state, next: 'rest' }, [failed]];
 }
 
 function abandoned(state: Connecting | Waiting): Effect[] {
@@ -134,5 +110,5 @@ function abandoned(state: Connecting | Waiting): Effect[] {
 }
 
 function flushing(memory: Memory, link: Flushing['link']): Flushing {
-  return { kind: 'stopping', phase: 'flushing', link, next: 'rest', memory };
+  return { kind: 'stopping', phase: 'flushing', link, memory };
 }

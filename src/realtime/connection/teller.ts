@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ProtocolError } from '../../errors/index.js';
 import type { ServerFrame } from '../../wire/index.js';
+import { ReportThrottle } from '../util/report-throttle.js';
 import type { ConnectionHistory, ConnectionInsight } from './insight.js';
-import type { ConnectionListener, ConnectionState, DisconnectInfo, Session } from './session.js';
-import { ReportThrottle } from './throttle.js';
+import type { ConnectionListener } from './session.js';
 
 /**
  * Everything that leaves the connection for its owner goes through here. The owner's calls may not throw; when one
@@ -28,20 +28,9 @@ export class Teller {
     }
   }
 
-  sessionStart(session: Session): void {
-    this.guard('onSessionStart', () => this.listener.onSessionStart(session));
-  }
-
-  sessionEnd(session: Session): void {
-    this.guard('onSessionEnd', () => this.listener.onSessionEnd(session));
-  }
-
-  disconnected(info: DisconnectInfo): void {
-    this.guard('onDisconnect', () => this.listener.onDisconnect(info));
-  }
-
-  stateChange(state: ConnectionState, previous: ConnectionState): void {
-    this.guard('onStateChange', () => this.listener.onStateChange(state, previous));
+  /** Everything else. `name` is the call's, for the report when it throws. */
+  tell(name: keyof ConnectionListener, call: (listener: ConnectionListener) => void): void {
+    this.guard(name, () => call(this.listener));
   }
 
   error(error: AgentChatError): void {
@@ -66,7 +55,7 @@ export class Teller {
     );
   }
 
-  /** Calls a function of the owner. */
+  /** Does what may not throw, and goes on if it does. */
   guard(name: string, call: () => void): void {
     try {
       call();

@@ -1,8 +1,8 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { adviceFor, wordsFor } from '../../../src/realtime/connection/advice.js';
 import type { Ending } from '../../../src/realtime/connection/endings.js';
+import { adviceFor, describe as describeEnding } from '../../../src/realtime/connection/problems.js';
 import { connectTo } from './ws-service.js';
 
 const URL = 'wss://x.test/v1/ws';
@@ -123,7 +123,7 @@ describe('advice', () => {
       trap,
     ]) {
       expect(adviceFor(closed(cause), URL)).toBeNull();
-      expect(wordsFor(cause, URL)).toBeNull();
+      expect(describeEnding(closed(cause), URL)).toMatch(/^the socket closed with code 1006 \(.+\)$/);
     }
   });
 });

@@ -88,7 +88,7 @@ describe('connect', () => {
     accept();
     await again;
     expect(connection.session?.id).toBe(2);
-    expect(connection.attempt).toBe(2);
+    expect(connection.insight().attempt).toBe(2);
   });
 
   it('a rejection that nobody awaits is no unhandled rejection', async () => {

@@ -104,7 +104,6 @@ class Stage {
       canPing,
       maxReconnectAttempts,
       apiKey: () => this.key(),
-      onSilence: () => this.maybeThrow(),
     });
     const { network, recorder, clock } = this.made;
     network.onOpenSocket = () => {
@@ -118,6 +117,8 @@ class Stage {
       this.maybeThrow();
     };
     for (const name of [
+      'onHelloOk',
+      'onSilence',
       'onSessionStart',
       'onSessionEnd',
       'onDisconnect',

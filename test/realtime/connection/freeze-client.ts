@@ -1,11 +1,14 @@
 // A client in a process of its own, so that a test can stop the process. Prints a line for all that it is told.
 import { Connection } from '../../../src/realtime/connection/connection.js';
+import { settingsFor } from './support.js';
 
 const [baseUrl = '', pingAfterMs = '300'] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const connection = new Connection(
-  { apiKey: 'ac_test_key', baseUrl, pingAfterMs: Number(pingAfterMs), reconnectInterval: 10 },
+  settingsFor({ baseUrl, pingAfterMs: Number(pingAfterMs), reconnectInterval: 10 }),
   {
+    onHelloOk: () => {},
+    onSilence: () => {},
     onSessionStart: (session) => say(`session ${session.id}`),
     onFrame: (frame) => say(`frame ${frame.type}`),
     onSessionEnd: (session) => say(`end ${session.id}`),

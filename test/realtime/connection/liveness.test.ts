@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_UNSENT_BYTES } from '../../../src/realtime/connection/liveness.js';
-import { type LivenessNews, LivenessWatch } from '../../../src/realtime/connection/liveness-watch.js';
+import {
+  type LivenessNews,
+  LivenessWatch,
+  MAX_UNSENT_BYTES,
+} from '../../../src/realtime/connection/liveness.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const SETTINGS = { pingAfterMs: 15_000, pongTimeoutMs: 10_000, livenessTimeoutMs: 100_000 };

@@ -66,11 +66,10 @@ describe('LIVE-1: nobody waits for a dead socket', () => {
   });
 
   it('a socket without pings has its owner told; replace() opens another', async () => {
-    const silences: number[] = [];
-    const made = await connected({ canPing: false, onSilence: (session) => silences.push(session.id) });
+    const made = await connected({ canPing: false });
     const { clock, network, connection, recorder, accept } = made;
     await clock.advance(100_000);
-    expect(silences).toEqual([1]);
+    expect(recorder.silences).toEqual([1]);
     expect(connection.state).toBe('connected');
     const { session } = connection;
     if (session === null) throw new Error('no session');

@@ -119,7 +119,7 @@ class World {
     must((this.timer !== null) === timed, `${state.kind} ${timed ? 'has' : 'has no'} timer`);
     const flushing = state.kind === 'stopping' && state.phase === 'flushing' && state.link !== null;
     must((this.session !== null) === (state.kind === 'connected' || flushing), `a session in ${state.kind}`);
-    if (state.kind === 'idle' || state.kind === 'connected') {
+    if (state.kind === 'idle' || state.kind === 'connected' || state.kind === 'stopping') {
       must(!this.connectPending, `connect() does not hang in ${state.kind}`);
     }
     if (state.kind !== 'stopping') must(!this.stopPending, `close() does not hang in ${state.kind}`);

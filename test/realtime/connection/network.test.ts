@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchPlatformNetwork } from '../../../src/realtime/connection/network.js';
+import { watchPlatformNetwork } from '../../../src/realtime/connection/platform.js';
 import { bench, connected } from './support.js';
 
 /** Makes this runtime look like a browser: the global object tells `online` and `offline`. */
@@ -78,10 +78,9 @@ describe('the online and offline events of a browser', () => {
 
   it('LIVE-1: online has the owner of any other socket told at once', async () => {
     const browser = new Browser();
-    const silences: number[] = [];
-    await connected({ canPing: false, onSilence: ({ id }) => silences.push(id) });
+    const { recorder } = await connected({ canPing: false });
     browser.tell('online');
-    expect(silences).toEqual([1]);
+    expect(recorder.silences).toEqual([1]);
   });
 
   it('are listened to while there is something to connect, once, and not a moment longer', async () => {

@@ -152,7 +152,7 @@ describe('RCN-1: key rotation', () => {
     expect(recorder.errors[0]?.message).toContain('apiKey');
     expect(network.sockets).toHaveLength(0);
     expect(recorder.disconnects).toEqual([]);
-    expect(connection.attempt).toBeGreaterThan(1);
+    expect(connection.insight().attempt).toBeGreaterThan(1);
     await connection.close();
     expect(clock.pendingTimers).toBe(0);
   });

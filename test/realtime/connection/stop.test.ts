@@ -110,17 +110,21 @@ describe('STOP-1', () => {
     },
   );
 
-  it('connect() during a stop begins when the stop is done', async () => {
-    const { connection, network, clock, accept } = await connected();
+  it('connect() during a stop is refused: the client waits for its end', async () => {
+    const { connection, network, clock } = await connected();
+    connection.beginStop();
+    const flushing = watchPromise(connection.connect());
     const closing = connection.close();
-    const again = watchPromise(connection.connect());
-    expect(network.sockets).toHaveLength(1);
+    const { signal } = new AbortController();
+    const closed = watchPromise(connection.connect({ signal }));
     await clock.advance(250);
     await closing;
-    accept();
-    await clock.settle();
-    expect(again.outcome).toBe('resolved');
-    expect(network.alive).toHaveLength(1);
+    for (const { error } of [flushing, closed]) {
+      expect(error).toBeInstanceOf(ConnectionError);
+      expect(error).toMatchObject({ outcome: 'not_sent' });
+    }
+    expect(connection.state).toBe('idle');
+    expect(network.sockets).toHaveLength(1);
   });
 
   it('disconnecting rejects a pending connect() with a ConnectionError', async () => {

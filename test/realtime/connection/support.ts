@@ -1,5 +1,6 @@
 import { Connection } from '../../../src/realtime/connection/connection.js';
-import type { ConnectionOptions } from '../../../src/realtime/connection/options.js';
+import { type ConnectionSettings, connectionSettings } from '../../../src/realtime/connection/options.js';
+import type { WatchNetwork } from '../../../src/realtime/connection/platform.js';
 import type {
   ConnectionListener,
   ConnectionState,
@@ -12,6 +13,7 @@ import type {
   SocketEnding,
   SocketEvents,
 } from '../../../src/realtime/connection/socket.js';
+import type { RealtimeOptions } from '../../../src/realtime/index.js';
 import type { ServerFrame } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -123,8 +125,14 @@ export class Recorder implements ConnectionListener {
   readonly disconnects: DisconnectInfo[] = [];
   readonly states: ConnectionState[] = [];
   readonly errors: Error[] = [];
+  /** The sessions that were silent. */
+  readonly silences: number[] = [];
   private waiting: { done: () => boolean; resolve: () => void }[] = [];
 
+  onHelloOk(): void {}
+  onSilence({ id }: Session): void {
+    this.silences.push(id);
+  }
   onSessionStart(session: Session): void {
     this.sessions.push(session);
     this.note(`start ${session.id}`);
@@ -173,24 +181,37 @@ export interface Bench {
   accept(capabilities?: unknown): FakeSocket;
 }
 
+/** The options of a client, and what only tests decide. */
+export interface TestOptions extends RealtimeOptions {
+  readonly openTimeoutMs?: number;
+  readonly helloTimeoutMs?: number;
+  readonly watchNetwork?: WatchNetwork;
+}
+
+export function settingsFor(given: TestOptions = {}): ConnectionSettings {
+  const { openTimeoutMs, helloTimeoutMs, watchNetwork, ...options } = given;
+  const settings = connectionSettings({ apiKey: 'ac_test_key', ...options });
+  const { machine } = settings;
+  return {
+    ...settings,
+    machine: {
+      ...machine,
+      openTimeoutMs: openTimeoutMs ?? machine.openTimeoutMs,
+      helloTimeoutMs: helloTimeoutMs ?? machine.helloTimeoutMs,
+    },
+    watchNetwork: watchNetwork ?? settings.watchNetwork,
+  };
+}
+
 /** A connection in virtual time, on fake sockets. */
-export function bench(
-  options: Partial<ConnectionOptions> & { seed?: number; canPing?: boolean } = {},
-): Bench {
+export function bench(options: TestOptions & { seed?: number; canPing?: boolean } = {}): Bench {
   const { seed = 1, canPing = true, ...rest } = options;
   const clock = new VirtualClock({ seed });
   const network = new FakeNetwork(canPing);
   const recorder = new Recorder();
-  const connection = new Connection(
-    {
-      apiKey: 'ac_test_key',
-      baseUrl: 'http://127.0.0.1:1',
-      clock,
-      openSocket: network.openSocket,
-      ...rest,
-    },
-    recorder,
-  );
+  const { openSocket } = network;
+  const settings = settingsFor({ baseUrl: 'http://127.0.0.1:1', clock, openSocket, ...rest });
+  const connection = new Connection(settings, recorder);
   const accept = (capabilities: unknown = ['ack']) => {
     const socket = network.last;
     socket.open();

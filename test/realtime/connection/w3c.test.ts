@@ -1,14 +1,14 @@
 import { WebSocket as MockWebSocket, Server } from 'mock-socket';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../../src/realtime/connection/connection.js';
-import { platformSockets } from '../../../src/realtime/connection/platform-socket.js';
+import { platformSockets } from '../../../src/realtime/connection/platform.js';
 import type {
   WebSocketConstructor,
   WebSocketEventLike,
   WebSocketLike,
 } from '../../../src/realtime/connection/socket.js';
 import { W3cSocket } from '../../../src/realtime/connection/w3c-socket.js';
-import { Recorder } from './support.js';
+import { Recorder, settingsFor } from './support.js';
 
 const URL = 'ws://127.0.0.1:49001';
 
@@ -40,7 +40,7 @@ describe('a class of sockets that follows the standard', () => {
   it('connects, receives, sends in order and closes', async () => {
     serve();
     const recorder = new Recorder();
-    const connection = new Connection({ apiKey: 'ac_key', baseUrl: URL, webSocket: MockWebSocket }, recorder);
+    const connection = new Connection(settingsFor({ baseUrl: URL, webSocket: MockWebSocket }), recorder);
     await connection.connect();
     expect(connection.session?.ackMode).toBe(true);
     expect(connection.send('{"type":"a"}')).toBe(true);
@@ -56,7 +56,7 @@ describe('a class of sockets that follows the standard', () => {
     vi.stubGlobal('Bun', {});
     vi.stubGlobal('WebSocket', MockWebSocket);
     const recorder = new Recorder();
-    const connection = new Connection({ apiKey: 'ac_key', baseUrl: URL }, recorder);
+    const connection = new Connection(settingsFor({ baseUrl: URL }), recorder);
     await connection.connect();
     expect(connection.state).toBe('connected');
     await connection.close();
@@ -70,12 +70,11 @@ describe('a class of sockets that follows the standard', () => {
     }
     const recorder = new Recorder();
     const connection = new Connection(
-      {
-        apiKey: 'ac_key',
+      settingsFor({
         baseUrl: URL,
         reconnect: false,
         webSocket: Broken as unknown as WebSocketConstructor,
-      },
+      }),
       recorder,
     );
     await expect(connection.connect()).rejects.toThrow(/no sockets here/);

@@ -2,8 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Connection } from '../../../src/realtime/connection/connection.js';
-import type { ConnectionOptions } from '../../../src/realtime/connection/options.js';
-import { Recorder } from './support.js';
+import { Recorder, settingsFor, type TestOptions } from './support.js';
 
 /** A bare service on a real `ws` server: what it does with a socket is up to the test. */
 export class WsService {
@@ -107,18 +106,10 @@ export class WsService {
 /** A real connection to a real service, quick to reconnect. */
 export function connectTo(
   service: { readonly baseUrl: string },
-  options: Partial<ConnectionOptions> = {},
+  options: TestOptions = {},
 ): { connection: Connection; recorder: Recorder } {
   const recorder = new Recorder();
-  const connection = new Connection(
-    {
-      apiKey: 'ac_test_key',
-      baseUrl: service.baseUrl,
-      reconnectInterval: 5,
-      maxReconnectInterval: 20,
-      ...options,
-    },
-    recorder,
-  );
-  return { connection, recorder };
+  const { baseUrl } = service;
+  const settings = settingsFor({ baseUrl, reconnectInterval: 5, maxReconnectInterval: 20, ...options });
+  return { connection: new Connection(settings, recorder), recorder };
 }

@@ -115,7 +115,7 @@ describe('RCN-1 on a real socket', () => {
     await connection.connect();
     expect(recorder.errors).toHaveLength(3);
     expect(recorder.errors[0]?.message).toContain('HTTP 503');
-    expect(connection.attempt).toBe(4);
+    expect(connection.insight().attempt).toBe(4);
   });
 
   it.each([1000, 1001, 1011, 1012, 1013, 4000])('close %i is transient', async (code) => {

@@ -1,12 +1,11 @@
 import type { AgentChatError } from '../../errors/index.js';
 
-/** The promise of a `connect()` that is under way. Not awaiting it is no unhandled rejection. */
+/** The promise of a `connect()` that is under way, or waits to begin. Not awaiting it is no unhandled rejection. */
 export class PendingConnect {
   readonly promise: Promise<void>;
-  private settled = false;
   private succeed: () => void = () => {};
   private fail: (error: AgentChatError) => void = () => {};
-  private unwatch: () => void = () => {};
+  private offAbort: () => void = () => {};
 
   constructor() {
     this.promise = handled(
@@ -17,34 +16,43 @@ export class PendingConnect {
     );
   }
 
-  /** Calls `onAbort` if the signal is aborted before this is settled. */
-  watch(signal: AbortSignal, onAbort: () => void): void {
-    if (this.settled) return;
+  /** Calls `onAbort` if the signal is aborted before this is settled, at once if it has been already. */
+  watch(signal: AbortSignal | undefined, onAbort: () => void): void {
+    if (signal === undefined) return;
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
     signal.addEventListener('abort', onAbort, { once: true });
-    this.unwatch = () => signal.removeEventListener('abort', onAbort);
+    this.offAbort = () => signal.removeEventListener('abort', onAbort);
+  }
+
+  /** The signal means nothing any more. */
+  unwatch(): void {
+    this.offAbort();
+    this.offAbort = () => {};
   }
 
   resolve(): void {
-    this.settle();
+    this.unwatch();
     this.succeed();
   }
 
   reject(error: AgentChatError): void {
-    this.settle();
+    this.unwatch();
     this.fail(error);
   }
 
-  private settle(): void {
-    this.settled = true;
-    this.unwatch();
-    this.unwatch = () => {};
+  /** Ends as another promise does, unless it ends sooner. */
+  follow(other: Promise<void>): void {
+    other.then(
+      () => this.resolve(),
+      (error: AgentChatError) => this.reject(error),
+    );
   }
 }
 
-/**
- * The same promise for somebody who may leave earlier: aborting rejects this one alone. The listener is detached in
- * every case.
- */
+/** The same promise for somebody who may leave earlier: aborting rejects this one alone. */
 export function untilAborted(
   promise: Promise<void>,
   signal: AbortSignal,
@@ -52,10 +60,7 @@ export function untilAborted(
 ): Promise<void> {
   const own = new PendingConnect();
   own.watch(signal, () => own.reject(aborted()));
-  promise.then(
-    () => own.resolve(),
-    (error: AgentChatError) => own.reject(error),
-  );
+  own.follow(promise);
   return own.promise;
 }
 

@@ -20,12 +20,18 @@ const NODE_OPTIONS = {
 
 type NodeConstructor = new (url: string, protocols: string[], options: typeof NODE_OPTIONS) => WebSocketLike;
 
+/** What a runtime may have. */
 interface Platform {
   readonly process?: { readonly versions?: { readonly node?: string } };
   readonly Bun?: unknown;
   readonly Deno?: unknown;
   readonly WebSocket?: WebSocketConstructor;
+  addEventListener?(type: string, listener: () => void): void;
+  removeEventListener?(type: string, listener: () => void): void;
 }
+
+/** Tells when the platform thinks that the network came or went. Returns its `off`. */
+export type WatchNetwork = (onChange: (online: boolean) => void) => () => void;
 
 /**
  * Sockets of this runtime: `ws` on Node, the platform's own elsewhere, or those of the class that was given. This file
@@ -55,3 +61,19 @@ function isNode(platform: Platform): boolean {
   const { process, Bun, Deno } = platform;
   return typeof process?.versions?.node === 'string' && Bun === undefined && Deno === undefined;
 }
+
+/** The `online` and `offline` events of browsers and their workers. Elsewhere nothing is ever told. */
+export const watchPlatformNetwork: WatchNetwork = (onChange) => {
+  const target = globalThis as Platform;
+  if (typeof target.addEventListener !== 'function' || typeof target.removeEventListener !== 'function') {
+    return () => {};
+  }
+  const online = () => onChange(true);
+  const offline = () => onChange(false);
+  target.addEventListener('online', online);
+  target.addEventListener('offline', offline);
+  return () => {
+    target.removeEventListener?.('online', online);
+    target.removeEventListener?.('offline', offline);
+  };
+};

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../clock/index.js';
+import type { Clock, TimerHandle } from '../../clock/index.js';
 
 /** A moment by which something is over, done or not. It may move closer, never away. */
 export class Deadline {
