@@ -3,10 +3,10 @@ import { type AgentChatError, ConnectionError, type HandlerError } from '../erro
 import { Claims, type DedupeStore } from '../stores/index.js';
 import type { Message, ServerFrame } from '../wire/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
-import { Acks } from './acking/frame-acks.js';
-import { CursorKeeper } from './acking/keeper.js';
+import { FrameAcks } from './acking/frame-acks.js';
+import { Keeper } from './acking/keeper.js';
 import { TIMING } from './bounds.js';
-import { Recovery } from './catchup/catchup.js';
+import { CatchUp } from './catchup/catchup.js';
 import type { HearingInsight } from './catchup/deafness.js';
 import { INVITE_EVENT } from './catchup/invites.js';
 import { Parking } from './catchup/parking.js';
@@ -27,7 +27,7 @@ import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import { Sequencer } from './order/sequencer.js';
 import { Unusable } from './unusable.js';
-import { Life } from './util/life.js';
+import { type Life, Lives } from './util/life.js';
 
 /** What the engine tells the client. None of these calls may throw. */
 export interface EngineListener {
@@ -54,15 +54,15 @@ export class Engine {
   readonly identity: Identity;
   private readonly clock: Clock;
   private readonly gate: IdentityGate;
-  private readonly acks: Acks;
-  private readonly keeper: CursorKeeper | null;
+  private readonly acks: FrameAcks;
+  private readonly keeper: Keeper | null;
   private readonly acknowledger: Acknowledger;
-  private readonly recovery: Recovery | null;
+  private readonly recovery: CatchUp | null;
   private readonly parking: Parking;
   private readonly entrance: Entrance;
-  life = new Life();
+  private readonly lives = new Lives();
   /** The store is written for longer: what was handled before a refusal is still to be saved. */
-  private storeLife = new Life();
+  private readonly storeLives = new Lives();
   private deadline: Deadline | null = null;
 
   constructor(
@@ -72,7 +72,6 @@ export class Engine {
   ) {
     const { clock, bounds } = settings;
     const { client: source, store } = options;
-    const life = () => this.life;
     this.clock = clock;
     this.unusable = new Unusable(clock, this.counters, (error) => listener.onError(error));
     this.identity = new Identity(clock, options.handle);
@@ -82,19 +81,18 @@ export class Engine {
       () => this.updateGate(),
       (error) => listener.onError(error),
     );
-    this.acks = new Acks(clock, bounds.pendingAcks, this.counters, (frames) => listener.write(frames));
+    this.acks = new FrameAcks(clock, bounds.pendingAcks, this.counters, listener);
     this.keeper =
       store === undefined
         ? null
-        : new CursorKeeper(
+        : new Keeper(
             clock,
             store,
             { cursors: Math.max(bounds.idleConversations, bounds.pendingAcks), acks: bounds.pendingAcks },
-            (error) => listener.onError(error),
-            () => this.storeLife,
+            listener,
+            this.storeLives,
           );
-    this.parking = new Parking(clock, () => this.sequencer);
-    const recovery = (): Recovery | null => this.recovery;
+    const recovery = (): CatchUp | null => this.recovery;
     const { deliverOwn = false } = options;
     const isOwn = deliverOwn ? () => false : (message: Message) => this.identity.isOwn(message);
     const acknowledger = new Acknowledger({
@@ -132,7 +130,7 @@ export class Engine {
     this.consumers = new Consumers({
       clock,
       delivery: this.delivery,
-      life,
+      life: () => this.life,
       onAsking: () => this.updateGate(),
       onError: (error) => listener.onError(error),
     });
@@ -149,14 +147,14 @@ export class Engine {
       {
         fetchPage: (id, after) => recovery()?.history.fetchPage(id, after),
         refetch: (id, after) => recovery()?.history.refetch(id, after),
-        confirm: (id, seq) => recovery()?.confirm(id, seq),
+        confirm: (id, seq) => recovery()?.history.confirm(id, seq),
         anchor: (id, step, before) => {
           if (step === 'store') this.loadCursor(id);
           else recovery()?.look(id, before);
         },
         acknowledge: (id, message) => acknowledger.acknowledge(id, message),
         remember: (busy) => acknowledger.remember(busy),
-        turnedAway: (id, known) => recovery()?.reconcile.turnedAway(id, known),
+        turnedAway: (id, known) => recovery()?.comparison.turnedAway(id, known),
         schedulePark: (id, seq, times, event) => {
           if (source === undefined) this.parking.keep(id, event, seq, times);
           else recovery()?.history.schedulePark(id, seq, times);
@@ -171,17 +169,21 @@ export class Engine {
         hasStore: store !== undefined,
       },
     );
+    const { counters, unusable, identity, consumers, sequencer, lives } = this;
+    this.parking = new Parking(clock, sequencer);
     this.recovery =
       source === undefined
         ? null
-        : new Recovery(source, settings, store !== undefined, this.counters, life, {
-            sequencer: () => this.sequencer,
-            onError: (error) => listener.onError(error),
-            emitInvite: (payload) => listener.emit({ type: INVITE_EVENT, payload }, 'drain'),
-            isOwn: (message) => this.identity.isOwn(message),
-            replace: (session, why) => listener.replace(session, why),
+        : new CatchUp({
+            source,
+            settings,
+            hasStore: store !== undefined,
+            counters,
+            lives,
+            sequencer,
+            identity,
+            listener,
           });
-    const { counters, unusable, identity, consumers, sequencer } = this;
     this.entrance = new Entrance({
       clock,
       counters,
@@ -192,6 +194,11 @@ export class Engine {
       recovery: this.recovery,
       deliverOwn,
     });
+  }
+
+  /** The client's life, between `connect()` and `disconnect()`. */
+  get life(): Life {
+    return this.lives.current;
   }
 
   get runningHandlers(): number {
@@ -243,8 +250,8 @@ export class Engine {
 
   /** `connect()` was called: a stopped engine goes on where it stood. */
   start(): void {
-    if (this.life.ended) this.life = new Life();
-    if (this.storeLife.ended) this.storeLife = new Life();
+    this.lives.renew();
+    this.storeLives.renew();
     this.delivery.restart();
     this.consumers.start();
     this.keeper?.resume();
@@ -267,7 +274,7 @@ export class Engine {
     this.delivery.abandon();
     await deadline.orSooner(this.flush());
     deadline.clear();
-    this.storeLife.end();
+    this.storeLives.end();
     this.suspend();
   }
 
@@ -282,7 +289,7 @@ export class Engine {
     this.recovery?.history.pause();
     this.parking.pause();
     this.sequencer.pause();
-    this.life.end();
+    this.lives.end();
   }
 
   private async flush(): Promise<void> {

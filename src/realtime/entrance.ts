@@ -8,7 +8,7 @@ import {
   type ServerFrame,
   withSender,
 } from '../wire/index.js';
-import type { Recovery } from './catchup/catchup.js';
+import type { CatchUp } from './catchup/catchup.js';
 import type { MessageEvent, MessageSource } from './events.js';
 import type { Counters } from './explain/counters.js';
 import type { Identity } from './identity.js';
@@ -26,7 +26,7 @@ export interface EntranceParts {
   readonly consumers: Consumers;
   readonly sequencer: Sequencer;
   /** Null without a REST source. */
-  readonly recovery: Recovery | null;
+  readonly recovery: CatchUp | null;
   readonly deliverOwn: boolean;
 }
 

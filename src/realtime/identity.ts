@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../clock/index.js';
 import { ConnectionError } from '../errors/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
-import type { BackgroundRest } from './catchup/rest-gate.js';
+import type { RestGate } from './catchup/rest-gate.js';
 import { backoff, pause, verdictOf } from './catchup/retrying.js';
 import type { RealtimeSource } from './source.js';
 import type { Life } from './util/life.js';
@@ -44,7 +44,7 @@ export class Identity {
   }
 
   /** Asks until it is told, or refused. */
-  async ask(source: RealtimeSource, rest: BackgroundRest, life: Life): Promise<void> {
+  async ask(source: RealtimeSource, rest: RestGate, life: Life): Promise<void> {
     for (let failures = 0; this.handle === null && !life.ended; failures += 1) {
       try {
         const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
@@ -89,7 +89,7 @@ export class IdentityGate {
   }
 
   /** Asks, unless there is nobody to ask or nothing to ask for. */
-  learn(source: RealtimeSource | undefined, rest: BackgroundRest | undefined, life: Life): void {
+  learn(source: RealtimeSource | undefined, rest: RestGate | undefined, life: Life): void {
     if (this.identity.known || source?.getMe === undefined || rest === undefined) {
       this.open();
       return;

@@ -1,22 +1,22 @@
 import type { Message } from '../../wire/index.js';
-import type { Recovery } from '../catchup/catchup.js';
+import type { CatchUp } from '../catchup/catchup.js';
 import { type Busy, UNANCHORED } from '../order/conversation.js';
 import type { ParkedMessage } from '../order/debts.js';
 import type { Sequencer } from '../order/sequencer.js';
-import type { Acks } from './frame-acks.js';
-import type { CursorKeeper } from './keeper.js';
+import type { FrameAcks } from './frame-acks.js';
+import type { Keeper } from './keeper.js';
 import { cursorOf, restore, wake } from './stored.js';
 
 /** What the acknowledger needs of the engine. */
 export interface AcknowledgerPorts {
-  readonly acks: Acks;
+  readonly acks: FrameAcks;
   /** Null without a store. */
-  readonly keeper: CursorKeeper | null;
+  readonly keeper: Keeper | null;
   /** Conversations that may owe something, at most. */
   readonly mostUnfinished: number;
   sequencer(): Sequencer;
   /** Null without a REST source. */
-  recovery(): Recovery | null;
+  recovery(): CatchUp | null;
   isOwn(message: Message): boolean;
 }
 

@@ -1,17 +1,14 @@
-import type { Clock } from '../../clock/index.js';
 import { AgentChatError } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
-import type { BackgroundRest } from '../catchup/rest-gate.js';
+import type { RestPorts } from '../catchup/rest-ports.js';
 import { backoff, pause } from '../catchup/retrying.js';
-import type { Counters } from '../explain/counters.js';
-import type { RealtimeSource } from '../source.js';
-import type { Life } from '../util/life.js';
+import type { Lives } from '../util/life.js';
 
 /** At most so often: an acknowledgement covers everything before it, so a few say it all. */
 const SPACING_MS = 250;
 
 /** Sends the positional acknowledgement of the undelivered queue, one request at a time, the newest cursor each. */
-export class RestAcks {
+export class CursorAcks {
   /** What the cursors cover that the service has not confirmed yet. */
   readonly unconfirmed = new Unconfirmed();
   private cursor: string | null = null;
@@ -19,12 +16,8 @@ export class RestAcks {
   private sending: Promise<void> | null = null;
 
   constructor(
-    private readonly clock: Clock,
-    private readonly source: RealtimeSource,
-    private readonly rest: BackgroundRest,
-    private readonly counters: Counters,
-    private readonly onError: (error: AgentChatError) => void,
-    private readonly life: () => Life,
+    private readonly ports: RestPorts,
+    private readonly lives: Lives,
   ) {}
 
   /** Everything at or before `cursor` has been handled. */
@@ -35,7 +28,7 @@ export class RestAcks {
 
   /** Sends what is due, unless the client is stopped. */
   resume(): void {
-    if (this.sending !== null || this.cursor === null || this.life().ended) return;
+    if (this.sending !== null || this.cursor === null || this.lives.current.ended) return;
     this.sending = this.send().finally(() => {
       this.sending = null;
       this.resume();
@@ -48,36 +41,37 @@ export class RestAcks {
   }
 
   private async send(): Promise<void> {
-    const life = this.life();
+    const { clock, source, rest, counters, listener } = this.ports;
+    const life = this.lives.current;
     // One turn of the loop: rows that are handled synchronously advance the cursor many times.
-    await new Promise<void>((resolve) => this.clock.defer(resolve));
+    await new Promise<void>((resolve) => clock.defer(resolve));
     let failures = 0;
     while (this.cursor !== null && !life.ended) {
-      const tooSoonFor = this.sentAt + SPACING_MS - this.clock.now();
+      const tooSoonFor = this.sentAt + SPACING_MS - clock.now();
       if (tooSoonFor > 0) {
-        await pause(this.clock, tooSoonFor, life);
+        await pause(clock, tooSoonFor, life);
         continue;
       }
       const { cursor } = this;
       this.cursor = null;
-      this.sentAt = this.clock.now();
+      this.sentAt = clock.now();
       this.unconfirmed.ask();
       try {
-        await this.rest.runNow((options) => this.source.syncAck(cursor, options), life);
-        this.counters.restAcks += 1;
+        await rest.runNow((options) => source.syncAck(cursor, options), life);
+        counters.restAcks += 1;
         this.unconfirmed.confirm();
         failures = 0;
       } catch (error) {
         if (life.ended) return;
         // A refusal is final: the rows come again with the next drain, and are acknowledged then.
         if (error instanceof AgentChatError && error.outcome === 'rejected' && !error.retryable) {
-          this.onError(error);
+          listener.onError(error);
           continue;
         }
         this.cursor ??= cursor;
         const hint = error instanceof AgentChatError ? (error.retryAfterMs ?? 0) : 0;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, hint), life);
+        await pause(clock, backoff(clock, failures, bounds, hint), life);
         failures += 1;
       }
     }

@@ -1,94 +1,72 @@
-import type { AgentChatError } from '../../errors/index.js';
-import type { Message } from '../../wire/index.js';
-import { RestAcks } from '../acking/cursor-acks.js';
+import { CursorAcks } from '../acking/cursor-acks.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import type { RealtimeSettings } from '../options.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { RealtimeSource } from '../source.js';
-import type { Life } from '../util/life.js';
-import { Deafness } from './deafness.js';
+import type { Lives } from '../util/life.js';
+import { Comparison } from './comparison.js';
+import { Deafness, type OwnMessages, type SocketOwner } from './deafness.js';
 import { Drain } from './drain.js';
 import { History } from './history.js';
-import { Invites } from './invites.js';
+import { type EventEmitter, Invites } from './invites.js';
 import { Reconcile } from './reconcile.js';
-import { BackgroundRest } from './rest-gate.js';
+import { RestGate } from './rest-gate.js';
+import type { ErrorListener, RestPorts } from './rest-ports.js';
 
-/** What recovery needs of the engine. */
-export interface RecoveryPorts {
-  sequencer(): Sequencer;
-  onError(error: AgentChatError): void;
-  /** Gives a pending group invitation to the handlers of its event. */
-  emitInvite(invitation: object): void;
-  isOwn(message: Message): boolean;
-  /** Gives the session's socket up for the next. */
-  replace(session: Session, why: string): void;
+/** What catching up is given by the engine. */
+export interface CatchUpParts {
+  readonly source: RealtimeSource;
+  readonly settings: RealtimeSettings;
+  readonly hasStore: boolean;
+  readonly counters: Counters;
+  /** The client's lives, each between `connect()` and `disconnect()`. */
+  readonly lives: Lives;
+  readonly sequencer: Sequencer;
+  readonly identity: OwnMessages;
+  readonly listener: ErrorListener & EventEmitter & SocketOwner;
 }
 
 /** Everything that REST does for the socket: fill, drain, reconcile, invitations, and the acknowledgements by cursor. */
-export class Recovery {
-  readonly history: History;
-  readonly drain: Drain;
-  readonly reconcile: Reconcile;
-  readonly acks: RestAcks;
-  readonly invites: Invites;
+export class CatchUp {
+  readonly rest: RestGate;
   readonly deafness: Deafness;
-  readonly rest: BackgroundRest;
+  readonly comparison: Comparison;
+  readonly history: History;
+  readonly acks: CursorAcks;
+  readonly drain: Drain;
+  readonly invites: Invites;
+  private readonly reconcile: Reconcile;
+  private readonly autoDrain: boolean;
   private ackMode = false;
 
-  constructor(
-    source: RealtimeSource,
-    private readonly settings: RealtimeSettings,
-    hasStore: boolean,
-    counters: Counters,
-    life: () => Life,
-    ports: RecoveryPorts,
-  ) {
-    const { clock, bounds, reconcileIntervalMs } = settings;
-    const rest = new BackgroundRest(clock, bounds.backgroundRequestsPerSecond);
-    this.rest = rest;
-    const { sequencer, onError, emitInvite, isOwn, replace } = ports;
-    const onFound = (message: Message) => this.deafness.found(message);
-    this.history = new History(clock, bounds, source, rest, sequencer, life, onError, onFound);
-    this.acks = new RestAcks(clock, source, rest, counters, onError, life);
-    this.drain = new Drain({
-      clock,
-      bounds,
-      source,
-      rest,
-      counters,
-      sequencer,
-      onError,
-      onFound,
-      life,
-      acks: this.acks,
-      since: () => this.reconcile.since,
-      hadLegacySession: () => this.reconcile.hadLegacySession,
-      onEnded: () => this.reconcile.afterDrain(),
-    });
-    this.reconcile = new Reconcile({
-      clock,
-      source,
-      rest,
-      counters,
-      hasStore,
-      sequencer,
-      drain: this.drain,
-      intervalMs: reconcileIntervalMs,
-    });
-    this.deafness = new Deafness({ clock, source, rest, counters, isOwn, replace });
-    this.invites = new Invites({ clock, source, rest, counters, onError, emit: emitInvite });
+  constructor({ source, settings, hasStore, counters, lives, sequencer, identity, listener }: CatchUpParts) {
+    const { clock, bounds, autoDrain, reconcileIntervalMs } = settings;
+    this.autoDrain = autoDrain;
+    this.rest = new RestGate(clock, bounds.backgroundRequestsPerSecond);
+    const ports: RestPorts = { clock, source, rest: this.rest, counters, listener };
+    const deafness = new Deafness(ports, identity, listener);
+    const comparison = new Comparison(ports, sequencer, hasStore);
+    this.deafness = deafness;
+    this.comparison = comparison;
+    this.history = new History(ports, bounds, lives, sequencer, comparison, deafness);
+    this.acks = new CursorAcks(ports, lives);
+    this.drain = new Drain(ports, bounds, lives, sequencer, this.acks, comparison, deafness);
+    this.reconcile = new Reconcile(ports, this.drain, comparison, reconcileIntervalMs);
+    this.invites = new Invites(ports, listener);
   }
 
   sessionStarted(session: Session): void {
     this.ackMode = session.ackMode;
     this.deafness.sessionStarted(session);
+    this.comparison.sessionStarted(session);
     this.reconcile.sessionStarted(session);
-    this.drain.sessionStarted(session, this.settings.autoDrain);
+    this.drain.sessionStarted(session, this.autoDrain);
     this.invites.sessionStarted();
   }
 
   sessionEnded(): void {
+    this.comparison.sessionEnded();
     this.reconcile.sessionEnded();
     this.drain.sessionEnded();
     this.beginStop();
@@ -102,13 +80,8 @@ export class Recovery {
 
   /** LIVE-1: a session is silent on a socket that cannot be pinged. REST tells whether that is real. */
   async probe(session: Session): Promise<void> {
-    await this.reconcile.look(session);
+    await this.reconcile.run(session);
     this.deafness.silent(session);
-  }
-
-  /** GAP-2: asks history about a far-off seq. When there is no answer, the next look may ask again. */
-  confirm(conversationId: string, seq: number): void {
-    this.history.confirm(conversationId, seq, () => this.reconcile.denied(conversationId, seq));
   }
 
   /**
@@ -116,7 +89,7 @@ export class Recovery {
    * only history does.
    */
   look(conversationId: string, before: number): void {
-    if (this.ackMode && !this.reconcile.hadLegacySession) this.drain.look(conversationId);
-    else this.history.lookBehind(conversationId, before, this.reconcile.since);
+    if (this.ackMode && !this.comparison.hadLegacySession) this.drain.look(conversationId);
+    else this.history.lookBehind(conversationId, before, this.comparison.since);
   }
 }

@@ -1,9 +1,7 @@
-import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { TimerHandle } from '../../clock/index.js';
 import { type Message, senderOf } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
-import type { Counters } from '../explain/counters.js';
 import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
 import { Life } from '../util/life.js';
 import {
   type Findings,
@@ -14,7 +12,7 @@ import {
   observe,
 } from './findings.js';
 import { isMuted, Mutes } from './mutes.js';
-import type { BackgroundRest } from './rest-gate.js';
+import type { RestPorts } from './rest-ports.js';
 
 /** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
 const CLOCK_LEAD_MS = 5_000;
@@ -22,14 +20,15 @@ const CLOCK_LEAD_MS = 5_000;
 const SLEPT_MS = 1_000;
 const GRACE_MS = 1_000;
 
-export interface DeafnessPorts {
-  readonly clock: Clock;
-  readonly source: RealtimeSource;
-  readonly rest: BackgroundRest;
-  readonly counters: Counters;
-  isOwn(message: Message): boolean;
-  /** Gives the session's socket up. */
+/** Who owns the socket. */
+export interface SocketOwner {
+  /** Gives the session's socket up for the next. */
   replace(session: Session, why: string): void;
+}
+
+/** Tells our own messages from others. */
+export interface OwnMessages {
+  isOwn(message: Message): boolean;
 }
 
 /** What `explain()` tells of it. */
@@ -55,8 +54,12 @@ export class Deafness {
   private dueAt = 0;
   private readonly mutes: Mutes;
 
-  constructor(private readonly ports: DeafnessPorts) {
-    this.mutes = new Mutes(ports.clock, ports.source, ports.rest);
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly own: OwnMessages,
+    private readonly owner: SocketOwner,
+  ) {
+    this.mutes = new Mutes(ports);
   }
 
   get insight(): HearingInsight {
@@ -91,7 +94,7 @@ export class Deafness {
    * this session was up, and after everything that the socket brought.
    */
   found(message: Message): void {
-    if (this.session === null || this.ports.isOwn(message)) return;
+    if (this.session === null || this.own.isOwn(message)) return;
     const written = readDate(message.created_at);
     if (!(written > this.since)) return;
     if (this.lastBrought !== null && !(written > readDate(this.lastBrought))) return;
@@ -128,7 +131,7 @@ export class Deafness {
         if (session === null) break;
         this.ports.counters.socketsReplaced += 1;
         const what = count === 1 ? 'a message' : `${count} messages`;
-        this.ports.replace(session, `REST showed ${what} that the socket had not brought`);
+        this.owner.replace(session, `REST showed ${what} that the socket had not brought`);
         break;
       }
     }

@@ -1,19 +1,18 @@
-import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, ProtocolError } from '../../errors/index.js';
+import { ProtocolError } from '../../errors/index.js';
 import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem, withSender } from '../../wire/index.js';
-import type { RestAcks } from '../acking/cursor-acks.js';
+import type { CursorAcks } from '../acking/cursor-acks.js';
 import { Ledger } from '../acking/ledger.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
-import type { Counters } from '../explain/counters.js';
 import { type CatchUpInsight, PassLog } from '../explain/pass-log.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
-import type { Life } from '../util/life.js';
+import type { Life, Lives } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
-import type { BackgroundRest } from './rest-gate.js';
+import type { Comparison } from './comparison.js';
+import type { Deafness } from './deafness.js';
+import type { RestPorts } from './rest-ports.js';
 import { backoff, pause, Trouble, verdictOf } from './retrying.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
@@ -21,27 +20,6 @@ const PAGE_PATIENCE_MS = 1_000;
 
 /** Looks and reconciles do not follow each other faster. */
 const PASS_SPACING_MS = 500;
-
-export interface DrainPorts {
-  readonly clock: Clock;
-  readonly bounds: Bounds;
-  readonly source: RealtimeSource;
-  readonly rest: BackgroundRest;
-  readonly acks: RestAcks;
-  readonly counters: Counters;
-  /** The client's life, between `connect()` and `disconnect()`. */
-  life(): Life;
-  /** When the first session began, on the wall clock. */
-  since(): number;
-  /** Whether messages may have been marked delivered without having been acknowledged. */
-  hadLegacySession(): boolean;
-  sequencer(): Sequencer;
-  onError(error: AgentChatError): void;
-  /** A later look showed a message that had not arrived (LIVE-2). */
-  onFound(message: Message): void;
-  /** Every session's drain has ended once, and the conversations that waited for it may go on. */
-  onEnded(): void;
-}
 
 /**
  * Reads what was missed offline (CATCH-1): after every `hello.ok`, page by page through `sync`, into the same sequencer
@@ -64,10 +42,18 @@ export class Drain {
   /** Malformed rows are reported once, not at every pass. */
   private readonly reported = new LruSet<string>(1_000);
 
-  constructor(private readonly ports: DrainPorts) {
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly bounds: Bounds,
+    private readonly lives: Lives,
+    private readonly sequencer: Sequencer,
+    private readonly acks: CursorAcks,
+    private readonly comparison: Comparison,
+    private readonly deafness: Deafness,
+  ) {
     this.troubles = new Trouble(
       'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
-      ports.onError,
+      ports.listener,
     );
   }
 
@@ -110,7 +96,7 @@ export class Drain {
     for (const done of this.passWaiters.splice(0)) done();
     if (this.owed === null) return;
     this.owed = null;
-    this.ports.sequencer().drainEnded();
+    this.sequencer.drainEnded();
   }
 
   /** One more pass, as soon as the running one is over. Resolves when it is (or when there is no session). */
@@ -125,8 +111,8 @@ export class Drain {
   }
 
   private start(): void {
-    if (this.loop !== null || !this.wanted || this.session === null || this.ports.life().ended) return;
-    this.loop = this.run(this.ports.life()).finally(() => {
+    if (this.loop !== null || !this.wanted || this.session === null || this.lives.current.ended) return;
+    this.loop = this.run(this.lives.current).finally(() => {
       this.loop = null;
       // What was asked for in the very moment in which it ended.
       this.start();
@@ -136,7 +122,7 @@ export class Drain {
   /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
   look(conversationId: string): void {
     // More than can be remembered start without an answer, and the same pass brings what is older.
-    if (this.lookers.size < this.ports.bounds.idleConversations) this.lookers.add(conversationId);
+    if (this.lookers.size < this.bounds.idleConversations) this.lookers.add(conversationId);
     void this.request();
   }
 
@@ -171,17 +157,18 @@ export class Drain {
       }
       if (this.owed === session) {
         this.owed = null;
-        ports.sequencer().drainEnded();
-        ports.onEnded();
+        this.sequencer.drainEnded();
+        // CATCH-1: what a dead socket of an earlier session may have swallowed.
+        void this.comparison.run();
       }
-      for (const id of served) ports.sequencer().tell(id, { kind: 'looked', failed: false });
+      for (const id of served) this.sequencer.tell(id, { kind: 'looked', failed: false });
     }
   }
 
   /** Returns false when it was given up before its end. */
   private async pass(session: Session, life: Life): Promise<boolean> {
     const { ports } = this;
-    const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
+    const ledger = new Ledger((cursor) => this.acks.advance(cursor));
     this.ledger = ledger;
     const isFirst = this.owed === session;
     const seen = new Set<string>();
@@ -201,7 +188,7 @@ export class Drain {
       if (!more) return true;
       after = cursor;
       const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
-      await Promise.race([ledger.whenBelow(ports.bounds.drainPending), patience]);
+      await Promise.race([ledger.whenBelow(this.bounds.drainPending), patience]);
     }
   }
 
@@ -255,7 +242,7 @@ export class Drain {
   /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
   private takeRow(row: unknown, session: Session, ledger: Ledger, isFirst: boolean): void {
     const { counters } = this.ports;
-    const sequencer = this.ports.sequencer();
+    const sequencer = this.sequencer;
     const problem = syncRowProblem(row);
     if (problem !== null) {
       ledger.addMalformed();
@@ -267,7 +254,7 @@ export class Drain {
     const seq = readSeq(message.seq);
     if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
       counters.reconciled += 1;
-      this.ports.onFound(message);
+      this.deafness.found(message);
     }
     ledger.add(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };
@@ -283,14 +270,14 @@ export class Drain {
    * negotiated at all times, it is only known of what was written before our first session.
    */
   private isOldest(session: Session, message: Message): boolean {
-    if (session.ackMode && !this.ports.hadLegacySession()) return true;
-    return readDate(message.created_at) < this.ports.since();
+    if (session.ackMode && !this.comparison.hadLegacySession) return true;
+    return readDate(message.created_at) < this.comparison.since;
   }
 
   private report(key: string, message: string): void {
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    this.ports.onError(new ProtocolError({ message }));
+    this.ports.listener.onError(new ProtocolError({ message }));
   }
 }
 

@@ -1,13 +1,11 @@
-import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, ProtocolError } from '../../errors/index.js';
+import { ProtocolError } from '../../errors/index.js';
 import { framePayload, type ServerFrame } from '../../wire/index.js';
 import { TIMING } from '../bounds.js';
-import type { Counters } from '../explain/counters.js';
+import type { MessageSource } from '../events.js';
 import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
 import { Life } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
-import type { BackgroundRest } from './rest-gate.js';
+import type { RestPorts } from './rest-ports.js';
 import { backoff, isAbsent, pause, Trouble, verdictOf } from './retrying.js';
 
 /** The event by which an invitation into a group is pushed. */
@@ -20,14 +18,9 @@ const SAME_WITHIN_MS = 60_000;
 /** The push and the list may write one moment in two ways. */
 const SAME_DATE_MS = 1_000;
 
-export interface InvitesPorts {
-  readonly clock: Clock;
-  readonly source: RealtimeSource;
-  readonly rest: BackgroundRest;
-  readonly counters: Counters;
-  /** Gives an invitation from the list to the handlers of the event. */
-  emit(invitation: object): void;
-  onError(error: AgentChatError): void;
+/** Gives events to their handlers. */
+export interface EventEmitter {
+  emit(frame: ServerFrame, source: MessageSource): void;
 }
 
 /** An invitation that handlers have been given. */
@@ -51,10 +44,13 @@ export class Invites {
   /** The look that is under way, or was the last. */
   private look = new Life();
 
-  constructor(private readonly ports: InvitesPorts) {
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly handlers: EventEmitter,
+  ) {
     this.trouble = new Trouble(
       'The list of group invitations cannot be read. It is tried again; see the cause.',
-      ports.onError,
+      ports.listener,
     );
   }
 
@@ -138,7 +134,7 @@ export class Invites {
       const createdAt = dateOf(row);
       if (known !== undefined && isSame(known, createdAt)) continue;
       this.remember(id, createdAt);
-      this.ports.emit(row as object);
+      this.handlers.emit({ type: INVITE_EVENT, payload: row }, 'drain');
     }
     // What is not pending any more was accepted, declined or withdrawn. Under the same id, the next one is another.
     for (const [id, { at }] of this.given) if (at < askedAt && !listed.has(id)) this.given.delete(id);
@@ -161,7 +157,7 @@ export class Invites {
     if (this.reported.has(problem)) return;
     this.reported.add(problem);
     const message = `A row of the list of group invitations cannot be used: ${problem}.`;
-    this.ports.onError(new ProtocolError({ message }));
+    this.ports.listener.onError(new ProtocolError({ message }));
   }
 }
 

@@ -14,14 +14,14 @@ export class Parking {
 
   constructor(
     clock: Clock,
-    private readonly sequencer: () => Sequencer,
+    private readonly sequencer: Sequencer,
   ) {
     this.agenda = new Agenda(clock);
   }
 
   /** Bounded by `bounds.parked`: what is not remembered as parked is not parked. */
   keep(conversationId: string, event: MessageEvent, seq: number, times: number): void {
-    this.agenda.after(parkDelay(times), () => this.sequencer().redeliver(conversationId, event, seq));
+    this.agenda.after(parkDelay(times), () => this.sequencer.redeliver(conversationId, event, seq));
   }
 
   /** STOP-1 */

@@ -16,7 +16,7 @@ const WINDOW_MS = 1_000;
  * The gate through which fills, drains and reconciles go to REST: at most so many in any second, so that a bot's own calls
  * come first, and each bounded in time even when the source is not. What nobody has asked for lately goes at once.
  */
-export class BackgroundRest {
+export class RestGate {
   /** When those of the last second went out, the oldest first. */
   private readonly starts = new Fifo<number>();
   /** First come first served. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ConnectionError } from '../../errors/index.js';
 import type { Life } from '../util/life.js';
+import type { ErrorListener } from './rest-ports.js';
 
 /** Resolves after `ms`, or when `life` ends. */
 export function pause(clock: Clock, ms: number, life: Life): Promise<void> {
@@ -70,14 +71,14 @@ export class Trouble {
   /** `what` is the sentence for errors that do not speak for themselves. */
   constructor(
     private readonly what: string,
-    private readonly onError: (error: AgentChatError) => void,
+    private readonly listener: ErrorListener,
   ) {}
 
   failed(error: unknown): void {
     const kind = error instanceof AgentChatError ? error.code : 'unknown';
     const news = this.kind !== kind;
     this.kind = kind;
-    if (news) this.onError(error instanceof AgentChatError ? error : this.wrap(error));
+    if (news) this.listener.onError(error instanceof AgentChatError ? error : this.wrap(error));
   }
 
   over(): void {

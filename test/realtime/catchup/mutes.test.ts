@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isMuted, type Muted, Mutes, readMutes, UNKNOWN } from '../../../src/realtime/catchup/mutes.js';
-import { BackgroundRest } from '../../../src/realtime/catchup/rest-gate.js';
 import { Life } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { restPorts } from './rest-ports.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const agent = (target_id: unknown, muted_until: unknown = null) => ({
@@ -85,7 +85,7 @@ describe('LIVE-2: the list of mutes', () => {
     };
     return {
       clock,
-      mutes: new Mutes(clock, source as never, new BackgroundRest(clock, 20)),
+      mutes: new Mutes(restPorts(clock, source)),
       asked: () => asked,
     };
   }
@@ -152,7 +152,7 @@ describe('LIVE-2: the list of mutes', () => {
         return list;
       },
     };
-    const mutes = new Mutes(clock, source as never, new BackgroundRest(clock, 20));
+    const mutes = new Mutes(restPorts(clock, source));
     const seen = await mutes.look(new Life());
     expect(isMuted(seen, from('mallory', 'conv_m'))).toBe('yes');
     expect(isMuted(seen, from('alice'))).toBe('perhaps');
