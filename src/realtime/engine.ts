@@ -95,15 +95,6 @@ export class Engine {
     const recovery = (): CatchUp | null => this.recovery;
     const { deliverOwn = false } = options;
     const isOwn = deliverOwn ? () => false : (message: Message) => this.identity.isOwn(message);
-    const acknowledger = new Acknowledger({
-      recovery,
-      acks: this.acks,
-      keeper: this.keeper,
-      mostUnfinished: bounds.missing + bounds.parked,
-      sequencer: () => this.sequencer,
-      isOwn,
-    });
-    this.acknowledger = acknowledger;
     this.delivery = new Delivery(
       {
         clock,
@@ -119,7 +110,7 @@ export class Engine {
         onHandled: (busy, arrival) => this.sequencer.handover.handled(busy, arrival),
         onParked: (busy, arrival) => {
           const remembered = this.sequencer.handover.parked(busy, arrival);
-          if (remembered) acknowledger.remember(busy);
+          if (remembered) this.acknowledger.remember(busy);
           return remembered;
         },
         onRoom: (busy) => this.sequencer.room(busy),
@@ -149,11 +140,11 @@ export class Engine {
         refetch: (id, after) => recovery()?.history.refetch(id, after),
         confirm: (id, seq) => recovery()?.history.confirm(id, seq),
         anchor: (id, step, before) => {
-          if (step === 'store') this.loadCursor(id);
+          if (step === 'store') void this.acknowledger.load(id, this.life);
           else recovery()?.look(id, before);
         },
-        acknowledge: (id, message) => acknowledger.acknowledge(id, message),
-        remember: (busy) => acknowledger.remember(busy),
+        acknowledge: (id, message) => this.acknowledger.acknowledge(id, message),
+        remember: (busy) => this.acknowledger.remember(busy),
         turnedAway: (id, known) => recovery()?.comparison.turnedAway(id, known),
         schedulePark: (id, seq, times, event) => {
           if (source === undefined) this.parking.keep(id, event, seq, times);
@@ -184,6 +175,15 @@ export class Engine {
             identity,
             listener,
           });
+    this.acknowledger = new Acknowledger({
+      sequencer,
+      frameAcks: this.acks,
+      cursorAcks: this.recovery?.acks ?? null,
+      keeper: this.keeper,
+      parked: this.recovery?.history ?? null,
+      mostUnfinished: bounds.missing + bounds.parked,
+      isOwn,
+    });
     this.entrance = new Entrance({
       clock,
       counters,
@@ -242,7 +242,7 @@ export class Engine {
       parked: this.sequencer.debts.parkedTotal,
       pendingAcks: this.acks.pending,
       unsavedAcks: this.keeper?.pending ?? 0,
-      undrained: this.recovery?.drain.pending ?? 0,
+      undrained: this.recovery?.acks.pending ?? 0,
     });
   }
 
@@ -362,11 +362,6 @@ export class Engine {
 
   setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
     this.consumers.setHandlers(handlers);
-  }
-
-  private loadCursor(conversationId: string): void {
-    const { life } = this;
-    void this.acknowledger.load(conversationId, () => life.ended);
   }
 
   // -- gates --------------------------------------------------------------------------------------------------------

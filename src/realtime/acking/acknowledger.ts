@@ -1,22 +1,29 @@
 import type { Message } from '../../wire/index.js';
-import type { CatchUp } from '../catchup/catchup.js';
 import { type Busy, UNANCHORED } from '../order/conversation.js';
 import type { ParkedMessage } from '../order/debts.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { Life } from '../util/life.js';
+import type { CursorAcks } from './cursor-acks.js';
 import type { FrameAcks } from './frame-acks.js';
 import type { Keeper } from './keeper.js';
 import { cursorOf, restore, wake } from './stored.js';
 
-/** What the acknowledger needs of the engine. */
-export interface AcknowledgerPorts {
-  readonly acks: FrameAcks;
+/** Fetches parked messages again. */
+export interface ParkedSchedule {
+  schedulePark(conversationId: string, seq: number, times: number): void;
+}
+
+export interface AcknowledgerParts {
+  readonly sequencer: Sequencer;
+  readonly frameAcks: FrameAcks;
+  /** Null without a REST source. */
+  readonly cursorAcks: CursorAcks | null;
   /** Null without a store. */
   readonly keeper: Keeper | null;
+  /** Null without a REST source. */
+  readonly parked: ParkedSchedule | null;
   /** Conversations that may owe something, at most. */
   readonly mostUnfinished: number;
-  sequencer(): Sequencer;
-  /** Null without a REST source. */
-  recovery(): CatchUp | null;
   isOwn(message: Message): boolean;
 }
 
@@ -24,16 +31,16 @@ export interface AcknowledgerPorts {
 export class Acknowledger {
   private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
 
-  constructor(private readonly ports: AcknowledgerPorts) {}
+  constructor(private readonly parts: AcknowledgerParts) {}
 
   /** ACK-1: with a store, persist, then acknowledge. */
   acknowledge(conversationId: string, message: Message): void {
-    const { keeper } = this.ports;
+    const { keeper, sequencer } = this.parts;
     if (keeper === null) {
       this.now(message);
       return;
     }
-    const conversation = this.ports.sequencer().conversations.get(conversationId);
+    const conversation = sequencer.conversations.get(conversationId);
     if (conversation === undefined || conversation.expected === UNANCHORED) this.now(message);
     else {
       const cursor = cursorOf(conversationId, conversation);
@@ -43,14 +50,15 @@ export class Acknowledger {
 
   /** What a conversation owes has changed: the cursor has passed a message that is parked (HND-1), or one is owed no more. */
   remember(busy: Busy): void {
-    this.ports.keeper?.keep(cursorOf(busy.id, busy.conversation));
+    this.parts.keeper?.keep(cursorOf(busy.id, busy.conversation));
   }
 
   /** Where an earlier process stopped. What it had parked is fetched again. */
-  async load(conversationId: string, stopped: () => boolean): Promise<void> {
-    const cursor = (await this.ports.keeper?.load(conversationId)) ?? null;
-    if (cursor === null && stopped()) return;
-    this.refetchLater(conversationId, restore(this.ports.sequencer(), conversationId, cursor));
+  async load(conversationId: string, life: Life): Promise<void> {
+    const { keeper, sequencer } = this.parts;
+    const cursor = (await keeper?.load(conversationId)) ?? null;
+    if (cursor === null && life.ended) return;
+    this.refetchLater(conversationId, restore(sequencer, conversationId, cursor));
   }
 
   /**
@@ -58,19 +66,16 @@ export class Acknowledger {
    * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
    */
   async loadUnfinished(): Promise<void> {
-    const { keeper, mostUnfinished } = this.ports;
+    const { keeper, sequencer, mostUnfinished } = this.parts;
     if (keeper === null || this.unfinished !== 'unasked') return;
     this.unfinished = 'asked';
     const cursors = await keeper.unfinished(mostUnfinished);
     this.unfinished = cursors === null ? 'unasked' : 'known';
-    for (const cursor of cursors ?? []) {
-      this.refetchLater(cursor.conversationId, wake(this.ports.sequencer(), cursor));
-    }
+    for (const cursor of cursors ?? []) this.refetchLater(cursor.conversationId, wake(sequencer, cursor));
   }
 
   private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {
-    const history = this.ports.recovery()?.history;
-    for (const { seq, times } of parked) history?.schedulePark(conversationId, seq, times);
+    for (const { seq, times } of parked) this.parts.parked?.schedulePark(conversationId, seq, times);
   }
 
   /**
@@ -78,15 +83,14 @@ export class Acknowledger {
    * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
    */
   private now(message: Message): void {
-    const { acks } = this.ports;
-    const recovery = this.ports.recovery();
-    const answer = recovery?.drain.handled(message.id) ?? 'unknown';
-    if (!acks.wanted) return;
-    const unconfirmed = recovery?.acks.unconfirmed;
+    const { frameAcks, cursorAcks } = this.parts;
+    const answer = cursorAcks?.handled(message.id) ?? 'unknown';
+    if (!frameAcks.wanted) return;
+    const unconfirmed = cursorAcks?.unconfirmed;
     if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (answer === 'unknown' && this.ports.isOwn(message)) return;
-    for (const id of unconfirmed?.take(message.conversation_id) ?? []) acks.add(id);
-    acks.add(message.id);
+    if (answer === 'unknown' && this.parts.isOwn(message)) return;
+    for (const id of unconfirmed?.take(message.conversation_id) ?? []) frameAcks.add(id);
+    frameAcks.add(message.id);
   }
 }

@@ -52,7 +52,7 @@ export class CatchUp {
     this.history = new History(ports, bounds, lives, sequencer, comparison, deafness);
     this.acks = new CursorAcks(ports, lives);
     this.drain = new Drain(ports, bounds, lives, sequencer, this.acks, comparison, deafness);
-    this.reconcile = new Reconcile(ports, this.drain, comparison, reconcileIntervalMs);
+    this.reconcile = new Reconcile(ports, this.drain, this.acks, comparison, reconcileIntervalMs);
     this.invites = new Invites(ports, listener);
   }
 

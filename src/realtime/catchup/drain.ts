@@ -1,7 +1,6 @@
 import { ProtocolError } from '../../errors/index.js';
 import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem, withSender } from '../../wire/index.js';
 import type { CursorAcks } from '../acking/cursor-acks.js';
-import { Ledger } from '../acking/ledger.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import { type CatchUpInsight, PassLog } from '../explain/pass-log.js';
@@ -26,7 +25,6 @@ const PASS_SPACING_MS = 500;
  * and lanes as live frames. Later passes of a session are looks (ORD-3) and reconciles: same reading, same rules.
  */
 export class Drain {
-  private ledger: Ledger | null = null;
   private wanted = false;
   private lastPassAt = Number.NEGATIVE_INFINITY;
   private lookers = new Set<string>();
@@ -75,11 +73,6 @@ export class Drain {
     return this.loop !== null;
   }
 
-  /** Rows that wait for their handlers. */
-  get pending(): number {
-    return this.ledger?.pending ?? 0;
-  }
-
   sessionStarted(session: Session, drainNow: boolean): void {
     this.session = session;
     this.owed = drainNow ? session : null;
@@ -126,11 +119,6 @@ export class Drain {
     void this.request();
   }
 
-  /** What the handled message means for the REST cursor. */
-  handled(messageId: string) {
-    return this.ledger === null || this.ledger.pending === 0 ? 'unknown' : this.ledger.handled(messageId);
-  }
-
   private async run(life: Life): Promise<void> {
     const { ports } = this;
     while (this.wanted && this.session !== null && !life.ended) {
@@ -168,8 +156,7 @@ export class Drain {
   /** Returns false when it was given up before its end. */
   private async pass(session: Session, life: Life): Promise<boolean> {
     const { ports } = this;
-    const ledger = new Ledger((cursor) => this.acks.advance(cursor));
-    this.ledger = ledger;
+    this.acks.beginPass();
     const isFirst = this.owed === session;
     const seen = new Set<string>();
     let after: string | undefined;
@@ -184,11 +171,11 @@ export class Drain {
         this.report('stuck', 'A full page of undelivered messages has no cursor to go on from.');
       if (cursor !== undefined) seen.add(cursor);
       if (more) next = this.page(cursor, life);
-      this.takeIn(rows, session, ledger, isFirst);
+      this.takeIn(rows, session, isFirst);
       if (!more) return true;
       after = cursor;
       const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
-      await Promise.race([ledger.whenBelow(this.bounds.drainPending), patience]);
+      await Promise.race([this.acks.whenBelow(this.bounds.drainPending), patience]);
     }
   }
 
@@ -229,23 +216,23 @@ export class Drain {
     return null;
   }
 
-  private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
+  private takeIn(rows: readonly unknown[], session: Session, isFirst: boolean): void {
     const { counters } = this.ports;
     this.passes.read(rows.length);
     for (const row of rows) {
       counters.received += 1;
       counters.drainedRows += isFirst ? 1 : 0;
-      this.takeRow(row, session, ledger, isFirst);
+      this.takeRow(row, session, isFirst);
     }
   }
 
   /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
-  private takeRow(row: unknown, session: Session, ledger: Ledger, isFirst: boolean): void {
+  private takeRow(row: unknown, session: Session, isFirst: boolean): void {
     const { counters } = this.ports;
     const sequencer = this.sequencer;
     const problem = syncRowProblem(row);
     if (problem !== null) {
-      ledger.addMalformed();
+      this.acks.malformed();
       counters.malformed += 1;
       this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
@@ -256,7 +243,7 @@ export class Drain {
       counters.reconciled += 1;
       this.deafness.found(message);
     }
-    ledger.add(message.id, message.delivery_id ?? null);
+    this.acks.listed(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));

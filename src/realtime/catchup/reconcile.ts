@@ -1,4 +1,5 @@
 import type { TimerHandle } from '../../clock/index.js';
+import type { CursorAcks } from '../acking/cursor-acks.js';
 import type { Session } from '../connection/session.js';
 import { Life } from '../util/life.js';
 import type { Comparison } from './comparison.js';
@@ -16,6 +17,7 @@ export class Reconcile {
   constructor(
     private readonly ports: RestPorts,
     private readonly drain: Drain,
+    private readonly acks: CursorAcks,
     private readonly comparison: Comparison,
     private readonly intervalMs: number,
   ) {}
@@ -34,7 +36,7 @@ export class Reconcile {
   /** Once, now. Also what answers "is this silence real?" where a socket cannot be pinged. */
   async run(session: Session): Promise<void> {
     // BP-1: without acks too, a row that found no room in its lane comes with the next pass.
-    if (session.ackMode || this.drain.pending > 0) await this.drain.request();
+    if (session.ackMode || this.acks.pending > 0) await this.drain.request();
     await this.comparison.run();
   }
 
