@@ -80,7 +80,7 @@ export class Keeper {
   async load(conversationId: string): Promise<StoredCursor | null> {
     const newer = this.newerThanStored(conversationId);
     if (newer !== undefined) return newer;
-    // Read inside the guard: what a store gives may throw when it is looked at.
+    // Read inside the guard: what a store gives may throw when it is read.
     return this.ask('load', async () => readCursor(await this.store.load(conversationId)));
   }
 

@@ -33,13 +33,13 @@ export interface OwnMessages {
 
 /** What `explain()` tells of it. */
 export interface HearingInsight {
-  /** Messages in a row that REST showed and the socket, which looks well, has not brought. */
+  /** Messages in a row that REST showed and the socket, which seems well, has not brought. */
   readonly findings: number;
   /** How long ago a socket was replaced because of such messages; null when that never happened. */
   readonly lastReplacedAgoMs: number | null;
 }
 
-/** Notices a socket that looks well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
+/** Notices a socket that seems well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
 export class Deafness {
   private state: Findings = NOTHING_FOUND;
   private session: Session | null = null;
@@ -48,7 +48,7 @@ export class Deafness {
   private since = Number.POSITIVE_INFINITY;
   /** `created_at` of what the socket brought last in this session. */
   private lastBrought: unknown = null;
-  /** False while nothing is held against the socket: then a message from it costs one look at this. */
+  /** False while nothing is held against the socket: then a message from it costs nothing but reading this. */
   private alert = false;
   private timer: TimerHandle = null;
   private dueAt = 0;
@@ -105,7 +105,7 @@ export class Deafness {
     if (this.state.row.length > row.length) this.ports.counters.findings += 1;
   }
 
-  /** A session was silent altogether, and REST has been looked at since (LIVE-1). */
+  /** A session was silent altogether, and REST has been asked since (LIVE-1). */
   silent(session: Session): void {
     if (session.id === this.session?.id) this.tell({ type: 'silent' });
   }
@@ -113,7 +113,7 @@ export class Deafness {
   private tell(event: FindingsEvent): void {
     const [state, effects] = observe(this.state, event, this.ports.clock.now());
     this.state = state;
-    this.alert = state.row.length > 0 || state.suspects.size > 0 || Number.isFinite(state.silentUntil);
+    this.alert = state.row.length > 0 || state.presumedMuted.size > 0 || Number.isFinite(state.silentUntil);
     for (const effect of effects) this.perform(effect);
   }
 
@@ -158,7 +158,7 @@ export class Deafness {
   }
 
   private async judgement(life: Life): Promise<Judgement> {
-    const mutes = await this.mutes.look(life);
+    const mutes = await this.mutes.read(life);
     const anythingLeft = this.state.row.some((finding) => isMuted(mutes, finding) !== 'yes');
     if (anythingLeft && (await this.isPaused(life))) return { kind: 'paused' };
     const idsOf = (verdict: 'yes' | 'perhaps') =>

@@ -17,7 +17,7 @@ import { backoff, pause, Trouble, verdictOf } from './retrying.js';
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
 
-/** Looks and reconciles do not follow each other faster. */
+/** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
 
 /**
@@ -268,7 +268,7 @@ export class Drain {
   }
 }
 
-/** JSON holds nothing that throws when it is looked at. What a source of somebody's own gives may. */
+/** JSON holds nothing that throws when it is read. What a source of somebody's own gives may. */
 function readableRow(row: unknown): unknown {
   try {
     syncRowProblem(row);

@@ -41,8 +41,8 @@ export class Invites {
   private readonly trouble: Trouble;
   private inSession = false;
   private listening = false;
-  /** The look that is under way, or was the last. */
-  private look = new Life();
+  /** The reading that is under way, or was the last. */
+  private reading = new Life();
 
   constructor(
     private readonly ports: RestPorts,
@@ -62,14 +62,14 @@ export class Invites {
   /** Answers that are still to come are dropped. */
   sessionEnded(): void {
     this.inSession = false;
-    this.look.end();
+    this.reading.end();
   }
 
   /** Whether there are handlers. Those that come during a session are given what waits. */
   setListening(listening: boolean): void {
     if (listening === this.listening) return;
     this.listening = listening;
-    this.look.end();
+    this.reading.end();
     this.begin();
   }
 
@@ -89,41 +89,41 @@ export class Invites {
 
   private begin(): void {
     if (!this.inSession || !this.listening || this.ports.source.listGroupInvites === undefined) return;
-    this.look = new Life();
-    void this.read(this.look);
+    this.reading = new Life();
+    void this.read(this.reading);
   }
 
-  private async read(look: Life): Promise<void> {
+  private async read(reading: Life): Promise<void> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !look.ended; failures += 1) {
+    for (let failures = 0; !reading.ended; failures += 1) {
       const askedAt = clock.now();
       try {
         const answer: unknown = await rest.run(
           // Called on the source: it may be a class.
           (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
-          look,
+          reading,
         );
         const rows = rowsOf(answer);
         this.trouble.over();
-        this.takeIn(rows, look, askedAt);
+        this.takeIn(rows, reading, askedAt);
         return;
       } catch (error) {
         // A service without groups has no invitations: nothing is wrong.
-        if (look.ended || isAbsent(error)) return;
+        if (reading.ended || isAbsent(error)) return;
         this.trouble.failed(error);
         const { final, retryAfterMs } = verdictOf(error);
         if (final) return;
         const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), look);
+        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), reading);
       }
     }
   }
 
-  private takeIn(rows: readonly unknown[], look: Life, askedAt: number): void {
+  private takeIn(rows: readonly unknown[], reading: Life, askedAt: number): void {
     const listed = new Set<string>();
     for (const row of rows) {
       // A handler may take itself off, or stop the client.
-      if (look.ended) return;
+      if (reading.ended) return;
       const id = idOf(row);
       if (id === null) {
         this.unusable(row);

@@ -27,7 +27,7 @@ export class Mutes {
   constructor(private readonly ports: RestPorts) {}
 
   /** Never rejects: what cannot be read is unknown. */
-  async look(life: Life): Promise<Muted> {
+  async read(life: Life): Promise<Muted> {
     const { clock } = this.ports;
     if (clock.now() < this.askAgainAt) return this.answer;
     const listed = await this.readList(life);

@@ -58,7 +58,7 @@ function statusOf(error: unknown): number | undefined {
     const { status } = error as { status?: unknown };
     return typeof status === 'number' ? status : undefined;
   } catch {
-    // Anything can be thrown, also what throws when it is looked at.
+    // Anything can be thrown, also what throws when it is read.
     return undefined;
   }
 }
