@@ -3,7 +3,7 @@ import { ConnectionError } from '../errors/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import type { RestGate } from './catchup/rest-gate.js';
-import { backoff, pause, verdictOf } from './catchup/retrying.js';
+import { Retrying } from './catchup/retrying.js';
 import type { RealtimeSource } from './source.js';
 import type { Life } from './util/life.js';
 import { LruSet } from './util/lru-set.js';
@@ -45,18 +45,11 @@ export class Identity {
 
   /** Asks until it is told, or refused. */
   async ask(source: RealtimeSource, rest: RestGate, life: Life): Promise<void> {
-    for (let failures = 0; this.handle === null && !life.ended; failures += 1) {
-      try {
-        const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
-        if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
-        return;
-      } catch (error) {
-        const verdict = verdictOf(error);
-        if (verdict.final) return;
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, verdict.retryAfterMs), life);
-      }
-    }
+    await new Retrying(this.clock).until(life, async () => {
+      if (this.handle !== null) return;
+      const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
+      if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
+    });
   }
 }
 

@@ -1,7 +1,6 @@
 import { AgentChatError } from '../../errors/index.js';
-import { TIMING } from '../bounds.js';
 import type { RestPorts } from '../catchup/rest-ports.js';
-import { backoff, pause } from '../catchup/retrying.js';
+import { failureOf, pause, Retrying } from '../catchup/retrying.js';
 import type { Lives } from '../util/life.js';
 import { Ledger, type LedgerAnswer } from './ledger.js';
 import { Unconfirmed } from './unconfirmed.js';
@@ -82,7 +81,7 @@ export class CursorAcks {
     const life = this.lives.current;
     // One turn of the loop: rows that are handled synchronously advance the cursor many times.
     await new Promise<void>((resolve) => clock.defer(resolve));
-    let failures = 0;
+    const retrying = new Retrying(clock);
     while (this.cursor !== null && !life.ended) {
       const tooSoonFor = this.sentAt + SPACING_MS - clock.now();
       if (tooSoonFor > 0) {
@@ -97,7 +96,7 @@ export class CursorAcks {
         await rest.runNow((options) => source.syncAck(cursor, options), life);
         counters.restAcks += 1;
         this.unconfirmed.confirm();
-        failures = 0;
+        retrying.succeeded();
       } catch (error) {
         if (life.ended) return;
         // A refusal is final: the rows come again with the next drain, and are acknowledged then.
@@ -106,10 +105,7 @@ export class CursorAcks {
           continue;
         }
         this.cursor ??= cursor;
-        const hint = error instanceof AgentChatError ? (error.retryAfterMs ?? 0) : 0;
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(clock, backoff(clock, failures, bounds, hint), life);
-        failures += 1;
+        await retrying.pause(life, failureOf(error).retryAfterMs);
       }
     }
   }

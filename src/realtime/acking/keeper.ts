@@ -3,7 +3,7 @@ import { AbortedError, AgentChatError, TimeoutError } from '../../errors/index.j
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../catchup/rest-ports.js';
-import { backoff, pause } from '../catchup/retrying.js';
+import { type Failure, Retrying } from '../catchup/retrying.js';
 import type { Life, Lives } from '../util/life.js';
 import { readCursor, readCursors } from './stored.js';
 import { Unsaved } from './unsaved.js';
@@ -117,18 +117,13 @@ export class Keeper {
   }
 
   /** Asks the store until it answers. Null when the client stopped. */
-  private async ask<T>(what: 'load' | 'list', work: () => Promise<T>): Promise<T | null> {
+  private ask<T>(what: 'load' | 'list', work: () => Promise<T>): Promise<T | null> {
     const life = this.lives.current;
-    for (let failures = 0; !life.ended; failures += 1) {
-      try {
-        return await this.bounded(work, life);
-      } catch (error) {
-        if (life.ended) return null;
-        this.listener.onError(storeError(what, error));
-        await this.backOff(failures, life);
-      }
-    }
-    return null;
+    const failed = (error: unknown): Failure => {
+      this.listener.onError(storeError(what, error));
+      return { final: false, retryAfterMs: 0 };
+    };
+    return new Retrying(this.clock).until(life, () => this.bounded(work, life), failed);
   }
 
   /** A store that does not answer has failed. Nobody waits for it when the client has stopped (STOP-1). */
@@ -148,24 +143,20 @@ export class Keeper {
     });
   }
 
-  private backOff(failures: number, life: Life): Promise<void> {
-    const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-    return pause(this.clock, backoff(this.clock, failures, bounds, 0), life);
-  }
-
   // -- saving -----------------------------------------------------------------------------------------------------
 
   private async save(): Promise<void> {
     const life = this.lives.current;
     // One turn of the loop is one write.
     await new Promise<void>((resolve) => this.clock.defer(resolve));
-    for (let failures = 0; this.write !== null || this.unsaved.size > 0; ) {
+    const retrying = new Retrying(this.clock);
+    while (this.write !== null || this.unsaved.size > 0) {
       this.write ??= new CursorWrite(this.store, this.unsaved.take());
       const { write } = this;
       if (!(await this.outlast(write, life))) return;
       this.write = null;
       if (write.state.kind === 'saved') {
-        failures = 0;
+        retrying.succeeded();
         this.saved(write);
         continue;
       }
@@ -173,8 +164,7 @@ export class Keeper {
       if (write.state.kind === 'failed') this.listener.onError(storeError('save', write.state.error));
       else this.abandon(write);
       if (life.ended) return;
-      await this.backOff(failures, life);
-      failures += 1;
+      await retrying.pause(life);
     }
   }
 

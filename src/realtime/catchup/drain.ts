@@ -12,7 +12,7 @@ import { LruSet } from '../util/lru-set.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import type { RestPorts } from './rest-ports.js';
-import { backoff, pause, Trouble, verdictOf } from './retrying.js';
+import { type Failure, pause, Retrying, Trouble } from './retrying.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
@@ -183,37 +183,36 @@ export class Drain {
    * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
    * is not to be had.
    */
-  private async page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
+  private page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !life.ended && (failures === 0 || this.session !== null); failures += 1) {
+    const query = after === undefined ? {} : { after };
+    const retrying = new Retrying(clock);
+    const read = async () => {
+      if (retrying.failures > 0 && this.session === null) return null;
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      try {
-        const query = after === undefined ? {} : { after };
-        const rows: unknown = await rest.run(
-          (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
-          life,
-        );
-        if (Array.isArray(rows)) {
-          const readable = rows.map(readableRow);
-          this.troubles.over();
-          return readable;
-        }
-        this.troubles.kind = 'sync() did not return an array';
-        this.report('shape', 'sync() did not return an array of rows.');
-      } catch (error) {
-        if (life.ended) return null;
-        this.troubles.failed(error);
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        const { retryAfterMs } = verdictOf(error);
-        this.notBefore = clock.now() + retryAfterMs;
-        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), life);
-        continue;
-      }
-      await pause(clock, TIMING.syncBackoffMax, life);
+      const rows: unknown = await rest.run(
+        (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
+        life,
+      );
+      if (!Array.isArray(rows)) throw new NoRows();
+      const readable = rows.map(readableRow);
+      this.troubles.over();
+      return readable;
+    };
+    return retrying.until(life, read, (error) => this.pageFailed(error));
+  }
+
+  private pageFailed(error: unknown): Failure {
+    if (error instanceof NoRows) {
+      this.troubles.kind = 'sync() did not return an array';
+      this.report('shape', 'sync() did not return an array of rows.');
+      return { final: false, retryAfterMs: TIMING.syncBackoffMax };
     }
-    return null;
+    const { retryAfterMs } = this.troubles.failed(error);
+    this.notBefore = this.ports.clock.now() + retryAfterMs;
+    return { final: false, retryAfterMs };
   }
 
   private takeIn(rows: readonly unknown[], session: Session, isFirst: boolean): void {
@@ -267,6 +266,9 @@ export class Drain {
     this.ports.listener.onError(new ProtocolError({ message }));
   }
 }
+
+/** An answer of `sync` that is no list of rows. */
+class NoRows extends Error {}
 
 /** JSON holds nothing that throws when it is read. What a source of somebody's own gives may. */
 function readableRow(row: unknown): unknown {

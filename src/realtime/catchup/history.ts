@@ -19,7 +19,7 @@ import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import { Agenda, parkDelay } from './parking.js';
 import type { RestPorts } from './rest-ports.js';
-import { backoff, verdictOf } from './retrying.js';
+import { failureOf, Retrying } from './retrying.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
 const PLACE_MS = 2_000;
@@ -57,7 +57,7 @@ export class History {
         this.tellFound(conversationId, rows);
         this.sequencer.tell(conversationId, { kind: 'page', after, rows });
       },
-      (error) => this.sequencer.tell(conversationId, { kind: 'fetch-failed', ...verdictOf(error) }),
+      (error) => this.sequencer.tell(conversationId, { kind: 'fetch-failed', ...failureOf(error) }),
     );
   }
 
@@ -69,7 +69,7 @@ export class History {
         const rows = await this.readAbove(conversationId, after);
         this.sequencer.tell(conversationId, { kind: 'refetched', after, rows });
       },
-      (error) => this.sequencer.tell(conversationId, { kind: 'refetch-failed', ...verdictOf(error) }),
+      (error) => this.sequencer.tell(conversationId, { kind: 'refetch-failed', ...failureOf(error) }),
     );
   }
 
@@ -99,7 +99,7 @@ export class History {
         confirmed(exists);
       },
       (error) => {
-        if (verdictOf(error).final) this.comparison.denied(conversationId, seq);
+        if (failureOf(error).final) this.comparison.denied(conversationId, seq);
         confirmed(false);
       },
     );
@@ -114,7 +114,7 @@ export class History {
     before: number,
     since: number,
     wantedAt = this.ports.clock.now(),
-    failures = 0,
+    retrying = new Retrying(this.ports.clock, TIMING.fillBackoffMin, TIMING.fillBackoffMax),
   ): void {
     this.enqueue(
       () => this.sequencer.remembers(id),
@@ -126,16 +126,15 @@ export class History {
         this.sequencer.tell(id, { kind: 'looked', failed: false });
       },
       (error) => {
-        const { final, retryAfterMs } = verdictOf(error);
-        if (final || failures >= LOOKS_AT_MOST) {
+        const { final, retryAfterMs } = failureOf(error);
+        if (final || retrying.failures >= LOOKS_AT_MOST) {
           this.sequencer.tell(id, { kind: 'looked', failed: true });
           return;
         }
-        const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
         const again = () => {
-          if (this.sequencer.remembers(id)) this.lookBehind(id, before, since, wantedAt, failures + 1);
+          if (this.sequencer.remembers(id)) this.lookBehind(id, before, since, wantedAt, retrying);
         };
-        this.agenda.after(backoff(this.ports.clock, failures, bounds, retryAfterMs), again);
+        this.agenda.after(retrying.failed(retryAfterMs), again);
       },
     );
   }
@@ -180,7 +179,7 @@ export class History {
         else this.sequencer.redeliver(conversationId, found.event, seq);
       },
       (error) => {
-        if (verdictOf(error).final) this.sequencer.forgetParked(conversationId, seq, 'refused');
+        if (failureOf(error).final) this.sequencer.forgetParked(conversationId, seq, 'refused');
         else this.schedulePark(conversationId, seq, times);
       },
     );

@@ -1,12 +1,11 @@
 import { ProtocolError } from '../../errors/index.js';
 import { framePayload, type ServerFrame } from '../../wire/index.js';
-import { TIMING } from '../bounds.js';
 import type { MessageSource } from '../events.js';
 import { readDate } from '../read-date.js';
 import { Life } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
 import type { RestPorts } from './rest-ports.js';
-import { backoff, isAbsent, pause, Trouble, verdictOf } from './retrying.js';
+import { isAbsent, Retrying, Trouble } from './retrying.js';
 
 /** The event by which an invitation into a group is pushed. */
 export const INVITE_EVENT = 'group.invite.received';
@@ -95,28 +94,21 @@ export class Invites {
 
   private async read(reading: Life): Promise<void> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !reading.ended; failures += 1) {
+    const readOnce = async () => {
       const askedAt = clock.now();
-      try {
-        const answer: unknown = await rest.run(
-          // Called on the source: it may be a class.
-          (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
-          reading,
-        );
-        const rows = rowsOf(answer);
-        this.trouble.over();
-        this.takeIn(rows, reading, askedAt);
-        return;
-      } catch (error) {
-        // A service without groups has no invitations: nothing is wrong.
-        if (reading.ended || isAbsent(error)) return;
-        this.trouble.failed(error);
-        const { final, retryAfterMs } = verdictOf(error);
-        if (final) return;
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), reading);
-      }
-    }
+      const answer: unknown = await rest.run(
+        // Called on the source: it may be a class.
+        (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
+        reading,
+      );
+      const rows = rowsOf(answer);
+      this.trouble.over();
+      this.takeIn(rows, reading, askedAt);
+    };
+    // A service without groups has no invitations: nothing is wrong.
+    await new Retrying(clock).until(reading, readOnce, (error) =>
+      isAbsent(error) ? { final: true, retryAfterMs: 0 } : this.trouble.failed(error),
+    );
   }
 
   private takeIn(rows: readonly unknown[], reading: Life, askedAt: number): void {

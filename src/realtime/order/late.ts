@@ -1,5 +1,6 @@
 import { TIMING } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
+import { doubled, jittered } from '../util/backoff.js';
 import type { Arrival } from './arrival.js';
 import type { Debts } from './debts.js';
 import { SeqRanges } from './seq-ranges.js';
@@ -126,8 +127,7 @@ function lose(turn: Turn, missing: SeqRange[], since: number, reason: GapReason)
 
 function backOffLate(turn: Turn, late: Late, retryAfterMs: number): void {
   const { now, random } = turn.around;
-  const exponential = TIMING.fillBackoffMin * 2 ** Math.min(late.fruitless, 10);
-  const pause = Math.min(exponential, TIMING.fillBackoffMax) * (0.75 + random / 2);
+  const pause = jittered(doubled(TIMING.fillBackoffMin, late.fruitless, TIMING.fillBackoffMax), random);
   late.fruitless += 1;
   late.failingSince ??= now;
   late.retryAt = now + Math.max(pause, retryAfterMs);

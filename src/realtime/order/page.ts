@@ -1,4 +1,5 @@
 import { TIMING } from '../bounds.js';
+import { doubled, jittered } from '../util/backoff.js';
 import type { Arrival } from './arrival.js';
 import { below, hold } from './arriving.js';
 import { UNANCHORED } from './conversation.js';
@@ -70,8 +71,8 @@ function believable(
 
 export function backOff(turn: Turn, retryAfterMs: number): void {
   const { sequence, around } = turn;
-  const exponential = TIMING.fillBackoffMin * 2 ** Math.min(sequence.fruitless, 10);
-  const pause = Math.min(exponential, TIMING.fillBackoffMax) * (0.75 + around.random / 2);
+  const longer = doubled(TIMING.fillBackoffMin, sequence.fruitless, TIMING.fillBackoffMax);
+  const pause = jittered(longer, around.random);
   sequence.fruitless += 1;
   sequence.failingSince ??= sequence.askedAt;
   // A server's `Retry-After` is never undercut.
