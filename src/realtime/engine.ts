@@ -318,11 +318,9 @@ export class Engine {
     await this.recovery?.probe(session);
   }
 
-  /** One more look through the undelivered queue. Resolves with the number of rows that were news. */
+  /** One more pass through the undelivered queue. Resolves with the number of messages that it brought to light. */
   async drain(): Promise<number> {
-    const before = this.counters.reconciled;
-    await this.recovery?.drain.request();
-    return this.counters.reconciled - before;
+    return (await this.recovery?.drain.request()) ?? 0;
   }
 
   // -- messages ---------------------------------------------------------------------------------------------------

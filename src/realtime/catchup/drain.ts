@@ -17,6 +17,9 @@ import { type Failure, pause, Retrying, Trouble } from './retrying.js';
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
 
+/** Messages that are remembered as counted. Beyond it the oldest may be counted again. */
+const MOST_TOLD = 10_000;
+
 /** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
 
@@ -33,7 +36,11 @@ export class Drain {
   private owed: Session | null = null;
   private readonly troubles: Trouble;
   private loop: Promise<void> | null = null;
-  private passWaiters: (() => void)[] = [];
+  private passWaiters: ((news: number) => void)[] = [];
+  /** Messages that the pass under way, or the last, has brought to light. */
+  private news = 0;
+  /** What was news once. A message that was shed comes again with each pass, and is none then. */
+  private readonly told = new LruSet<string>(MOST_TOLD);
   private readonly passes = new PassLog();
   /** The end of the service's last `Retry-After`. */
   private notBefore = Number.NEGATIVE_INFINITY;
@@ -86,17 +93,20 @@ export class Drain {
   sessionEnded(): void {
     this.session = null;
     this.wanted = false;
-    for (const done of this.passWaiters.splice(0)) done();
+    for (const done of this.passWaiters.splice(0)) done(0);
     if (this.owed === null) return;
     this.owed = null;
     this.sequencer.drainEnded();
   }
 
-  /** One more pass, as soon as the running one is over. Resolves when it is (or when there is no session). */
-  request(): Promise<void> {
-    if (this.session === null) return Promise.resolve();
+  /**
+   * One more pass, as soon as the running one is over. Resolves when it is, with the number of messages that it brought to
+   * light; with 0 when there is no session.
+   */
+  request(): Promise<number> {
+    if (this.session === null) return Promise.resolve(0);
     this.wanted = true;
-    const done = new Promise<void>((resolve) => {
+    const done = new Promise<number>((resolve) => {
       this.passWaiters.push(resolve);
     });
     this.start();
@@ -137,7 +147,7 @@ export class Drain {
       this.passes.began(ports.clock.now());
       const complete = await this.pass(session, life);
       this.passes.ended(complete, ports.clock.now());
-      for (const done of waiters) done();
+      for (const done of waiters) done(this.news);
       if (!complete) {
         // The next pass answers them.
         for (const id of served) this.lookers.add(id);
@@ -157,6 +167,7 @@ export class Drain {
   private async pass(session: Session, life: Life): Promise<boolean> {
     const { ports } = this;
     this.acks.beginPass();
+    this.news = 0;
     const isFirst = this.owed === session;
     const seen = new Set<string>();
     let after: string | undefined;
@@ -238,10 +249,8 @@ export class Drain {
     }
     const message = withSender(row as Message);
     const seq = readSeq(message.seq);
-    if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
-      counters.reconciled += 1;
-      this.deafness.found(message);
-    }
+    if (seq === undefined || !this.sequencer.knows(message.conversation_id, seq))
+      this.unknown(message, isFirst);
     this.acks.listed(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };
     if (seq === undefined) {
@@ -249,6 +258,15 @@ export class Drain {
     } else {
       sequencer.accept(event, message, 'drain', this.isOldest(session, message));
     }
+  }
+
+  /** CATCH-1: a row of which nothing has been heard. One that was shed is not known either, but was counted before. */
+  private unknown(message: Message, isFirst: boolean): void {
+    if (!isFirst) this.deafness.found(message);
+    if (this.told.has(message.id)) return;
+    this.told.add(message.id);
+    this.news += 1;
+    if (!isFirst) this.ports.counters.reconciled += 1;
   }
 
   /**
