@@ -79,8 +79,8 @@ export class Acknowledger {
   }
 
   /**
-   * ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. No
-   * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
+   * ACK-2: a drained row by the cursor, unless an unhandled one stands before it; everything else by frame. Within a
+   * conversation no frame overtakes the cursor: rows that it covers and the service has not confirmed yet go first.
    */
   private now(message: Message): void {
     const { frameAcks, cursorAcks } = this.parts;

@@ -10,9 +10,9 @@ const NONE: readonly string[] = [];
  * nothing, fills from history: with messages that were acknowledged (ACK-2).
  */
 export class Unconfirmed {
-  /** Which no request has covered yet. */
+  /** Rows that no request has covered yet. */
   private waiting = new Map<string, string[]>();
-  /** Which the request covers that is under way. */
+  /** Rows that are covered by the request under way, or by one that failed. */
   private asked = new Map<string, string[]>();
   private count = 0;
 

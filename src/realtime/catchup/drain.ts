@@ -117,7 +117,7 @@ export class Drain {
     if (this.loop !== null || !this.wanted || this.session === null || this.lives.current.ended) return;
     this.loop = this.run(this.lives.current).finally(() => {
       this.loop = null;
-      // What was asked for in the very moment in which it ended.
+      // A pass may have been asked for in the moment in which the loop ended.
       this.start();
     });
   }

@@ -238,7 +238,7 @@ export class History {
     this.agenda.resume();
   }
 
-  /** Neither may throw but for a failed read. A read that the end of the client cut short has not failed. */
+  /** Only `read` may throw, when a read fails. A read that the end of the client cut short has not failed: it is repeated. */
   private enqueue(
     wanted: () => boolean,
     read: () => Promise<void>,
