@@ -9,7 +9,6 @@ import { Engine } from './engine.js';
 import type { EventHandler } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type Explanation, explain } from './explain/explain.js';
-import { Incoming } from './incoming.js';
 import type { MessageIterator, MessagesOptions } from './lanes/loop.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
@@ -37,7 +36,6 @@ export class RealtimeClient {
   readonly #clock: Clock;
   readonly #connection: Connection;
   readonly #engine: Engine;
-  readonly #incoming: Incoming;
   readonly #observers: Observers;
   #offSent: (() => void) | null = null;
   #lastState: ConnectionState = 'idle';
@@ -54,31 +52,24 @@ export class RealtimeClient {
     this.#options = options;
     this.#clock = settings.clock;
     this.#observers = new Observers(options, settings.clock);
-    this.#engine = new Engine(settings, options, {
-      onError: (error) => this.#observers.report(error),
-      onGap: (gap) => this.#observers.gap(gap),
-      emit: (frame, source) => this.#incoming.emit(frame, source),
-      replace: (session, why) => this.#connection.replace(session, why),
-      write: (frames) => this.#connection.sendBatch(frames),
-    });
-    this.#incoming = new Incoming(options, this.#engine, this.#observers);
     this.#connection = new Connection(settings.connection, {
-      onHelloOk: (frame) => this.#incoming.helloOk(frame),
+      onHelloOk: (frame) => this.#engine.inbox.helloOk(frame),
       onSessionStart: (session) => {
         this.#engine.sessionStarted(session);
         this.#observers.connects.call();
       },
-      onFrame: (frame) => this.#incoming.frame(frame),
-      onSilence: (session) => void this.#engine.probe(session),
+      onFrame: (frame) => this.#engine.inbox.frame(frame),
+      onSilence: (session) => void this.#engine.catchUp.probe(session),
       onSessionEnd: () => this.#engine.sessionEnded(),
       onDisconnect: (info) => this.#observers.disconnects.call(info),
       onStateChange: (state) => this.stateChanged(state),
       onError: (error) => {
-        this.#observers.report(error);
+        this.#observers.onError(error);
         // While it is idle, the connection speaks only to say why it is. A listener may just have connected again.
         queueMicrotask(() => this.suspendIfIdle(error));
       },
     });
+    this.#engine = new Engine(settings, options, this.#observers, this.#connection);
   }
 
   // -- listening ------------------------------------------------------------------------------------------------
@@ -96,8 +87,7 @@ export class RealtimeClient {
       throw invalid('type', 'on() needs the name of an event, such as "message.new"');
     }
     checkFunction(handler ?? null, 'handler');
-    if (type === 'message.new') this.#engine.consumers.checkHandlerAllowed();
-    return this.#incoming.handlers.add(type, handler as EventHandler);
+    return this.#engine.inbox.on(type, handler as EventHandler);
   }
 
   /**
@@ -247,7 +237,7 @@ export class RealtimeClient {
     const { client } = this.#options;
     if (client?.onSent === undefined || this.#offSent !== null) return;
     this.#observers.guard('client.onSent', () => {
-      const off = client.onSent?.((message) => this.#engine.sent(message)) ?? null;
+      const off = client.onSent?.((message) => this.#engine.inbox.sent(message)) ?? null;
       this.#offSent = off;
       return off;
     });
@@ -294,17 +284,17 @@ export class RealtimeClient {
    * @returns how many messages came to light. 0 when not connected or without a `client`.
    */
   drainOfflineEnvelopes(): Promise<number> {
-    return this.#engine.drain();
+    return this.#engine.catchUp.drain();
   }
 
   /** Answers "why am I not receiving?", in words and in data. */
   explain(): Explanation {
-    return explain({
-      state: this.state,
-      connection: this.#connection.insight(),
-      engine: this.#engine,
-      recentErrors: this.#observers.recentErrors.insight(),
-    });
+    return explain(
+      this.state,
+      this.#connection.insight(),
+      this.#engine,
+      this.#observers.recentErrors.insight(),
+    );
   }
 
   /** Shows what it does, never the key. */

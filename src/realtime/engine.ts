@@ -1,270 +1,145 @@
 import type { Clock } from '../clock/index.js';
 import type { AgentChatError, HandlerError } from '../errors/index.js';
 import { Claims, type DedupeStore } from '../stores/index.js';
-import type { Message, ServerFrame } from '../wire/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
-import { Acks } from './acking/frame-acks.js';
-import { CursorKeeper } from './acking/keeper.js';
+import type { FrameWriter } from './acking/frame-acks.js';
 import { TIMING } from './bounds.js';
-import { Recovery } from './catchup/catchup.js';
-import type { HearingInsight } from './catchup/deafness.js';
-import { INVITE_EVENT } from './catchup/invites.js';
-import { Parking } from './catchup/parking.js';
+import { type CatchUp, RestCatchUp } from './catchup/catchup.js';
+import type { SocketOwner } from './catchup/deafness.js';
+import { WithoutRest } from './catchup/without-rest.js';
 import type { Session } from './connection/session.js';
-import { Entrance } from './entrance.js';
-import type { EventHandler, MessageSource, SequenceGapInfo } from './events.js';
 import { type Counters, newCounters } from './explain/counters.js';
-import type { HeldBack } from './explain/explain.js';
-import { type Holdups, holdupsOf } from './explain/holdups.js';
-import type { CatchUpInsight } from './explain/pass-log.js';
-import { type Totals, totalsOf } from './explain/totals.js';
-import { Identity, IdentityGate } from './identity.js';
+import { Identity, type IdentityListener } from './identity.js';
+import { Inbox, type InboxNeighbours } from './inbox.js';
 import type { Claiming } from './lanes/claimed-call.js';
-import { Consumers } from './lanes/consumers.js';
+import { Consumers, type ConsumersListener } from './lanes/consumers.js';
+import type { HandlerErrorListener } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
+import type { Observers } from './listeners.js';
 import type { RealtimeOptions, RealtimeSettings } from './options.js';
 import { GapWindow } from './order/gap-window.js';
+import type { Neighbours } from './order/neighbours.js';
 import { Sequencer } from './order/sequencer.js';
-import { Unusable } from './unusable.js';
 import { Deadline } from './util/deadline.js';
-import { Life } from './util/life.js';
-
-/** What the engine tells the client. None of these calls may throw. */
-export interface EngineListener {
-  onError(error: AgentChatError): void;
-  onGap(gap: SequenceGapInfo): void;
-  /** An event that did not come over the socket is to be given to its handlers. */
-  emit(frame: ServerFrame, source: MessageSource): void;
-  /** A session is to be given up for the next: its socket is deaf. */
-  replace(session: Session, why: string): void;
-  /** Writes frames on the current session, all or none. */
-  write(frames: readonly string[]): boolean;
-}
+import { Lives } from './util/life.js';
 
 /**
- * From frame to handler: joins the sequencer, the lanes, the acknowledgements and the recovery. Knows sessions, but no
- * sockets.
+ * From frame to handler: makes the parts and introduces them to each other. Knows sessions, but no sockets.
+ *
+ * A part gets what exists before it. The order and the inbox need parts that need them, so they get the engine itself,
+ * which has them all as fields, and read those when something arrives.
  */
-export class Engine {
+export class Engine
+  implements Neighbours, InboxNeighbours, ConsumersListener, IdentityListener, HandlerErrorListener
+{
+  readonly clock: Clock;
   readonly counters: Counters = newCounters();
-  readonly unusable: Unusable;
-  readonly delivery: Lanes;
-  readonly consumers: Consumers;
-  readonly sequencer: Sequencer;
+  readonly lives = new Lives();
+  readonly order: Sequencer;
   readonly identity: Identity;
-  private readonly clock: Clock;
-  private readonly gate: IdentityGate;
-  private readonly acks: Acks;
-  private readonly keeper: CursorKeeper | null;
-  private readonly acknowledger: Acknowledger;
-  private readonly recovery: Recovery | null;
-  private readonly parking: Parking;
-  private readonly entrance: Entrance;
-  life = new Life();
-  /** The store is written for longer: what was handled before a refusal is still to be saved. */
-  private storeLife = new Life();
+  readonly consumers: Consumers;
+  readonly lanes: Lanes;
+  readonly inbox: Inbox;
+  readonly catchUp: CatchUp;
+  readonly acknowledger: Acknowledger;
+  private readonly storeLives = new Lives();
   private deadline: Deadline | null = null;
 
   constructor(
     settings: RealtimeSettings,
     private readonly options: RealtimeOptions,
-    private readonly listener: EngineListener,
+    readonly observers: Observers,
+    socket: FrameWriter & SocketOwner,
   ) {
-    const { clock, bounds } = settings;
-    const { client: source, store } = options;
-    const life = () => this.life;
+    const { clock, bounds, handlerRetry, onHandlerFailure, gapGiveUpMs, dedupCacheSize } = settings;
+    const { client: source, store, onDeadLetter, handle, deliverOwn = false } = options;
+    const { counters, lives, storeLives } = this;
+    const gapWindow = new GapWindow(settings.gapFillWindow);
+    const order = new Sequencer({ clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize }, counters, this);
+    const identity = new Identity(clock, handle, deliverOwn, this);
     this.clock = clock;
-    this.unusable = new Unusable(clock, this.counters, (error) => listener.onError(error));
-    this.identity = new Identity(clock, options.handle);
-    this.gate = new IdentityGate(
-      clock,
-      this.identity,
-      () => this.updateGate(),
-      (error) => listener.onError(error),
-    );
-    this.acks = new Acks(clock, bounds.pendingAcks, this.counters, (frames) => listener.write(frames));
-    this.keeper =
-      store === undefined
-        ? null
-        : new CursorKeeper(
-            clock,
-            store,
-            { cursors: Math.max(bounds.idleConversations, bounds.pendingAcks), acks: bounds.pendingAcks },
-            (error) => listener.onError(error),
-            () => this.storeLife,
-          );
-    this.parking = new Parking(clock, () => this.sequencer);
-    const recovery = (): Recovery | null => this.recovery;
-    const { deliverOwn = false } = options;
-    const isOwn = deliverOwn ? () => false : (message: Message) => this.identity.isOwn(message);
-    const acknowledger = new Acknowledger({
-      recovery,
-      acks: this.acks,
-      keeper: this.keeper,
-      mostUnfinished: bounds.missing + bounds.parked,
-      sequencer: () => this.sequencer,
-      isOwn,
-    });
-    this.acknowledger = acknowledger;
-    const offline = this.parking;
-    const engine = this;
-    this.sequencer = new Sequencer(
-      {
-        clock,
-        bounds,
-        gapWindow: new GapWindow(settings.gapFillWindow),
-        gapGiveUpMs: settings.gapGiveUpMs,
-        dedupCacheSize: settings.dedupCacheSize,
-      },
-      this.counters,
-      {
-        get lanes() {
-          return engine.delivery;
-        },
-        catchUp: {
-          canFetch: source !== undefined,
-          get draining() {
-            return recovery()?.drain.draining ?? false;
-          },
-          fetch: (id, after, purpose) => recovery()?.history.fetch(id, after, purpose),
-          confirm: (id, seq) => recovery()?.confirm(id, seq),
-          look: (id, before) => recovery()?.look(id, before),
-          turnedAway: (id, known) => recovery()?.reconcile.turnedAway(id, known),
-          park: (id, seq, times, event) => {
-            if (source === undefined) offline.keep(id, event, seq, times);
-            else recovery()?.history.schedulePark(id, seq, times);
-          },
-        },
-        acknowledger: {
-          hasStore: store !== undefined,
-          get wanted() {
-            return acknowledger.wanted;
-          },
-          acknowledge: (id, message) => acknowledger.acknowledge(id, message),
-          remember: (busy) => acknowledger.remember(busy),
-          load: (id) => this.loadCursor(id),
-        },
-        identity: { isEcho: isOwn },
-        observers: listener,
-      },
-    );
-    this.consumers = new Consumers({
-      clock,
-      claiming: this.claimingOf(options.dedupe),
-      life,
-      onAsking: () => this.updateGate(),
-      onError: (error) => listener.onError(error),
-    });
-    this.delivery = new Lanes(
-      {
-        clock,
-        bounds,
-        handlerRetry: settings.handlerRetry,
-        onHandlerFailure: settings.onHandlerFailure,
-        onDeadLetter: options.onDeadLetter,
-        slowHandlerMs: TIMING.slowHandler,
-      },
+    this.order = order;
+    this.identity = identity;
+    this.consumers = new Consumers(clock, lives, this.claimingOf(options.dedupe), this);
+    this.lanes = new Lanes(
+      { clock, bounds, handlerRetry, onHandlerFailure, onDeadLetter, slowHandlerMs: TIMING.slowHandler },
       this.consumers,
-      this.sequencer,
+      order,
       this,
     );
-    this.recovery =
+    const inbox = new Inbox(options, this);
+    this.inbox = inbox;
+    const hasStore = store !== undefined;
+    const catchUp =
       source === undefined
-        ? null
-        : new Recovery(source, settings, store !== undefined, this.counters, life, {
-            sequencer: () => this.sequencer,
-            onError: (error) => listener.onError(error),
-            emitInvite: (payload) => listener.emit({ type: INVITE_EVENT, payload }, 'drain'),
-            isOwn: (message) => this.identity.isOwn(message),
-            replace: (session, why) => listener.replace(session, why),
+        ? new WithoutRest(clock, order)
+        : new RestCatchUp(source, {
+            settings,
+            counters,
+            lives,
+            observers,
+            order,
+            identity,
+            inbox,
+            socket,
+            hasStore,
           });
-    const { counters, unusable, identity, consumers, sequencer } = this;
-    this.entrance = new Entrance({
+    this.catchUp = catchUp;
+    this.acknowledger = new Acknowledger({
       clock,
+      bounds,
       counters,
-      unusable,
+      observers,
+      order,
       identity,
-      consumers,
-      sequencer,
-      recovery: this.recovery,
-      deliverOwn,
+      catchUp,
+      socket,
+      store,
+      lives,
+      storeLives,
     });
   }
 
-  get runningHandlers(): number {
-    return this.delivery.runningCount;
-  }
-
-  /** Why the undelivered queue cannot be read at present. */
-  get catchUpTrouble(): string | null {
-    return this.recovery?.drain.trouble ?? null;
-  }
-
-  get catchUp(): CatchUpInsight {
-    return this.recovery?.drain.insight ?? { draining: false, rowsSoFar: null, lastPass: null };
-  }
-
-  get holdups(): Holdups {
-    return holdupsOf(this.sequencer.conversations, {
-      now: this.clock.now(),
-      draining: this.recovery?.drain.draining ?? false,
-      canFetch: this.recovery !== null,
-    });
-  }
-
-  /** What is held against the socket. */
-  get hearing(): HearingInsight {
-    return this.recovery?.deafness.insight ?? { findings: 0, lastReplacedAgoMs: null };
-  }
-
-  /** Why messages wait although they arrive. */
-  get heldBack(): HeldBack | null {
-    if (!this.consumers.present) return 'no handler';
-    if (!this.gate.isOpen) return 'identity unknown';
-    if (!this.consumers.asking) return 'iterator not asked';
-    return this.delivery.flowing ? null : 'all slots taken';
-  }
-
-  get totals(): Totals {
-    return totalsOf(this.sequencer.conversations, {
-      slotsTaken: this.delivery.slotsTaken,
-      missing: this.sequencer.register.missingTotal,
-      parked: this.sequencer.register.parkedTotal,
-      pendingAcks: this.acks.pending,
-      unsavedAcks: this.keeper?.pending ?? 0,
-      undrained: this.recovery?.drain.pending ?? 0,
-    });
+  private claimingOf(dedupe: DedupeStore | undefined): Claiming | undefined {
+    if (dedupe === undefined) return undefined;
+    const { clock, counters, observers } = this;
+    return {
+      clock,
+      claims: new Claims(dedupe, clock),
+      onDuplicate: () => {
+        counters.duplicates += 1;
+      },
+      onError: (error) => observers.onError(error),
+    };
   }
 
   // -- life -----------------------------------------------------------------------------------------------------
 
   /** `connect()` was called: a stopped engine goes on where it stood. */
   start(): void {
-    if (this.life.ended) this.life = new Life();
-    if (this.storeLife.ended) this.storeLife = new Life();
-    this.delivery.restart();
+    this.lives.renew();
+    this.storeLives.renew();
+    this.lanes.restart();
     this.consumers.start();
-    this.keeper?.resume();
-    this.recovery?.acks.resume();
-    this.recovery?.history.resume();
-    this.parking.resume();
-    this.sequencer.resume();
-    this.gate.learn(this.options.client, this.recovery?.rest, this.life);
-    this.updateGate();
+    this.acknowledger.resume();
+    this.catchUp.resume();
+    this.order.resume();
+    void this.identity.learn(this.options.client, this.catchUp.gate, this.lives.current);
+    this.openLanes();
   }
 
   /** STOP-1: nothing new starts; resolves when running handlers are done and what they owe is sent, or at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
-    this.delivery.stop();
+    this.lanes.stop();
     this.consumers.beginStop();
-    this.recovery?.beginStop();
+    this.catchUp.beginStop();
     const deadline = new Deadline(this.clock, deadlineMs);
     this.deadline = deadline;
-    await deadline.orSooner(this.delivery.whenIdle());
-    this.delivery.abandon();
-    await deadline.orSooner(this.flush());
+    await deadline.orSooner(this.lanes.whenIdle());
+    this.lanes.abandon();
+    await deadline.orSooner(this.acknowledger.flush());
     deadline.clear();
-    this.storeLife.end();
+    this.storeLives.end();
     this.suspend();
   }
 
@@ -275,99 +150,46 @@ export class Engine {
 
   /** Nothing goes on in the background. Lanes that have work go on with it, unless they were stopped. */
   suspend(): void {
-    this.gate.close();
-    this.recovery?.history.pause();
-    this.parking.pause();
-    this.sequencer.pause();
-    this.life.end();
+    this.identity.stopWaiting();
+    this.catchUp.pause();
+    this.order.pause();
+    this.lives.end();
   }
-
-  private async flush(): Promise<void> {
-    await this.keeper?.flush();
-    this.acks.flush();
-    await this.recovery?.acks.flush();
-  }
-
-  // -- sessions ---------------------------------------------------------------------------------------------------
 
   sessionStarted(session: Session): void {
-    this.entrance.sessionStarted();
+    this.inbox.sessionStarted();
     if (session.id > 1) this.counters.reconnects += 1;
-    this.acks.sessionStarted(session);
-    this.recovery?.sessionStarted(session);
+    this.acknowledger.sessionStarted(session);
+    this.catchUp.sessionStarted(session);
     void this.acknowledger.loadUnfinished();
   }
 
   sessionEnded(): void {
-    this.acks.sessionEnded();
-    this.recovery?.sessionEnded();
+    this.acknowledger.sessionEnded();
+    this.catchUp.sessionEnded();
   }
 
-  /** LIVE-1: asks REST whether a silence is real. A socket that keeps something from us is replaced. */
-  async probe(session: Session): Promise<void> {
-    await this.recovery?.probe(session);
+  // -- what its parts tell --------------------------------------------------------------------------------------
+
+  askingChanged(): void {
+    this.openLanes();
   }
 
-  /** One more look through the undelivered queue. Resolves with the number of rows that were news. */
-  async drain(): Promise<number> {
-    const before = this.counters.reconciled;
-    await this.recovery?.drain.request();
-    return this.counters.reconciled - before;
-  }
-
-  // -- messages ---------------------------------------------------------------------------------------------------
-
-  /** A `message.new` frame from the socket. The hot path. */
-  message(frame: ServerFrame): void {
-    this.entrance.message(frame);
-  }
-
-  /** GAP-5: what the service stored for a send of ours. */
-  sent(message: Message): void {
-    this.entrance.sent(message);
-  }
-
-  /** Whether an event from the socket is to be given to its handlers: a group invitation may have been already. */
-  isNews(frame: ServerFrame): boolean {
-    return frame.type !== INVITE_EVENT || (this.recovery?.invites.isNews(frame) ?? true);
-  }
-
-  /** Whether anybody handles events of this type, other than messages. */
-  setListening(type: string, listening: boolean): void {
-    if (type === INVITE_EVENT) this.recovery?.invites.setListening(listening);
-  }
-
-  private claimingOf(dedupe: DedupeStore | undefined): Claiming | undefined {
-    if (dedupe === undefined) return undefined;
-    const { clock, listener, counters } = this;
-    return {
-      clock,
-      claims: new Claims(dedupe, clock),
-      onDuplicate: () => {
-        counters.duplicates += 1;
-      },
-      onError: (error) => listener.onError(error),
-    };
-  }
-
-  setHandlers(handlers: readonly EventHandler<'message.new'>[]): void {
-    this.consumers.setHandlers(handlers);
-  }
-
-  private loadCursor(conversationId: string): void {
-    const { life } = this;
-    void this.acknowledger.load(conversationId, () => life.ended);
-  }
-
-  // -- gates --------------------------------------------------------------------------------------------------------
-
-  /** HND-1: while nobody takes them messages are held back, unacknowledged; and so they are until we know who we are. */
-  private updateGate(): void {
-    this.delivery.setOpen(this.consumers.asking && this.gate.isOpen);
+  identitySettled(): void {
+    this.openLanes();
   }
 
   onHandlerError(error: HandlerError): void {
     this.counters.handlerFailures += error.code === 'HANDLER_FAILED' ? 1 : 0;
-    this.listener.onError(error);
+    this.onError(error);
+  }
+
+  onError(error: AgentChatError): void {
+    this.observers.onError(error);
+  }
+
+  /** HND-1: while nobody takes them messages are held back, unacknowledged; and so they are until we know who we are. */
+  private openLanes(): void {
+    this.lanes.setOpen(this.consumers.asking && this.identity.isSettled);
   }
 }

@@ -1,4 +1,5 @@
-import type { ProtocolError } from '../errors/index.js';
+import type { Clock } from '../clock/index.js';
+import { ProtocolError } from '../errors/index.js';
 import { mismatchError, WireCheck } from '../http/index.js';
 import {
   eventSchemas,
@@ -7,7 +8,10 @@ import {
   type Schema,
   type ServerFrame,
 } from '../wire/index.js';
+import type { ErrorListener } from './catchup/rest-ports.js';
+import type { Counters } from './explain/counters.js';
 import type { RealtimeOptions } from './options.js';
+import { ReportThrottle } from './util/report-throttle.js';
 
 /**
  * Compares frames with the contract, as often as `validate` asks for, and tells what differs. Nothing is lost by it: a
@@ -17,32 +21,71 @@ import type { RealtimeOptions } from './options.js';
 export class FrameCheck {
   private constructor(
     private readonly wire: WireCheck,
-    private readonly onStrict: (error: ProtocolError) => void,
+    private readonly listener: ErrorListener,
   ) {}
 
   /** Null when the options ask for no look at all, so that a frame then costs nothing. */
   static from(
     { validate, onWireMismatch }: Pick<RealtimeOptions, 'validate' | 'onWireMismatch'>,
-    onStrict: (error: ProtocolError) => void,
+    listener: ErrorListener,
   ): FrameCheck | null {
     const wire = new WireCheck(validate, onWireMismatch);
-    return wire.active ? new FrameCheck(wire, onStrict) : null;
+    return wire.active ? new FrameCheck(wire, listener) : null;
   }
 
   /** Before anybody is given the frame: a handler may change what it gets. */
-  look(frame: ServerFrame): void {
+  compare(frame: ServerFrame): void {
     const { type } = frame;
-    if (type === 'hello.ok') this.compare(type, helloOkFrameSchema, frame);
+    if (type === 'hello.ok') this.check(type, helloOkFrameSchema, frame);
     // Events that this version does not know have no form to differ from.
     else if (Object.hasOwn(eventSchemas, type)) {
-      this.compare(type, eventSchemas[type as keyof typeof eventSchemas], framePayload(frame));
+      this.check(type, eventSchemas[type as keyof typeof eventSchemas], framePayload(frame));
     }
   }
 
-  private compare(kind: string, schema: Schema, value: unknown): void {
+  private check(kind: string, schema: Schema, value: unknown): void {
     const problems = this.wire.look(kind, schema, value);
     if (problems.length > 0 && this.wire.mode === 'strict') {
-      this.onStrict(mismatchError(kind, problems, 'Nothing is dropped for it: "strict" only tells.'));
+      this.listener.onError(mismatchError(kind, problems, 'Nothing is dropped for it: "strict" only tells.'));
     }
   }
+}
+
+/** Longer names from the wire are cut. */
+const LONGEST_NAME = 100;
+
+/** Tells of frames that cannot be given to any handler, whatever `validate` says. */
+export class Unusable {
+  private readonly throttle = new ReportThrottle();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly counters: Counters,
+    private readonly listener: ErrorListener,
+  ) {}
+
+  /** Each message is told: nothing is lost unless a report names it. */
+  message(payload: unknown, problem: string): void {
+    this.counters.malformed += 1;
+    const message = `A message.new frame cannot be used: ${problem}${nameOf(payload)}.`;
+    this.listener.onError(new ProtocolError({ message }));
+  }
+
+  /** Other events are worth a few words a minute; all of them are counted. */
+  event(type: string, problem: string): void {
+    this.counters.malformed += 1;
+    if (!this.throttle.admit(this.clock.now())) return;
+    this.listener.onError(new ProtocolError({ message: `A ${type} frame cannot be used: ${problem}.` }));
+  }
+}
+
+/** What a message that cannot be used says about itself. */
+function nameOf(payload: unknown): string {
+  const fields = (typeof payload === 'object' && payload !== null ? payload : {}) as Record<string, unknown>;
+  const names = ['id', 'conversation_id', 'seq'].flatMap((name) => {
+    const value = fields[name];
+    if (typeof value === 'number') return [`${name} ${value}`];
+    return typeof value === 'string' && value !== '' ? [`${name} ${value.slice(0, LONGEST_NAME)}`] : [];
+  });
+  return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }

@@ -1,9 +1,9 @@
 import type { Clock, TimerHandle } from '../clock/index.js';
-import { ConnectionError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
-import type { BackgroundRest } from './catchup/rest-gate.js';
-import { backoff, pause, verdictOf } from './catchup/retrying.js';
+import type { RestGate } from './catchup/rest-gate.js';
+import { Retrying } from './catchup/retrying.js';
 import type { RealtimeSource } from './source.js';
 import type { Life } from './util/life.js';
 import { LruSet } from './util/lru-set.js';
@@ -11,20 +11,35 @@ import { LruSet } from './util/lru-set.js';
 /** Sends of our own that are remembered while we do not know our handle. */
 const SENDS_REMEMBERED = 2_000;
 
-/** Who we are, which tells our own echoes from other people's messages (GAP-5). */
+export interface IdentityListener {
+  /** Messages need not wait any more for who we are. */
+  identitySettled(): void;
+  onError(error: AgentChatError): void;
+}
+
+/**
+ * Who we are, which tells our own echoes from other people's messages (GAP-5). Messages wait until we know, or are told
+ * that we cannot know. A REST that does not answer `getMe` would not take replies either; an error after five seconds,
+ * and `explain()`, say what is going on.
+ */
 export class Identity {
   private handle: string | null;
   private readonly sends = new LruSet<string>(SENDS_REMEMBERED);
+  private settled = false;
+  private patience: TimerHandle = null;
 
   constructor(
     private readonly clock: Clock,
     handle: string | undefined,
+    private readonly deliverOwn: boolean,
+    private readonly listener: IdentityListener,
   ) {
     this.handle = handle === undefined ? null : normalizeHandle(handle);
   }
 
-  get known(): boolean {
-    return this.handle !== null;
+  /** True when messages need not wait for it. */
+  get isSettled(): boolean {
+    return this.settled;
   }
 
   /** Runs for every message: looks at the length before it normalises anything. */
@@ -37,26 +52,47 @@ export class Identity {
     return senderOf(message) === handle;
   }
 
+  /** Our own message, of which nobody wants to hear. */
+  isEcho(message: Message): boolean {
+    return !this.deliverOwn && this.isOwn(message);
+  }
+
   /** What the service stored for a send of ours says who we are. */
   learnFromSend(message: Message): void {
     this.handle ??= senderOf(message) || null;
     if (this.handle === null && message.client_msg_id) this.sends.add(message.client_msg_id);
   }
 
-  /** Asks until it is told, or refused. */
-  async ask(source: RealtimeSource, rest: BackgroundRest, life: Life): Promise<void> {
-    for (let failures = 0; this.handle === null && !life.ended; failures += 1) {
-      try {
-        const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
-        if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
-        return;
-      } catch (error) {
-        const verdict = verdictOf(error);
-        if (verdict.final) return;
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(this.clock, backoff(this.clock, failures, bounds, verdict.retryAfterMs), life);
-      }
+  /** Asks until it is told, or refused; unless there is nobody to ask or nothing to ask for. */
+  async learn(source: RealtimeSource | undefined, rest: RestGate | null, life: Life): Promise<void> {
+    if (this.handle !== null || source?.getMe === undefined || rest === null) {
+      this.settle();
+      return;
     }
+    this.stopWaiting();
+    this.patience = this.clock.setTimer(
+      () => this.listener.onError(unknown()),
+      TIMING.identityPatience,
+      'background',
+    );
+    await new Retrying(this.clock).until(life, async () => {
+      if (this.handle !== null) return;
+      const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
+      if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
+    });
+    if (!life.ended) this.settle();
+  }
+
+  /** The client stops: no report any more. */
+  stopWaiting(): void {
+    this.clock.clearTimer(this.patience);
+    this.patience = null;
+  }
+
+  private settle(): void {
+    this.stopWaiting();
+    this.settled = true;
+    this.listener.identitySettled();
   }
 }
 
@@ -68,51 +104,6 @@ function isBare(sender: string): boolean {
 
 const SPACE = 32;
 const AT = 64;
-
-/**
- * GAP-5: messages wait until we know which of them are our own, or are told that we cannot know. A REST that does not
- * answer `getMe` would not take replies either; an error after five seconds, and `explain()`, say what is going on.
- */
-export class IdentityGate {
-  private state: 'waiting' | 'open' = 'waiting';
-  private timer: TimerHandle = null;
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly identity: Identity,
-    private readonly onOpen: () => void,
-    private readonly onError: (error: ConnectionError) => void,
-  ) {}
-
-  get isOpen(): boolean {
-    return this.state === 'open';
-  }
-
-  /** Asks, unless there is nobody to ask or nothing to ask for. */
-  learn(source: RealtimeSource | undefined, rest: BackgroundRest | undefined, life: Life): void {
-    if (this.identity.known || source?.getMe === undefined || rest === undefined) {
-      this.open();
-      return;
-    }
-    this.close();
-    this.timer = this.clock.setTimer(() => this.onError(unknown()), TIMING.identityPatience, 'background');
-    this.identity.ask(source, rest, life).then(() => {
-      if (!life.ended) this.open();
-    });
-  }
-
-  /** The client stops: no report any more. */
-  close(): void {
-    this.clock.clearTimer(this.timer);
-    this.timer = null;
-  }
-
-  private open(): void {
-    this.close();
-    this.state = 'open';
-    this.onOpen();
-  }
-}
 
 function unknown(): ConnectionError {
   return new ConnectionError({

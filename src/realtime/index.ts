@@ -17,10 +17,11 @@ export type {
   SequenceGapInfo,
 } from './events.js';
 export type { Counters } from './explain/counters.js';
-export type { Explanation, HeldBack } from './explain/explain.js';
+export type { Explanation } from './explain/explain.js';
 export type { Holdup, HoldupKind, Holdups } from './explain/holdups.js';
 export type { CatchUpInsight } from './explain/pass-log.js';
 export type { ErrorInsight } from './explain/recent-errors.js';
+export type { HeldBack } from './explain/summary.js';
 export type { Totals } from './explain/totals.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/loop.js';

@@ -57,12 +57,12 @@ export class Observers {
     this.recentErrors.add(error);
     write(error);
   });
-  readonly connects = new Listeners<[]>('onConnect listener', (error) => this.report(error));
+  readonly connects = new Listeners<[]>('onConnect listener', (error) => this.onError(error));
   readonly disconnects = new Listeners<[DisconnectInfo]>('onDisconnect listener', (error) =>
-    this.report(error),
+    this.onError(error),
   );
   readonly states = new Listeners<[ConnectionState, ConnectionState]>('onStateChange listener', (error) =>
-    this.report(error),
+    this.onError(error),
   );
 
   readonly recentErrors: RecentErrors;
@@ -74,21 +74,21 @@ export class Observers {
     this.recentErrors = new RecentErrors(clock);
   }
 
-  report(error: AgentChatError): void {
+  onError(error: AgentChatError): void {
     this.recentErrors.add(error);
     if (this.errors.size > 0) this.errors.call(error);
     // A bot that fails without a word is the worst kind: what nobody listens to is at least written down.
     else write(error);
   }
 
-  gap(gap: SequenceGapInfo): void {
+  onGap(gap: SequenceGapInfo): void {
     const { onSequenceGap } = this.options;
     if (onSequenceGap !== undefined) this.guard('onSequenceGap', () => onSequenceGap(gap));
   }
 
   /** Calls any other function of the user's. `what` names it in the error. */
   guard(what: string, call: () => unknown): void {
-    callGuarded(call, (error) => this.report(listenerFailed(what, error)));
+    callGuarded(call, (error) => this.onError(listenerFailed(what, error)));
   }
 }
 

@@ -36,6 +36,11 @@ export function readSeq(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value + 0 : undefined;
 }
 
+/** A timestamp of the service in milliseconds since 1970; `NaN` for anything that is none. Never throws. */
+export function readDate(value: unknown): number {
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
+
 /** Whether a message takes part in the order of its conversation. Some system messages do not. */
 export function hasSequence(message: { readonly seq?: unknown }): boolean {
   return readSeq(message.seq) !== undefined;

@@ -14,6 +14,7 @@ export {
   hasSequence,
   isMessageLike,
   messageProblem,
+  readDate,
   readSeq,
   senderOf,
   withSender,

@@ -1,60 +1,116 @@
+import type { Clock } from '../../clock/index.js';
+import type { CursorStore } from '../../stores/index.js';
 import type { Message } from '../../wire/index.js';
-import type { Recovery } from '../catchup/catchup.js';
+import type { Bounds } from '../bounds.js';
+import type { ErrorListener } from '../catchup/rest-ports.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../explain/counters.js';
 import { type Busy, UNANCHORED } from '../order/conversation.js';
+import type { AcksForOrder } from '../order/neighbours.js';
 import type { ParkedMessage } from '../order/outstanding.js';
 import type { Sequencer } from '../order/sequencer.js';
-import type { Acks } from './frame-acks.js';
-import type { CursorKeeper } from './keeper.js';
+import type { Lives } from '../util/life.js';
+import type { CursorAcks } from './cursor-acks.js';
+import { FrameAcks, type FrameWriter } from './frame-acks.js';
+import { Keeper } from './keeper.js';
 import { cursorOf, restore, wake } from './stored.js';
 
-/** What the acknowledger needs of the engine. */
-export interface AcknowledgerPorts {
-  readonly acks: Acks;
-  /** Null without a store. */
-  readonly keeper: CursorKeeper | null;
-  /** Conversations that may owe something, at most. */
-  readonly mostUnfinished: number;
-  sequencer(): Sequencer;
-  /** Null without a REST source. */
-  recovery(): Recovery | null;
-  isOwn(message: Message): boolean;
+/** What acknowledging is given by the engine. */
+export interface AcknowledgerParts {
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+  readonly counters: Counters;
+  readonly observers: ErrorListener;
+  readonly order: Sequencer;
+  readonly identity: { isEcho(message: Message): boolean };
+  readonly catchUp: {
+    /** Null without a REST source. */
+    readonly cursorAcks: CursorAcks | null;
+    /** Fetches a parked message again, if it can be fetched. */
+    refetchParked(conversationId: string, seq: number, times: number): void;
+  };
+  readonly socket: FrameWriter;
+  readonly store: CursorStore | undefined;
+  /** The client's lives, each between `connect()` and `disconnect()`. */
+  readonly lives: Lives;
+  /** The store is written for longer: what was handled before a refusal is still to be saved. */
+  readonly storeLives: Lives;
 }
 
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
-export class Acknowledger {
+export class Acknowledger implements AcksForOrder {
+  private readonly frameAcks: FrameAcks;
+  private readonly cursorAcks: CursorAcks | null;
+  /** Null without a store. */
+  private readonly keeper: Keeper | null;
   private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
 
+  constructor(private readonly parts: AcknowledgerParts) {
+    const { clock, bounds, counters, observers, catchUp, socket, store, storeLives } = parts;
+    this.frameAcks = new FrameAcks(clock, bounds.pendingAcks, counters, socket);
+    this.cursorAcks = catchUp.cursorAcks;
+    const cursors = Math.max(bounds.idleConversations, bounds.pendingAcks);
+    const most = { cursors, acks: bounds.pendingAcks };
+    this.keeper = store === undefined ? null : new Keeper(clock, store, most, observers, storeLives);
+  }
+
+  get hasStore(): boolean {
+    return this.keeper !== null;
+  }
+
   get wanted(): boolean {
-    return this.ports.acks.wanted;
+    return this.frameAcks.wanted;
   }
 
-  constructor(private readonly ports: AcknowledgerPorts) {}
-
-  /** ACK-1: with a store, persist, then acknowledge. */
-  acknowledge(conversationId: string, message: Message): void {
-    const { keeper } = this.ports;
-    if (keeper === null) {
-      this.now(message);
-      return;
-    }
-    const conversation = this.ports.sequencer().conversations.get(conversationId);
-    if (conversation === undefined || conversation.expected === UNANCHORED) this.now(message);
-    else {
-      const cursor = cursorOf(conversationId, conversation);
-      keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));
-    }
+  /** Acknowledgements that wait for a session. */
+  get pending(): number {
+    return this.frameAcks.pending;
   }
 
-  /** What a conversation owes has changed: the cursor has passed a message that is parked (HND-1), or one is owed no more. */
+  /** Acknowledgements that wait for the store. */
+  get unsaved(): number {
+    return this.keeper?.pending ?? 0;
+  }
+
+  // -- life -----------------------------------------------------------------------------------------------------
+
+  resume(): void {
+    this.keeper?.resume();
+    this.cursorAcks?.resume();
+  }
+
+  sessionStarted(session: Session): void {
+    this.frameAcks.sessionStarted(session);
+  }
+
+  sessionEnded(): void {
+    this.frameAcks.sessionEnded();
+  }
+
+  /** STOP-1: resolves when what is owed is saved and sent. */
+  async flush(): Promise<void> {
+    await this.keeper?.flush();
+    this.frameAcks.flush();
+    await this.cursorAcks?.flush();
+  }
+
+  // -- the store ------------------------------------------------------------------------------------------------
+
   remember(busy: Busy): void {
-    this.ports.keeper?.keep(cursorOf(busy.id, busy.conversation));
+    this.keeper?.keep(cursorOf(busy.id, busy.conversation));
+  }
+
+  load(conversationId: string): void {
+    void this.restore(conversationId);
   }
 
   /** Where an earlier process stopped. What it had parked is fetched again. */
-  async load(conversationId: string, stopped: () => boolean): Promise<void> {
-    const cursor = (await this.ports.keeper?.load(conversationId)) ?? null;
-    if (cursor === null && stopped()) return;
-    this.refetchLater(conversationId, restore(this.ports.sequencer(), conversationId, cursor));
+  private async restore(conversationId: string): Promise<void> {
+    const { order, lives } = this.parts;
+    const life = lives.current;
+    const cursor = (await this.keeper?.load(conversationId)) ?? null;
+    if (cursor === null && life.ended) return;
+    this.refetchLater(conversationId, restore(order, conversationId, cursor));
   }
 
   /**
@@ -62,19 +118,30 @@ export class Acknowledger {
    * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
    */
   async loadUnfinished(): Promise<void> {
-    const { keeper, mostUnfinished } = this.ports;
-    if (keeper === null || this.unfinished !== 'unasked') return;
+    const { order, bounds } = this.parts;
+    if (this.keeper === null || this.unfinished !== 'unasked') return;
     this.unfinished = 'asked';
-    const cursors = await keeper.unfinished(mostUnfinished);
+    const cursors = await this.keeper.unfinished(bounds.missing + bounds.parked);
     this.unfinished = cursors === null ? 'unasked' : 'known';
-    for (const cursor of cursors ?? []) {
-      this.refetchLater(cursor.conversationId, wake(this.ports.sequencer(), cursor));
-    }
+    for (const cursor of cursors ?? []) this.refetchLater(cursor.conversationId, wake(order, cursor));
   }
 
   private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {
-    const history = this.ports.recovery()?.history;
-    for (const { seq, times } of parked) history?.schedulePark(conversationId, seq, times);
+    for (const { seq, times } of parked) this.parts.catchUp.refetchParked(conversationId, seq, times);
+  }
+
+  // -- acknowledging --------------------------------------------------------------------------------------------
+
+  /** ACK-1: with a store, persist, then acknowledge. */
+  acknowledge(conversationId: string, message: Message): void {
+    const { keeper } = this;
+    const conversation = keeper === null ? undefined : this.parts.order.conversations.get(conversationId);
+    if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
+      this.now(message);
+    } else {
+      const cursor = cursorOf(conversationId, conversation);
+      keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));
+    }
   }
 
   /**
@@ -82,15 +149,14 @@ export class Acknowledger {
    * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
    */
   private now(message: Message): void {
-    const { acks } = this.ports;
-    const recovery = this.ports.recovery();
-    const answer = recovery?.drain.handled(message.id) ?? 'unknown';
-    if (!acks.wanted) return;
-    const unconfirmed = recovery?.acks.unconfirmed;
+    const { frameAcks, cursorAcks } = this;
+    const answer = cursorAcks?.handled(message.id) ?? 'unknown';
+    if (!frameAcks.wanted) return;
+    const unconfirmed = cursorAcks?.unconfirmed;
     if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (answer === 'unknown' && this.ports.isOwn(message)) return;
-    for (const id of unconfirmed?.take(message.conversation_id) ?? []) acks.add(id);
-    acks.add(message.id);
+    if (answer === 'unknown' && this.parts.identity.isEcho(message)) return;
+    for (const id of unconfirmed?.take(message.conversation_id) ?? []) frameAcks.add(id);
+    frameAcks.add(message.id);
   }
 }

@@ -2,11 +2,17 @@ import type { Clock } from '../../clock/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 
+/** Where frames are written. */
+export interface FrameWriter {
+  /** Sends frames on the current session, all or none. */
+  write(frames: readonly string[]): boolean;
+}
+
 /**
  * Acknowledges handled messages by frame, where the service negotiated it (ACK-1). What one turn of the loop collects
  * is written together; what falls due between two sessions goes out on the next.
  */
-export class Acks {
+export class FrameAcks {
   private queue: string[] = [];
   private mode: 'off' | 'waiting' | 'on' = 'off';
   private scheduled = false;
@@ -15,12 +21,11 @@ export class Acks {
     this.flush();
   };
 
-  /** `write` sends frames on the current session, all or none. */
   constructor(
     private readonly clock: Clock,
     private readonly most: number,
     private readonly counters: Counters,
-    private readonly write: (frames: readonly string[]) => boolean,
+    private readonly socket: FrameWriter,
   ) {}
 
   /** False while the service wants none. */
@@ -64,7 +69,7 @@ export class Acks {
     if (this.mode !== 'on' || queue.length === 0) return;
     this.queue = [];
     const frames = queue.map((id) => `{"type":"ack","message_id":${JSON.stringify(id)}}`);
-    if (this.write(frames)) this.counters.acksSent += frames.length;
+    if (this.socket.write(frames)) this.counters.acksSent += frames.length;
     else this.queue = queue;
   }
 }

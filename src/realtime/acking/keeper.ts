@@ -2,8 +2,9 @@ import type { Clock } from '../../clock/index.js';
 import { AbortedError, AgentChatError, TimeoutError } from '../../errors/index.js';
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
-import { backoff, pause } from '../catchup/retrying.js';
-import type { Life } from '../util/life.js';
+import type { ErrorListener } from '../catchup/rest-ports.js';
+import { type Failure, Retrying } from '../catchup/retrying.js';
+import type { Life, Lives } from '../util/life.js';
 import { readCursor, readCursors } from './stored.js';
 import { Unsaved } from './unsaved.js';
 import { CursorWrite } from './write.js';
@@ -20,7 +21,7 @@ export interface KeeperBounds {
 }
 
 /** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
-export class CursorKeeper {
+export class Keeper {
   private readonly unsaved: Unsaved;
   /** The write under way: newer than what the store may give meanwhile. One at a time, so that none overtakes another. */
   private write: CursorWrite | null = null;
@@ -36,8 +37,8 @@ export class CursorKeeper {
     private readonly clock: Clock,
     private readonly store: CursorStore,
     bounds: KeeperBounds,
-    private readonly onError: (error: AgentChatError) => void,
-    private readonly life: () => Life,
+    private readonly listener: ErrorListener,
+    private readonly lives: Lives,
   ) {
     this.unsaved = new Unsaved(bounds.cursors, bounds.acks);
   }
@@ -63,7 +64,7 @@ export class CursorKeeper {
 
   /** Saves what is unsaved, unless the client is stopped: a handler that ends after that is saved by the next life. */
   resume(): void {
-    if (this.saving !== null || this.life().ended) return;
+    if (this.saving !== null || this.lives.current.ended) return;
     if (this.write === null && this.unsaved.size === 0) return;
     this.saving = this.save().finally(() => {
       this.saving = null;
@@ -79,7 +80,7 @@ export class CursorKeeper {
   async load(conversationId: string): Promise<StoredCursor | null> {
     const newer = this.newerThanStored(conversationId);
     if (newer !== undefined) return newer;
-    // Read inside the guard: what a store gives may throw when it is looked at.
+    // Read inside the guard: what a store gives may throw when it is read.
     return this.ask('load', async () => readCursor(await this.store.load(conversationId)));
   }
 
@@ -116,18 +117,13 @@ export class CursorKeeper {
   }
 
   /** Asks the store until it answers. Null when the client stopped. */
-  private async ask<T>(what: 'load' | 'list', work: () => Promise<T>): Promise<T | null> {
-    const life = this.life();
-    for (let failures = 0; !life.ended; failures += 1) {
-      try {
-        return await this.bounded(work, life);
-      } catch (error) {
-        if (life.ended) return null;
-        this.onError(storeError(what, error));
-        await this.backOff(failures, life);
-      }
-    }
-    return null;
+  private ask<T>(what: 'load' | 'list', work: () => Promise<T>): Promise<T | null> {
+    const life = this.lives.current;
+    const failed = (error: unknown): Failure => {
+      this.listener.onError(storeError(what, error));
+      return { final: false, retryAfterMs: 0 };
+    };
+    return new Retrying(this.clock).until(life, () => this.bounded(work, life), failed);
   }
 
   /** A store that does not answer has failed. Nobody waits for it when the client has stopped (STOP-1). */
@@ -147,33 +143,28 @@ export class CursorKeeper {
     });
   }
 
-  private backOff(failures: number, life: Life): Promise<void> {
-    const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-    return pause(this.clock, backoff(this.clock, failures, bounds, 0), life);
-  }
-
   // -- saving -----------------------------------------------------------------------------------------------------
 
   private async save(): Promise<void> {
-    const life = this.life();
+    const life = this.lives.current;
     // One turn of the loop is one write.
     await new Promise<void>((resolve) => this.clock.defer(resolve));
-    for (let failures = 0; this.write !== null || this.unsaved.size > 0; ) {
+    const retrying = new Retrying(this.clock);
+    while (this.write !== null || this.unsaved.size > 0) {
       this.write ??= new CursorWrite(this.store, this.unsaved.take());
       const { write } = this;
       if (!(await this.outlast(write, life))) return;
       this.write = null;
       if (write.state.kind === 'saved') {
-        failures = 0;
+        retrying.succeeded();
         this.saved(write);
         continue;
       }
       this.unsaved.takeBack(write.content);
-      if (write.state.kind === 'failed') this.onError(storeError('save', write.state.error));
+      if (write.state.kind === 'failed') this.listener.onError(storeError('save', write.state.error));
       else this.abandon(write);
       if (life.ended) return;
-      await this.backOff(failures, life);
-      failures += 1;
+      await retrying.pause(life);
     }
   }
 
@@ -186,7 +177,7 @@ export class CursorKeeper {
       const what = await write.wait(this.clock, TIMING.storePatience, life);
       if (what !== 'late') return what === 'settled';
       write.lateCount += 1;
-      this.onError(storeError('save', noAnswer()));
+      this.listener.onError(storeError('save', noAnswer()));
       if (write.lateCount * TIMING.storePatience >= TIMING.storeAbandon) return true;
     }
   }

@@ -99,7 +99,7 @@ export function readCursor(stored: unknown): StoredCursor | null {
   return { conversationId, expected, floor, missing: copies(missing), parked: copies(parked) };
 }
 
-/** What a store lists, at most so many. What is no cursor of a conversation, or cannot be looked at, is left out. */
+/** What a store lists, at most so many. What is no cursor of a conversation, or cannot be read, is left out. */
 export function readCursors(listed: unknown, most: number): StoredCursor[] {
   if (!Array.isArray(listed)) throw new TypeError('unfinished() did not return an array');
   const cursors: StoredCursor[] = [];

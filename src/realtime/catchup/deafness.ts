@@ -1,9 +1,5 @@
-import type { Clock } from '../../clock/index.js';
-import { type Message, senderOf } from '../../wire/index.js';
+import { type Message, readDate, senderOf } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
-import type { Counters } from '../explain/counters.js';
-import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
 import {
@@ -15,30 +11,31 @@ import {
   observe,
 } from './findings.js';
 import { isMuted, Mutes } from './mutes.js';
-import type { BackgroundRest } from './rest-gate.js';
+import type { RestPorts } from './rest-ports.js';
 
 /** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
 const CLOCK_LEAD_MS = 5_000;
 
-export interface DeafnessPorts {
-  readonly clock: Clock;
-  readonly source: RealtimeSource;
-  readonly rest: BackgroundRest;
-  readonly counters: Counters;
-  isOwn(message: Message): boolean;
-  /** Gives the session's socket up. */
+/** Who owns the socket. */
+export interface SocketOwner {
+  /** Gives the session's socket up for the next. */
   replace(session: Session, why: string): void;
+}
+
+/** Tells our own messages from others. */
+export interface OwnMessages {
+  isOwn(message: Message): boolean;
 }
 
 /** What `explain()` tells of it. */
 export interface HearingInsight {
-  /** Messages in a row that REST showed and the socket, which looks well, has not brought. */
+  /** Messages in a row that REST showed and the socket, which seems well, has not brought. */
   readonly findings: number;
   /** How long ago a socket was replaced because of such messages; null when that never happened. */
   readonly lastReplacedAgoMs: number | null;
 }
 
-/** Notices a socket that looks well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
+/** Notices a socket that seems well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
 export class Deafness {
   private state: Findings = NOTHING_FOUND;
   private session: Session | null = null;
@@ -47,14 +44,18 @@ export class Deafness {
   private since = Number.POSITIVE_INFINITY;
   /** `created_at` of what the socket brought last in this session. */
   private lastBrought: unknown = null;
-  /** False while nothing is held against the socket: then a message from it costs one look at this. */
+  /** False while nothing is held against the socket: then a message from it costs nothing but reading this. */
   private alert = false;
   private readonly timer: JudgingTimer;
   private readonly mutes: Mutes;
 
-  constructor(private readonly ports: DeafnessPorts) {
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly own: OwnMessages,
+    private readonly owner: SocketOwner,
+  ) {
     this.timer = new JudgingTimer(ports.clock, 'background');
-    this.mutes = new Mutes(ports.clock, ports.source, ports.rest);
+    this.mutes = new Mutes(ports);
   }
 
   get insight(): HearingInsight {
@@ -89,7 +90,7 @@ export class Deafness {
    * this session was up, and after everything that the socket brought.
    */
   found(message: Message): void {
-    if (this.session === null || this.ports.isOwn(message)) return;
+    if (this.session === null || this.own.isOwn(message)) return;
     const written = readDate(message.created_at);
     if (!(written > this.since)) return;
     if (this.lastBrought !== null && !(written > readDate(this.lastBrought))) return;
@@ -100,7 +101,7 @@ export class Deafness {
     if (this.state.row.length > row.length) this.ports.counters.findings += 1;
   }
 
-  /** A session was silent altogether, and REST has been looked at since (LIVE-1). */
+  /** A session was silent altogether, and REST has been asked since (LIVE-1). */
   silent(session: Session): void {
     if (session.id === this.session?.id) this.tell({ type: 'silent' });
   }
@@ -108,7 +109,7 @@ export class Deafness {
   private tell(event: FindingsEvent): void {
     const [state, effects] = observe(this.state, event, this.ports.clock.now());
     this.state = state;
-    this.alert = state.row.length > 0 || state.suspects.size > 0 || Number.isFinite(state.silentUntil);
+    this.alert = state.row.length > 0 || state.presumedMuted.size > 0 || Number.isFinite(state.silentUntil);
     for (const effect of effects) this.perform(effect);
   }
 
@@ -127,7 +128,7 @@ export class Deafness {
         if (session === null) break;
         this.ports.counters.socketsReplaced += 1;
         const what = count === 1 ? 'a message' : `${count} messages`;
-        this.ports.replace(session, `REST showed ${what} that the socket had not brought`);
+        this.owner.replace(session, `REST showed ${what} that the socket had not brought`);
         break;
       }
     }
@@ -139,7 +140,7 @@ export class Deafness {
   }
 
   private async judgement(life: Life): Promise<Judgement> {
-    const mutes = await this.mutes.look(life);
+    const mutes = await this.mutes.read(life);
     const anythingLeft = this.state.row.some((finding) => isMuted(mutes, finding) !== 'yes');
     if (anythingLeft && (await this.isPaused(life))) return { kind: 'paused' };
     const idsOf = (verdict: 'yes' | 'perhaps') =>

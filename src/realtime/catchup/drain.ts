@@ -1,54 +1,39 @@
-import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, ProtocolError } from '../../errors/index.js';
-import { type Message, readSeq, SYNC_PAGE_MAX, syncRowProblem, withSender } from '../../wire/index.js';
-import type { RestAcks } from '../acking/cursor-acks.js';
-import { Ledger } from '../acking/ledger.js';
+import { ProtocolError } from '../../errors/index.js';
+import {
+  type Message,
+  readDate,
+  readSeq,
+  SYNC_PAGE_MAX,
+  syncRowProblem,
+  withSender,
+} from '../../wire/index.js';
+import type { CursorAcks } from '../acking/cursor-acks.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
-import type { Counters } from '../explain/counters.js';
 import { type CatchUpInsight, PassLog } from '../explain/pass-log.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
-import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
-import type { Life } from '../util/life.js';
+import type { Life, Lives } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
-import type { BackgroundRest } from './rest-gate.js';
-import { backoff, pause, Trouble, verdictOf } from './retrying.js';
+import type { Comparison } from './comparison.js';
+import type { Deafness } from './deafness.js';
+import type { RestPorts } from './rest-ports.js';
+import { type Failure, pause, Retrying, Trouble } from './retrying.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
 
-/** Looks and reconciles do not follow each other faster. */
-const PASS_SPACING_MS = 500;
+/** Messages that are remembered as counted. Beyond it the oldest may be counted again. */
+const MOST_TOLD = 10_000;
 
-export interface DrainPorts {
-  readonly clock: Clock;
-  readonly bounds: Bounds;
-  readonly source: RealtimeSource;
-  readonly rest: BackgroundRest;
-  readonly acks: RestAcks;
-  readonly counters: Counters;
-  /** The client's life, between `connect()` and `disconnect()`. */
-  life(): Life;
-  /** When the first session began, on the wall clock. */
-  since(): number;
-  /** Whether messages may have been marked delivered without having been acknowledged. */
-  hadLegacySession(): boolean;
-  sequencer(): Sequencer;
-  onError(error: AgentChatError): void;
-  /** A later look showed a message that had not arrived (LIVE-2). */
-  onFound(message: Message): void;
-  /** Every session's drain has ended once, and the conversations that waited for it may go on. */
-  onEnded(): void;
-}
+/** Passes after the first of a session do not follow each other faster. */
+const PASS_SPACING_MS = 500;
 
 /**
  * Reads what was missed offline (CATCH-1): after every `hello.ok`, page by page through `sync`, into the same sequencer
  * and lanes as live frames. Later passes of a session are looks (ORD-3) and reconciles: same reading, same rules.
  */
 export class Drain {
-  private ledger: Ledger | null = null;
   private wanted = false;
   private lastPassAt = Number.NEGATIVE_INFINITY;
   private lookers = new Set<string>();
@@ -57,17 +42,29 @@ export class Drain {
   private owed: Session | null = null;
   private readonly troubles: Trouble;
   private loop: Promise<void> | null = null;
-  private passWaiters: (() => void)[] = [];
+  private passWaiters: ((news: number) => void)[] = [];
+  /** Messages that the pass under way, or the last, has brought to light. */
+  private news = 0;
+  /** What was news once. A message that was shed comes again with each pass, and is none then. */
+  private readonly told = new LruSet<string>(MOST_TOLD);
   private readonly passes = new PassLog();
   /** The end of the service's last `Retry-After`. */
   private notBefore = Number.NEGATIVE_INFINITY;
   /** Malformed rows are reported once, not at every pass. */
   private readonly reported = new LruSet<string>(1_000);
 
-  constructor(private readonly ports: DrainPorts) {
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly bounds: Bounds,
+    private readonly lives: Lives,
+    private readonly sequencer: Sequencer,
+    private readonly acks: CursorAcks,
+    private readonly comparison: Comparison,
+    private readonly deafness: Deafness,
+  ) {
     this.troubles = new Trouble(
       'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
-      ports.onError,
+      ports.listener,
     );
   }
 
@@ -89,11 +86,6 @@ export class Drain {
     return this.loop !== null;
   }
 
-  /** Rows that wait for their handlers. */
-  get pending(): number {
-    return this.ledger?.pending ?? 0;
-  }
-
   sessionStarted(session: Session, drainNow: boolean): void {
     this.session = session;
     this.owed = drainNow ? session : null;
@@ -107,17 +99,20 @@ export class Drain {
   sessionEnded(): void {
     this.session = null;
     this.wanted = false;
-    for (const done of this.passWaiters.splice(0)) done();
+    for (const done of this.passWaiters.splice(0)) done(0);
     if (this.owed === null) return;
     this.owed = null;
-    this.ports.sequencer().drainEnded();
+    this.sequencer.drainEnded();
   }
 
-  /** One more pass, as soon as the running one is over. Resolves when it is (or when there is no session). */
-  request(): Promise<void> {
-    if (this.session === null) return Promise.resolve();
+  /**
+   * One more pass, as soon as the running one is over. Resolves when it is, with the number of messages that it brought to
+   * light; with 0 when there is no session.
+   */
+  request(): Promise<number> {
+    if (this.session === null) return Promise.resolve(0);
     this.wanted = true;
-    const done = new Promise<void>((resolve) => {
+    const done = new Promise<number>((resolve) => {
       this.passWaiters.push(resolve);
     });
     this.start();
@@ -125,10 +120,10 @@ export class Drain {
   }
 
   private start(): void {
-    if (this.loop !== null || !this.wanted || this.session === null || this.ports.life().ended) return;
-    this.loop = this.run(this.ports.life()).finally(() => {
+    if (this.loop !== null || !this.wanted || this.session === null || this.lives.current.ended) return;
+    this.loop = this.run(this.lives.current).finally(() => {
       this.loop = null;
-      // What was asked for in the very moment in which it ended.
+      // A pass may have been asked for in the moment in which the loop ended.
       this.start();
     });
   }
@@ -136,13 +131,8 @@ export class Drain {
   /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
   look(conversationId: string): void {
     // More than can be remembered start without an answer, and the same pass brings what is older.
-    if (this.lookers.size < this.ports.bounds.idleConversations) this.lookers.add(conversationId);
+    if (this.lookers.size < this.bounds.idleConversations) this.lookers.add(conversationId);
     void this.request();
-  }
-
-  /** What the handled message means for the REST cursor. */
-  handled(messageId: string) {
-    return this.ledger === null || this.ledger.pending === 0 ? 'unknown' : this.ledger.handled(messageId);
   }
 
   private async run(life: Life): Promise<void> {
@@ -163,7 +153,7 @@ export class Drain {
       this.passes.began(ports.clock.now());
       const complete = await this.pass(session, life);
       this.passes.ended(complete, ports.clock.now());
-      for (const done of waiters) done();
+      for (const done of waiters) done(this.news);
       if (!complete) {
         // The next pass answers them.
         for (const id of served) this.lookers.add(id);
@@ -171,18 +161,19 @@ export class Drain {
       }
       if (this.owed === session) {
         this.owed = null;
-        ports.sequencer().drainEnded();
-        ports.onEnded();
+        this.sequencer.drainEnded();
+        // CATCH-1: what a dead socket of an earlier session may have swallowed.
+        void this.comparison.run();
       }
-      for (const id of served) ports.sequencer().tell(id, { kind: 'looked', failed: false });
+      for (const id of served) this.sequencer.tell(id, { kind: 'looked', failed: false });
     }
   }
 
   /** Returns false when it was given up before its end. */
   private async pass(session: Session, life: Life): Promise<boolean> {
     const { ports } = this;
-    const ledger = new Ledger((cursor) => ports.acks.advance(cursor));
-    this.ledger = ledger;
+    this.acks.beginPass();
+    this.news = 0;
     const isFirst = this.owed === session;
     const seen = new Set<string>();
     let after: string | undefined;
@@ -197,11 +188,11 @@ export class Drain {
         this.report('stuck', 'A full page of undelivered messages has no cursor to go on from.');
       if (cursor !== undefined) seen.add(cursor);
       if (more) next = this.page(cursor, life);
-      this.takeIn(rows, session, ledger, isFirst);
+      this.takeIn(rows, session, isFirst);
       if (!more) return true;
       after = cursor;
       const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
-      await Promise.race([ledger.whenBelow(ports.bounds.drainPending), patience]);
+      await Promise.race([this.acks.whenBelow(this.bounds.drainPending), patience]);
     }
   }
 
@@ -209,67 +200,64 @@ export class Drain {
    * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
    * is not to be had.
    */
-  private async page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
+  private page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !life.ended && (failures === 0 || this.session !== null); failures += 1) {
+    const query = after === undefined ? {} : { after };
+    const retrying = new Retrying(clock);
+    const read = async () => {
+      if (retrying.failures > 0 && this.session === null) return null;
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      try {
-        const query = after === undefined ? {} : { after };
-        const rows: unknown = await rest.run(
-          (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
-          life,
-        );
-        if (Array.isArray(rows)) {
-          const readable = rows.map(readableRow);
-          this.troubles.over();
-          return readable;
-        }
-        this.troubles.kind = 'sync() did not return an array';
-        this.report('shape', 'sync() did not return an array of rows.');
-      } catch (error) {
-        if (life.ended) return null;
-        this.troubles.failed(error);
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        const { retryAfterMs } = verdictOf(error);
-        this.notBefore = clock.now() + retryAfterMs;
-        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), life);
-        continue;
-      }
-      await pause(clock, TIMING.syncBackoffMax, life);
-    }
-    return null;
+      const rows: unknown = await rest.run(
+        (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
+        life,
+      );
+      if (!Array.isArray(rows)) throw new NoRows();
+      const readable = rows.map(readableRow);
+      this.troubles.over();
+      return readable;
+    };
+    return retrying.until(life, read, (error) => this.pageFailed(error));
   }
 
-  private takeIn(rows: readonly unknown[], session: Session, ledger: Ledger, isFirst: boolean): void {
+  private pageFailed(error: unknown): Failure {
+    if (error instanceof NoRows) {
+      this.troubles.kind = 'sync() did not return an array';
+      this.report('shape', 'sync() did not return an array of rows.');
+      return { final: false, retryAfterMs: TIMING.syncBackoffMax };
+    }
+    const { retryAfterMs } = this.troubles.failed(error);
+    this.notBefore = this.ports.clock.now() + retryAfterMs;
+    return { final: false, retryAfterMs };
+  }
+
+  private takeIn(rows: readonly unknown[], session: Session, isFirst: boolean): void {
     const { counters } = this.ports;
     this.passes.read(rows.length);
     for (const row of rows) {
       counters.received += 1;
       counters.drainedRows += isFirst ? 1 : 0;
-      this.takeRow(row, session, ledger, isFirst);
+      this.takeRow(row, session, isFirst);
     }
   }
 
   /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
-  private takeRow(row: unknown, session: Session, ledger: Ledger, isFirst: boolean): void {
+  private takeRow(row: unknown, session: Session, isFirst: boolean): void {
     const { counters } = this.ports;
-    const sequencer = this.ports.sequencer();
+    const sequencer = this.sequencer;
     const problem = syncRowProblem(row);
     if (problem !== null) {
-      ledger.addMalformed();
+      this.acks.malformed();
       counters.malformed += 1;
       this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
     }
     const message = withSender(row as Message);
     const seq = readSeq(message.seq);
-    if (!isFirst && (seq === undefined || !sequencer.knows(message.conversation_id, seq))) {
-      counters.reconciled += 1;
-      this.ports.onFound(message);
-    }
-    ledger.add(message.id, message.delivery_id ?? null);
+    if (seq === undefined || !this.sequencer.knows(message.conversation_id, seq))
+      this.unknown(message, isFirst);
+    this.acks.listed(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
@@ -278,23 +266,35 @@ export class Drain {
     }
   }
 
+  /** CATCH-1: a row of which nothing has been heard. One that was shed is not known either, but was counted before. */
+  private unknown(message: Message, isFirst: boolean): void {
+    if (!isFirst) this.deafness.found(message);
+    if (this.told.has(message.id)) return;
+    this.told.add(message.id);
+    this.news += 1;
+    if (!isFirst) this.ports.counters.reconciled += 1;
+  }
+
   /**
    * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
    * negotiated at all times, it is only known of what was written before our first session.
    */
   private isOldest(session: Session, message: Message): boolean {
-    if (session.ackMode && !this.ports.hadLegacySession()) return true;
-    return readDate(message.created_at) < this.ports.since();
+    if (session.ackMode && !this.comparison.hadLegacySession) return true;
+    return readDate(message.created_at) < this.comparison.since;
   }
 
   private report(key: string, message: string): void {
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    this.ports.onError(new ProtocolError({ message }));
+    this.ports.listener.onError(new ProtocolError({ message }));
   }
 }
 
-/** JSON holds nothing that throws when it is looked at. What a source of somebody's own gives may. */
+/** An answer of `sync` that is no list of rows. */
+class NoRows extends Error {}
+
+/** JSON holds nothing that throws when it is read. What a source of somebody's own gives may. */
 function readableRow(row: unknown): unknown {
   try {
     syncRowProblem(row);

@@ -21,7 +21,7 @@ export interface Findings {
    * Senders and conversations for which a socket was replaced while they may have been muted, and until when they are
    * taken for that. They are taken off when the socket brings something of theirs.
    */
-  readonly suspects: ReadonlyMap<string, number>;
+  readonly presumedMuted: ReadonlyMap<string, number>;
 }
 
 export type Phase =
@@ -69,8 +69,8 @@ export const RIPE_WHEN_SILENT_MS = 5_000;
 /** A silence that was probed is believed this long: a fill takes its time to show what there is. */
 const SILENT_MS = 30_000;
 /** Where nobody says who is muted, a sender for whom a socket was replaced in vain is taken for muted this long. */
-const SUSPECTED_MS = 3_600_000;
-const SUSPECTS_AT_MOST = 1_000;
+const PRESUMED_MS = 3_600_000;
+const PRESUMED_AT_MOST = 1_000;
 const ROW_AT_MOST = 50;
 
 export const NOTHING_FOUND: Findings = {
@@ -78,11 +78,11 @@ export const NOTHING_FOUND: Findings = {
   phase: { kind: 'watching', asked: 0 },
   silentUntil: Number.NEGATIVE_INFINITY,
   replacedAt: Number.NEGATIVE_INFINITY,
-  suspects: new Map(),
+  presumedMuted: new Map(),
 };
 
 /**
- * LIVE-2 as a pure function: when is a socket that looks well deaf? REST shows what it did not bring, three times in a
+ * LIVE-2 as a pure function: when is a socket deaf that seems well? REST shows what it did not bring, three times in a
  * row, each time with 30 seconds to bring it after all; and neither a mute nor a pause explains it.
  */
 export function observe(state: Findings, event: FindingsEvent, now: number): [Findings, FindingsEffect[]] {
@@ -94,7 +94,7 @@ export function observe(state: Findings, event: FindingsEvent, now: number): [Fi
         {
           ...heard(state),
           silentUntil: Number.NEGATIVE_INFINITY,
-          suspects: without(state.suspects, keysOf(event)),
+          presumedMuted: without(state.presumedMuted, keysOf(event)),
         },
         now,
       );
@@ -148,9 +148,10 @@ function dueAt({ row, silentUntil, replacedAt }: Findings, now: number): number 
 function judge(state: Findings, judgement: Judgement, now: number): [Findings, FindingsEffect[]] {
   if (judgement.kind === 'paused') return decide(heard(state), now);
   const { muted, doubtful } = judgement;
-  const isSuspect = (finding: Finding) =>
-    doubtful.has(finding.messageId) && keysOf(finding).some((key) => (state.suspects.get(key) ?? now) > now);
-  const row = state.row.filter((finding) => !muted.has(finding.messageId) && !isSuspect(finding));
+  const isPresumed = (finding: Finding) =>
+    doubtful.has(finding.messageId) &&
+    keysOf(finding).some((key) => (state.presumedMuted.get(key) ?? now) > now);
+  const row = state.row.filter((finding) => !muted.has(finding.messageId) && !isPresumed(finding));
   const left: Findings = { ...state, row };
   const due = dueAt(left, now);
   if (due === null || due > now) return decide(left, now);
@@ -160,7 +161,7 @@ function judge(state: Findings, judgement: Judgement, now: number): [Findings, F
       ...heard(left),
       silentUntil: Number.NEGATIVE_INFINITY,
       replacedAt: now,
-      suspects: withSuspects(state.suspects, inDoubt, now),
+      presumedMuted: withPresumed(state.presumedMuted, inDoubt, now),
     },
     [
       { do: 'timer', at: null },
@@ -174,23 +175,23 @@ function keysOf({ sender, conversationId }: { sender: string; conversationId: st
   return [`@${sender}`, conversationId];
 }
 
-function withSuspects(
-  suspects: ReadonlyMap<string, number>,
+function withPresumed(
+  presumedMuted: ReadonlyMap<string, number>,
   keys: readonly string[],
   now: number,
 ): ReadonlyMap<string, number> {
-  const next = new Map([...suspects].filter(([, until]) => until > now));
+  const next = new Map([...presumedMuted].filter(([, until]) => until > now));
   for (const key of keys) {
     next.delete(key);
-    next.set(key, now + SUSPECTED_MS);
+    next.set(key, now + PRESUMED_MS);
   }
-  return new Map([...next].slice(-SUSPECTS_AT_MOST));
+  return new Map([...next].slice(-PRESUMED_AT_MOST));
 }
 
 function without(
-  suspects: ReadonlyMap<string, number>,
+  presumedMuted: ReadonlyMap<string, number>,
   keys: readonly string[],
 ): ReadonlyMap<string, number> {
-  if (!keys.some((key) => suspects.has(key))) return suspects;
-  return new Map([...suspects].filter(([key]) => !keys.includes(key)));
+  if (!keys.some((key) => presumedMuted.has(key))) return presumedMuted;
+  return new Map([...presumedMuted].filter(([key]) => !keys.includes(key)));
 }

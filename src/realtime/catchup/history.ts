@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock/index.js';
 import { ProtocolError } from '../../errors/index.js';
 import {
   HISTORY_PAGE_MAX,
   isMessageLike,
   type Message,
   messageProblem,
+  readDate,
   readSeq,
   withSender,
 } from '../../wire/index.js';
@@ -13,14 +13,14 @@ import { TIMING } from '../bounds.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
-import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
 import { Fifo } from '../util/fifo.js';
-import type { Life } from '../util/life.js';
+import type { Lives } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
+import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
+import type { Deafness } from './deafness.js';
 import { Agenda, parkDelay } from './parking.js';
-import type { BackgroundRest } from './rest-gate.js';
-import { backoff, verdictOf } from './retrying.js';
+import type { RestPorts } from './rest-ports.js';
+import { failureOf, Retrying } from './retrying.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
 const PLACE_MS = 2_000;
@@ -28,8 +28,6 @@ const PLACE_MS = 2_000;
 const READS_AT_MOST = 10_000;
 /** About five minutes of asking. */
 const LOOKS_AT_MOST = 24;
-/** Server timestamps are compared with our clock; ours may be this much ahead. */
-export const CLOCK_SKEW_SLACK_MS = 2_000;
 
 /** Reads `getMessages` for the sequencer: pages of a fill, far-off seqs, what is older, parked messages. */
 export class History {
@@ -40,18 +38,15 @@ export class History {
   private readonly reported = new LruSet<string>(1_000);
 
   constructor(
-    private readonly clock: Clock,
+    private readonly ports: RestPorts,
     bounds: Bounds,
-    private readonly source: RealtimeSource,
-    private readonly rest: BackgroundRest,
-    private readonly sequencer: () => Sequencer,
-    private readonly life: () => Life,
-    private readonly onError: (error: ProtocolError) => void,
-    /** History showed a message that had not arrived (LIVE-2). */
-    private readonly onFound: (message: Message) => void = () => {},
+    private readonly lives: Lives,
+    private readonly sequencer: Sequencer,
+    private readonly comparison: Comparison,
+    private readonly deafness: Deafness,
   ) {
     this.places = bounds.fillsAtOnce;
-    this.agenda = new Agenda(clock);
+    this.agenda = new Agenda(ports.clock);
   }
 
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
@@ -61,16 +56,15 @@ export class History {
       async () => {
         const rows = await this.readAbove(conversationId, after);
         if (purpose === 'gap') this.tellFound(conversationId, rows);
-        this.sequencer().tell(conversationId, { kind: 'page', purpose, after, rows });
+        this.sequencer.tell(conversationId, { kind: 'page', purpose, after, rows });
       },
-      (error) =>
-        this.sequencer().tell(conversationId, { kind: 'fetch-failed', purpose, ...verdictOf(error) }),
+      (error) => this.sequencer.tell(conversationId, { kind: 'fetch-failed', purpose, ...failureOf(error) }),
     );
   }
 
   private tellFound(conversationId: string, rows: readonly Arrival[]): void {
     for (const { message, seq } of rows) {
-      if (message !== null && !this.sequencer().knows(conversationId, seq)) this.onFound(message);
+      if (message !== null && !this.sequencer.knows(conversationId, seq)) this.deafness.found(message);
     }
   }
 
@@ -81,20 +75,20 @@ export class History {
     return rows.sort((a, b) => a.seq - b.seq);
   }
 
-  /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no; `onDenied` hears of a clear no only. */
-  confirm(conversationId: string, seq: number, onDenied: () => void): void {
+  /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no; a clear no is remembered. */
+  confirm(conversationId: string, seq: number): void {
     const confirmed = (exists: boolean) =>
-      this.sequencer().tell(conversationId, { kind: 'confirmed', seq, exists });
+      this.sequencer.tell(conversationId, { kind: 'confirmed', seq, exists });
     this.enqueue(
       () => this.isWaiting(conversationId),
       async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
         const exists = this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq);
-        if (!exists) onDenied();
+        if (!exists) this.comparison.denied(conversationId, seq);
         confirmed(exists);
       },
       (error) => {
-        if (verdictOf(error).final) onDenied();
+        if (failureOf(error).final) this.comparison.denied(conversationId, seq);
         confirmed(false);
       },
     );
@@ -104,27 +98,32 @@ export class History {
    * ORD-3 without ack mode: rows older than `before` that were written since our first `hello.ok`. Goes on when the
    * conversation has started without an answer: what is found then is delivered late.
    */
-  lookBehind(id: string, before: number, since: number, wantedAt = this.clock.now(), failures = 0): void {
+  lookBehind(
+    id: string,
+    before: number,
+    since: number,
+    wantedAt = this.ports.clock.now(),
+    retrying = new Retrying(this.ports.clock, TIMING.fillBackoffMin, TIMING.fillBackoffMax),
+  ): void {
     this.enqueue(
-      () => this.sequencer().remembers(id),
+      () => this.sequencer.remembers(id),
       async () => {
-        const askedAt = this.clock.now();
+        const askedAt = this.ports.clock.now();
         const unbroken = await this.readBehind(id, before, since);
         // As in a fill: what is being written may still be invisible while a later message is not.
         if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw new HistoryLags();
-        this.sequencer().tell(id, { kind: 'looked', failed: false });
+        this.sequencer.tell(id, { kind: 'looked', failed: false });
       },
       (error) => {
-        const { final, retryAfterMs } = verdictOf(error);
-        if (final || failures >= LOOKS_AT_MOST) {
-          this.sequencer().tell(id, { kind: 'looked', failed: true });
+        const { final, retryAfterMs } = failureOf(error);
+        if (final || retrying.failures >= LOOKS_AT_MOST) {
+          this.sequencer.tell(id, { kind: 'looked', failed: true });
           return;
         }
-        const bounds = { min: TIMING.fillBackoffMin, max: TIMING.fillBackoffMax };
         const again = () => {
-          if (this.sequencer().remembers(id)) this.lookBehind(id, before, since, wantedAt, failures + 1);
+          if (this.sequencer.remembers(id)) this.lookBehind(id, before, since, wantedAt, retrying);
         };
-        this.agenda.after(backoff(this.clock, failures, bounds, retryAfterMs), again);
+        this.agenda.after(retrying.failed(retryAfterMs), again);
       },
     );
   }
@@ -140,7 +139,7 @@ export class History {
       );
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       this.tellFound(conversationId, ours);
-      for (const arrival of ours) this.sequencer().arrive(arrival, false);
+      for (const arrival of ours) this.sequencer.arrive(arrival, false);
       if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
         throw new HistoryLags();
       for (const { seq, message } of page.sort((a, b) => b.seq - a.seq)) {
@@ -161,15 +160,15 @@ export class History {
 
   private refetchParked(conversationId: string, seq: number, times: number): void {
     this.enqueue(
-      () => this.sequencer().isParked(conversationId, seq),
+      () => this.sequencer.isParked(conversationId, seq),
       async () => {
         const page = await this.read(conversationId, { afterSeq: Math.max(seq - 1, 0), limit: 1 });
         const found = this.arrivals(conversationId, page).find((arrival) => arrival.seq === seq);
-        if (found?.event == null) this.sequencer().forgetParked(conversationId, seq, 'gone');
-        else this.sequencer().redeliver(conversationId, found.event, seq);
+        if (found?.event == null) this.sequencer.forgetParked(conversationId, seq, 'gone');
+        else this.sequencer.redeliver(conversationId, found.event, seq);
       },
       (error) => {
-        if (verdictOf(error).final) this.sequencer().forgetParked(conversationId, seq, 'refused');
+        if (failureOf(error).final) this.sequencer.forgetParked(conversationId, seq, 'refused');
         else this.schedulePark(conversationId, seq, times);
       },
     );
@@ -179,9 +178,10 @@ export class History {
     conversationId: string,
     options: { afterSeq?: number; beforeSeq?: number; limit: number },
   ): Promise<unknown> {
-    return this.rest.run(
-      (call) => this.source.getMessages(conversationId, { ...options, ...call }),
-      this.life(),
+    const { rest, source } = this.ports;
+    return rest.run(
+      (call) => source.getMessages(conversationId, { ...options, ...call }),
+      this.lives.current,
     );
   }
 
@@ -198,10 +198,10 @@ export class History {
       if (isMessageLike(row) && row.conversation_id === conversationId) {
         const payload = withSender(row);
         const event = { type: 'message.new' as const, payload };
-        arrivals.push(this.sequencer().arrivalOf(event, payload, seq, 'fill'));
+        arrivals.push(this.sequencer.arrivalOf(event, payload, seq, 'fill'));
       } else {
         this.reportUnusable(conversationId, seq, messageProblem(row) ?? 'it belongs to another conversation');
-        const at = this.clock.now();
+        const at = this.ports.clock.now();
         const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
         arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
       }
@@ -214,7 +214,7 @@ export class History {
     if (this.reported.has(key)) return;
     this.reported.add(key);
     const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
-    this.onError(new ProtocolError({ message }));
+    this.ports.listener.onError(new ProtocolError({ message }));
   }
 
   /** STOP-1: nothing more of it runs. */
@@ -227,7 +227,7 @@ export class History {
     this.agenda.resume();
   }
 
-  /** Neither may throw but for a failed read. A read that the end of the client cut short has not failed. */
+  /** Only `read` may throw, when a read fails. A read that the end of the client cut short has not failed: it is repeated. */
   private enqueue(
     wanted: () => boolean,
     read: () => Promise<void>,
@@ -240,7 +240,7 @@ export class History {
     this.waiting.push(async () => {
       // The conversation may have been forgotten since.
       if (!wanted()) return;
-      const life = this.life();
+      const life = this.lives.current;
       try {
         await read();
       } catch (error) {
@@ -253,7 +253,7 @@ export class History {
 
   /** Whether the conversation waits for an answer of history. */
   private isWaiting(conversationId: string): boolean {
-    return this.sequencer().conversations.get(conversationId)?.busy?.sequence != null;
+    return this.sequencer.conversations.get(conversationId)?.busy?.sequence != null;
   }
 
   private startNext(): void {
@@ -268,9 +268,9 @@ export class History {
         this.places += 1;
         this.startNext();
       };
-      const timer = this.clock.setTimer(giveBack, PLACE_MS, 'background');
+      const timer = this.ports.clock.setTimer(giveBack, PLACE_MS, 'background');
       read().finally(() => {
-        this.clock.clearTimer(timer);
+        this.ports.clock.clearTimer(timer);
         giveBack();
       });
     }

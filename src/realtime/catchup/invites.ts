@@ -1,14 +1,10 @@
-import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, ProtocolError } from '../../errors/index.js';
-import { framePayload, type ServerFrame } from '../../wire/index.js';
-import { TIMING } from '../bounds.js';
-import type { Counters } from '../explain/counters.js';
-import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
+import { ProtocolError } from '../../errors/index.js';
+import { framePayload, readDate, type ServerFrame } from '../../wire/index.js';
+import type { MessageSource } from '../events.js';
 import { Life } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
-import type { BackgroundRest } from './rest-gate.js';
-import { backoff, isAbsent, pause, Trouble, verdictOf } from './retrying.js';
+import type { RestPorts } from './rest-ports.js';
+import { isAbsent, Retrying, Trouble } from './retrying.js';
 
 /** The event by which an invitation into a group is pushed. */
 export const INVITE_EVENT = 'group.invite.received';
@@ -20,14 +16,9 @@ const SAME_WITHIN_MS = 60_000;
 /** The push and the list may write one moment in two ways. */
 const SAME_DATE_MS = 1_000;
 
-export interface InvitesPorts {
-  readonly clock: Clock;
-  readonly source: RealtimeSource;
-  readonly rest: BackgroundRest;
-  readonly counters: Counters;
-  /** Gives an invitation from the list to the handlers of the event. */
-  emit(invitation: object): void;
-  onError(error: AgentChatError): void;
+/** Gives events to their handlers. */
+export interface EventEmitter {
+  emit(frame: ServerFrame, source: MessageSource): void;
 }
 
 /** An invitation that handlers have been given. */
@@ -48,13 +39,16 @@ export class Invites {
   private readonly trouble: Trouble;
   private inSession = false;
   private listening = false;
-  /** The look that is under way, or was the last. */
-  private look = new Life();
+  /** The reading that is under way, or was the last. */
+  private reading = new Life();
 
-  constructor(private readonly ports: InvitesPorts) {
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly handlers: EventEmitter,
+  ) {
     this.trouble = new Trouble(
       'The list of group invitations cannot be read. It is tried again; see the cause.',
-      ports.onError,
+      ports.listener,
     );
   }
 
@@ -66,14 +60,14 @@ export class Invites {
   /** Answers that are still to come are dropped. */
   sessionEnded(): void {
     this.inSession = false;
-    this.look.end();
+    this.reading.end();
   }
 
   /** Whether there are handlers. Those that come during a session are given what waits. */
   setListening(listening: boolean): void {
     if (listening === this.listening) return;
     this.listening = listening;
-    this.look.end();
+    this.reading.end();
     this.begin();
   }
 
@@ -93,41 +87,34 @@ export class Invites {
 
   private begin(): void {
     if (!this.inSession || !this.listening || this.ports.source.listGroupInvites === undefined) return;
-    this.look = new Life();
-    void this.read(this.look);
+    this.reading = new Life();
+    void this.read(this.reading);
   }
 
-  private async read(look: Life): Promise<void> {
+  private async read(reading: Life): Promise<void> {
     const { clock, rest, source } = this.ports;
-    for (let failures = 0; !look.ended; failures += 1) {
+    const readOnce = async () => {
       const askedAt = clock.now();
-      try {
-        const answer: unknown = await rest.run(
-          // Called on the source: it may be a class.
-          (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
-          look,
-        );
-        const rows = rowsOf(answer);
-        this.trouble.over();
-        this.takeIn(rows, look, askedAt);
-        return;
-      } catch (error) {
-        // A service without groups has no invitations: nothing is wrong.
-        if (look.ended || isAbsent(error)) return;
-        this.trouble.failed(error);
-        const { final, retryAfterMs } = verdictOf(error);
-        if (final) return;
-        const bounds = { min: TIMING.syncBackoffMin, max: TIMING.syncBackoffMax };
-        await pause(clock, backoff(clock, failures, bounds, retryAfterMs), look);
-      }
-    }
+      const answer: unknown = await rest.run(
+        // Called on the source: it may be a class.
+        (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
+        reading,
+      );
+      const rows = rowsOf(answer);
+      this.trouble.over();
+      this.takeIn(rows, reading, askedAt);
+    };
+    // A service without groups has no invitations: nothing is wrong.
+    await new Retrying(clock).until(reading, readOnce, (error) =>
+      isAbsent(error) ? { final: true, retryAfterMs: 0 } : this.trouble.failed(error),
+    );
   }
 
-  private takeIn(rows: readonly unknown[], look: Life, askedAt: number): void {
+  private takeIn(rows: readonly unknown[], reading: Life, askedAt: number): void {
     const listed = new Set<string>();
     for (const row of rows) {
       // A handler may take itself off, or stop the client.
-      if (look.ended) return;
+      if (reading.ended) return;
       const id = idOf(row);
       if (id === null) {
         this.unusable(row);
@@ -138,7 +125,7 @@ export class Invites {
       const createdAt = dateOf(row);
       if (known !== undefined && isSame(known, createdAt)) continue;
       this.remember(id, createdAt);
-      this.ports.emit(row as object);
+      this.handlers.emit({ type: INVITE_EVENT, payload: row }, 'drain');
     }
     // What is not pending any more was accepted, declined or withdrawn. Under the same id, the next one is another.
     for (const [id, { at }] of this.given) if (at < askedAt && !listed.has(id)) this.given.delete(id);
@@ -161,7 +148,7 @@ export class Invites {
     if (this.reported.has(problem)) return;
     this.reported.add(problem);
     const message = `A row of the list of group invitations cannot be used: ${problem}.`;
-    this.ports.onError(new ProtocolError({ message }));
+    this.ports.listener.onError(new ProtocolError({ message }));
   }
 }
 

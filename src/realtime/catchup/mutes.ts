@@ -1,9 +1,6 @@
-import type { Clock } from '../../clock/index.js';
-import { isHandle, normalizeHandle } from '../../wire/index.js';
-import { readDate } from '../read-date.js';
-import type { RealtimeSource } from '../source.js';
+import { isHandle, normalizeHandle, readDate } from '../../wire/index.js';
 import type { Life } from '../util/life.js';
-import type { BackgroundRest } from './rest-gate.js';
+import type { RestPorts } from './rest-ports.js';
 
 /** How long an answer is believed, and how long the lack of one. */
 const FRESH_MS = 300_000;
@@ -26,15 +23,11 @@ export class Mutes {
   private answer = UNKNOWN;
   private askAgainAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly source: RealtimeSource,
-    private readonly rest: BackgroundRest,
-  ) {}
+  constructor(private readonly ports: RestPorts) {}
 
   /** Never rejects: what cannot be read is unknown. */
-  async look(life: Life): Promise<Muted> {
-    const { clock } = this;
+  async read(life: Life): Promise<Muted> {
+    const { clock } = this.ports;
     if (clock.now() < this.askAgainAt) return this.answer;
     const listed = await this.readList(life);
     const all = listed?.others === 'none' ? listed : await this.withMarked(listed ?? UNKNOWN, life);
@@ -46,12 +39,12 @@ export class Mutes {
   }
 
   private async readList(life: Life): Promise<Muted | null> {
-    const { source } = this;
+    const { clock, rest, source } = this.ports;
     if (source.listMutes === undefined) return null;
     try {
       // Called on the source: it may be a class.
       const ask = (call: object) => source.listMutes?.(call) ?? Promise.resolve(null);
-      return readMutes(await this.rest.run<unknown>(ask, life), this.clock.wallNow());
+      return readMutes(await rest.run<unknown>(ask, life), clock.wallNow());
     } catch {
       return null;
     }
@@ -59,12 +52,12 @@ export class Mutes {
 
   /** A muted agent's own conversation is marked in the list of conversations, whatever the agent's internal id. */
   private async withMarked(muted: Muted, life: Life): Promise<Muted> {
-    const { source } = this;
+    const { rest, source } = this.ports;
     if (source.listConversations === undefined) return muted;
     try {
       const ask = (call: object) =>
         source.listConversations?.({ limit: LIST_PAGE, offset: 0, ...call }) ?? Promise.resolve([]);
-      const marked = markedIn(await this.rest.run<unknown>(ask, life));
+      const marked = markedIn(await rest.run<unknown>(ask, life));
       return { ...muted, conversations: new Set([...muted.conversations, ...marked]) };
     } catch {
       return muted;

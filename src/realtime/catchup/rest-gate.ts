@@ -14,9 +14,9 @@ const WINDOW_MS = 1_000;
 
 /**
  * The gate through which fills, drains and reconciles go to REST: at most so many in any second, so that a bot's own calls
- * come first, and each bounded in time even when the source is not. What nobody has asked for lately goes at once.
+ * come first, and each bounded in time even when the source is not. After a quiet second, requests go at once.
  */
-export class BackgroundRest {
+export class RestGate {
   /** When those of the last second went out, the oldest first. */
   private readonly starts = new Fifo<number>();
   /** First come first served. */
@@ -34,7 +34,7 @@ export class BackgroundRest {
     return this.runNow(request, life);
   }
 
-  /** The same without waiting for a turn, for who keeps a pace of its own: a drain must not wait for acknowledgements. */
+  /** The same at once. For acknowledgements: they keep a pace of their own, and a drain must not wait for them. */
   async runNow<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
     if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
     return this.bounded(request, life);

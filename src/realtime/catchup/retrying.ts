@@ -1,6 +1,9 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ConnectionError } from '../../errors/index.js';
+import { TIMING } from '../bounds.js';
+import { doubled, jittered } from '../util/backoff.js';
 import type { Life } from '../util/life.js';
+import type { ErrorListener } from './rest-ports.js';
 
 /** Resolves after `ms`, or when `life` ends. */
 export function pause(clock: Clock, ms: number, life: Life): Promise<void> {
@@ -16,19 +19,8 @@ export function pause(clock: Clock, ms: number, life: Life): Promise<void> {
   });
 }
 
-/** The wait before attempt `n` (from 0) at something that failed: doubling, jittered, never before the hint. */
-export function backoff(
-  clock: Clock,
-  attempt: number,
-  bounds: { min: number; max: number },
-  hintMs: number,
-): number {
-  const exponential = Math.min(bounds.min * 2 ** Math.min(attempt, 20), bounds.max);
-  return Math.max(exponential * (0.75 + clock.random() / 2), hintMs);
-}
-
-/** What a failed background read means for what waits on it. */
-export interface Verdict {
+/** What a failure means for what waits on the answer. */
+export interface Failure {
   /** Asking again would get the same answer (GAP-2: 403, 404, 410, and any other refusal). */
   readonly final: boolean;
   /** The service's `Retry-After`, or 0. Never undercut. */
@@ -36,7 +28,7 @@ export interface Verdict {
 }
 
 /** Reads an error of a `RealtimeSource`, which may be anybody's. Unknown ones count as passing. */
-export function verdictOf(error: unknown): Verdict {
+export function failureOf(error: unknown): Failure {
   const status = statusOf(error);
   const refused = status === 403 || status === 404 || status === 410;
   if (!(error instanceof AgentChatError)) return { final: refused, retryAfterMs: 0 };
@@ -57,8 +49,59 @@ function statusOf(error: unknown): number | undefined {
     const { status } = error as { status?: unknown };
     return typeof status === 'number' ? status : undefined;
   } catch {
-    // Anything can be thrown, also what throws when it is looked at.
+    // Anything can be thrown, also what throws when it is read.
     return undefined;
+  }
+}
+
+/** Tries again what has failed: after pauses that double, with jitter, and never before the service's `Retry-After`. */
+export class Retrying {
+  private count = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly firstMs: number = TIMING.syncBackoffMin,
+    private readonly mostMs: number = TIMING.syncBackoffMax,
+  ) {}
+
+  /** Failures in a row. */
+  get failures(): number {
+    return this.count;
+  }
+
+  succeeded(): void {
+    this.count = 0;
+  }
+
+  /** Counts one more failure. Returns how long to wait before the next try. */
+  failed(retryAfterMs = 0): number {
+    const ms = jittered(doubled(this.firstMs, this.count, this.mostMs), this.clock.random());
+    this.count += 1;
+    return Math.max(ms, retryAfterMs);
+  }
+
+  /** Counts one more failure. Resolves when it is time for the next try, or when `life` ends. */
+  pause(life: Life, retryAfterMs = 0): Promise<void> {
+    return pause(this.clock, this.failed(retryAfterMs), life);
+  }
+
+  /** Tries until it works. Resolves with null when `life` ends before that, or `judge` finds a failure final. */
+  async until<T>(
+    life: Life,
+    attempt: () => Promise<T>,
+    judge: (error: unknown) => Failure = failureOf,
+  ): Promise<T | null> {
+    while (!life.ended) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (life.ended) return null;
+        const { final, retryAfterMs } = judge(error);
+        if (final) return null;
+        await this.pause(life, retryAfterMs);
+      }
+    }
+    return null;
   }
 }
 
@@ -70,14 +113,16 @@ export class Trouble {
   /** `what` is the sentence for errors that do not speak for themselves. */
   constructor(
     private readonly what: string,
-    private readonly onError: (error: AgentChatError) => void,
+    private readonly listener: ErrorListener,
   ) {}
 
-  failed(error: unknown): void {
+  /** Tells of an error. Returns what it means. */
+  failed(error: unknown): Failure {
     const kind = error instanceof AgentChatError ? error.code : 'unknown';
     const news = this.kind !== kind;
     this.kind = kind;
-    if (news) this.onError(error instanceof AgentChatError ? error : this.wrap(error));
+    if (news) this.listener.onError(error instanceof AgentChatError ? error : this.wrap(error));
+    return failureOf(error);
   }
 
   over(): void {

@@ -84,7 +84,7 @@ export class Connection {
   }
 
   /** Writes frames in one go, in their order. False when there is no session: nothing was written. */
-  sendBatch(frames: readonly string[]): boolean {
+  write(frames: readonly string[]): boolean {
     return this.session !== null && this.slot.sendBatch(frames);
   }
 

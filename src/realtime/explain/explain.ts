@@ -1,19 +1,19 @@
+import type { Clock } from '../../clock/index.js';
+import type { Acknowledger } from '../acking/acknowledger.js';
+import type { CatchUp } from '../catchup/catchup.js';
 import type { HearingInsight } from '../catchup/deafness.js';
 import type { ConnectionInsight } from '../connection/insight.js';
 import type { ConnectionState } from '../connection/session.js';
-import type { Engine } from '../engine.js';
+import type { Identity } from '../identity.js';
+import type { Consumers } from '../lanes/consumers.js';
+import type { Lanes } from '../lanes/lanes.js';
+import type { Sequencer } from '../order/sequencer.js';
 import type { Counters } from './counters.js';
-import type { Holdups } from './holdups.js';
+import { type Holdups, holdupsOf } from './holdups.js';
 import type { CatchUpInsight } from './pass-log.js';
 import type { ErrorInsight } from './recent-errors.js';
-import { summarise } from './summary.js';
-import type { Totals } from './totals.js';
-
-/**
- * Why messages wait although they arrive: nobody takes them; the client is still asking who it is; the iterator of
- * `messages()` has not been asked for the next one; or all slots of `concurrency` are taken.
- */
-export type HeldBack = 'no handler' | 'identity unknown' | 'iterator not asked' | 'all slots taken';
+import { type HeldBack, summarise } from './summary.js';
+import { type Totals, totalsOf } from './totals.js';
 
 /** The answer to "why am I not receiving?": plain data, without secrets, that can be logged as JSON. */
 export interface Explanation {
@@ -37,27 +37,56 @@ export interface Explanation {
   /** What `onError` was told last, oldest first; at most five. */
   readonly recentErrors: readonly ErrorInsight[];
   readonly counters: Readonly<Counters>;
-  /** How much is remembered and waiting at this moment. Adding it up walks over all conversations. */
+  /** How much is remembered and waiting at this moment. Adding it up walks over the conversations in which something is going on. */
   readonly totals: Totals;
 }
 
-/** What an explanation is made of. */
+/** The parts that know what there is to tell. */
 export interface ExplainParts {
-  readonly state: ConnectionState;
-  readonly connection: ConnectionInsight;
-  readonly engine: Engine;
-  readonly recentErrors: readonly ErrorInsight[];
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly identity: Identity;
+  readonly consumers: Consumers;
+  readonly lanes: Lanes;
+  readonly order: Sequencer;
+  readonly catchUp: CatchUp;
+  readonly acknowledger: Acknowledger;
 }
 
-export function explain({ state, connection, engine, recentErrors }: ExplainParts): Explanation {
-  const { heldBack, runningHandlers, catchUpTrouble, catchUp, hearing, holdups, totals } = engine;
-  const facts = { state, connection, heldBack, holdups, catchUpTrouble, catchUp, hearing };
+export function explain(
+  state: ConnectionState,
+  connection: ConnectionInsight,
+  parts: ExplainParts,
+  recentErrors: readonly ErrorInsight[],
+): Explanation {
+  const { catchUp, lanes, counters } = parts;
+  const facts = {
+    state,
+    connection,
+    heldBack: heldBackBy(parts),
+    holdups: holdupsOf(parts.order.conversations, {
+      now: parts.clock.now(),
+      draining: catchUp.draining,
+      canFetch: catchUp.canFetch,
+    }),
+    catchUpTrouble: catchUp.trouble,
+    catchUp: catchUp.insight,
+    hearing: catchUp.hearing,
+  };
   return {
     summary: summarise(facts),
     ...facts,
-    runningHandlers,
+    runningHandlers: lanes.runningCount,
     recentErrors,
-    counters: { ...engine.counters },
-    totals,
+    counters: { ...counters },
+    totals: totalsOf(parts),
   };
+}
+
+/** Why messages wait although they arrive. */
+export function heldBackBy({ consumers, identity, lanes }: ExplainParts): HeldBack | null {
+  if (!consumers.present) return 'no handler';
+  if (!identity.isSettled) return 'identity unknown';
+  if (!consumers.asking) return 'iterator not asked';
+  return lanes.flowing ? null : 'all slots taken';
 }

@@ -1,12 +1,25 @@
+import type { HearingInsight } from '../catchup/deafness.js';
 import type { ConnectionInsight } from '../connection/insight.js';
-import type { Explanation, HeldBack } from './explain.js';
+import type { ConnectionState } from '../connection/session.js';
 import type { Holdup, Holdups } from './holdups.js';
+import type { CatchUpInsight } from './pass-log.js';
+
+/**
+ * Why messages wait although they arrive: nobody takes them; the client is still asking who it is; the iterator of
+ * `messages()` has not been asked for the next one; or all slots of `concurrency` are taken.
+ */
+export type HeldBack = 'no handler' | 'identity unknown' | 'iterator not asked' | 'all slots taken';
 
 /** What the summary is told from. */
-type Facts = Pick<
-  Explanation,
-  'state' | 'connection' | 'heldBack' | 'holdups' | 'catchUpTrouble' | 'catchUp' | 'hearing'
->;
+interface Facts {
+  readonly state: ConnectionState;
+  readonly connection: ConnectionInsight;
+  readonly heldBack: HeldBack | null;
+  readonly holdups: Holdups;
+  readonly catchUpTrouble: string | null;
+  readonly catchUp: CatchUpInsight;
+  readonly hearing: HearingInsight;
+}
 
 /** A position that is looked for longer than this is worth a word. */
 const POSITION_WORTH_A_WORD_MS = 1_000;

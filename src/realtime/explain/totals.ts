@@ -1,4 +1,7 @@
-import type { Conversations } from '../order/conversations.js';
+import type { Acknowledger } from '../acking/acknowledger.js';
+import type { CatchUp } from '../catchup/catchup.js';
+import type { Lanes } from '../lanes/lanes.js';
+import type { Sequencer } from '../order/sequencer.js';
 
 /** How much is remembered and waiting at this moment: what the `bounds` bound. */
 export interface Totals {
@@ -26,27 +29,35 @@ export interface Totals {
   readonly undrained: number;
 }
 
-/** What only the parts themselves know. */
-export type PartTotals = Pick<
-  Totals,
-  'slotsTaken' | 'missing' | 'parked' | 'pendingAcks' | 'unsavedAcks' | 'undrained'
->;
+/** The parts that know. */
+export interface TotalsParts {
+  readonly order: Sequencer;
+  readonly lanes: Lanes;
+  readonly catchUp: CatchUp;
+  readonly acknowledger: Acknowledger;
+}
 
-/** Adds the conversations up: a walk over all of them, for people and tests, not for every message. */
-export function totalsOf(conversations: Conversations, parts: PartTotals): Totals {
-  let held = 0;
+/** Only what nobody knows is looked up: the most of one conversation, in a walk over those in which something is going on. */
+export function totalsOf({ order, lanes, catchUp, acknowledger }: TotalsParts): Totals {
+  const { conversations, register } = order;
   let heldMost = 0;
-  let waiting = 0;
   let waitingMost = 0;
   for (const { sequence, lane } of conversations.busy) {
-    const inHold = sequence?.hold.size ?? 0;
-    const inLane = lane?.waiting ?? 0;
-    held += inHold;
-    heldMost = Math.max(heldMost, inHold);
-    waiting += inLane;
-    waitingMost = Math.max(waitingMost, inLane);
+    heldMost = Math.max(heldMost, sequence?.hold.size ?? 0);
+    waitingMost = Math.max(waitingMost, lane?.waiting ?? 0);
   }
-  const { size } = conversations;
-  const idleConversations = size - conversations.busy.size;
-  return { conversations: size, idleConversations, held, heldMost, waiting, waitingMost, ...parts };
+  return {
+    conversations: conversations.size,
+    idleConversations: conversations.size - conversations.busy.size,
+    held: order.held,
+    heldMost,
+    waiting: lanes.waitingTotal,
+    waitingMost,
+    slotsTaken: lanes.slotsTaken,
+    missing: register.missingTotal,
+    parked: register.parkedTotal,
+    pendingAcks: acknowledger.pending,
+    unsavedAcks: acknowledger.unsaved,
+    undrained: catchUp.cursorAcks?.pending ?? 0,
+  };
 }

@@ -3,20 +3,15 @@ import { type AgentChatError, ConnectionError } from '../../errors/index.js';
 import { invalid } from '../../http/index.js';
 import { TIMING } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
-import { Life } from '../util/life.js';
+import { Life, type Lives } from '../util/life.js';
 import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
 import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
 import type { MessageIterator } from './loop.js';
 import { MessageStream } from './stream.js';
 
-export interface ConsumersPorts {
-  readonly clock: Clock;
-  /** Claims each message before it is given out; undefined when nobody else handles them. */
-  readonly claiming: Claiming | undefined;
-  /** The client's life, between `connect()` and `disconnect()`. */
-  life(): Life;
+export interface ConsumersListener {
   /** `asking` may have changed. Messages may be given out at once. */
-  onAsking(): void;
+  askingChanged(): void;
   onError(error: AgentChatError): void;
 }
 
@@ -33,7 +28,14 @@ export class Consumers {
   private intake = new Life();
   private absenceNoticed = false;
 
-  constructor(private readonly ports: ConsumersPorts) {}
+  constructor(
+    private readonly clock: Clock,
+    /** The client's lives, each between `connect()` and `disconnect()`. */
+    private readonly lives: Lives,
+    /** Claims each message before it is given out; undefined when nobody else handles them. */
+    private readonly claiming: Claiming | undefined,
+    private readonly listener: ConsumersListener,
+  ) {}
 
   /** True when a message may be given out. An iterator takes one only when it is asked for the next. */
   get asking(): boolean {
@@ -72,7 +74,7 @@ export class Consumers {
       );
     }
     const stream = new MessageStream(
-      { onWants: () => this.ports.onAsking(), onEnd: () => this.setStream(null) },
+      { onWants: () => this.listener.askingChanged(), onEnd: () => this.setStream(null) },
       signal,
     );
     this.setStream(stream);
@@ -87,8 +89,7 @@ export class Consumers {
    * @param handlers Those of the present ones that are to be called.
    */
   give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
-    const { stream } = this;
-    const { claiming } = this.ports;
+    const { stream, claiming } = this;
     if (claiming !== undefined) {
       const place = stream === null ? this.placeAmong(handlers) : stream.reserve();
       return new ClaimedCall(claiming, this.intake, event, context, place);
@@ -98,7 +99,7 @@ export class Consumers {
 
   /** To one that stands for those which have failed. It sees what they would have seen. */
   giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
-    const { claiming } = this.ports;
+    const { claiming } = this;
     const take = () => callHandlers([handler], event, context);
     return claiming === undefined
       ? take()
@@ -140,11 +141,10 @@ export class Consumers {
   noticeAbsence(): void {
     if (this.absenceNoticed) return;
     this.absenceNoticed = true;
-    const { clock, onError, life } = this.ports;
     const report = () => {
-      if (!this.present && !life().ended) onError(nobodyTakesMessages());
+      if (!this.present && !this.lives.current.ended) this.listener.onError(nobodyTakesMessages());
     };
-    clock.setTimer(report, TIMING.handlerPatience, 'background');
+    this.clock.setTimer(report, TIMING.handlerPatience, 'background');
   }
 
   private setStream(stream: MessageStream | null): void {
@@ -154,7 +154,7 @@ export class Consumers {
 
   private changed(): void {
     this.present = this.handlers.length > 0 || this.stream !== null;
-    this.ports.onAsking();
+    this.listener.askingChanged();
   }
 }
 

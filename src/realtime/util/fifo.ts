@@ -29,9 +29,4 @@ export class Fifo<T> {
     }
     return item;
   }
-
-  clear(): void {
-    this.items = [];
-    this.head = 0;
-  }
 }

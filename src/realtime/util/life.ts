@@ -32,3 +32,22 @@ export class Life {
     for (const follower of followers ?? []) follower();
   }
 }
+
+/** The lives of something that ends and begins again, one after the other. */
+export class Lives {
+  private life = new Life();
+
+  /** The one under way, or else the last. */
+  get current(): Life {
+    return this.life;
+  }
+
+  /** Begins a new life, unless one is under way. */
+  renew(): void {
+    if (this.life.ended) this.life = new Life();
+  }
+
+  end(): void {
+    this.life.end();
+  }
+}

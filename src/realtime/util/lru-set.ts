@@ -23,8 +23,4 @@ export class LruSet<T> {
       return;
     }
   }
-
-  delete(member: T): void {
-    this.members?.delete(member);
-  }
 }

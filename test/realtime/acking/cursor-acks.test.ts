@@ -1,39 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentChatError } from '../../../src/errors/index.js';
-import { RestAcks } from '../../../src/realtime/acking/cursor-acks.js';
-import { BackgroundRest } from '../../../src/realtime/catchup/rest-gate.js';
-import { newCounters } from '../../../src/realtime/explain/counters.js';
-import { Life } from '../../../src/realtime/util/life.js';
+import { CursorAcks } from '../../../src/realtime/acking/cursor-acks.js';
+import type { RestPorts } from '../../../src/realtime/catchup/rest-ports.js';
+import { Lives } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { answer } from '../catchup/answers.js';
+import { restPorts } from '../catchup/rest-ports.js';
 
-class RestAcksRig {
+class CursorAcksRig {
   readonly clock = new VirtualClock();
-  readonly counters = newCounters();
   readonly sent: { cursor: string; at: number }[] = [];
   readonly errors: AgentChatError[] = [];
-  life = new Life();
+  readonly lives = new Lives();
   /** What the service does with the next acknowledgement; afterwards it takes them all. */
   next: (() => Promise<{ acked: number }>)[] = [];
-  readonly acks: RestAcks;
+  readonly ports: RestPorts;
+  readonly acks: CursorAcks;
 
   constructor() {
     const { clock } = this;
-    this.acks = new RestAcks(
-      clock,
-      {
-        getMessages: async () => [],
-        sync: async () => [],
-        syncAck: (cursor) => {
-          this.sent.push({ cursor, at: clock.now() });
-          return this.next.shift()?.() ?? Promise.resolve({ acked: 1 });
-        },
+    const source = {
+      syncAck: (cursor: string) => {
+        this.sent.push({ cursor, at: clock.now() });
+        return this.next.shift()?.() ?? Promise.resolve({ acked: 1 });
       },
-      new BackgroundRest(clock, 20),
-      this.counters,
-      (error) => this.errors.push(error),
-      () => this.life,
-    );
+    };
+    this.ports = restPorts(clock, source, (error) => this.errors.push(error));
+    this.acks = new CursorAcks(this.ports, this.lives);
   }
 
   get cursors(): string[] {
@@ -43,15 +36,15 @@ class RestAcksRig {
 
 describe('ACK-2: the acknowledgement by cursor', () => {
   it('is sent once for many rows of one turn of the loop', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     for (let n = 0; n < 500; n += 1) rig.acks.advance(`del_${n}`);
     await rig.clock.settle();
     expect(rig.cursors).toEqual(['del_499']);
-    expect(rig.counters.restAcks).toBe(1);
+    expect(rig.ports.counters.restAcks).toBe(1);
   });
 
   it('is one request at a time, the newest cursor each, four a second at most', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     for (let n = 0; n < 40; n += 1) {
       rig.acks.advance(`del_${n}`);
       await rig.clock.advance(50);
@@ -63,7 +56,7 @@ describe('ACK-2: the acknowledgement by cursor', () => {
   });
 
   it('does not forget a cursor that falls due in the moment in which the last request ends', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     rig.next = [
       () => {
         const done = Promise.resolve({ acked: 1 });
@@ -80,7 +73,7 @@ describe('ACK-2: the acknowledgement by cursor', () => {
   });
 
   it('is tried again after passing failures, with the newest cursor, never before a Retry-After', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     rig.next = [
       () => Promise.reject(new TypeError('fetch failed')),
       () => Promise.reject(answer(429, { retryAfterMs: 20_000 })),
@@ -96,7 +89,7 @@ describe('ACK-2: the acknowledgement by cursor', () => {
   });
 
   it('is tried again with the cursor that fell due while the failing request was under way', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     let fail = (_: unknown) => {};
     rig.next = [() => new Promise((_resolve, reject) => (fail = reject))];
     rig.acks.advance('del_1');
@@ -108,7 +101,7 @@ describe('ACK-2: the acknowledgement by cursor', () => {
   });
 
   it('that is refused for good is reported, and not repeated', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     rig.next = [() => Promise.reject(answer(400))];
     rig.acks.advance('del_1');
     await rig.clock.advance(120_000);
@@ -120,17 +113,17 @@ describe('ACK-2: the acknowledgement by cursor', () => {
   });
 
   it('waits for the next life when the client stops, and leaves no timer (STOP-1)', async () => {
-    const rig = new RestAcksRig();
+    const rig = new CursorAcksRig();
     rig.next = [() => Promise.reject(new TypeError('fetch failed'))];
     rig.acks.advance('del_1');
     await rig.clock.settle();
-    rig.life.end();
+    rig.lives.end();
     await rig.clock.settle();
     expect(rig.clock.pendingTimers).toBe(0);
     rig.acks.advance('del_2');
     await rig.clock.advance(60_000);
     expect(rig.cursors).toEqual(['del_1']);
-    rig.life = new Life();
+    rig.lives.renew();
     rig.acks.resume();
     await rig.clock.settle();
     expect(rig.cursors).toEqual(['del_1', 'del_2']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Acks } from '../../../src/realtime/acking/frame-acks.js';
+import { FrameAcks } from '../../../src/realtime/acking/frame-acks.js';
 import { newCounters } from '../../../src/realtime/explain/counters.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -9,12 +9,14 @@ class AcksRig {
   readonly batches: (readonly string[])[] = [];
   writable = true;
   private sessions = 0;
-  readonly acks: Acks;
+  readonly acks: FrameAcks;
 
   constructor(most = 10_000) {
-    this.acks = new Acks(this.clock, most, this.counters, (frames) => {
-      if (this.writable) this.batches.push(frames);
-      return this.writable;
+    this.acks = new FrameAcks(this.clock, most, this.counters, {
+      write: (frames) => {
+        if (this.writable) this.batches.push(frames);
+        return this.writable;
+      },
     });
   }
 

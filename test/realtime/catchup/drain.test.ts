@@ -190,6 +190,54 @@ describe('CATCH-1: the drain', () => {
     expect(answered).toBe(2);
   });
 
+  it('answers a request with what its own pass brought to light, not with what others did meanwhile', async () => {
+    const rig = new EngineRig();
+    await rig.hello();
+    await rig.clock.advance(1_000);
+    let answerSync = (_: unknown) => {};
+    rig.source.next('sync', () => new Promise((resolve) => (answerSync = resolve)));
+    const found: number[][] = [];
+    const ask = async (n: number) => found.push([n, await rig.engine.drain()]);
+    void ask(1);
+    await rig.clock.settle();
+    void ask(2);
+    rig.source.rows = rows(1, 4);
+    answerSync(rows(1, 3));
+    await rig.clock.advance(5_000);
+    expect(found).toEqual([
+      [1, 3],
+      [2, 1],
+    ]);
+    expect(rig.engine.counters.reconciled).toBe(4);
+  });
+
+  it.each([
+    ['the pass after the connect', true, 0],
+    ['a later pass', false, 40],
+  ])(
+    'counts a message once that %s has shed, however often it comes again',
+    async (_name, first, counted) => {
+      const rig = new EngineRig({
+        autoDrainOnConnect: first,
+        reconcileIntervalMs: 0,
+        bounds: { lane: 2, holdPerConversation: 3 },
+        handler: () => new Promise(() => {}),
+      });
+      rig.source.rows = rows(1, 40);
+      await rig.hello();
+      if (!first) expect(await rig.engine.drain()).toBe(40);
+      expect(rig.engine.counters.shed).toBeGreaterThan(0);
+      const news: number[] = [];
+      const again = async () => {
+        for (let n = 0; n < 3; n += 1) news.push(await rig.engine.drain());
+      };
+      void again();
+      await rig.clock.advance(10_000);
+      expect(news).toEqual([0, 0, 0]);
+      expect(rig.engine.counters.reconciled).toBe(counted);
+    },
+  );
+
   it('is nothing without a session', async () => {
     const rig = new EngineRig();
     expect(await rig.engine.drain()).toBe(0);

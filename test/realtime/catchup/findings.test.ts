@@ -220,11 +220,11 @@ describe('LIVE-2: mutes and pauses', () => {
     watch.answer = { doubtful: ['alice'] };
     watch.find('alice', 'alice', 'alice');
     watch.pass(RIPE_MS);
-    expect(watch.state.suspects.size).toBe(2);
+    expect(watch.state.presumedMuted.size).toBe(2);
     watch.bring('bob');
-    expect(watch.state.suspects.size).toBe(2);
+    expect(watch.state.presumedMuted.size).toBe(2);
     watch.bring('alice');
-    expect(watch.state.suspects.size).toBe(0);
+    expect(watch.state.presumedMuted.size).toBe(0);
     watch.pass(REPLACE_SPACING_MS);
     watch.find('alice', 'alice', 'alice');
     watch.pass(RIPE_MS);
@@ -251,7 +251,7 @@ describe('LIVE-2: mutes and pauses', () => {
       watch.pass(RIPE_WHEN_SILENT_MS);
     }
     expect(watch.replaced).toHaveLength(1_000);
-    expect(watch.state.suspects.size).toBe(1_000);
+    expect(watch.state.presumedMuted.size).toBe(1_000);
   });
 });
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentChatError } from '../../../src/errors/index.js';
 import { INVITE_EVENT, Invites } from '../../../src/realtime/catchup/invites.js';
-import { BackgroundRest } from '../../../src/realtime/catchup/rest-gate.js';
-import { newCounters } from '../../../src/realtime/explain/counters.js';
 import { ClientRig } from '../client-rig.js';
 import { answer } from './answers.js';
 import { EngineRig, message, row } from './engine-rig.js';
+import { restPorts } from './rest-ports.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -189,17 +188,12 @@ describe('while nobody listens to invitations', () => {
   it('one who leaves in the middle of the list gets no more of it, and the rest later', async () => {
     const clock = new EngineRig().clock;
     const given: string[] = [];
-    const source = { listGroupInvites: async () => [invite('i1'), invite('i2')] as never };
-    const invites: Invites = new Invites({
-      clock,
-      source: source as never,
-      rest: new BackgroundRest(clock, 20),
-      counters: newCounters(),
-      emit: (each) => {
-        given.push((each as { id: string }).id);
+    const source = { listGroupInvites: async () => [invite('i1'), invite('i2')] };
+    const invites: Invites = new Invites(restPorts(clock, source), {
+      emit: ({ payload }) => {
+        given.push((payload as { id: string }).id);
         if (given.length === 1) invites.setListening(false);
       },
-      onError: () => {},
     });
     invites.setListening(true);
     invites.sessionStarted();

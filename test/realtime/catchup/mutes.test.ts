@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isMuted, type Muted, Mutes, readMutes, UNKNOWN } from '../../../src/realtime/catchup/mutes.js';
-import { BackgroundRest } from '../../../src/realtime/catchup/rest-gate.js';
 import { Life } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { restPorts } from './rest-ports.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const agent = (target_id: unknown, muted_until: unknown = null) => ({
@@ -85,7 +85,7 @@ describe('LIVE-2: the list of mutes', () => {
     };
     return {
       clock,
-      mutes: new Mutes(clock, source as never, new BackgroundRest(clock, 20)),
+      mutes: new Mutes(restPorts(clock, source)),
       asked: () => asked,
     };
   }
@@ -93,12 +93,12 @@ describe('LIVE-2: the list of mutes', () => {
   it('is asked for when somebody wants to know, and believed for five minutes', async () => {
     const { clock, mutes, asked } = rig(async () => ({ mutes: [agent('alice')] }));
     for (let n = 0; n < 10; n += 1) {
-      expect(isMuted(await mutes.look(new Life()), from('alice'))).toBe('yes');
+      expect(isMuted(await mutes.read(new Life()), from('alice'))).toBe('yes');
       await clock.advance(29_999);
     }
     expect(asked()).toBe(1);
     await clock.advance(10);
-    await mutes.look(new Life());
+    await mutes.read(new Life());
     expect(asked()).toBe(2);
   });
 
@@ -115,7 +115,7 @@ describe('LIVE-2: the list of mutes', () => {
   ])('when it fails with %s nobody knows, and it is asked again after a minute', async (_, listMutes) => {
     const { clock, mutes, asked } = rig(listMutes);
     for (let n = 0; n < 6; n += 1) {
-      expect(await mutes.look(new Life())).toEqual(UNKNOWN);
+      expect(await mutes.read(new Life())).toEqual(UNKNOWN);
       await clock.advance(20_000);
     }
     expect(asked()).toBe(2);
@@ -125,12 +125,12 @@ describe('LIVE-2: the list of mutes', () => {
     let answer: () => Promise<unknown> = () => new Promise(() => {});
     const { clock, mutes, asked } = rig(() => answer());
     const life = new Life();
-    const cutShort = mutes.look(life);
+    const cutShort = mutes.read(life);
     await clock.settle();
     life.end();
     expect(await cutShort).toEqual(UNKNOWN);
     answer = async () => ({ mutes: [agent('alice')] });
-    expect(isMuted(await mutes.look(new Life()), from('alice'))).toBe('yes');
+    expect(isMuted(await mutes.read(new Life()), from('alice'))).toBe('yes');
     expect(asked()).toBe(2);
   });
 
@@ -152,23 +152,23 @@ describe('LIVE-2: the list of mutes', () => {
         return list;
       },
     };
-    const mutes = new Mutes(clock, source as never, new BackgroundRest(clock, 20));
-    const seen = await mutes.look(new Life());
+    const mutes = new Mutes(restPorts(clock, source));
+    const seen = await mutes.read(new Life());
     expect(isMuted(seen, from('mallory', 'conv_m'))).toBe('yes');
     expect(isMuted(seen, from('alice'))).toBe('perhaps');
     expect(isMuted(seen, from('alice', 'conv_b'))).toBe('perhaps');
     expect(asked).toEqual(['100 from 0']);
     for (list of [null, 7, { items: [] }]) {
       await clock.advance(300_000);
-      expect(isMuted(await mutes.look(new Life()), from('mallory', 'conv_m'))).toBe('perhaps');
+      expect(isMuted(await mutes.read(new Life()), from('mallory', 'conv_m'))).toBe('perhaps');
     }
     Object.assign(source, { listMutes: async () => [] });
     await clock.advance(300_000);
-    expect(isMuted(await mutes.look(new Life()), from('mallory', 'conv_m'))).toBe('no');
+    expect(isMuted(await mutes.read(new Life()), from('mallory', 'conv_m'))).toBe('no');
     expect(asked).toHaveLength(4);
   });
 
   it('where the source has none, nobody knows', async () => {
-    expect(await rig(undefined).mutes.look(new Life())).toEqual(UNKNOWN);
+    expect(await rig(undefined).mutes.read(new Life())).toEqual(UNKNOWN);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AbortedError, TimeoutError } from '../../../src/errors/index.js';
-import { BackgroundRest } from '../../../src/realtime/catchup/rest-gate.js';
+import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
 import type { SourceCallOptions } from '../../../src/realtime/source.js';
 import { Life } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -13,7 +13,7 @@ function mostInOneSecond(at: readonly number[]): number {
 describe('background REST', () => {
   it('leaves the service to the bot: at most so many requests in any one second, in order', async () => {
     const clock = new VirtualClock();
-    const rest = new BackgroundRest(clock, 20);
+    const rest = new RestGate(clock, 20);
     const at: number[] = [];
     const order: number[] = [];
     const life = new Life();
@@ -34,7 +34,7 @@ describe('background REST', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('keeps to it however they are asked for (seed %i)', async (seed) => {
     const clock = new VirtualClock({ seed });
     const perSecond = 1 + Math.floor(clock.random() * 20);
-    const rest = new BackgroundRest(clock, perSecond);
+    const rest = new RestGate(clock, perSecond);
     const at: number[] = [];
     let asked = 0;
     while (clock.now() < 30_000) {
@@ -57,7 +57,7 @@ describe('background REST', () => {
       }
     }
     const clock = new HastyClock();
-    const rest = new BackgroundRest(clock, 2);
+    const rest = new RestGate(clock, 2);
     const at: number[] = [];
     for (let n = 0; n < 6; n += 1) void rest.run(async () => at.push(clock.now()), new Life());
     await clock.advance(3_000);
@@ -67,7 +67,7 @@ describe('background REST', () => {
 
   it('lets who keeps a pace of its own go at once, and counts it for nobody', async () => {
     const clock = new VirtualClock();
-    const rest = new BackgroundRest(clock, 1);
+    const rest = new RestGate(clock, 1);
     const life = new Life();
     expect(await rest.runNow(async () => clock.now(), life)).toBe(0);
     expect(await rest.run(async () => clock.now(), life)).toBe(0);
@@ -77,7 +77,7 @@ describe('background REST', () => {
   it('asks for a deadline per attempt, and passes a signal on', async () => {
     const clock = new VirtualClock();
     let options: SourceCallOptions = {};
-    await new BackgroundRest(clock, 20).run(async (call) => {
+    await new RestGate(clock, 20).run(async (call) => {
       options = call;
     }, new Life());
     expect(options.timeoutMs).toBe(10_000);
@@ -88,7 +88,7 @@ describe('background REST', () => {
   it('gives up a source that neither answers nor fails, and tells it so', async () => {
     const clock = new VirtualClock();
     let signal: AbortSignal | undefined;
-    const request = new BackgroundRest(clock, 20).run((call) => {
+    const request = new RestGate(clock, 20).run((call) => {
       signal = call.signal;
       return new Promise(() => {});
     }, new Life());
@@ -99,7 +99,7 @@ describe('background REST', () => {
   });
 
   it('takes a source that throws for one that rejects', async () => {
-    const rest = new BackgroundRest(new VirtualClock(), 20);
+    const rest = new RestGate(new VirtualClock(), 20);
     await expect(
       rest.run(() => {
         throw new RangeError('at once');
@@ -111,7 +111,7 @@ describe('background REST', () => {
     const clock = new VirtualClock();
     const life = new Life();
     let signal: AbortSignal | undefined;
-    const request = new BackgroundRest(clock, 20).run((call) => {
+    const request = new RestGate(clock, 20).run((call) => {
       signal = call.signal;
       return new Promise(() => {});
     }, life);
@@ -126,7 +126,7 @@ describe('background REST', () => {
 
   it('ends with the client: what waits for its turn is not sent, and nothing stays behind (STOP-1)', async () => {
     const clock = new VirtualClock();
-    const rest = new BackgroundRest(clock, 1);
+    const rest = new RestGate(clock, 1);
     const [ending, other] = [new Life(), new Life()];
     const sent: string[] = [];
     await rest.run(async () => sent.push('first'), ending);
@@ -147,7 +147,7 @@ describe('background REST', () => {
     const life = new Life();
     life.end();
     let sent = false;
-    const request = new BackgroundRest(new VirtualClock(), 20).run(async () => {
+    const request = new RestGate(new VirtualClock(), 20).run(async () => {
       sent = true;
     }, life);
     await expect(request).rejects.toBeInstanceOf(AbortedError);

@@ -113,10 +113,10 @@ describe('sending', () => {
     void connection.connect();
     network.last.open();
     expect(connection.send('a')).toBe(false);
-    expect(connection.sendBatch(['a'])).toBe(false);
+    expect(connection.write(['a'])).toBe(false);
     network.last.helloOk();
     expect(connection.send('a')).toBe(true);
-    expect(connection.sendBatch(['b', 'c'])).toBe(true);
+    expect(connection.write(['b', 'c'])).toBe(true);
     connection.beginStop();
     expect(connection.send('d')).toBe(true);
     expect(network.last.sent.slice(1)).toEqual(['a', 'b', 'c', 'd']);

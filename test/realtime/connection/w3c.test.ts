@@ -44,7 +44,7 @@ describe('a class of sockets that follows the standard', () => {
     await connection.connect();
     expect(connection.session?.ackMode).toBe(true);
     expect(connection.send('{"type":"a"}')).toBe(true);
-    expect(connection.sendBatch(['{"type":"b"}', '{"type":"c"}'])).toBe(true);
+    expect(connection.write(['{"type":"b"}', '{"type":"c"}'])).toBe(true);
     await recorder.until(() => recorder.frames.length === 3);
     expect(recorder.frames.map(({ type }) => type)).toEqual(['a', 'b', 'c']);
     await connection.close();

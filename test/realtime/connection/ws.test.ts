@@ -293,7 +293,7 @@ describe('frames on a real socket', () => {
     const { connection } = connect(service);
     await connection.connect();
     const frames = Array.from({ length: 1_000 }, (_, n) => `{"type":"ack","message_id":"msg_${n}"}`);
-    expect(connection.sendBatch(frames)).toBe(true);
+    expect(connection.write(frames)).toBe(true);
     await service.until(() => service.received.length === 1_000);
     expect(service.received).toEqual(frames);
   });

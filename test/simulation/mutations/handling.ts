@@ -50,7 +50,7 @@ export const HANDLING: readonly Mutation[] = [
     name: 'forget the ids of what was delivered beside the order',
     file: 'order/handover.ts',
     text: 'this.strayIds.add(message.id);',
-    instead: 'this.strayIds.delete(message.id);',
+    instead: 'void message;',
   },
   {
     rule: 'ACK-1',

@@ -70,8 +70,7 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-3',
     name: 'begin without the store when it cannot be read',
     file: 'acking/keeper.ts',
-    text: '        if (life.ended) return null;\n        this.onError(storeError(what, error));',
-    instead:
-      "        if (life.ended || what === 'load') return null;\n        this.onError(storeError(what, error));",
+    text: '      this.listener.onError(storeError(what, error));\n      return { final: false, retryAfterMs: 0 };',
+    instead: "      return { final: what === 'load', retryAfterMs: 0 };",
   },
 ];

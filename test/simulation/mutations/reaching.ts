@@ -26,8 +26,8 @@ export const REACHING: readonly Mutation[] = [
   {
     rule: 'CATCH-1',
     name: 'do not compare the list of conversations after a session without acks',
-    file: 'catchup/reconcile.ts',
-    text: 'if (source.listConversations === undefined) return;',
+    file: 'catchup/comparison.ts',
+    text: 'if (!this.hadLegacySession || source.listConversations === undefined) return;',
     instead: 'if (source.listConversations !== undefined) return;',
   },
   {

@@ -1,0 +1,146 @@
+import { readDate, readSeq } from '../../wire/index.js';
+import type { Session } from '../connection/session.js';
+import { UNANCHORED } from '../order/conversation.js';
+import type { Sequencer } from '../order/sequencer.js';
+import { Life } from '../util/life.js';
+import { LruSet } from '../util/lru-set.js';
+import type { RestPorts } from './rest-ports.js';
+
+/** Server timestamps are compared with our clock; ours may be this much ahead. */
+export const CLOCK_SKEW_SLACK_MS = 2_000;
+const LIST_PAGE = 100;
+/** Conversations are listed by activity, newest first: so many pages are read, at most. */
+const LIST_PAGES_AT_MOST = 50;
+/** Activity older than the last comparison, minus this, has been compared. */
+const OVERLAP_MS = 300_000;
+/** Conversations that were turned away and are remembered until the next comparison, at most. */
+const MOST_TURNED_AWAY = 10_000;
+/**
+ * Seqs so far away that history has to confirm them: so many in one comparison, and none that it denied again so soon. A
+ * history that lags behind the list denies what it shows a little later, so that is not for long.
+ */
+const DOUBTS_AT_MOST = 8;
+const DENIAL_LASTS_MS = 120_000;
+const MOST_DENIALS = 1_000;
+
+/**
+ * Compares the list of conversations with what has arrived (CATCH-1): without ack mode, messages count as delivered once
+ * they were written to a socket that may have been dead, and the undelivered queue does not show them any more.
+ */
+export class Comparison {
+  private life = new Life();
+  private listedAt: number | null = null;
+  private firstHelloAt: number | null = null;
+  /** A session without ack mode may have lost what it was written: the list is worth reading from then on. */
+  hadLegacySession = false;
+  private denials = new LruSet<string>(MOST_DENIALS);
+  private denialsSince = 0;
+  private doubtsLeft = DOUBTS_AT_MOST;
+  /** What was known of conversations that the sequencer had no room for (GAP-4). They come first in the next comparison. */
+  private leftOver: Map<string, number> | null = null;
+
+  constructor(
+    private readonly ports: RestPorts,
+    private readonly sequencer: Sequencer,
+    private readonly hasStore: boolean,
+  ) {}
+
+  /** When the first session of this client began, on the wall clock: what is older was never ours (ORD-3). */
+  get since(): number {
+    return this.firstHelloAt ?? this.ports.clock.wallNow();
+  }
+
+  sessionStarted(session: Session): void {
+    this.firstHelloAt ??= this.ports.clock.wallNow();
+    if (!session.ackMode) this.hadLegacySession = true;
+    this.life = new Life();
+  }
+
+  sessionEnded(): void {
+    this.life.end();
+  }
+
+  /** One comparison, if there is anything to find. Never rejects: what cannot be read now is read the next time. */
+  async run(): Promise<void> {
+    const { source, rest, clock } = this.ports;
+    if (!this.hadLegacySession || source.listConversations === undefined) return;
+    const { life, listedAt, leftOver } = this;
+    this.renewDoubts();
+    const startedAt = clock.wallNow();
+    this.leftOver = null;
+    for (const [id, newest] of leftOver ?? []) this.note(id, newest);
+    try {
+      for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
+        const query = { limit: LIST_PAGE, offset: page * LIST_PAGE };
+        const rows: unknown = await rest.run(
+          // Called on the source: it may be a class.
+          (call) => source.listConversations?.({ ...query, ...call }) ?? Promise.resolve([]),
+          life,
+        );
+        if (!Array.isArray(rows) || life.ended) return;
+        const news = rows.filter((row) => this.compareRow(row, listedAt)).length;
+        if (rows.length < LIST_PAGE || news === 0) break;
+      }
+      this.listedAt = startedAt;
+    } catch {
+      // The next comparison comes soon.
+    }
+  }
+
+  /** Returns false for a row without activity since the last comparison. */
+  private compareRow(row: unknown, listedAt: number | null): boolean {
+    if (typeof row !== 'object' || row === null) return true;
+    const { id, newest_unread_seq, last_message_at, updated_at } = row as Record<string, unknown>;
+    const newest = readSeq(newest_unread_seq);
+    const active = readDate(last_message_at ?? updated_at);
+    const fresh = listedAt === null || Number.isNaN(active) || active >= listedAt - OVERLAP_MS;
+    if (typeof id !== 'string' || newest === undefined) return fresh;
+    const expected = this.sequencer.conversations.get(id)?.expected ?? UNANCHORED;
+    const ours = Number.isNaN(active) || active >= this.since - CLOCK_SKEW_SLACK_MS;
+    // An unknown conversation is asked about only when it has come to life since we first connected (or a store may
+    // know it): what an earlier process has handled is not ours to deliver again.
+    const known = expected !== UNANCHORED || ours || this.hasStore;
+    if (known) this.note(id, newest);
+    return fresh;
+  }
+
+  private note(id: string, newest: number): void {
+    if (!this.isPlausible(id, newest)) return;
+    if (this.sequencer.noteKnown(id, newest)) this.ports.counters.reconciled += 1;
+  }
+
+  /**
+   * GAP-4: too many conversations wait, so this one does not. The list names those first that were active last, so
+   * without a memory the same ones would take all places at each comparison.
+   */
+  turnedAway(id: string, newest: number): void {
+    this.leftOver ??= new Map();
+    if (this.leftOver.size < MOST_TURNED_AWAY) this.leftOver.set(id, newest);
+  }
+
+  /** GAP-2: a list of absurd seqs must not keep history busy with questions. */
+  private isPlausible(id: string, seq: number): boolean {
+    if (!this.sequencer.isFarOff(id, seq)) return true;
+    if (this.doubtsLeft === 0 || this.denials.has(denialOf(id, seq))) return false;
+    this.doubtsLeft -= 1;
+    return true;
+  }
+
+  /** History says that this far-off seq does not exist. When it gives no answer, the next comparison may ask again. */
+  denied(id: string, seq: number): void {
+    if (this.denials.size === 0) this.denialsSince = this.ports.clock.now();
+    this.denials.add(denialOf(id, seq));
+  }
+
+  /** Nothing is asked about a second time before everything was asked about once. */
+  private renewDoubts(): void {
+    const someWereLeft = this.doubtsLeft > 0;
+    this.doubtsLeft = DOUBTS_AT_MOST;
+    if (someWereLeft && this.ports.clock.now() - this.denialsSince >= DENIAL_LASTS_MS)
+      this.denials = new LruSet(MOST_DENIALS);
+  }
+}
+
+function denialOf(conversationId: string, seq: number): string {
+  return `${conversationId} ${seq}`;
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../../../src/clock/index.js';
+import type { AgentChatError } from '../../../src/errors/index.js';
+import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
+import type { RestPorts } from '../../../src/realtime/catchup/rest-ports.js';
+import { newCounters } from '../../../src/realtime/explain/counters.js';
+import type { RealtimeSource } from '../../../src/realtime/index.js';
+
+/** What a part that works through REST is given, around a source that has only what the test needs. */
+export function restPorts(
+  clock: Clock,
+  source: Partial<Record<keyof RealtimeSource, unknown>>,
+  onError: (error: AgentChatError) => void = () => {},
+): RestPorts {
+  const rest = new RestGate(clock, 20);
+  return {
+    clock,
+    source: source as unknown as RealtimeSource,
+    rest,
+    counters: newCounters(),
+    listener: { onError },
+  };
+}
