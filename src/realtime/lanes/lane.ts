@@ -3,7 +3,7 @@ import { HandlerError } from '../../errors/index.js';
 import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
-import { jittered } from '../util/backoff.js';
+import { doubled, jittered } from '../util/backoff.js';
 import { Fifo } from '../util/fifo.js';
 import type { Life } from '../util/life.js';
 import type { Call } from './call.js';
@@ -281,10 +281,9 @@ export class Lane implements SlotHolder {
   /** Waits for the next attempt. The lane waits too; the slot does not. */
   private backOff(turn: Turn, delayMs: number): void {
     const { around } = this;
-    const { clock, handlerRetry } = around.options;
+    const { clock } = around.options;
     turn.attempt += 1;
-    const delay = jittered(Math.min(delayMs, handlerRetry.maxDelayMs), clock.random());
-    this.retryTimer = clock.setTimer(() => this.endBackoff(), delay);
+    this.retryTimer = clock.setTimer(() => this.endBackoff(), jittered(delayMs, clock.random()));
     around.backingOff.add(this);
     around.slots.release(this);
     this.state = 'backing off';
@@ -296,12 +295,13 @@ export class Lane implements SlotHolder {
 
   private failed(turn: Turn, { failed, failure }: Call): void {
     const { handlerRetry, onDeadLetter } = this.around.options;
+    const { retries, minDelayMs, maxDelayMs } = handlerRetry;
     const interrupted = this.wasInterrupted(turn);
-    const willRetry = turn.attempt <= handlerRetry.retries || interrupted;
+    const willRetry = turn.attempt <= retries || interrupted;
     if (!turn.life.ended) this.report(turn, failure, willRetry);
     turn.noteFailed(failed);
     if (interrupted) this.keep(turn);
-    else if (willRetry) this.backOff(turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
+    else if (willRetry) this.backOff(turn, doubled(minDelayMs, turn.attempt - 1, maxDelayMs));
     else if (onDeadLetter === undefined) this.exhausted(turn);
     else this.deadLetter(turn, onDeadLetter, failure);
   }
