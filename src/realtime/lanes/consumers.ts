@@ -91,8 +91,7 @@ export class Consumers {
   give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
     const { stream, claiming } = this;
     if (claiming !== undefined) {
-      const place = stream === null ? this.placeAmong(handlers) : stream.reserve();
-      return new ClaimedCall(claiming, this.intake, event, context, place);
+      return this.claim(claiming, event, context, stream?.reserve() ?? this.placeAmong(handlers));
     }
     return stream === null ? callHandlers(handlers, event, context) : stream.take(event, context);
   }
@@ -101,9 +100,11 @@ export class Consumers {
   giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming } = this;
     const take = () => callHandlers([handler], event, context);
-    return claiming === undefined
-      ? take()
-      : new ClaimedCall(claiming, this.intake, event, context, { take, leave() {} });
+    return claiming === undefined ? take() : this.claim(claiming, event, context, { take, leave() {} });
+  }
+
+  private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Call {
+    return new ClaimedCall(claiming, this.intake, event, context, place);
   }
 
   /** A claim takes time, in which handlers may be removed, or a loop take their place: then all is asked anew. */

@@ -3,12 +3,13 @@ import { HandlerError } from '../../errors/index.js';
 import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
-import { jittered } from '../util/backoff.js';
+import { doubled, jittered } from '../util/backoff.js';
 import { Fifo } from '../util/fifo.js';
 import type { Life } from '../util/life.js';
-import { type Call, HandlerContext, type Handlers } from './call.js';
+import type { Call } from './call.js';
 import type { Consumers } from './consumers.js';
 import type { SlotHolder, Slots } from './slots.js';
+import { Turn } from './turn.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -88,19 +89,6 @@ export interface LaneSurroundings {
   drop(lane: Lane): void;
 }
 
-/** One message in the hands of its handlers. */
-export interface Turn {
-  readonly arrival: Arrival;
-  /** 1 for the first call. */
-  attempt: number;
-  /** The handlers that this attempt calls. */
-  handlers: Handlers;
-  /** The handlers that have succeeded: a retry does not run them again (HND-1). */
-  succeeded: Handlers;
-  /** The life in which this attempt began. */
-  life: Life;
-}
-
 /**
  * - `idle`: nothing to do; the lane is about to be dropped.
  * - `ready`: has something to run and waits for a slot.
@@ -108,8 +96,6 @@ export interface Turn {
  * - `backing off`: waits for a retry.
  */
 export type LaneState = 'idle' | 'ready' | 'running' | 'backing off';
-
-const NONE: Handlers = [];
 
 /** The serial queue of one conversation's handler calls (ORD-1). Exists only while something is in it. */
 export class Lane implements SlotHolder {
@@ -175,8 +161,8 @@ export class Lane implements SlotHolder {
   }
 
   slotLost(forMs: number): void {
-    const messageId = this.turn?.arrival.message?.id ?? '';
-    this.around.errors.onHandlerError(HandlerError.slow(messageId, this.owner.id, forMs));
+    const error = HandlerError.slow(this.turn?.messageId ?? '', this.owner.id, forMs);
+    this.around.errors.onHandlerError(error);
   }
 
   // -- running ------------------------------------------------------------------------------------------------
@@ -213,26 +199,20 @@ export class Lane implements SlotHolder {
 
   private turnOf(arrival: Arrival): Turn {
     const { consumers, life } = this.around;
-    return { arrival, attempt: 1, handlers: consumers.handlers, succeeded: NONE, life };
+    return new Turn(arrival, consumers.handlers, life);
   }
 
   private call(turn: Turn): void {
     const { consumers, life, listener } = this.around;
-    const { arrival, attempt, succeeded } = turn;
-    turn.life = life;
-    // As they are registered now: one that was removed is not called again, and one that replaced it is.
-    const { handlers } = consumers;
-    turn.handlers =
-      succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));
+    const { arrival } = turn;
+    turn.begin(consumers.handlers, life);
     if (arrival.event === null || listener.isOwn(arrival)) {
       this.settle(turn);
       return;
     }
-    const late = arrival.standing === 'late';
-    const redelivered = arrival.redelivered || attempt > 1;
     // Claimed before user code runs: a handler that reaches back into the client must find the lane taken.
     this.state = 'running';
-    const context = new HandlerContext(arrival.source, attempt, redelivered, late, life);
+    const context = turn.context(arrival.redelivered || turn.attempt > 1);
     const call = consumers.give(turn.handlers, arrival.event, context);
     if (call === null) this.settle(turn);
     else this.follow(turn, call);
@@ -306,10 +286,9 @@ export class Lane implements SlotHolder {
   /** Waits for the next attempt. The lane waits too; the slot does not. */
   private backOff(turn: Turn, delayMs: number): void {
     const { around } = this;
-    const { clock, handlerRetry } = around.options;
+    const { clock } = around.options;
     turn.attempt += 1;
-    const delay = jittered(Math.min(delayMs, handlerRetry.maxDelayMs), clock.random());
-    this.retryTimer = clock.setTimer(() => this.endBackoff(), delay);
+    this.retryTimer = clock.setTimer(() => this.endBackoff(), jittered(delayMs, clock.random()));
     around.backingOff.add(this);
     around.slots.release(this);
     this.state = 'backing off';
@@ -321,12 +300,13 @@ export class Lane implements SlotHolder {
 
   private failed(turn: Turn, { failed, failure }: Call): void {
     const { handlerRetry, onDeadLetter } = this.around.options;
+    const { retries, minDelayMs, maxDelayMs } = handlerRetry;
     const interrupted = this.wasInterrupted(turn);
-    const willRetry = turn.attempt <= handlerRetry.retries || interrupted;
+    const willRetry = turn.attempt <= retries || interrupted;
     if (!turn.life.ended) this.report(turn, failure, willRetry);
-    turn.succeeded = [...turn.succeeded, ...turn.handlers.filter((handler) => !failed.includes(handler))];
+    turn.noteFailed(failed);
     if (interrupted) this.keep(turn);
-    else if (willRetry) this.backOff(turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));
+    else if (willRetry) this.backOff(turn, doubled(minDelayMs, turn.attempt - 1, maxDelayMs));
     else if (onDeadLetter === undefined) this.exhausted(turn);
     else this.deadLetter(turn, onDeadLetter, failure);
   }
@@ -336,8 +316,7 @@ export class Lane implements SlotHolder {
     return this.around.stopped || life.ended;
   }
 
-  private report({ arrival, attempt }: Turn, cause: unknown, willRetry: boolean): void {
-    const messageId = arrival.message?.id ?? '';
+  private report({ messageId, attempt }: Turn, cause: unknown, willRetry: boolean): void {
     const conversationId = this.owner.id;
     this.around.errors.onHandlerError(
       new HandlerError({ messageId, conversationId, attempt, willRetry, cause }),
@@ -346,12 +325,11 @@ export class Lane implements SlotHolder {
 
   /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
   private deadLetter(turn: Turn, onDeadLetter: DeadLetterHandler, failure: unknown): void {
-    const { event, source, standing } = turn.arrival;
+    const { event } = turn.arrival;
     if (event === null) return;
-    const context = new HandlerContext(source, turn.attempt, true, standing === 'late', turn.life);
     // Async, so that a thousand letters do not go out from inside each other.
     const send = async () => onDeadLetter(event, failure);
-    const letter = this.around.consumers.giveTo(send, event, context);
+    const letter = this.around.consumers.giveTo(send, event, turn.context(true));
     if (letter === null) this.finish(turn);
     else letter.whenOver(() => this.deadLetterOver(turn, letter));
   }

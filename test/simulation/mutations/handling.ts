@@ -112,7 +112,7 @@ export const HANDLING: readonly Mutation[] = [
   {
     rule: 'HND-1',
     name: 'call all handlers again when one has failed',
-    file: 'lanes/lane.ts',
+    file: 'lanes/turn.ts',
     text: 'succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));',
     instead: 'handlers;',
   },
@@ -148,7 +148,7 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'a failed message counts as handled',
     file: 'lanes/lane.ts',
-    text: 'else if (willRetry) this.backOff(turn, handlerRetry.minDelayMs * 2 ** (turn.attempt - 1));',
+    text: 'else if (willRetry) this.backOff(turn, doubled(minDelayMs, turn.attempt - 1, maxDelayMs));',
     instead: 'else if (willRetry) this.finish(turn);',
   },
 ];
