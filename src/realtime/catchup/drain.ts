@@ -213,7 +213,7 @@ export class Drain {
         (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
         life,
       );
-      if (!Array.isArray(rows)) throw new NoRows();
+      if (!Array.isArray(rows)) throw NO_ROWS;
       const readable = rows.map(readableRow);
       this.troubles.over();
       return readable;
@@ -222,9 +222,9 @@ export class Drain {
   }
 
   private pageFailed(error: unknown): Failure {
-    if (error instanceof NoRows) {
+    if (error === NO_ROWS) {
       this.troubles.kind = 'sync() did not return an array';
-      this.report('shape', 'sync() did not return an array of rows.');
+      this.report('shape', NO_ROWS.message);
       return { final: false, retryAfterMs: TIMING.syncBackoffMax };
     }
     const { retryAfterMs } = this.troubles.failed(error);
@@ -291,8 +291,8 @@ export class Drain {
   }
 }
 
-/** An answer of `sync` that is no list of rows. */
-class NoRows extends Error {}
+/** `sync` gave something else than a list of rows. Told by identity: what a source throws may not even bear `instanceof`. */
+const NO_ROWS = new Error('sync() did not return an array of rows.');
 
 /** JSON holds nothing that throws when it is read. What a source of somebody's own gives may. */
 function readableRow(row: unknown): unknown {
