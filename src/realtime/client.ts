@@ -12,8 +12,9 @@ import { type Explanation, explain } from './explain/explain.js';
 import type { MessageIterator, MessagesOptions } from './lanes/loop.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
-import { type RealtimeOptions, realtimeSettings } from './options.js';
+import type { RealtimeOptions } from './options.js';
 import { frameText } from './outgoing-frame.js';
+import { realtimeSettings } from './settings.js';
 import { checkSignal } from './util/checks.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');

@@ -16,10 +16,11 @@ import { Consumers, type ConsumersListener } from './lanes/consumers.js';
 import type { HandlerErrorListener } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
 import type { Observers } from './listeners.js';
-import type { RealtimeOptions, RealtimeSettings } from './options.js';
+import type { RealtimeOptions } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import type { Neighbours } from './order/neighbours.js';
 import { Sequencer } from './order/sequencer.js';
+import type { RealtimeSettings } from './settings.js';
 import { Deadline } from './util/deadline.js';
 import { Lives } from './util/life.js';
 

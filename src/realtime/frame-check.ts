@@ -8,8 +8,8 @@ import {
   type Schema,
   type ServerFrame,
 } from '../wire/index.js';
-import type { ErrorListener } from './catchup/rest-ports.js';
 import type { Counters } from './explain/counters.js';
+import type { ErrorListener } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { ReportThrottle } from './util/report-throttle.js';
 

@@ -3,10 +3,10 @@ import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import type { RestGate } from './catchup/rest-gate.js';
-import { Retrying } from './catchup/retrying.js';
 import type { RealtimeSource } from './source.js';
 import type { Life } from './util/life.js';
 import { LruSet } from './util/lru-set.js';
+import { Retrying } from './util/retrying.js';
 
 /** Sends of our own that are remembered while we do not know our handle. */
 const SENDS_REMEMBERED = 2_000;
@@ -37,6 +37,11 @@ export class Identity {
     this.handle = handle === undefined ? null : normalizeHandle(handle);
   }
 
+  /** False while only the ids of our sends tell. */
+  get isKnown(): boolean {
+    return this.handle !== null;
+  }
+
   /** True when messages need not wait for it. */
   get isSettled(): boolean {
     return this.settled;
@@ -65,7 +70,7 @@ export class Identity {
 
   /** Asks until it is told, or refused; unless there is nobody to ask or nothing to ask for. */
   async learn(source: RealtimeSource | undefined, rest: RestGate | null, life: Life): Promise<void> {
-    if (this.handle !== null || source?.getMe === undefined || rest === null) {
+    if (this.isKnown || source?.getMe === undefined || rest === null) {
       this.settle();
       return;
     }

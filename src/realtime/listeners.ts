@@ -7,6 +7,11 @@ import { RecentErrors } from './explain/recent-errors.js';
 import type { RealtimeOptions } from './options.js';
 import { callGuarded } from './util/guarded.js';
 
+/** Who is told of errors. May not throw. */
+export interface ErrorListener {
+  onError(error: AgentChatError): void;
+}
+
 /** Callbacks of one kind. Each may come and go at any time, also while they are being called. */
 export class Listeners<Args extends unknown[]> {
   private callbacks: readonly ((...args: Args) => unknown)[] = [];
@@ -52,7 +57,7 @@ export function listenerFailed(what: string, cause: unknown): HandlerError {
 }
 
 /** User code that is told what happens. Nobody waits for it, and what it throws is reported and disturbs nothing. */
-export class Observers {
+export class Observers implements ErrorListener {
   readonly errors = new Listeners<[AgentChatError]>('onError listener', (error) => {
     this.recentErrors.add(error);
     write(error);

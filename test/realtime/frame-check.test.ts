@@ -50,7 +50,7 @@ describe('validate', () => {
     ['without onWireMismatch in warn', { validate: 'warn' as const }],
     ['when it is off', { validate: 'off' as const, onWireMismatch: () => {} }],
   ])('looks at no frame at all %s: there is nobody to look', (_, options) => {
-    expect(FrameCheck.from(options, () => {})).toBeNull();
+    expect(FrameCheck.from(options, { onError() {} })).toBeNull();
   });
 
   it('off tells nobody, and delivers', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectionError, ValidationError } from '../../src/errors/index.js';
 import { RealtimeClient, type RealtimeOptions } from '../../src/realtime/index.js';
-import { isLoopback, realtimeSettings } from '../../src/realtime/options.js';
+import { isLoopback, realtimeSettings } from '../../src/realtime/settings.js';
 import { MemoryStore } from '../../src/stores/index.js';
 import type { ClientFrame } from '../../src/wire/index.js';
 import { FakeSource } from './catchup/engine-rig.js';

@@ -1,7 +1,7 @@
 import { AgentChatError } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-ports.js';
-import { failureOf, pause, Retrying } from '../catchup/retrying.js';
 import type { Lives } from '../util/life.js';
+import { failureOf, pause, Retrying } from '../util/retrying.js';
 import { Ledger, type LedgerAnswer } from './ledger.js';
 import { Unconfirmed } from './unconfirmed.js';
 

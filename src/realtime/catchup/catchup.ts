@@ -4,10 +4,11 @@ import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import type { CatchUpInsight } from '../explain/pass-log.js';
 import type { CatchUpForInbox } from '../inbox.js';
-import type { RealtimeSettings } from '../options.js';
+import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
+import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
 import type { Lives } from '../util/life.js';
 import { Comparison } from './comparison.js';
@@ -17,7 +18,7 @@ import { History } from './history.js';
 import { type EventEmitter, INVITE_EVENT, Invites } from './invites.js';
 import { Reconcile } from './reconcile.js';
 import { RestGate } from './rest-gate.js';
-import type { ErrorListener, RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-ports.js';
 
 /** What catching up is given by the engine. */
 export interface CatchUpParts {

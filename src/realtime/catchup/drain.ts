@@ -15,10 +15,10 @@ import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { Life, Lives } from '../util/life.js';
 import { LruSet } from '../util/lru-set.js';
+import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import type { RestPorts } from './rest-ports.js';
-import { type Failure, pause, Retrying, Trouble } from './retrying.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;

@@ -76,7 +76,7 @@ export class CursorWorld {
 
   private push(rig: EngineRig, each: Message): void {
     if (rig !== this.rig) return;
-    rig.engine.message({ type: 'message.new', payload: { ...each } });
+    rig.engine.inbox.frame({ type: 'message.new', payload: { ...each } });
     this.checkAcks();
   }
 

@@ -51,7 +51,7 @@ describe('ACK-1: with a store, persist, then acknowledge', () => {
     const rig = await started(store);
     store.saves.length = 0;
     for (let seq = 2; seq <= 50; seq += 1) {
-      rig.engine.message({ type: 'message.new', payload: message(seq) });
+      rig.engine.inbox.frame({ type: 'message.new', payload: message(seq) });
     }
     await rig.clock.settle();
     expect(store.saves).toHaveLength(1);
@@ -88,7 +88,7 @@ describe('ACK-1: with a store, persist, then acknowledge', () => {
       const chain = async () => {
         while (rig.acked.length === at) await Promise.resolve();
         for (let n = 0; n < ticks; n += 1) await Promise.resolve();
-        rig.engine.message({ type: 'message.new', payload: message(3) });
+        rig.engine.inbox.frame({ type: 'message.new', payload: message(3) });
       };
       at -= 1;
       await chain();

@@ -46,9 +46,11 @@ describe('ACK-1: while the store is down', () => {
     store.save = () => new Promise((_, reject) => failing.push(reject));
     const rig = new EngineRig({ store, bounds: { pendingAcks: 10 } });
     await rig.hello();
-    for (let seq = 1; seq <= 8; seq += 1) rig.engine.message({ type: 'message.new', payload: message(seq) });
+    for (let seq = 1; seq <= 8; seq += 1)
+      rig.engine.inbox.frame({ type: 'message.new', payload: message(seq) });
     await rig.clock.settle();
-    for (let seq = 9; seq <= 16; seq += 1) rig.engine.message({ type: 'message.new', payload: message(seq) });
+    for (let seq = 9; seq <= 16; seq += 1)
+      rig.engine.inbox.frame({ type: 'message.new', payload: message(seq) });
     await rig.clock.settle();
     expect([failing.length, rig.handled.length]).toEqual([1, 16]);
     store.save = () => Promise.resolve();

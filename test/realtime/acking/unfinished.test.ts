@@ -256,7 +256,7 @@ describe('HND-1: a store is asked for what is unfinished', () => {
     await store.save([cursor('conv_a', { expected: 3 })]);
     await rig.frame(message(3), message(4));
     for (const id of ['conv_b', 'conv_c', 'conv_d']) await rig.frame(message(1, id));
-    expect(rig.engine.sequencer.conversations.get('conv_a')).toBeUndefined();
+    expect(rig.engine.order.conversations.get('conv_a')).toBeUndefined();
     release();
     await rig.clock.advance(120_000);
     await rig.frame(message(4));
@@ -278,7 +278,7 @@ describe('HND-1: a store is asked for what is unfinished', () => {
       unfinished: () => Promise.resolve(many),
     };
     const rig = await restarted(store, { bounds: { missing: 20, parked: 10 } });
-    const { register, conversations } = rig.engine.sequencer;
+    const { register, conversations } = rig.engine.order;
     expect(register.missingTotal).toBe(20);
     expect(register.parkedTotal).toBe(10);
     expect(conversations.size).toBeLessThanOrEqual(30);

@@ -277,7 +277,7 @@ describe('ACK-1: the cursor and what comes late', () => {
     await rig.frame(message(1));
     await rig.frame(message(2));
     // Nobody can fetch what is known to exist: it is given up while the one before it is at work, and comes late.
-    rig.engine.sequencer.noteKnown('conv_a', 3);
+    rig.engine.order.noteKnown('conv_a', 3);
     await rig.clock.advance(60_000);
     expect(rig.gaps).toMatchObject([{ missing: [{ from: 3, to: 3 }] }]);
     await rig.frame(message(3));

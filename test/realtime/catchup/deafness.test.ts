@@ -68,7 +68,7 @@ describe.each([
     const { rig } = made;
     await deafFor(3, made);
     expect(rig.replaced).toEqual([]);
-    expect(rig.engine.hearing.findings).toBeGreaterThanOrEqual(2);
+    expect(rig.engine.catchUp.hearing.findings).toBeGreaterThanOrEqual(2);
     await deafFor(2, made);
     expect(rig.replaced).toMatchObject([{ session: 1, why: expect.stringContaining('3 messages') }]);
     // The oldest was written at 20 s, the third at 140 s and shown at the next look.
@@ -86,7 +86,7 @@ describe.each([
     expect(at.length).toBeGreaterThanOrEqual(4);
     for (const [n, when] of at.entries())
       if (n > 0) expect(when - (at[n - 1] ?? 0)).toBeGreaterThanOrEqual(10 * MINUTE);
-    const { lastReplacedAgoMs } = made.rig.engine.hearing;
+    const { lastReplacedAgoMs } = made.rig.engine.catchUp.hearing;
     expect(lastReplacedAgoMs).toBe(made.rig.clock.now() - (at.at(-1) ?? 0));
   });
 
@@ -95,7 +95,7 @@ describe.each([
     const { rig, service } = made;
     await deafFor(60, made, (minute) => {
       const written = service.write();
-      if (minute % 3 === 2) rig.engine.message({ type: 'message.new', payload: written });
+      if (minute % 3 === 2) rig.engine.inbox.frame({ type: 'message.new', payload: written });
     });
     expect(rig.replaced).toEqual([]);
     await rig.clock.advance(2 * MINUTE);
@@ -157,7 +157,7 @@ describe.each([
     const { rig, service } = made;
     for (let n = 0; n < 3; n += 1) service.write();
     await rig.clock.advance(MINUTE);
-    expect(rig.engine.hearing.findings).toBe(3);
+    expect(rig.engine.catchUp.hearing.findings).toBe(3);
     rig.clock.freeze(5 * MINUTE);
     await rig.clock.advance(500);
     expect(rig.replaced).toEqual([]);
@@ -187,9 +187,9 @@ describe.each([
     expect(rig.replaced).toEqual([]);
     for (let n = 0; n < 3; n += 1) service.write();
     await rig.clock.advance(MINUTE);
-    expect(rig.engine.hearing.findings).toBe(3);
+    expect(rig.engine.catchUp.hearing.findings).toBe(3);
     const stopped = rig.engine.stop(2 * MINUTE);
-    expect(rig.engine.hearing.findings).toBe(0);
+    expect(rig.engine.catchUp.hearing.findings).toBe(0);
     await rig.clock.advance(2 * MINUTE);
     await stopped;
     await rig.lost();
@@ -298,7 +298,7 @@ describe.each([
     else
       rig.source.list = [{ id: 'conv_a', newest_unread_seq: 11, last_message_at: held.at(-1)?.created_at }];
     await rig.clock.advance(MINUTE);
-    expect(rig.engine.hearing.findings).toBeGreaterThanOrEqual(3);
+    expect(rig.engine.catchUp.hearing.findings).toBeGreaterThanOrEqual(3);
     await rig.frame(...held);
     await rig.clock.advance(HOUR);
     expect(rig.replaced).toEqual([]);

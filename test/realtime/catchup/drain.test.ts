@@ -165,7 +165,7 @@ describe('CATCH-1: the drain', () => {
     const ask = async () => {
       for (let n = 1; n <= 5; n += 1) {
         rig.source.rows = [row(n)];
-        found.push(await rig.engine.drain());
+        found.push(await rig.engine.catchUp.drain());
       }
     };
     void ask();
@@ -179,10 +179,10 @@ describe('CATCH-1: the drain', () => {
     await rig.hello();
     let answered = 0;
     const ask = async () => {
-      await rig.engine.drain();
+      await rig.engine.catchUp.drain();
       answered += 1;
       for (let n = 0; n < ticks; n += 1) await Promise.resolve();
-      await rig.engine.drain();
+      await rig.engine.catchUp.drain();
       answered += 1;
     };
     void ask();
@@ -197,7 +197,7 @@ describe('CATCH-1: the drain', () => {
     let answerSync = (_: unknown) => {};
     rig.source.next('sync', () => new Promise((resolve) => (answerSync = resolve)));
     const found: number[][] = [];
-    const ask = async (n: number) => found.push([n, await rig.engine.drain()]);
+    const ask = async (n: number) => found.push([n, await rig.engine.catchUp.drain()]);
     void ask(1);
     await rig.clock.settle();
     void ask(2);
@@ -225,11 +225,11 @@ describe('CATCH-1: the drain', () => {
       });
       rig.source.rows = rows(1, 40);
       await rig.hello();
-      if (!first) expect(await rig.engine.drain()).toBe(40);
+      if (!first) expect(await rig.engine.catchUp.drain()).toBe(40);
       expect(rig.engine.counters.shed).toBeGreaterThan(0);
       const news: number[] = [];
       const again = async () => {
-        for (let n = 0; n < 3; n += 1) news.push(await rig.engine.drain());
+        for (let n = 0; n < 3; n += 1) news.push(await rig.engine.catchUp.drain());
       };
       void again();
       await rig.clock.advance(10_000);
@@ -240,7 +240,7 @@ describe('CATCH-1: the drain', () => {
 
   it('is nothing without a session', async () => {
     const rig = new EngineRig();
-    expect(await rig.engine.drain()).toBe(0);
+    expect(await rig.engine.catchUp.drain()).toBe(0);
     expect(rig.source.asked).toEqual([]);
   });
 
@@ -250,7 +250,7 @@ describe('CATCH-1: the drain', () => {
     await rig.hello();
     await rig.clock.advance(5_000);
     expect(rig.handled).toEqual([]);
-    expect(await rig.engine.drain()).toBe(1);
+    expect(await rig.engine.catchUp.drain()).toBe(1);
     expect(rig.handled).toEqual(['a1']);
   });
 

@@ -8,7 +8,8 @@ import type {
   RealtimeSource,
   SequenceGapInfo,
 } from '../../../src/realtime/index.js';
-import { realtimeSettings } from '../../../src/realtime/options.js';
+import { Observers } from '../../../src/realtime/listeners.js';
+import { realtimeSettings } from '../../../src/realtime/settings.js';
 import type { SourceHistoryOptions } from '../../../src/realtime/source.js';
 import type {
   ConversationListItem,
@@ -122,17 +123,17 @@ export class EngineRig {
       clock: this.clock,
       ...rest,
     };
-    this.engine = new Engine(realtimeSettings(all), all, {
-      onError: (error) => this.errors.push(error),
-      onGap: (gap) => this.gaps.push(gap),
+    const observers = new Observers({ onSequenceGap: (gap) => this.gaps.push(gap) }, this.clock);
+    observers.errors.add((error) => this.errors.push(error));
+    this.engine = new Engine(realtimeSettings(all), all, observers, {
       replace: ({ id }, why) => this.replaced.push({ session: id, why, at: this.clock.now() }),
-      emit: (frame, source) => this.emitted.push({ frame, source }),
       write: (frames) => {
         for (const frame of frames) this.acked.push((JSON.parse(frame) as { message_id: string }).message_id);
         return true;
       },
     });
-    this.engine.setHandlers([
+    this.engine.inbox.emit = (frame, source) => this.emitted.push({ frame, source });
+    this.engine.consumers.setHandlers([
       (event, context) => {
         this.contexts.set(event.payload.id, context);
         const result = handler?.(event, context);
@@ -157,7 +158,7 @@ export class EngineRig {
 
   /** A frame from the socket. */
   async frame(...messages: Message[]): Promise<void> {
-    for (const payload of messages) this.engine.message({ type: 'message.new', payload });
+    for (const payload of messages) this.engine.inbox.frame({ type: 'message.new', payload });
     await this.clock.settle();
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { heldBackBy } from '../../../src/realtime/explain/explain.js';
 import { Identity } from '../../../src/realtime/identity.js';
 import type { RealtimeSource } from '../../../src/realtime/index.js';
 import type { Message } from '../../../src/wire/index.js';
@@ -37,36 +38,40 @@ const OTHERS: Record<string, unknown>[] = [
   {},
 ];
 
+function identityOf(handle: string | undefined): Identity {
+  return new Identity(new VirtualClock(), handle, false, { identitySettled() {}, onError() {} });
+}
+
 describe('GAP-5: who we are', () => {
   it.each(['alice', '@Alice', ' ALICE '])(
     'with the option %j, our own echo is known in every spelling',
     (handle) => {
-      const identity = new Identity(new VirtualClock(), handle);
-      expect(identity.known).toBe(true);
+      const identity = identityOf(handle);
+      expect(identity.isKnown).toBe(true);
       for (const fields of OWN) expect(identity.isOwn(from(fields)), JSON.stringify(fields)).toBe(true);
       for (const fields of OTHERS) expect(identity.isOwn(from(fields)), JSON.stringify(fields)).toBe(false);
     },
   );
 
   it('is learnt from the response of a send', () => {
-    const identity = new Identity(new VirtualClock(), undefined);
+    const identity = identityOf(undefined);
     expect(identity.isOwn(from({ sender: 'alice' }))).toBe(false);
     identity.learnFromSend(from({ sender: '@Alice' }));
-    expect(identity.known).toBe(true);
+    expect(identity.isKnown).toBe(true);
     expect(identity.isOwn(from({ sender: 'alice' }))).toBe(true);
   });
 
   it('while it is unknown, the client_msg_id of a send tells', () => {
-    const identity = new Identity(new VirtualClock(), undefined);
+    const identity = identityOf(undefined);
     identity.learnFromSend(from({ client_msg_id: 'mine' }));
-    expect(identity.known).toBe(false);
+    expect(identity.isKnown).toBe(false);
     expect(identity.isOwn(from({ sender: 'whoever', client_msg_id: 'mine' }))).toBe(true);
     expect(identity.isOwn(from({ sender: 'whoever', client_msg_id: 'other' }))).toBe(false);
     expect(identity.isOwn(from({ sender: 'whoever', client_msg_id: undefined }))).toBe(false);
   });
 
   it('is not learnt from a message without ids', () => {
-    const identity = new Identity(new VirtualClock(), undefined);
+    const identity = identityOf(undefined);
     identity.learnFromSend(from({ client_msg_id: undefined }));
     expect(identity.isOwn(from({ sender: 'bob', client_msg_id: undefined }))).toBe(false);
   });
@@ -84,7 +89,7 @@ describe('GAP-5: messages wait until we know who we are', () => {
     await rig.hello();
     await rig.frame(message(1), message(2, 'conv_a', { sender: 'Me' }), message(3));
     expect(rig.handled).toEqual([]);
-    expect(rig.engine.heldBack).toBe('identity unknown');
+    expect(heldBackBy(rig.engine)).toBe('identity unknown');
     expect(rig.acked).toEqual([]);
     tell({ handle: '@me' });
     await rig.clock.settle();
@@ -142,10 +147,10 @@ describe('GAP-5: sends through the client that is given', () => {
     const rig = new EngineRig();
     await rig.hello();
     await rig.frame(message(1));
-    rig.engine.sent(sent(2));
+    rig.engine.inbox.sent(sent(2));
     await rig.frame(message(3));
     await rig.frame(sent(2), sent(4));
-    rig.engine.sent(sent(4));
+    rig.engine.inbox.sent(sent(4));
     await rig.frame(message(5));
     expect(rig.handled).toEqual(['a1', 'a3', 'a5']);
     expect(rig.source.count('getMessages')).toBe(0);
@@ -156,7 +161,7 @@ describe('GAP-5: sends through the client that is given', () => {
     const rig = new EngineRig({ deliverOwn: true });
     await rig.hello();
     await rig.frame(message(1));
-    rig.engine.sent(sent(2));
+    rig.engine.inbox.sent(sent(2));
     await rig.frame(sent(2), message(3));
     expect(rig.handled).toEqual(['a1', 'a2', 'a3']);
   });
@@ -167,7 +172,7 @@ describe('GAP-5: sends through the client that is given', () => {
       const rig = new EngineRig();
       await rig.hello();
       await rig.frame(message(1));
-      rig.engine.sent(junk as Message);
+      rig.engine.inbox.sent(junk as Message);
       await rig.frame(message(2));
       expect(rig.handled).toEqual(['a1', 'a2']);
     },

@@ -24,10 +24,10 @@ function invite(id: string, extra: object = {}) {
 /** The engine with somebody who listens to invitations. */
 function listening() {
   const rig = new EngineRig();
-  rig.engine.setListening(INVITE_EVENT, true);
+  rig.engine.catchUp.setListening(INVITE_EVENT, true);
   const push = (payload: unknown) => {
     const frame = { type: INVITE_EVENT, payload };
-    if (rig.engine.isNews(frame)) rig.emitted.push({ frame, source: 'live' });
+    if (rig.engine.catchUp.isNews(frame)) rig.emitted.push({ frame, source: 'live' });
   };
   const given = () =>
     rig.emitted.map(({ frame, source }) => `${(frame.payload as { id: string }).id} ${source}`);
@@ -158,10 +158,10 @@ describe('while nobody listens to invitations', () => {
   it('one who comes during a session is given what waits, also what was pushed to nobody', async () => {
     const rig = new EngineRig();
     await rig.hello();
-    expect(rig.engine.isNews({ type: INVITE_EVENT, payload: invite('i1') })).toBe(true);
+    expect(rig.engine.catchUp.isNews({ type: INVITE_EVENT, payload: invite('i1') })).toBe(true);
     rig.source.invites = [invite('i1')];
     await rig.clock.advance(HOUR);
-    rig.engine.setListening(INVITE_EVENT, true);
+    rig.engine.catchUp.setListening(INVITE_EVENT, true);
     await rig.clock.settle();
     expect(rig.emitted).toHaveLength(1);
   });
@@ -170,9 +170,9 @@ describe('while nobody listens to invitations', () => {
     const { rig, given } = listening();
     rig.source.invites = [invite('i1')];
     await rig.hello();
-    rig.engine.setListening(INVITE_EVENT, false);
+    rig.engine.catchUp.setListening(INVITE_EVENT, false);
     rig.source.invites.push(invite('i2'));
-    rig.engine.setListening(INVITE_EVENT, true);
+    rig.engine.catchUp.setListening(INVITE_EVENT, true);
     await rig.clock.settle();
     expect(given()).toEqual(['i1 drain', 'i2 drain']);
   });
@@ -180,7 +180,7 @@ describe('while nobody listens to invitations', () => {
   it('other events start nothing', async () => {
     const rig = new EngineRig();
     await rig.hello();
-    rig.engine.setListening('typing.start', true);
+    rig.engine.catchUp.setListening('typing.start', true);
     await rig.clock.settle();
     expect(rig.source.count('invites')).toBe(0);
   });
@@ -335,8 +335,8 @@ describe('what the list of invitations may hold', () => {
 
   it.each([null, 7, 'text', [], {}, { id: 7 }])('a push with the payload %j passes', (payload) => {
     const { rig } = listening();
-    expect(rig.engine.isNews({ type: INVITE_EVENT, payload })).toBe(true);
-    expect(rig.engine.isNews({ type: INVITE_EVENT, payload })).toBe(true);
+    expect(rig.engine.catchUp.isNews({ type: INVITE_EVENT, payload })).toBe(true);
+    expect(rig.engine.catchUp.isNews({ type: INVITE_EVENT, payload })).toBe(true);
   });
 
   it('what is remembered is bounded', async () => {

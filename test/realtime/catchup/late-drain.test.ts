@@ -11,7 +11,7 @@ function slowly(rig: () => EngineRig, ms: number) {
 }
 
 function waiting(rig: EngineRig): number {
-  return rig.engine.sequencer.conversations.get('conv_a')?.busy?.lane?.waiting ?? 0;
+  return rig.engine.order.conversations.get('conv_a')?.busy?.lane?.waiting ?? 0;
 }
 
 /** Passes time in steps, and says how many messages waited in the lane at most. */
@@ -66,14 +66,14 @@ describe('BP-1: a conversation that started blind while a long drain was stuck',
 
   it('and while nobody handles messages at all, holds back no more than the lane takes (HND-1)', async () => {
     const rig = new EngineRig({ bounds: { lane: 20 } });
-    rig.engine.setHandlers([]);
+    rig.engine.consumers.setHandlers([]);
     rig.source.history = Array.from({ length: 200 }, (_each, i) => message(i + 1));
     await rig.hello(false);
     rig.source.next('getMessages', () => Promise.reject(new TypeError('fetch failed')), 6);
     await rig.frame(message(200));
     expect(await fullest(rig, 60_000, 500)).toBe(20);
     const handled: string[] = [];
-    rig.engine.setHandlers([({ payload }) => handled.push(payload.id)]);
+    rig.engine.consumers.setHandlers([({ payload }) => handled.push(payload.id)]);
     await rig.clock.advance(30_000);
     expect(new Set(handled).size).toBe(200);
     expect(handled).toHaveLength(200);

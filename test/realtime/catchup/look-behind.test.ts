@@ -60,7 +60,7 @@ describe('ORD-3: a look into history that fails for long', () => {
     await rig.clock.advance(5_500);
     expect(rig.handled).toEqual(['a9']);
     await rig.frame(message(1, 'conv_b', ours), message(1, 'conv_c', ours));
-    expect(rig.engine.sequencer.conversations.get('conv_a')).toBeUndefined();
+    expect(rig.engine.order.conversations.get('conv_a')).toBeUndefined();
     await rig.clock.advance(30_000);
     expect(rig.handled).toEqual(['a9', 'b1', 'c1', 'a8']);
   });

@@ -88,7 +88,7 @@ describe('CATCH-1: the reconcile finds a lost last message', () => {
     expect(rig.source.asked.filter((line) => line.startsWith('getMessages'))).toEqual([
       'getMessages conv_a after 8999999',
     ]);
-    expect(rig.engine.sequencer.conversations.get('conv_a')?.busy).toBeNull();
+    expect(rig.engine.order.conversations.get('conv_a')?.busy).toBeNull();
     await rig.clock.advance(MINUTE);
     expect(rig.source.count('getMessages')).toBe(2);
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { heldBackBy } from '../../../src/realtime/explain/explain.js';
+import { totalsOf } from '../../../src/realtime/explain/totals.js';
 import { EngineRig, message, row } from '../catchup/engine-rig.js';
 
 const slowly = (rig: () => EngineRig, ms: number) => () =>
@@ -20,8 +22,8 @@ describe('BP-1: more comes than handlers can take', () => {
     let most = 0;
     for (let seq = 1; seq <= 600; seq += 1) {
       rig.source.history.push(message(seq));
-      rig.engine.message({ type: 'message.new', payload: message(seq) });
-      const busy = rig.engine.sequencer.conversations.get('conv_a')?.busy;
+      rig.engine.inbox.frame({ type: 'message.new', payload: message(seq) });
+      const busy = rig.engine.order.conversations.get('conv_a')?.busy;
       most = Math.max(most, (busy?.lane?.waiting ?? 0) + (busy?.sequence?.hold.size ?? 0));
       if (seq % 20 === 0) await rig.clock.advance(100);
     }
@@ -44,10 +46,10 @@ describe('BP-1: more comes than handlers can take', () => {
     for (let seq = 1; seq <= 20; seq += 1) {
       for (const id of conversations) {
         rig.source.history.push(message(seq, id));
-        rig.engine.message({ type: 'message.new', payload: message(seq, id) });
+        rig.engine.inbox.frame({ type: 'message.new', payload: message(seq, id) });
       }
       const held = conversations.reduce((sum, id) => {
-        const sequence = rig.engine.sequencer.conversations.get(id)?.busy?.sequence;
+        const sequence = rig.engine.order.conversations.get(id)?.busy?.sequence;
         return sum + (sequence?.hold.size ?? 0);
       }, 0);
       expect(held).toBeLessThanOrEqual(25);
@@ -83,7 +85,7 @@ describe('BP-1: more comes than handlers can take', () => {
 describe('HND-1: while no handler is registered', () => {
   it('messages are held back, not acknowledged, within the bounds, and none is lost', async () => {
     const rig = new EngineRig({ bounds: { lane: 10, holdPerConversation: 10 } });
-    rig.engine.setHandlers([]);
+    rig.engine.consumers.setHandlers([]);
     await rig.hello();
     for (let seq = 1; seq <= 100; seq += 1) {
       rig.source.history.push(message(seq));
@@ -91,12 +93,12 @@ describe('HND-1: while no handler is registered', () => {
     }
     await rig.clock.advance(60_000);
     expect(rig.acked).toEqual([]);
-    expect(rig.engine.heldBack).toBe('no handler');
+    expect(heldBackBy(rig.engine)).toBe('no handler');
     const handled: string[] = [];
-    rig.engine.setHandlers([({ payload }) => handled.push(payload.id)]);
+    rig.engine.consumers.setHandlers([({ payload }) => handled.push(payload.id)]);
     await rig.clock.advance(30_000);
     expect(handled).toEqual(ids(100));
-    expect(rig.engine.heldBack).toBeNull();
+    expect(heldBackBy(rig.engine)).toBeNull();
   });
 });
 
@@ -120,7 +122,7 @@ describe('BP-1: messages without a seq, which no gap betrays', () => {
     const rig: EngineRig = new EngineRig({ bounds: { lane: 2 }, handler: slowly(() => rig, 100) });
     await rig.hello(false);
     await rig.frame(...systems(6));
-    expect(rig.engine.totals.waitingMost).toBe(4);
+    expect(totalsOf(rig.engine).waitingMost).toBe(4);
     expect(rig.engine.counters.shed).toBe(1);
     expect(rig.errors).toMatchObject([
       { code: 'MESSAGE_SHED', message: expect.stringContaining('system_6 of conv_a') },

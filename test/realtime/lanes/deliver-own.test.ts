@@ -14,7 +14,7 @@ function answering(reply: (to: Message) => Message | null, options: { deliverOwn
       deepest = Math.max(deepest, depth);
       log.push(`begins ${payload.id}`);
       const answer = reply(payload);
-      if (answer !== null) rig.engine.sent(answer);
+      if (answer !== null) rig.engine.inbox.sent(answer);
       log.push(`ends ${payload.id}`);
       depth -= 1;
     },
@@ -39,7 +39,7 @@ describe('ORD-1: a source that tells of our own send while the handler that sent
       deliverOwn: true,
       handler: async ({ payload }) => {
         log.push(`begins ${payload.id}`);
-        if (payload.seq === 1) rig.engine.sent(own(2));
+        if (payload.seq === 1) rig.engine.inbox.sent(own(2));
         await new Promise<void>((resolve) => {
           rig.clock.setTimer(resolve, 100);
         });

@@ -6,7 +6,7 @@ import { Lanes, type LanesOptions } from '../../../src/realtime/lanes/lanes.js';
 
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
-import { Life } from '../../../src/realtime/util/life.js';
+import { Lives } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -50,14 +50,7 @@ export class LanesRig {
 
   constructor(options: Options = {}) {
     const { bounds, claiming, canPark = () => true, ...rest } = options;
-    const life = new Life();
-    this.consumers = new Consumers({
-      clock: this.clock,
-      claiming,
-      life: () => life,
-      onAsking() {},
-      onError() {},
-    });
+    this.consumers = new Consumers(this.clock, new Lives(), claiming, { askingChanged() {}, onError() {} });
     this.lanes = new Lanes(
       {
         clock: this.clock,

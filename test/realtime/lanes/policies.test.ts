@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { totalsOf } from '../../../src/realtime/explain/totals.js';
 import type { EventContext } from '../../../src/realtime/index.js';
 import { EngineRig, message } from '../catchup/engine-rig.js';
 
@@ -28,13 +29,13 @@ describe('HND-1: a message whose handler keeps failing, from frame to acknowledg
     await rig.clock.advance(10_000);
     expect(rig.acked).toEqual(['a2']);
     expect(rig.engine.counters).toMatchObject({ parked: 1, handled: 1, handlerFailures: 2 });
-    expect(rig.engine.totals.parked).toBe(1);
+    expect(totalsOf(rig.engine).parked).toBe(1);
     state.fails = false;
     await rig.clock.advance(60_000);
     expect(rig.acked).toEqual(['a2', 'a1']);
     expect(calls.at(-1)).toEqual(['a1', { attempt: 1, redelivered: true, late: true }]);
     expect(rig.engine.counters).toMatchObject({ parked: 1, handled: 2, late: 1 });
-    expect(rig.engine.totals.parked).toBe(0);
+    expect(totalsOf(rig.engine).parked).toBe(0);
   });
 
   it('is parked again while it fails, each time after its retries, and never blocks the others', async () => {
@@ -86,7 +87,7 @@ describe('HND-1: a message whose handler keeps failing, from frame to acknowledg
     await rig.clock.advance(1_000);
     expect(calls.at(-1)).toEqual(['a1', { attempt: 1, redelivered: true, late: true }]);
     expect(rig.engine.counters).toMatchObject({ handled: 2, late: 1 });
-    expect(rig.engine.totals.parked).toBe(0);
+    expect(totalsOf(rig.engine).parked).toBe(0);
   });
 
   it('comes with the backlog where an earlier process had parked it, and there is no history', async () => {

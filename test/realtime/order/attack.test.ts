@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { totalsOf } from '../../../src/realtime/explain/totals.js';
 import type { Message } from '../../../src/wire/index.js';
 import { answer } from '../catchup/answers.js';
 import { EngineRig, message, row } from '../catchup/engine-rig.js';
@@ -81,7 +82,7 @@ describe('GAP-2, ACK-1: a service or a peer that sends any seq', () => {
       // Under another id a seq that was handled is a duplicate: acknowledged, and not given out again.
       for (const id of new Set(rig.acked)) if (id.startsWith('g')) expect(rig.handled).toContain(id);
       for (const { missing, recovered } of rig.gaps) expect(recovered && missing.length > 0).toBe(false);
-      expect(rig.engine.totals).toMatchObject({ held: 0, waiting: 0 });
+      expect(totalsOf(rig.engine)).toMatchObject({ held: 0, waiting: 0 });
     },
   );
 
@@ -100,7 +101,7 @@ describe('GAP-2, ACK-1: a service or a peer that sends any seq', () => {
     await rig.frame(message(4), message(1), message(5));
     expect(rig.handled.filter((id) => id.length < 4)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
     expect(rig.handled).toHaveLength(8);
-    expect(rig.engine.sequencer.conversations.get('conv_a')?.expected).toBe(6);
+    expect(rig.engine.order.conversations.get('conv_a')?.expected).toBe(6);
   });
 
   it('that starts a conversation anew at seq 1 breaks nothing: what is below the cursor counts as handled', async () => {
@@ -170,7 +171,7 @@ function unique(wave: Wave): Wave {
 
 /** The bounds, however many conversations somebody makes: idle and waiting ones, those at work, and what they hold. */
 function checkBounds(rig: EngineRig, concurrency: number): void {
-  const { conversations, held, waiting, missing, parked, pendingAcks } = rig.engine.totals;
+  const { conversations, held, waiting, missing, parked, pendingAcks } = totalsOf(rig.engine);
   // A lane takes as many once more of the messages that nobody would bring again.
   expect(waiting).toBeLessThanOrEqual(BOUNDS.laneTotal + BOUNDS.lane);
   const busy = BOUNDS.waitingConversations + waiting + concurrency + missing + parked;
@@ -210,7 +211,7 @@ describe('BP-1, GAP-4: a peer who makes thousands of conversations', () => {
       await rig.hello(ackMode);
       const messages = unique(wave);
       for (let n = 0; n < COUNT; n += 1) {
-        for (const each of messages(n)) rig.engine.message({ type: 'message.new', payload: each });
+        for (const each of messages(n)) rig.engine.inbox.frame({ type: 'message.new', payload: each });
         if (n % 40 === 0) {
           await rig.clock.advance(50);
           checkBounds(rig, concurrency);
@@ -260,7 +261,7 @@ describe('BP-1, GAP-4: a peer who makes thousands of conversations', () => {
         sent.push(each.id);
         rig.source.history.push(each);
         rig.source.rows.push({ ...row(seq, id), id: each.id, delivery_id: `del_${each.id}` });
-        if (seq !== 2) rig.engine.message({ type: 'message.new', payload: each });
+        if (seq !== 2) rig.engine.inbox.frame({ type: 'message.new', payload: each });
       }
     }
     for (let round = 0; round < 200 && source.rows.length > 0; round += 1) await rig.clock.advance(2_000);
@@ -278,8 +279,8 @@ describe('BP-1, GAP-4: a peer who makes thousands of gaps', () => {
     for (let seq = 3; seq < 300; seq += 2) {
       await rig.frame(message(seq));
       await rig.clock.advance(100);
-      expect(rig.engine.totals.missing).toBeLessThanOrEqual(BOUNDS.missing);
-      expect(rig.engine.totals.held).toBeLessThanOrEqual(BOUNDS.holdPerConversation);
+      expect(totalsOf(rig.engine).missing).toBeLessThanOrEqual(BOUNDS.missing);
+      expect(totalsOf(rig.engine).held).toBeLessThanOrEqual(BOUNDS.holdPerConversation);
     }
     await rig.clock.advance(60_000);
     const named = rig.gaps.flatMap(({ missing }) => missing.map(({ from }) => from));

@@ -22,7 +22,7 @@ describe('a frame that is no message', () => {
     const rig = new EngineRig();
     await rig.hello();
     await rig.frame(message(1));
-    rig.engine.message(frame(payload));
+    rig.engine.inbox.frame(frame(payload));
     await rig.frame(message(2));
     expect(rig.handled).toEqual(['a1', 'a2']);
     expect(rig.errors).toMatchObject([{ name: 'ProtocolError' }]);

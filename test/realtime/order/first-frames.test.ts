@@ -106,7 +106,7 @@ describe('ORD-2: the position of a conversation', () => {
     await rig.hello();
     await rig.frame(message(1), message(2), message(3));
     for (const id of ['conv_b', 'conv_c', 'conv_d']) await rig.frame(message(1, id));
-    expect(rig.engine.sequencer.conversations.get('conv_a')).toBeUndefined();
+    expect(rig.engine.order.conversations.get('conv_a')).toBeUndefined();
     rig.source.history = [message(4), message(5)];
     await rig.frame(message(3), message(5));
     await rig.clock.advance(WINDOW + 100);

@@ -17,7 +17,7 @@ function permutations<T>(all: readonly T[]): T[][] {
 async function take(rig: EngineRig, step: Step): Promise<void> {
   switch (step) {
     case 'response':
-      rig.engine.sent(own(3));
+      rig.engine.inbox.sent(own(3));
       await rig.clock.settle();
       break;
     case 'echo':
@@ -60,7 +60,7 @@ describe.each([
       const what = order.join(', ');
       expect(rig.handled, what).toEqual(['a1', 'a2', 'a4']);
       expect(rig.source.count('getMessages'), what).toBe(0);
-      expect(rig.engine.sequencer.conversations.get('conv_a'), what).toMatchObject({
+      expect(rig.engine.order.conversations.get('conv_a'), what).toMatchObject({
         expected: 5,
         busy: null,
       });
@@ -75,7 +75,7 @@ describe.each([
       await take(rig, how);
       await rig.clock.advance(WINDOW - 10);
       expect(rig.handled).toEqual(['a1']);
-      expect(rig.engine.sequencer.conversations.get('conv_a')?.expected).toBe(2);
+      expect(rig.engine.order.conversations.get('conv_a')?.expected).toBe(2);
       await rig.clock.advance(20);
       expect(rig.handled.slice(0, 2)).toEqual(['a1', 'a2']);
       expect(rig.gaps).toMatchObject([{ expectedSeq: 2, recovered: true, missing: [] }]);
@@ -100,7 +100,7 @@ describe.each([
       expect(rig.gaps).toMatchObject([{ missing: [{ from: 3, to: 3 }] }]);
       await take(rig, how);
       expect(rig.handled, how).toEqual(['a1', 'a2', 'a4']);
-      expect(rig.engine.sequencer.conversations.get('conv_a')?.busy, how).toBeNull();
+      expect(rig.engine.order.conversations.get('conv_a')?.busy, how).toBeNull();
     }
   });
 });
@@ -111,7 +111,7 @@ describe('GAP-5: a send of ours', () => {
     rig.source.history = [message(6), own(7), message(8)];
     rig.source.rows = [row(6)];
     await rig.hello();
-    rig.engine.sent(own(7));
+    rig.engine.inbox.sent(own(7));
     await rig.clock.advance(100);
     // 6 was drained: it is where the conversation begins. 7 is not waited for again.
     await rig.frame(message(8));
@@ -124,7 +124,7 @@ describe('GAP-5: a send of ours', () => {
     const rig = new EngineRig();
     await rig.hello();
     rig.source.asked.length = 0;
-    rig.engine.sent(own(1));
+    rig.engine.inbox.sent(own(1));
     await rig.frame(message(2));
     expect(rig.handled).toEqual(['a2']);
     expect(rig.source.asked).toEqual([]);
@@ -143,7 +143,7 @@ describe('GAP-5: a send of ours', () => {
   it('many in a row, answered in any order, with the peer writing in between', async () => {
     const rig = await known();
     const responses = [5, 3, 9, 4, 7];
-    for (const seq of responses) rig.engine.sent(own(seq));
+    for (const seq of responses) rig.engine.inbox.sent(own(seq));
     await rig.frame(message(10), message(8), message(2), message(6));
     expect(rig.handled).toEqual(['a1', 'a2', 'a6', 'a8', 'a10']);
     expect(rig.source.count('getMessages')).toBe(0);
@@ -151,7 +151,7 @@ describe('GAP-5: a send of ours', () => {
 
   it('is remembered across a stop: the next life has no gap there', async () => {
     const rig = await known();
-    rig.engine.sent(own(2));
+    rig.engine.inbox.sent(own(2));
     await rig.stop();
     rig.engine.start();
     await rig.hello();

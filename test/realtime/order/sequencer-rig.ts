@@ -14,7 +14,7 @@ import { Sequence } from '../../../src/realtime/order/conversation.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
 import { Sequencer } from '../../../src/realtime/order/sequencer.js';
 import type { FetchPurpose } from '../../../src/realtime/order/step.js';
-import { Life } from '../../../src/realtime/util/life.js';
+import { Lives } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -93,14 +93,7 @@ export class SequencerRig {
         observers: { onGap: (gap) => this.reports.push(gap), onError: () => {} },
       },
     );
-    const life = new Life();
-    const consumers = new Consumers({
-      clock,
-      claiming: undefined,
-      life: () => life,
-      onAsking() {},
-      onError() {},
-    });
+    const consumers = new Consumers(clock, new Lives(), undefined, { askingChanged() {}, onError() {} });
     this.delivery = new Lanes(
       {
         clock,

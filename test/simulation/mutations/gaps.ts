@@ -135,8 +135,8 @@ export const GAPS: readonly Mutation[] = [
     rule: 'GAP-5',
     name: 'deliver before we know who we are',
     file: 'identity.ts',
-    text: '    this.close();\n    this.timer = this.clock.setTimer(() => this.onError(unknown())',
-    instead: '    this.open();\n    this.timer = this.clock.setTimer(() => this.onError(unknown())',
+    text: '    this.stopWaiting();\n    this.patience = this.clock',
+    instead: '    this.settle();\n    this.patience = this.clock',
   },
   {
     rule: 'GAP-5',

@@ -34,9 +34,9 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-2',
     name: 'forget the position of idle conversations when a session ends',
     file: 'engine.ts',
-    text: '  sessionEnded(): void {\n    this.acks.sessionEnded();',
+    text: '  sessionEnded(): void {\n    this.acknowledger.sessionEnded();',
     instead:
-      '  sessionEnded(): void {\n    const { byId } = this.sequencer.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.recordAt(at)?.busy === null) byId.delete(byId.idAt(at));\n    this.acks.sessionEnded();',
+      '  sessionEnded(): void {\n    const { byId } = this.order.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.recordAt(at)?.busy === null) byId.delete(byId.idAt(at));\n    this.acknowledger.sessionEnded();',
   },
   {
     rule: 'ORD-2',

@@ -105,14 +105,14 @@ export const REACHING: readonly Mutation[] = [
     rule: 'STOP-1',
     name: 'do not wait for the handlers that are at work',
     file: 'engine.ts',
-    text: 'await deadline.orSooner(this.delivery.whenIdle());',
+    text: 'await deadline.orSooner(this.lanes.whenIdle());',
     instead: '',
   },
   {
     rule: 'STOP-1',
     name: 'do not send what is owed before the end',
     file: 'engine.ts',
-    text: 'await deadline.orSooner(this.flush());',
+    text: 'await deadline.orSooner(this.acknowledger.flush());',
     instead: '',
   },
 ];

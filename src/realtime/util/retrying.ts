@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ConnectionError } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
-import { doubled, jittered } from '../util/backoff.js';
-import type { Life } from '../util/life.js';
-import type { ErrorListener } from './rest-ports.js';
+import type { ErrorListener } from '../listeners.js';
+import { doubled, jittered } from './backoff.js';
+import type { Life } from './life.js';
 
 /** Resolves after `ms`, or when `life` ends. */
 export function pause(clock: Clock, ms: number, life: Life): Promise<void> {

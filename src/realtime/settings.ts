@@ -1,0 +1,155 @@
+import type { Clock } from '../clock/index.js';
+import {
+  checkDuration,
+  checkFunction,
+  checkInteger,
+  checkOptionNames,
+  checkValidateMode,
+  invalid,
+} from '../http/index.js';
+import { normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
+import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
+import { type ConnectionSettings, connectionSettings } from './connection/options.js';
+import type { HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
+import type { RealtimeOptions } from './options.js';
+import type { GapFillWindow } from './order/gap-window.js';
+import { checkBoolean, checkMethods, checkObject } from './util/checks.js';
+
+/** The options, checked and complete. */
+export interface RealtimeSettings {
+  readonly connection: ConnectionSettings;
+  readonly autoDrain: boolean;
+  readonly dedupCacheSize: number;
+  readonly handlerRetry: HandlerRetry;
+  readonly onHandlerFailure: HandlerFailurePolicy;
+  readonly gapFillWindow: GapFillWindow;
+  readonly gapGiveUpMs: number;
+  readonly reconcileIntervalMs: number;
+  readonly bounds: Bounds;
+  readonly clock: Clock;
+}
+
+const OPTION_NAMES: Record<keyof RealtimeOptions, true> = {
+  apiKey: true,
+  baseUrl: true,
+  client: true,
+  clientIdentity: true,
+  reconnect: true,
+  reconnectInterval: true,
+  maxReconnectInterval: true,
+  maxReconnectAttempts: true,
+  autoDrainOnConnect: true,
+  dedupCacheSize: true,
+  onSequenceGap: true,
+  webSocket: true,
+  store: true,
+  dedupe: true,
+  handle: true,
+  deliverOwn: true,
+  concurrency: true,
+  handlerRetry: true,
+  onHandlerFailure: true,
+  onDeadLetter: true,
+  gapFillWindowMs: true,
+  gapGiveUpMs: true,
+  pingAfterMs: true,
+  livenessTimeoutMs: true,
+  reconcileIntervalMs: true,
+  validate: true,
+  onWireMismatch: true,
+  bounds: true,
+  clock: true,
+  openSocket: true,
+};
+
+const HANDLER_RETRY: HandlerRetry = { retries: 3, minDelayMs: 500, maxDelayMs: 10_000 };
+const MOST = 1_000_000_000;
+const CLOCK_METHODS = ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random'];
+const SOURCE_METHODS = ['getMessages', 'sync', 'syncAck'];
+const A_SOURCE = 'an AgentChatClient, or an object with getMessages, sync and syncAck';
+const DEDUPE_METHODS = ['claim', 'commit', 'release'];
+
+/**
+ * Checks the options before anything is opened.
+ *
+ * @throws ValidationError that names the option, the nearest valid name for a misspelt one, and what it may be.
+ */
+export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
+  checkOptionNames(options, Object.keys(OPTION_NAMES), 'RealtimeClient option');
+  checkMethods(options.clock, 'clock', CLOCK_METHODS, 'a Clock');
+  const connection = connectionSettings(options);
+  checkHandle(options.handle);
+  checkBoolean(options.autoDrainOnConnect, 'autoDrainOnConnect');
+  checkBoolean(options.deliverOwn, 'deliverOwn');
+  checkMethods(options.client, 'client', SOURCE_METHODS, A_SOURCE);
+  checkMethods(options.store, 'store', ['load', 'save'], 'a cursor store such as MemoryStore');
+  checkMethods(options.dedupe, 'dedupe', DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore');
+  checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);
+  checkInteger(options.concurrency, 'concurrency', 1, MOST);
+  checkDuration(options.gapGiveUpMs, 'gapGiveUpMs');
+  checkDuration(options.reconcileIntervalMs, 'reconcileIntervalMs');
+  checkFunction(options.onSequenceGap, 'onSequenceGap');
+  checkFunction(options.onDeadLetter, 'onDeadLetter');
+  checkValidateMode(options.validate);
+  checkFunction(options.onWireMismatch, 'onWireMismatch');
+  if (options.gapFillWindowMs !== 'adaptive') checkDuration(options.gapFillWindowMs, 'gapFillWindowMs');
+  const { onHandlerFailure = 'park' } = options;
+  if (onHandlerFailure !== 'park' && onHandlerFailure !== 'block') {
+    throw invalid('onHandlerFailure', '"onHandlerFailure" must be "park" or "block"');
+  }
+  return {
+    connection,
+    autoDrain: options.autoDrainOnConnect ?? true,
+    dedupCacheSize: options.dedupCacheSize ?? 2_048,
+    handlerRetry: handlerRetryOf(options.handlerRetry),
+    onHandlerFailure,
+    gapFillWindow: options.gapFillWindowMs ?? 2_000,
+    gapGiveUpMs: options.gapGiveUpMs ?? 300_000,
+    reconcileIntervalMs: reconcileIntervalOf(options.reconcileIntervalMs, connection.url),
+    bounds: boundsOf(options),
+    clock: connection.clock,
+  };
+}
+
+function handlerRetryOf(given: Partial<HandlerRetry> | undefined): HandlerRetry {
+  if (given === undefined) return HANDLER_RETRY;
+  checkObject(given, 'handlerRetry');
+  checkOptionNames(given, Object.keys(HANDLER_RETRY), 'handlerRetry option');
+  checkInteger(given.retries, 'handlerRetry.retries', 0, MOST);
+  checkDuration(given.minDelayMs, 'handlerRetry.minDelayMs');
+  checkDuration(given.maxDelayMs, 'handlerRetry.maxDelayMs');
+  return { ...HANDLER_RETRY, ...defined(given) };
+}
+
+function boundsOf({ bounds = {}, concurrency }: RealtimeOptions): Bounds {
+  checkObject(bounds, 'bounds');
+  checkOptionNames(bounds, Object.keys(DEFAULT_BOUNDS), 'bounds option');
+  for (const [name, value] of Object.entries(bounds)) checkInteger(value, `bounds.${name}`, 1, MOST);
+  const merged = { ...DEFAULT_BOUNDS, ...defined(bounds) };
+  return concurrency === undefined ? merged : { ...merged, concurrency };
+}
+
+/** The service asks pollers to leave 15 s between looks. A server on this machine does not mind. */
+function reconcileIntervalOf(given: number | undefined, url: string): number {
+  if (given === undefined) return TIMING.reconcile;
+  if (given === 0 || isLoopback(url)) return given;
+  return Math.max(given, SYNC_POLLING_FLOOR_MS);
+}
+
+/** True for an address of this machine. */
+export function isLoopback(url: string): boolean {
+  return /^\w+:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(url);
+}
+
+function checkHandle(handle: unknown): void {
+  if (handle === undefined) return;
+  if (typeof handle !== 'string' || normalizeHandle(handle) === '') {
+    throw invalid('handle', '"handle" must be the handle of your agent, such as "alice"');
+  }
+}
+
+/** Without the keys whose value is undefined: they mean "the default", not "nothing". */
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
