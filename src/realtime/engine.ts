@@ -21,8 +21,7 @@ import { GapWindow } from './order/gap-window.js';
 import type { Neighbours } from './order/neighbours.js';
 import { Sequencer } from './order/sequencer.js';
 import type { RealtimeSettings } from './settings.js';
-import { Deadline } from './util/deadline.js';
-import { Lives } from './util/life.js';
+import { Deadline, Lives } from './util/life.js';
 
 /**
  * From frame to handler: makes the parts and introduces them to each other. Knows sessions, but no sockets.

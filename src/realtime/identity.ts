@@ -4,8 +4,8 @@ import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import type { RestGate } from './catchup/rest-gate.js';
 import type { RealtimeSource } from './source.js';
+import { LruSet } from './util/collections.js';
 import type { Life } from './util/life.js';
-import { LruSet } from './util/lru-set.js';
 import { Retrying } from './util/retrying.js';
 
 /** Sends of our own that are remembered while we do not know our handle. */

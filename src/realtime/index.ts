@@ -19,8 +19,7 @@ export type {
 export type { Counters } from './explain/counters.js';
 export type { Explanation } from './explain/explain.js';
 export type { Holdup, HoldupKind, Holdups } from './explain/holdups.js';
-export type { CatchUpInsight } from './explain/pass-log.js';
-export type { ErrorInsight } from './explain/recent-errors.js';
+export type { CatchUpInsight, ErrorInsight } from './explain/journal.js';
 export type { HeldBack } from './explain/summary.js';
 export type { Totals } from './explain/totals.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';

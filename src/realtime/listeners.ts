@@ -3,7 +3,7 @@ import type { AgentChatError } from '../errors/index.js';
 import { HandlerError } from '../errors/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
-import { RecentErrors } from './explain/recent-errors.js';
+import { RecentErrors } from './explain/journal.js';
 import type { RealtimeOptions } from './options.js';
 import { callGuarded } from './util/guarded.js';
 

@@ -1,4 +1,4 @@
-import { LruSet } from '../util/lru-set.js';
+import { LruSet } from '../util/collections.js';
 
 /** Rows behind an unhandled one that are kept in the list. The undelivered queue itself has no bound. */
 const MOST_ROWS = 10_000;

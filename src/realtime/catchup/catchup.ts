@@ -2,7 +2,7 @@ import type { Message, ServerFrame } from '../../wire/index.js';
 import { CursorAcks } from '../acking/cursor-acks.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
-import type { CatchUpInsight } from '../explain/pass-log.js';
+import type { CatchUpInsight } from '../explain/journal.js';
 import type { CatchUpForInbox } from '../inbox.js';
 import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
@@ -17,8 +17,8 @@ import { Drain } from './drain.js';
 import { History } from './history.js';
 import { type EventEmitter, INVITE_EVENT, Invites } from './invites.js';
 import { Reconcile } from './reconcile.js';
+import type { RestPorts } from './rest-gate.js';
 import { RestGate } from './rest-gate.js';
-import type { RestPorts } from './rest-ports.js';
 
 /** What catching up is given by the engine. */
 export interface CatchUpParts {

@@ -2,9 +2,9 @@ import { readDate, readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import { UNANCHORED } from '../order/conversation.js';
 import type { Sequencer } from '../order/sequencer.js';
+import { LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
-import { LruSet } from '../util/lru-set.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /** Server timestamps are compared with our clock; ours may be this much ahead. */
 export const CLOCK_SKEW_SLACK_MS = 2_000;

@@ -11,7 +11,7 @@ import {
   observe,
 } from './findings.js';
 import { isMuted, Mutes } from './mutes.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
 const CLOCK_LEAD_MS = 5_000;

@@ -10,15 +10,15 @@ import {
 import type { CursorAcks } from '../acking/cursor-acks.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
-import { type CatchUpInsight, PassLog } from '../explain/pass-log.js';
+import { type CatchUpInsight, PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
+import { LruSet } from '../util/collections.js';
 import type { Life, Lives } from '../util/life.js';
-import { LruSet } from '../util/lru-set.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;

@@ -13,14 +13,13 @@ import { TIMING } from '../bounds.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
-import { Fifo } from '../util/fifo.js';
+import { Fifo, LruSet } from '../util/collections.js';
 import type { Lives } from '../util/life.js';
-import { LruSet } from '../util/lru-set.js';
 import { failureOf, Retrying } from '../util/retrying.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import { Agenda, parkDelay } from './parking.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
 const PLACE_MS = 2_000;

@@ -1,10 +1,10 @@
 import { ProtocolError } from '../../errors/index.js';
 import { framePayload, readDate, type ServerFrame } from '../../wire/index.js';
 import type { MessageSource } from '../events.js';
+import { LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
-import { LruSet } from '../util/lru-set.js';
 import { isAbsent, Retrying, Trouble } from '../util/retrying.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /** The event by which an invitation into a group is pushed. */
 export const INVITE_EVENT = 'group.invite.received';

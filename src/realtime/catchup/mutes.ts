@@ -1,6 +1,6 @@
 import { isHandle, normalizeHandle, readDate } from '../../wire/index.js';
 import type { Life } from '../util/life.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /** How long an answer is believed, and how long the lack of one. */
 const FRESH_MS = 300_000;

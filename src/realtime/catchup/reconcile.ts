@@ -4,7 +4,7 @@ import type { Session } from '../connection/session.js';
 import { Life } from '../util/life.js';
 import type { Comparison } from './comparison.js';
 import type { Drain } from './drain.js';
-import type { RestPorts } from './rest-ports.js';
+import type { RestPorts } from './rest-gate.js';
 
 /**
  * Finds a lost *last* message, which no later seq betrays (CATCH-1). In ack mode the undelivered queue tells; what was

@@ -1,7 +1,9 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { AbortedError, TimeoutError } from '../../errors/index.js';
-import type { SourceCallOptions } from '../source.js';
-import { Fifo } from '../util/fifo.js';
+import type { Counters } from '../explain/counters.js';
+import type { ErrorListener } from '../listeners.js';
+import type { RealtimeSource, SourceCallOptions } from '../source.js';
+import { Fifo } from '../util/collections.js';
 import type { Life } from '../util/life.js';
 
 /** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
@@ -113,4 +115,13 @@ export class RestGate {
     this.clock.clearTimer(this.timer);
     this.timer = null;
   }
+}
+
+/** What everything that works through REST in the background is given for it. */
+export interface RestPorts {
+  readonly clock: Clock;
+  readonly source: RealtimeSource;
+  readonly rest: RestGate;
+  readonly counters: Counters;
+  readonly listener: ErrorListener;
 }

@@ -10,8 +10,7 @@ import type { Lanes } from '../lanes/lanes.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { Counters } from './counters.js';
 import { type Holdups, holdupsOf } from './holdups.js';
-import type { CatchUpInsight } from './pass-log.js';
-import type { ErrorInsight } from './recent-errors.js';
+import type { CatchUpInsight, ErrorInsight } from './journal.js';
 import { type HeldBack, summarise } from './summary.js';
 import { type Totals, totalsOf } from './totals.js';
 

@@ -2,7 +2,7 @@ import type { HearingInsight } from '../catchup/deafness.js';
 import type { ConnectionInsight } from '../connection/insight.js';
 import type { ConnectionState } from '../connection/session.js';
 import type { Holdup, Holdups } from './holdups.js';
-import type { CatchUpInsight } from './pass-log.js';
+import type { CatchUpInsight } from './journal.js';
 
 /**
  * Why messages wait although they arrive: nobody takes them; the client is still asking who it is; the iterator of

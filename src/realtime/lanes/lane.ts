@@ -4,7 +4,7 @@ import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import { doubled, jittered } from '../util/backoff.js';
-import { Fifo } from '../util/fifo.js';
+import { Fifo } from '../util/collections.js';
 import type { Life } from '../util/life.js';
 import type { Call } from './call.js';
 import type { Consumers } from './consumers.js';

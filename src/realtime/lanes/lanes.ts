@@ -1,6 +1,6 @@
 import type { MessageEvent, MessageSource } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
-import { Fifo } from '../util/fifo.js';
+import { Fifo } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { type Call, HandlerContext } from './call.js';
 import type { Consumers } from './consumers.js';

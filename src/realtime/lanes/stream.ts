@@ -1,6 +1,6 @@
 import type { AgentChatError } from '../../errors/index.js';
 import type { MessageEvent } from '../events.js';
-import { Fifo } from '../util/fifo.js';
+import { Fifo } from '../util/collections.js';
 import { Call, type HandlerContext } from './call.js';
 import type { Place } from './claimed-call.js';
 import { DONE, HandOut, type LoopSource, type MessageIterator, MessageLoop, type NextCall } from './loop.js';

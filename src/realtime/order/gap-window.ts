@@ -1,3 +1,11 @@
+import type { Clock } from '../../clock/index.js';
+import { TIMING } from '../bounds.js';
+import type { GapReason, SeqRange } from '../events.js';
+import type { Counters } from '../explain/counters.js';
+import type { Arrival } from './arrival.js';
+import type { Gap } from './conversation.js';
+import type { Neighbours } from './neighbours.js';
+
 /** How long a gap waits for natural arrival: a number of milliseconds, or learned from what was seen (GAP-1). */
 export type GapFillWindow = number | 'adaptive';
 
@@ -74,5 +82,154 @@ export class GapWindow {
     const window = Math.min(DEFAULT_WINDOW_MS, typical * STRETCH + MARGIN_MS);
     const worthIt = late.length >= outcomes.length * WORTH_WAITING;
     this.learned = late.length > 0 && (worthIt || window <= UNNOTICED_MS) ? window : 0;
+  }
+}
+
+/** Conversations that are remembered as impatient. */
+const IMPATIENT_AT_MOST = 10_000;
+/** Gaps that are watched at the same time. Those of one moment teach the same. */
+const WATCHED_AT_MOST = 64;
+
+/** A gap of which history was asked: what was missing may still come by itself, and tell how late it was. */
+interface AskedGap {
+  readonly conversationId: string;
+  readonly gap: Gap;
+  readonly through: number;
+  /** Milliseconds until what was missing came by itself; -1 while it has not. */
+  lateMs: number;
+  closed: boolean;
+  /** What the window remembers of it, once it is closed. */
+  outcome: GapOutcome | null;
+}
+
+/** The gaps that were asked about lately, oldest first. */
+class AskedGaps {
+  private gaps: AskedGap[] = [];
+
+  /** A page is asked for: of a gap that is known, or of a new one. */
+  note(conversationId: string, gap: Gap): void {
+    if (this.of(gap) !== undefined) return;
+    this.gaps.push({ conversationId, gap, through: gap.through, lateMs: -1, closed: false, outcome: null });
+    if (this.gaps.length > WATCHED_AT_MOST) this.gaps.shift();
+  }
+
+  of(gap: Gap): AskedGap | undefined {
+    return this.gaps.find((asked) => asked.gap === gap);
+  }
+
+  /** The gap in which a frame lands that came by itself at `at`, at most `longest` milliseconds after it had opened. */
+  landing(conversationId: string, seq: number, at: number, longest: number): AskedGap | undefined {
+    if (this.gaps.length === 0) return undefined;
+    this.gaps = this.gaps.filter(({ gap }) => at - gap.since <= longest);
+    return this.gaps.find(
+      (asked) => asked.conversationId === conversationId && seq >= asked.gap.from && seq <= asked.through,
+    );
+  }
+}
+
+/** Counts gaps, learns from how they close, and reports those that did not close by themselves. */
+export class GapBook {
+  /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once (GAP-1). */
+  private readonly impatient = new Map<string, number>();
+  private readonly askedGaps = new AskedGaps();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly window: GapWindow,
+    private readonly counters: Counters,
+    private readonly neighbours: Pick<Neighbours, 'observers'>,
+  ) {}
+
+  /** How long a gap of this conversation waits for natural arrival. */
+  windowOf(id: string): number {
+    const until = this.impatient.get(id);
+    if (until === undefined) return this.window.current;
+    if (this.clock.now() < until) return 0;
+    this.impatient.delete(id);
+    return this.window.current;
+  }
+
+  /** History is asked about a gap. What was missing may still come by itself. */
+  asked(id: string, gap: Gap | null): void {
+    if (gap !== null) this.askedGaps.note(id, gap);
+  }
+
+  /** A message arrives, perhaps in a gap that history was asked about: then it had only been late. */
+  arrived(id: string, { seq, source, at }: Arrival): void {
+    if (source !== 'live') return;
+    const asked = this.askedGaps.landing(id, seq, at, this.window.longest);
+    if (asked === undefined) return;
+    asked.lateMs = Math.max(asked.lateMs, at - asked.gap.since);
+    // Its messages are pushed after all.
+    this.impatient.delete(id);
+    if (!asked.closed) return;
+    asked.outcome ??= this.window.hadToBeFilled();
+    this.window.cameAfterAll(asked.outcome, asked.lateMs);
+  }
+
+  opened(id: string, gap: Gap): void {
+    this.counters.gapsOpened += 1;
+    if (gap.asked) this.asked(id, gap);
+  }
+
+  closed(id: string, gap: Gap, reason: GapReason | null, missing: SeqRange[]): void {
+    const gapMs = this.clock.now() - gap.since;
+    if (reason === null) {
+      this.counters.gapsClosedByThemselves += 1;
+      if (gap.live) this.window.closedByItself(gap.arrivedAt - gap.since);
+      return;
+    }
+    const recovered = reason === 'gap_filled';
+    if (recovered) {
+      this.counters.gapsFilled += 1;
+      this.learnFromFill(id, gap);
+    } else {
+      this.counters.gapsUnfilled += 1;
+    }
+    this.neighbours.observers.onGap({
+      conversationId: id,
+      expectedSeq: gap.from,
+      bufferedSeq: gap.buffered,
+      gapMs,
+      recovered,
+      reason,
+      missing,
+    });
+  }
+
+  /** ORD-3: nobody said in time what is older. */
+  startedBlind(id: string, expected: number): void {
+    this.neighbours.observers.onGap({
+      conversationId: id,
+      expectedSeq: expected,
+      bufferedSeq: expected,
+      gapMs: TIMING.lookPatience,
+      recovered: false,
+      reason: 'gap_fill_failed',
+      missing: [],
+    });
+  }
+
+  private learnFromFill(id: string, gap: Gap): void {
+    const asked = this.askedGaps.of(gap);
+    if (asked !== undefined) asked.closed = true;
+    if (asked !== undefined && asked.lateMs >= 0) {
+      this.window.closedByItself(asked.lateMs);
+      return;
+    }
+    // What is known of this conversation (somebody in it is muted) says nothing about the others.
+    const outcome = this.impatient.has(id) ? null : this.window.hadToBeFilled();
+    if (asked !== undefined) asked.outcome = outcome;
+    this.growImpatient(id);
+  }
+
+  private growImpatient(id: string): void {
+    this.impatient.delete(id);
+    this.impatient.set(id, this.clock.now() + TIMING.impatience);
+    if (this.impatient.size <= IMPATIENT_AT_MOST) return;
+    for (const oldest of this.impatient.keys()) {
+      this.impatient.delete(oldest);
+      return;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../../errors/index.js';
 import type { Message } from '../../wire/index.js';
 import type { Counters } from '../explain/counters.js';
-import { LruSet } from '../util/lru-set.js';
+import { LruSet } from '../util/collections.js';
 import { type Arrival, NO_SEQ } from './arrival.js';
 import { type Busy, UNANCHORED } from './conversation.js';
 import type { Neighbours } from './neighbours.js';

@@ -1,3 +1,5 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+
 /**
  * A stretch of time that ends once: of the client, between `connect()` and `disconnect()`, or of a session. What an
  * `AbortSignal` is for others; this one may have any number of followers without a warning, and costs nothing to make.
@@ -49,5 +51,41 @@ export class Lives {
 
   end(): void {
     this.life.end();
+  }
+}
+
+/** A moment by which something is over, done or not. It may move closer, never away. */
+export class Deadline {
+  private readonly passed: Promise<void>;
+  private pass: () => void = () => {};
+  private at = Number.POSITIVE_INFINITY;
+  private timer: TimerHandle = null;
+
+  constructor(
+    private readonly clock: Clock,
+    ms: number,
+  ) {
+    this.passed = new Promise((resolve) => {
+      this.pass = resolve;
+    });
+    this.shorten(ms);
+  }
+
+  /** From now on at most `ms` are left. */
+  shorten(ms: number): void {
+    const at = this.clock.now() + ms;
+    if (at >= this.at) return;
+    this.at = at;
+    this.clock.clearTimer(this.timer);
+    this.timer = this.clock.setTimer(this.pass, ms);
+  }
+
+  /** Resolves when `done` does, or at the deadline. */
+  async orSooner(done: Promise<void>): Promise<void> {
+    await Promise.race([done, this.passed]);
+  }
+
+  clear(): void {
+    this.clock.clearTimer(this.timer);
   }
 }

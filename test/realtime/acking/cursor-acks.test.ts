@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentChatError } from '../../../src/errors/index.js';
 import { CursorAcks } from '../../../src/realtime/acking/cursor-acks.js';
-import type { RestPorts } from '../../../src/realtime/catchup/rest-ports.js';
+import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { Lives } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { answer } from '../catchup/answers.js';

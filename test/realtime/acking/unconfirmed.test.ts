@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Unconfirmed } from '../../../src/realtime/acking/unconfirmed.js';
+import { Unconfirmed } from '../../../src/realtime/acking/cursor-acks.js';
 
 describe('ACK-2: rows whose cursor is on its way', () => {
   it('are told once, oldest first, whether a request covers them or not', () => {

@@ -343,10 +343,9 @@ describe('what the list of invitations may hold', () => {
     const { rig, push } = listening();
     await rig.hello();
     for (let n = 0; n < 25_000; n += 1) push(invite(`i${n}`));
-    const recovery = (rig.engine as unknown as { recovery: { invites: { given: Map<string, unknown> } } })
-      .recovery;
-    expect(recovery.invites.given.size).toBe(10_000);
-    expect(recovery.invites.given.has('i24999')).toBe(true);
+    const { catchUp } = rig.engine as unknown as { catchUp: { invites: { given: Map<string, unknown> } } };
+    expect(catchUp.invites.given.size).toBe(10_000);
+    expect(catchUp.invites.given.has('i24999')).toBe(true);
   });
 });
 

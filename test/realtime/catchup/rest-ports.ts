@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/clock/index.js';
 import type { AgentChatError } from '../../../src/errors/index.js';
+import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
-import type { RestPorts } from '../../../src/realtime/catchup/rest-ports.js';
 import { newCounters } from '../../../src/realtime/explain/counters.js';
 import type { RealtimeSource } from '../../../src/realtime/index.js';
 

@@ -83,7 +83,7 @@ export const GAPS: readonly Mutation[] = [
   {
     rule: 'GAP-3',
     name: 'every gap is reported as recovered',
-    file: 'order/gap-book.ts',
+    file: 'order/gap-window.ts',
     text: "const recovered = reason === 'gap_filled';",
     instead: 'const recovered = true;',
   },
