@@ -89,7 +89,7 @@ export class RestCatchUp implements CatchUp {
     this.comparison = comparison;
     this.history = new History(ports, bounds, lives, order, comparison, deafness);
     this.cursorAcks = new CursorAcks(ports, lives);
-    this.drains = new Drain(ports, bounds, lives, order, this.cursorAcks, comparison, deafness);
+    this.drains = new Drain(ports, bounds, lives, order, this.cursorAcks, this.history, comparison, deafness);
     this.reconcile = new Reconcile(ports, this.drains, this.cursorAcks, comparison, reconcileIntervalMs);
     this.invites = new Invites(ports, inbox);
   }
@@ -113,7 +113,7 @@ export class RestCatchUp implements CatchUp {
    * only history does.
    */
   look(conversationId: string, before: number): void {
-    if (this.ackMode && !this.comparison.hadLegacySession) this.drains.look(conversationId);
+    if (this.ackMode && !this.comparison.hadLegacySession) this.drains.look(conversationId, before);
     else this.history.lookBehind(conversationId, before, this.comparison.since);
   }
 

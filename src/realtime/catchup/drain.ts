@@ -18,6 +18,7 @@ import type { Life, Lives } from '../util/life.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
+import type { History } from './history.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
@@ -36,7 +37,8 @@ const PASS_SPACING_MS = 500;
 export class Drain {
   private wanted = false;
   private lastPassAt = Number.NEGATIVE_INFINITY;
-  private lookers = new Set<string>();
+  /** ORD-3: conversations that wait for the end of a pass, and the seq below which they look. */
+  private lookers = new Map<string, number>();
   private session: Session | null = null;
   /** The session whose first pass is still owed; null when there is none. */
   private owed: Session | null = null;
@@ -59,6 +61,7 @@ export class Drain {
     private readonly lives: Lives,
     private readonly sequencer: Sequencer,
     private readonly acks: CursorAcks,
+    private readonly history: History,
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
   ) {
@@ -129,9 +132,9 @@ export class Drain {
   }
 
   /** ORD-3: tell this conversation when a pass that begins from now on has ended. */
-  look(conversationId: string): void {
+  look(conversationId: string, before: number): void {
     // More than can be remembered start without an answer, and the same pass brings what is older.
-    if (this.lookers.size < this.bounds.idleConversations) this.lookers.add(conversationId);
+    if (this.lookers.size < this.bounds.idleConversations) this.lookers.set(conversationId, before);
     void this.request();
   }
 
@@ -149,14 +152,14 @@ export class Drain {
       this.wanted = false;
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
-      this.lookers = new Set();
+      this.lookers = new Map();
       this.passes.began(ports.clock.now());
       const complete = await this.pass(session, life);
       this.passes.ended(complete, ports.clock.now());
       for (const done of waiters) done(this.news);
       if (!complete) {
         // The next pass answers them.
-        for (const id of served) this.lookers.add(id);
+        for (const [id, before] of served) this.lookers.set(id, before);
         continue;
       }
       if (this.owed === session) {
@@ -165,8 +168,14 @@ export class Drain {
         // CATCH-1: what a dead socket of an earlier session may have swallowed.
         void this.comparison.run();
       }
-      for (const id of served) this.sequencer.tell(id, { kind: 'looked', failed: false });
+      for (const [id, before] of served) this.answer(id, before);
     }
+  }
+
+  /** A pass has ended. Where a session without acks came in between, the queue may have lost what is older: history tells. */
+  private answer(id: string, before: number): void {
+    if (this.comparison.hadLegacySession) this.history.lookBehind(id, before, this.comparison.since);
+    else this.sequencer.tell(id, { kind: 'looked', failed: false });
   }
 
   /** Returns false when it was given up before its end. */

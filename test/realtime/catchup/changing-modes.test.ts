@@ -37,4 +37,19 @@ describe('ORD-3, CATCH-1: a session with acks after one without', () => {
     expect(rig.handled).toEqual(['a3']);
     expect(rig.source.count('getMessages')).toBe(0);
   });
+
+  it('looks in history for what a session with acks could not find before one without came in between', async () => {
+    const rig = new EngineRig({ reconcileIntervalMs: 0 });
+    await rig.hello(true);
+    rig.source.next('sync', () => Promise.reject(new TypeError('fetch failed')), 3);
+    await rig.frame(message(3));
+    await rig.lost();
+    // What was undelivered is written to the next socket, which dies with it: the queue is empty from then on.
+    rig.source.history = [1, 2, 3].map((seq) => message(seq, 'conv_a', { created_at }));
+    await rig.hello(false);
+    await rig.lost();
+    await rig.hello(true);
+    await rig.clock.advance(10_000);
+    expect(rig.handled).toEqual(['a1', 'a2', 'a3']);
+  });
 });
