@@ -179,33 +179,11 @@ export function isSettled(sequence: Sequence, expected: number): boolean {
 }
 
 /** Out-of-order messages that wait for a gap to close, by seq. */
-export class Hold {
-  private readonly bySeq = new Map<number, Arrival>();
-
-  get size(): number {
-    return this.bySeq.size;
-  }
-
-  get(seq: number): Arrival | undefined {
-    return this.bySeq.get(seq);
-  }
-
-  has(seq: number): boolean {
-    return this.bySeq.has(seq);
-  }
-
-  add(arrival: Arrival): void {
-    this.bySeq.set(arrival.seq, arrival);
-  }
-
-  take(seq: number): void {
-    this.bySeq.delete(seq);
-  }
-
+export class Hold extends Map<number, Arrival> {
   /** The lowest held arrival. A hold is small (500) and this is asked once per gap, so it is looked for, not kept. */
   lowest(counts: (arrival: Arrival) => boolean = () => true): Arrival | undefined {
     let lowest: Arrival | undefined;
-    for (const arrival of this.bySeq.values()) {
+    for (const arrival of this.values()) {
       if ((lowest === undefined || arrival.seq < lowest.seq) && counts(arrival)) lowest = arrival;
     }
     return lowest;
@@ -218,13 +196,9 @@ export class Hold {
 
   highest(): Arrival | undefined {
     let highest: Arrival | undefined;
-    for (const arrival of this.bySeq.values()) {
+    for (const arrival of this.values()) {
       if (highest === undefined || arrival.seq > highest.seq) highest = arrival;
     }
     return highest;
-  }
-
-  values(): IterableIterator<Arrival> {
-    return this.bySeq.values();
   }
 }

@@ -78,7 +78,7 @@ function flush(step: Step): void {
     if (sequence.gap === null && !arrived && conversation.expected <= sequence.covered) openFilledGap(step);
     if (next !== undefined) {
       if (next.event !== null && step.room <= 0) return;
-      sequence.hold.take(next.seq);
+      sequence.hold.delete(next.seq);
       conversation.expected += 1;
       if (next.standing === 'unusable') {
         stepOverUnusable(step, next);
@@ -195,7 +195,7 @@ export function relieve(step: Step): void {
     }
     const highest = hold.highest();
     if (highest === undefined) return;
-    hold.take(highest.seq);
+    hold.delete(highest.seq);
     // What history showed is not at hand any more, and no hole.
     sequence.covered = Math.min(sequence.covered, highest.seq - 1);
     step.effects.push({ kind: 'shed', from: 'hold', arrival: highest });

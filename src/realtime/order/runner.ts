@@ -113,7 +113,7 @@ export class Runner {
     if (event.kind === 'arrived') this.gaps.arrived(busy.id, event.arrival);
     if (busy.lane === null) busy.handledBefore(conversation.expected);
     const heldBefore = sequence.hold.size;
-    const effects = advance(conversation, busy, sequence, event, this.surroundings(busy));
+    const effects = advance(busy, sequence, event, this.surroundings(busy));
     this.heldCount += sequence.hold.size - heldBefore;
     for (const effect of effects) this.execute(busy, effect);
     // Synchronous handlers may have emptied the lane meanwhile.
