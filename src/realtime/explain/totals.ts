@@ -49,7 +49,7 @@ export function totalsOf({ order, lanes, catchUp, acknowledger }: TotalsParts): 
   return {
     conversations: conversations.size,
     idleConversations: conversations.size - conversations.busy.size,
-    held: order.held,
+    held: order.runner.held,
     heldMost,
     waiting: lanes.waitingTotal,
     waitingMost,
