@@ -125,14 +125,10 @@ export class GapBook {
 
   /** History is asked about a gap, perhaps once more. What was missing may still come by itself. */
   asked(conversationId: string, gap: Gap): void {
-    if (this.askedAbout(gap) !== undefined) return;
+    if (this.askedGaps.some((asked) => asked.gap === gap)) return;
     const { through } = gap;
     this.askedGaps.push({ conversationId, gap, through, lateMs: -1, closed: false, outcome: null });
     if (this.askedGaps.length > WATCHED_AT_MOST) this.askedGaps.shift();
-  }
-
-  private askedAbout(gap: Gap): AskedGap | undefined {
-    return this.askedGaps.find((asked) => asked.gap === gap);
   }
 
   /** A message arrives, perhaps in a gap that history was asked about: then it had only been late. */
@@ -191,7 +187,7 @@ export class GapBook {
   }
 
   private learnFromFill(id: string, gap: Gap): void {
-    const asked = this.askedAbout(gap);
+    const asked = this.askedGaps.find((one) => one.gap === gap);
     if (asked !== undefined) asked.closed = true;
     if (asked !== undefined && asked.lateMs >= 0) {
       this.window.closedByItself(asked.lateMs);
@@ -200,10 +196,6 @@ export class GapBook {
     // What is known of this conversation (somebody in it is muted) says nothing about the others.
     const outcome = this.impatient.has(id) ? null : this.window.hadToBeFilled();
     if (asked !== undefined) asked.outcome = outcome;
-    this.growImpatient(id);
-  }
-
-  private growImpatient(id: string): void {
     this.impatient.delete(id);
     this.impatient.set(id, this.clock.now() + TIMING.impatience);
     for (const oldest of this.impatient.keys()) {

@@ -7,19 +7,17 @@ import type { Step } from './step.js';
 
 /** What is done about a gap at this moment. */
 type GapDecision =
-  /** History is being asked already. */
-  | { readonly kind: 'nothing' }
-  /** BP-1: it is filled when the lane can take what it brings. */
-  | { readonly kind: 'wait for room' }
+  | { readonly kind: 'nothing' | 'wait for room' | 'fill' }
   | { readonly kind: 'wait'; readonly until: number }
-  | { readonly kind: 'fill' }
   | { readonly kind: 'give up'; readonly reason: GapReason };
 
 /** GAP-1, GAP-2: when a gap is filled. Every reason to wait, to ask history or to give up stands here. */
 function decideGap({ sequence, around, room }: Step, gap: Gap): GapDecision {
   const { now } = around;
   const { asking } = sequence;
+  // History is being asked already.
   if (asking.underWay) return { kind: 'nothing' };
+  // BP-1: it is filled when the lane can take what it brings.
   if (room <= 0) return { kind: 'wait for room' };
   // What is missing may still arrive by itself.
   const windowEnd = gap.since + around.gapWindowMs;
@@ -231,15 +229,14 @@ export function page(step: Step, after: number, rows: readonly Arrival[]): void 
   }
 }
 
+/** Through which seq a page is believed, and from when on it may be believed further. */
+type Belief = { readonly end: number; readonly settledAt: number };
+
 /**
  * How far a page that was read through `read` may be believed. What it leaves out is a hole only if, when it was asked
  * for, something above had been waiting long enough: what is being written then may still be invisible.
  */
-function believable(
-  step: Step,
-  read: number,
-  waiting: ReadonlySet<Arrival>,
-): { end: number; settledAt: number } {
+function believable(step: Step, read: number, waiting: ReadonlySet<Arrival>): Belief {
   const { gap, hold, covered, asking } = step.sequence;
   const held = [...hold.values()].sort((a, b) => a.seq - b.seq);
   /** Since when something above has been waiting, for each place in `held`. */

@@ -45,8 +45,6 @@ export class Runner implements RegisterListener {
     this.gaps = new GapBook(options.clock, options.gapWindow, counters, neighbours);
   }
 
-  // -- life -------------------------------------------------------------------------------------------------------
-
   /** STOP-1: while paused no timer of a conversation runs. */
   pause(): void {
     this.paused = true;
@@ -62,13 +60,9 @@ export class Runner implements RegisterListener {
   /** Tells everyone who waited for the drain. */
   drainEnded(): void {
     for (const busy of [...this.underWay]) {
-      const { sequence } = busy;
-      if (sequence === null || (sequence.gap === null && sequence.anchoring === null)) continue;
-      this.dispatch(busy, { kind: 'drain-ended' });
+      if (busy.sequence?.gap || busy.sequence?.anchoring) this.dispatch(busy, { kind: 'drain-ended' });
     }
   }
-
-  // -- events -----------------------------------------------------------------------------------------------------
 
   /** Events that come while effects are being carried out wait their turn: the order of deliveries depends on it. */
   dispatch(busy: Busy, event: OrderEvent): void {
@@ -105,17 +99,16 @@ export class Runner implements RegisterListener {
   }
 
   private run(busy: Busy, event: OrderEvent): void {
-    const { conversation } = busy;
     const sequence = busy.sequence ?? this.begin(busy);
     if (event.kind === 'arrived') this.gaps.arrived(busy.id, event.arrival);
-    if (busy.lane === null) busy.handledBefore(conversation.expected);
+    if (busy.lane === null) busy.handledBefore(busy.conversation.expected);
     const heldBefore = sequence.hold.size;
     const effects = advance(busy, sequence, event, this.surroundings(busy));
     this.held += sequence.hold.size - heldBefore;
     for (const effect of effects) this.execute(busy, effect);
     // Synchronous handlers may have emptied the lane meanwhile.
-    const { lanes } = this.neighbours;
-    if (sequence.waitsForRoom && !lanes.askForRoom(busy)) this.enqueue(busy, { kind: 'room' });
+    if (sequence.waitsForRoom && !this.neighbours.lanes.askForRoom(busy))
+      this.enqueue(busy, { kind: 'room' });
   }
 
   private surroundings(busy: Busy): Surroundings {
@@ -185,8 +178,6 @@ export class Runner implements RegisterListener {
     this.gaps.closed(busy.id, gap, reason, [range]);
   }
 
-  // -- what the register tells --------------------------------------------------------------------------------------
-
   shedForgotten(busy: Busy, range: SeqRange): void {
     this.lost(busy, range, 'buffer_overflow');
   }
@@ -208,8 +199,6 @@ export class Runner implements RegisterListener {
     busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
   }
 
-  // -- what a conversation keeps ------------------------------------------------------------------------------------
-
   begin(busy: Busy): Sequence {
     busy.sequence = new Sequence();
     this.underWay.add(busy);
@@ -219,14 +208,14 @@ export class Runner implements RegisterListener {
   /** Drops what a conversation does not need any more. An idle one is its record alone. */
   tidy(busy: Busy): void {
     if (busy.isRunning) return;
-    const { sequence, conversation } = busy;
+    const { sequence } = busy;
     if (busy.outstanding?.empty === true) busy.outstanding = null;
     if (sequence !== null) {
-      if (isSettled(sequence, conversation.expected)) this.end(busy, sequence);
+      if (isSettled(sequence, busy.conversation.expected)) this.end(busy, sequence);
       else if (busy.lane === null && busy.outstanding === null) this.turnAway(busy, sequence);
     }
-    if (busy.sequence !== null || busy.lane !== null || busy.outstanding !== null) return;
-    this.conversations.becameIdle(busy);
+    const isIdle = busy.sequence === null && busy.lane === null && busy.outstanding === null;
+    if (isIdle) this.conversations.becameIdle(busy);
   }
 
   /**

@@ -29,8 +29,6 @@ export class Sequencer implements LaneListener {
     this.handover = this.runner.handover;
   }
 
-  // -- what arrives -------------------------------------------------------------------------------------------------
-
   /**
    * A message with a usable seq. The fast path: the next message of an idle conversation costs one look-up and, while
    * handlers are synchronous, no allocation but their context. `anchors`: nothing older is undelivered (ORD-3).
@@ -180,8 +178,6 @@ export class Sequencer implements LaneListener {
     return sequence != null && (sequence.hold.has(seq) || sequence.farOff.has(seq));
   }
 
-  // -- parked messages (HND-1) ----------------------------------------------------------------------------------------
-
   isParked(conversationId: string, seq: number): boolean {
     return this.conversations.get(conversationId)?.busy?.outstanding?.parked.has(seq) === true;
   }
@@ -216,8 +212,6 @@ export class Sequencer implements LaneListener {
     if (why === 'refused') this.runner.lost(busy, range, 'gap_fill_failed');
     this.runner.forgiven(busy);
   }
-
-  // -- what the lanes tell ----------------------------------------------------------------------------------------------
 
   isOwn({ message }: Arrival): boolean {
     return message !== null && this.neighbours.identity.isEcho(message);
