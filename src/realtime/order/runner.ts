@@ -28,9 +28,9 @@ export class Runner implements RegisterListener {
   /** Out-of-order messages that are held, over all conversations. */
   held = 0;
   private readonly gaps: GapBook;
-  /** Conversations that have a sequence: they wait for something, and each keeps what it waits with, and a timer. */
+  /** Conversations that wait for something, and so have a sequence and a timer. */
   private readonly underWay = new Set<Busy>();
-  /** Events that came while the effects of another were carried out. */
+  /** Events that are run, or wait until the effects of those before them are carried out. */
   private readonly queues = new Map<Busy, OrderEvent[]>();
   private paused = false;
 
@@ -66,34 +66,24 @@ export class Runner implements RegisterListener {
 
   /** Events that come while effects are being carried out wait their turn: the order of deliveries depends on it. */
   dispatch(busy: Busy, event: OrderEvent): void {
-    if (busy.isRunning) {
-      this.enqueue(busy, event);
-      return;
-    }
-    busy.isRunning = true;
-    this.run(busy, event);
-    this.finish(busy);
+    const queue = this.queues.get(busy);
+    if (queue === undefined) this.queues.set(busy, [event]);
+    else queue.push(event);
+    if (!busy.isRunning) this.runQueue(busy);
   }
 
   /** The next message of a conversation in which nothing waits. It is delivered without asking the machine. */
   deliverNext(busy: Busy, arrival: Arrival): void {
     busy.isRunning = true;
     this.handover.deliver(busy, arrival);
-    this.finish(busy);
+    this.runQueue(busy);
   }
 
-  private enqueue(busy: Busy, event: OrderEvent): void {
-    const queue = this.queues.get(busy);
-    if (queue === undefined) this.queues.set(busy, [event]);
-    else queue.push(event);
-  }
-
-  private finish(busy: Busy): void {
-    for (let queue = this.queues.get(busy); queue !== undefined; queue = this.queues.get(busy)) {
-      const event = queue.shift();
-      if (event === undefined) this.queues.delete(busy);
-      else this.run(busy, event);
-    }
+  private runQueue(busy: Busy): void {
+    busy.isRunning = true;
+    // What is dispatched meanwhile joins the queue, and is run too.
+    for (const event of this.queues.get(busy) ?? []) this.run(busy, event);
+    this.queues.delete(busy);
     busy.isRunning = false;
     this.tidy(busy);
   }
@@ -107,8 +97,8 @@ export class Runner implements RegisterListener {
     this.held += sequence.hold.size - heldBefore;
     for (const effect of effects) this.execute(busy, effect);
     // Synchronous handlers may have emptied the lane meanwhile.
-    if (sequence.waitsForRoom && !this.neighbours.lanes.askForRoom(busy))
-      this.enqueue(busy, { kind: 'room' });
+    const { lanes } = this.neighbours;
+    if (sequence.waitsForRoom && !lanes.askForRoom(busy)) this.dispatch(busy, { kind: 'room' });
   }
 
   private surroundings(busy: Busy): Surroundings {
