@@ -174,10 +174,7 @@ export function giveUp(step: Step, reason: GapReason): void {
   closeGap(step, gap, reason, [...gap.lost, range]);
 }
 
-/**
- * GAP-4: when the hold is full the service is the buffer. The lowest seqs are the ones worth keeping. A conversation
- * without a position keeps the one that says where it may begin.
- */
+/** GAP-4: when the hold is full the service is the buffer. The lowest are kept: one of them says where to begin. */
 export function relieve(step: Step): void {
   const { sequence, around, conversation } = step;
   const { hold } = sequence;

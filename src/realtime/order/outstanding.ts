@@ -13,10 +13,7 @@ export interface MissingRange extends SeqRange {
   readonly hole: boolean;
 }
 
-/**
- * What one conversation still owes below its cursor: ranges that were given up or shed, parked messages, and late ones
- * that are in the lane right now. A conversation without debts has none of this.
- */
+/** What a conversation still owes below its cursor. One without debts has none of this. */
 export class Outstanding {
   /** Given up, and told (GAP-3). */
   readonly givenUp = new SeqRanges();

@@ -208,10 +208,7 @@ export class Runner implements RegisterListener {
     if (isIdle) this.conversations.becameIdle(busy);
   }
 
-  /**
-   * GAP-4: where too many conversations wait already, one more that is neither at work nor owes anything does not. The
-   * service has what it waited with.
-   */
+  /** GAP-4: where too many wait already, one that is idle but for that does not. The service has its messages. */
   private turnAway(busy: Busy, sequence: Sequence): void {
     if (this.underWay.size <= this.options.bounds.waitingConversations) return;
     this.counters.shed += sequence.hold.size + sequence.farOff.size;
