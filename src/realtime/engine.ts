@@ -123,7 +123,7 @@ export class Engine
     this.consumers.start();
     this.acknowledger.resume();
     this.catchUp.resume();
-    this.order.resume();
+    this.order.runner.resume();
     void this.identity.learn(this.options.client, this.catchUp.gate, this.lives.current);
     this.openLanes();
   }
@@ -152,7 +152,7 @@ export class Engine
   suspend(): void {
     this.identity.stopWaiting();
     this.catchUp.pause();
-    this.order.pause();
+    this.order.runner.pause();
     this.lives.end();
   }
 

@@ -17,11 +17,9 @@ export type {
   SequenceGapInfo,
 } from './events.js';
 export type { Counters } from './explain/counters.js';
-export type { Explanation } from './explain/explain.js';
+export type { Explanation, HeldBack, Totals } from './explain/explain.js';
 export type { Holdup, HoldupKind, Holdups } from './explain/holdups.js';
 export type { CatchUpInsight, ErrorInsight } from './explain/journal.js';
-export type { HeldBack } from './explain/summary.js';
-export type { Totals } from './explain/totals.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/loop.js';
 export type { RealtimeOptions } from './options.js';

@@ -105,7 +105,7 @@ export class Drain {
     for (const done of this.passWaiters.splice(0)) done(0);
     if (this.owed === null) return;
     this.owed = null;
-    this.sequencer.drainEnded();
+    this.sequencer.runner.drainEnded();
   }
 
   /**
@@ -164,7 +164,7 @@ export class Drain {
       }
       if (this.owed === session) {
         this.owed = null;
-        this.sequencer.drainEnded();
+        this.sequencer.runner.drainEnded();
         // CATCH-1: what a dead socket of an earlier session may have swallowed.
         void this.comparison.run();
       }

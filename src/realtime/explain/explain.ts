@@ -9,10 +9,14 @@ import type { Consumers } from '../lanes/consumers.js';
 import type { Lanes } from '../lanes/lanes.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { Counters } from './counters.js';
-import { type Holdups, holdupsOf } from './holdups.js';
+import { type Holdup, type Holdups, holdupsOf, seconds } from './holdups.js';
 import type { CatchUpInsight, ErrorInsight } from './journal.js';
-import { type HeldBack, summarise } from './summary.js';
-import { type Totals, totalsOf } from './totals.js';
+
+/**
+ * Why messages wait although they arrive: nobody takes them; the client is still asking who it is; the iterator of
+ * `messages()` has not been asked for the next one; or all slots of `concurrency` are taken.
+ */
+export type HeldBack = 'no handler' | 'identity unknown' | 'iterator not asked' | 'all slots taken';
 
 /** The answer to "why am I not receiving?": plain data, without secrets, that can be logged as JSON. */
 export interface Explanation {
@@ -40,6 +44,32 @@ export interface Explanation {
   readonly totals: Totals;
 }
 
+/** How much is remembered and waiting at this moment: what the `bounds` bound. */
+export interface Totals {
+  /** Conversations that are remembered. */
+  readonly conversations: number;
+  /** Those in which nothing is going on. */
+  readonly idleConversations: number;
+  /** Out-of-order messages that wait for a gap to close, in all and in the conversation that has the most. */
+  readonly held: number;
+  readonly heldMost: number;
+  /** Messages that wait in lanes for their handlers, in all and in the fullest lane. */
+  readonly waiting: number;
+  readonly waitingMost: number;
+  /** Slots of `concurrency` that are taken: handlers at work, less those that gave theirs back. */
+  readonly slotsTaken: number;
+  /** Ranges of seqs that were given up and are remembered. */
+  readonly missing: number;
+  /** Messages that are put aside because their handlers kept failing. */
+  readonly parked: number;
+  /** Acknowledgements that wait for a session. */
+  readonly pendingAcks: number;
+  /** Acknowledgements that wait for the store. */
+  readonly unsavedAcks: number;
+  /** Rows of the undelivered queue that wait for their handlers. */
+  readonly undrained: number;
+}
+
 /** The parts that know what there is to tell. */
 export interface ExplainParts {
   readonly clock: Clock;
@@ -59,15 +89,11 @@ export function explain(
   recentErrors: readonly ErrorInsight[],
 ): Explanation {
   const { catchUp, lanes, counters } = parts;
-  const facts = {
+  const facts: Facts = {
     state,
     connection,
     heldBack: heldBackBy(parts),
-    holdups: holdupsOf(parts.order.conversations, {
-      now: parts.clock.now(),
-      draining: catchUp.draining,
-      canFetch: catchUp.canFetch,
-    }),
+    holdups: holdupsOf(parts.order.conversations, parts.clock.now(), catchUp),
     catchUpTrouble: catchUp.trouble,
     catchUp: catchUp.insight,
     hearing: catchUp.hearing,
@@ -88,4 +114,121 @@ export function heldBackBy({ consumers, identity, lanes }: ExplainParts): HeldBa
   if (!identity.isSettled) return 'identity unknown';
   if (!consumers.asking) return 'iterator not asked';
   return lanes.flowing ? null : 'all slots taken';
+}
+
+/** Only what nobody knows is looked up: the most of one conversation, in a walk over those in which something is going on. */
+export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp' | 'acknowledger'>): Totals {
+  const { order, lanes, catchUp, acknowledger } = parts;
+  const { conversations, register } = order;
+  let heldMost = 0;
+  let waitingMost = 0;
+  for (const { sequence, lane } of conversations.busy) {
+    heldMost = Math.max(heldMost, sequence?.hold.size ?? 0);
+    waitingMost = Math.max(waitingMost, lane?.waiting ?? 0);
+  }
+  return {
+    conversations: conversations.size,
+    idleConversations: conversations.size - conversations.busy.size,
+    held: order.runner.held,
+    heldMost,
+    waiting: lanes.waitingTotal,
+    waitingMost,
+    slotsTaken: lanes.slotsTaken,
+    missing: register.missingTotal,
+    parked: register.parkedTotal,
+    pendingAcks: acknowledger.pending,
+    unsavedAcks: acknowledger.unsaved,
+    undrained: catchUp.cursorAcks?.pending ?? 0,
+  };
+}
+
+/** What the summary is told from. */
+type Facts = Pick<
+  Explanation,
+  'state' | 'connection' | 'heldBack' | 'holdups' | 'catchUpTrouble' | 'catchUp' | 'hearing'
+>;
+
+/** New conversations look for their position all the time, and most find it at once: then it is not worth a word. */
+const POSITION_WORTH_A_WORD_MS = 1_000;
+
+const HELD_BACK: Record<HeldBack, string> = {
+  'no handler':
+    'no handler of message.new is registered, so messages wait: call on("message.new", ...) or loop over messages().',
+  'identity unknown': 'the client is still asking who it is (getMe), so messages wait for a few seconds.',
+  'iterator not asked':
+    'the iterator of messages() has not been asked for the next message: its loop is at work on the last one, or has ' +
+    'stopped asking.',
+  'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
+};
+
+const PHASES = {
+  asking_key: 'the apiKey function has not answered yet',
+  opening: 'the socket is not open yet',
+  authenticating: 'no hello.ok yet',
+};
+
+/** What there is to say first, for people. */
+function summarise(facts: Facts): string {
+  const { connection } = facts;
+  switch (facts.state) {
+    case 'idle':
+      return `Not connected, and nothing is tried: ${connection.idleBecause ?? 'the client rests.'}`;
+    case 'connecting':
+      return `Connecting, attempt ${connection.attempt}: ${PHASES[connection.phase ?? 'authenticating']}.${lastFailure(connection)}`;
+    case 'waiting':
+      return `Not connected: the next attempt begins in ${seconds(connection.nextAttemptInMs ?? 0)}.${lastFailure(connection)}`;
+    case 'stopping':
+      return 'Stopping: nothing is taken in any more; running handlers may finish, and what they owe is sent.';
+    case 'connected':
+      return whileConnected(facts);
+  }
+}
+
+function whileConnected({ connection, heldBack, holdups, catchUpTrouble, catchUp, hearing }: Facts): string {
+  if (heldBack !== null) return `Connected, but ${HELD_BACK[heldBack]}`;
+  if (catchUpTrouble !== null) {
+    return `Connected and receiving, but what was missed offline cannot be read: ${catchUpTrouble}.`;
+  }
+  if (hearing.findings > 0) {
+    return `Connected, but REST showed ${hearing.findings} message(s) that the socket did not bring. If that goes on, and no mute or pause explains it, the socket is replaced.`;
+  }
+  const first = holdups.longest.find(
+    ({ kind, forMs }) => kind !== 'position' || forMs >= POSITION_WORTH_A_WORD_MS,
+  );
+  if (first !== undefined) return heldUp(first, holdups.total);
+  if (catchUp.draining) {
+    return `Connected and receiving; what was missed offline is still being read, ${catchUp.rowsSoFar ?? 0} message(s) so far.`;
+  }
+  return `Connected and receiving; ${heard(connection)}`;
+}
+
+function heldUp(first: Holdup, total: number): string {
+  const { conversationId, forMs, doing, waiting } = first;
+  const others = total === 1 ? 'one conversation waits' : `${total} conversations wait`;
+  const behind = waiting === 0 ? '' : `, with ${waiting} message(s) behind it`;
+  return `Connected and receiving, but ${others}: ${conversationId} has waited for ${seconds(forMs)} for ${what(first)}${behind}; ${doing}.`;
+}
+
+function what({ kind, missing }: Holdup): string {
+  if (missing !== null) {
+    const { from, to } = missing;
+    return from === to ? `message ${from}` : `messages ${from} to ${to}`;
+  }
+  return kind === 'position' ? 'the place where it may begin' : 'its handlers';
+}
+
+function heard({ silentForMs, pingOutForMs }: ConnectionInsight): string {
+  const last = `the socket was last heard ${Math.round((silentForMs ?? 0) / 1000)} s ago`;
+  return pingOutForMs === null
+    ? `${last}.`
+    : `${last}, and a ping has been out for ${seconds(pingOutForMs)}: without an answer it is replaced.`;
+}
+
+function lastFailure({ attempts, failuresInARow }: ConnectionInsight): string {
+  const ended = attempts.filter(({ detail }) => detail !== null).at(-1);
+  if (ended === undefined || failuresInARow === 0) return '';
+  const often = failuresInARow === 1 ? '' : ` (${failuresInARow} failures in a row)`;
+  return ended.outcome === 'failed'
+    ? ` The last attempt failed${often}: ${ended.detail}.`
+    : ` The connection was lost${often}: ${ended.detail}.`;
 }

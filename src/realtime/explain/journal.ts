@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { AgentChatError } from '../../errors/index.js';
 
-/** So many are remembered. */
-const MOST = 5;
+const MOST_ERRORS = 5;
 
 /** An error that was told, as data. */
 export interface ErrorInsight {
@@ -16,20 +15,16 @@ export interface ErrorInsight {
 
 /** The last errors that were told, whether or not anybody listened. */
 export class RecentErrors {
-  private errors: { readonly code: string; readonly message: string; at: number; times: number }[] = [];
+  private readonly errors: (Omit<ErrorInsight, 'agoMs'> & { readonly at: number })[] = [];
 
   constructor(private readonly clock: Clock) {}
 
   add({ code, message }: AgentChatError): void {
-    const at = this.clock.now();
     const last = this.errors.at(-1);
-    if (last?.code === code && last.message === message) {
-      last.at = at;
-      last.times += 1;
-      return;
-    }
-    this.errors.push({ code, message, at, times: 1 });
-    if (this.errors.length > MOST) this.errors.shift();
+    const again = last?.code === code && last.message === message;
+    if (again) this.errors.pop();
+    this.errors.push({ code, message, at: this.clock.now(), times: again ? last.times + 1 : 1 });
+    if (this.errors.length > MOST_ERRORS) this.errors.shift();
   }
 
   /** Oldest first. */
@@ -55,15 +50,12 @@ export interface CatchUpInsight {
   } | null;
 }
 
+type PassInsight = NonNullable<CatchUpInsight['lastPass']>;
+
 /** Remembers how the last pass through the undelivered queue went. */
 export class PassLog {
   private current: { readonly startedAt: number; rows: number } | null = null;
-  private last: {
-    readonly endedAt: number;
-    readonly tookMs: number;
-    readonly rows: number;
-    readonly complete: boolean;
-  } | null = null;
+  private last: (Omit<PassInsight, 'agoMs'> & { readonly endedAt: number }) | null = null;
 
   began(now: number): void {
     this.current = { startedAt: now, rows: 0 };
@@ -81,14 +73,9 @@ export class PassLog {
   }
 
   insight(draining: boolean, now: number): CatchUpInsight {
-    const { last } = this;
-    return {
-      draining,
-      rowsSoFar: this.current?.rows ?? null,
-      lastPass:
-        last === null
-          ? null
-          : { agoMs: now - last.endedAt, tookMs: last.tookMs, rows: last.rows, complete: last.complete },
-    };
+    const rowsSoFar = this.current?.rows ?? null;
+    if (this.last === null) return { draining, rowsSoFar, lastPass: null };
+    const { endedAt, ...last } = this.last;
+    return { draining, rowsSoFar, lastPass: { agoMs: now - endedAt, ...last } };
   }
 }

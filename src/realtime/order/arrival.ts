@@ -30,14 +30,3 @@ export interface Arrival {
 
 /** Stands for "no seq" in an arrival. */
 export const NO_SEQ = -1;
-
-/** What arrives now, at its place in the order unless somebody finds out otherwise. */
-export function arrivalOf(
-  event: MessageEvent | null,
-  message: Message | null,
-  seq: number,
-  source: MessageSource,
-  at: number,
-): Arrival {
-  return { seq, message, event, source, at, standing: 'ordered', redelivered: false };
-}

@@ -26,7 +26,7 @@ export function hold(step: Step, arrival: Arrival): void {
   const { hold, known } = step.sequence;
   if (arrival.seq > known) step.sequence.known = arrival.seq;
   const held = hold.get(arrival.seq);
-  if (held === undefined || held.standing === 'unusable') hold.add(arrival);
+  if (held === undefined || held.standing === 'unusable') hold.set(arrival.seq, arrival);
 }
 
 /** An arrival below the place that the conversation has reached. */

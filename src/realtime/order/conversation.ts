@@ -68,15 +68,14 @@ export class Busy implements LaneOwner {
 
 /** A stretch of seqs that is missing between `expected` and what is known to exist. */
 export interface Gap {
-  /** When what waits behind it arrived: its age. */
+  /** When what waits behind it arrived. */
   readonly since: number;
-  /** The seq that was expected when it opened. */
   readonly from: number;
   /** The last missing seq. Shrinks when an arrival lands inside the gap. */
   through: number;
   /** The lowest seq held behind it at the opening, if any. */
   readonly buffered: number | null;
-  /** True once history was asked: a gap that closes before that closed by itself (GAP-1). */
+  /** History was asked: a gap that closes before that closed by itself (GAP-1). */
   asked: boolean;
   /** What history has only in an unusable form. */
   readonly lost: SeqRange[];
@@ -93,7 +92,7 @@ export function newGap(facts: Pick<Gap, 'since' | 'from' | 'through' | 'buffered
 
 /** How the asking of history goes: one page at a time, and longer pauses after answers that bring nothing (GAP-2). */
 export class Asking {
-  /** True while a page is being fetched (single flight). */
+  /** A page is being fetched (single flight). */
   underWay = false;
   /** When the last page was asked for: it may be as old as that when it comes. */
   askedAt = 0;
@@ -124,7 +123,7 @@ export class Asking {
   }
 }
 
-/** Late messages that found no room in their lane, and how far history has been asked for them again (BP-1). */
+/** How far history has been asked again for late messages that found no room in their lane (BP-1). */
 export class Late {
   /** This round has got to here. A round goes through everything that was shed, lowest first. */
   after = -1;
@@ -134,10 +133,7 @@ export class Late {
 /** ORD-3: what a conversation without a position waits for before it may start. */
 export type AnchorStep = 'store' | 'drain' | 'look';
 
-/**
- * What the ordering of a busy conversation consists of: facts, written by events. What is to be done follows from
- * the facts alone (`decide` in machine.ts), so that no order of events is unforeseen.
- */
+/** The facts that events have written down. What is to be done follows from them alone (`decide` in machine.ts). */
 export class Sequence {
   readonly hold = new Hold();
   readonly asking = new Asking();
@@ -166,46 +162,17 @@ export class Sequence {
 
 /** True when nothing is under way: the sequence may be dropped, the position says it all. */
 export function isSettled(sequence: Sequence, expected: number): boolean {
-  return (
-    sequence.hold.size === 0 &&
-    !sequence.asking.underWay &&
-    sequence.gap === null &&
-    sequence.anchoring === null &&
-    sequence.farOff.size === 0 &&
-    sequence.farOffNamed === null &&
-    sequence.late === null &&
-    sequence.known < Math.max(expected, 0)
-  );
+  const { hold, asking, gap, anchoring, farOff, farOffNamed, late, known } = sequence;
+  const waits = hold.size > 0 || farOff.size > 0 || farOffNamed !== null || known >= Math.max(expected, 0);
+  return !waits && !asking.underWay && gap === null && anchoring === null && late === null;
 }
 
 /** Out-of-order messages that wait for a gap to close, by seq. */
-export class Hold {
-  private readonly bySeq = new Map<number, Arrival>();
-
-  get size(): number {
-    return this.bySeq.size;
-  }
-
-  get(seq: number): Arrival | undefined {
-    return this.bySeq.get(seq);
-  }
-
-  has(seq: number): boolean {
-    return this.bySeq.has(seq);
-  }
-
-  add(arrival: Arrival): void {
-    this.bySeq.set(arrival.seq, arrival);
-  }
-
-  take(seq: number): void {
-    this.bySeq.delete(seq);
-  }
-
+export class Hold extends Map<number, Arrival> {
   /** The lowest held arrival. A hold is small (500) and this is asked once per gap, so it is looked for, not kept. */
   lowest(counts: (arrival: Arrival) => boolean = () => true): Arrival | undefined {
     let lowest: Arrival | undefined;
-    for (const arrival of this.bySeq.values()) {
+    for (const arrival of this.values()) {
       if ((lowest === undefined || arrival.seq < lowest.seq) && counts(arrival)) lowest = arrival;
     }
     return lowest;
@@ -218,13 +185,9 @@ export class Hold {
 
   highest(): Arrival | undefined {
     let highest: Arrival | undefined;
-    for (const arrival of this.bySeq.values()) {
+    for (const arrival of this.values()) {
       if (highest === undefined || arrival.seq > highest.seq) highest = arrival;
     }
     return highest;
-  }
-
-  values(): IterableIterator<Arrival> {
-    return this.bySeq.values();
   }
 }

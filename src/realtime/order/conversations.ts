@@ -56,13 +56,10 @@ export class Conversations {
     else this.trim(null);
   }
 
-  private trim(newcomer: Conversation | null): void {
-    if (this.byId.size > this.capacity) this.evictOne(newcomer);
-  }
-
   /** The work for one newcomer is bounded, also when most conversations are busy, and stay. */
-  private evictOne(newcomer: Conversation | null): void {
+  private trim(newcomer: Conversation | null): void {
     const { byId } = this;
+    if (byId.size <= this.capacity) return;
     for (let looks = 0, rounds = 0; looks < LOOKS_AT_MOST && rounds < 2; looks += 1) {
       if (this.hand >= byId.places) {
         this.hand = 0;
@@ -73,12 +70,11 @@ export class Conversations {
       this.hand += 1;
       if (id === null || conversation === null) continue;
       if (conversation.busy !== null || conversation === newcomer) continue;
-      if (conversation.used) {
-        conversation.used = false;
-        continue;
+      if (!conversation.used) {
+        byId.delete(id);
+        return;
       }
-      byId.delete(id);
-      return;
+      conversation.used = false;
     }
   }
 }

@@ -36,7 +36,7 @@ export interface GapOutcome {
  * Starts at two seconds, never exceeds them, and is 0 while most gaps have to be filled anyway.
  */
 export class GapWindow {
-  private outcomes: GapOutcome[] = [];
+  private readonly outcomes: GapOutcome[] = [];
   private learned = DEFAULT_WINDOW_MS;
 
   constructor(private readonly setting: GapFillWindow = DEFAULT_WINDOW_MS) {}
@@ -51,13 +51,11 @@ export class GapWindow {
   }
 
   closedByItself(afterMs: number): void {
-    this.remember({ ms: afterMs });
+    this.remember(afterMs);
   }
 
   hadToBeFilled(): GapOutcome {
-    const outcome = { ms: -1 };
-    this.remember(outcome);
-    return outcome;
+    return this.remember(-1);
   }
 
   /** What was filled has come by itself after all. */
@@ -66,11 +64,13 @@ export class GapWindow {
     this.learn();
   }
 
-  private remember(outcome: GapOutcome): void {
-    if (this.setting !== 'adaptive') return;
+  private remember(ms: number): GapOutcome {
+    const outcome = { ms };
+    if (this.setting !== 'adaptive') return outcome;
     this.outcomes.push(outcome);
     if (this.outcomes.length > REMEMBERED) this.outcomes.shift();
     this.learn();
+    return outcome;
   }
 
   private learn(): void {
@@ -102,36 +102,12 @@ interface AskedGap {
   outcome: GapOutcome | null;
 }
 
-/** The gaps that were asked about lately, oldest first. */
-class AskedGaps {
-  private gaps: AskedGap[] = [];
-
-  /** A page is asked for: of a gap that is known, or of a new one. */
-  note(conversationId: string, gap: Gap): void {
-    if (this.of(gap) !== undefined) return;
-    this.gaps.push({ conversationId, gap, through: gap.through, lateMs: -1, closed: false, outcome: null });
-    if (this.gaps.length > WATCHED_AT_MOST) this.gaps.shift();
-  }
-
-  of(gap: Gap): AskedGap | undefined {
-    return this.gaps.find((asked) => asked.gap === gap);
-  }
-
-  /** The gap in which a frame lands that came by itself at `at`, at most `longest` milliseconds after it had opened. */
-  landing(conversationId: string, seq: number, at: number, longest: number): AskedGap | undefined {
-    if (this.gaps.length === 0) return undefined;
-    this.gaps = this.gaps.filter(({ gap }) => at - gap.since <= longest);
-    return this.gaps.find(
-      (asked) => asked.conversationId === conversationId && seq >= asked.gap.from && seq <= asked.through,
-    );
-  }
-}
-
 /** Counts gaps, learns from how they close, and reports those that did not close by themselves. */
 export class GapBook {
   /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once (GAP-1). */
   private readonly impatient = new Map<string, number>();
-  private readonly askedGaps = new AskedGaps();
+  /** Those that history was asked about lately, oldest first. */
+  private askedGaps: AskedGap[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -142,22 +118,26 @@ export class GapBook {
 
   /** How long a gap of this conversation waits for natural arrival. */
   windowOf(id: string): number {
-    const until = this.impatient.get(id);
-    if (until === undefined) return this.window.current;
-    if (this.clock.now() < until) return 0;
+    if (this.clock.now() < (this.impatient.get(id) ?? 0)) return 0;
     this.impatient.delete(id);
     return this.window.current;
   }
 
-  /** History is asked about a gap. What was missing may still come by itself. */
-  asked(id: string, gap: Gap | null): void {
-    if (gap !== null) this.askedGaps.note(id, gap);
+  /** History is asked about a gap, perhaps once more. What was missing may still come by itself. */
+  asked(conversationId: string, gap: Gap): void {
+    if (this.askedGaps.some((asked) => asked.gap === gap)) return;
+    const { through } = gap;
+    this.askedGaps.push({ conversationId, gap, through, lateMs: -1, closed: false, outcome: null });
+    if (this.askedGaps.length > WATCHED_AT_MOST) this.askedGaps.shift();
   }
 
   /** A message arrives, perhaps in a gap that history was asked about: then it had only been late. */
   arrived(id: string, { seq, source, at }: Arrival): void {
-    if (source !== 'live') return;
-    const asked = this.askedGaps.landing(id, seq, at, this.window.longest);
+    if (source !== 'live' || this.askedGaps.length === 0) return;
+    this.askedGaps = this.askedGaps.filter(({ gap }) => at - gap.since <= this.window.longest);
+    const asked = this.askedGaps.find(
+      ({ conversationId, gap, through }) => conversationId === id && seq >= gap.from && seq <= through,
+    );
     if (asked === undefined) return;
     asked.lateMs = Math.max(asked.lateMs, at - asked.gap.since);
     // Its messages are pushed after all.
@@ -173,45 +153,41 @@ export class GapBook {
   }
 
   closed(id: string, gap: Gap, reason: GapReason | null, missing: SeqRange[]): void {
-    const gapMs = this.clock.now() - gap.since;
+    const { from, buffered, since } = gap;
     if (reason === null) {
       this.counters.gapsClosedByThemselves += 1;
-      if (gap.live) this.window.closedByItself(gap.arrivedAt - gap.since);
+      if (gap.live) this.window.closedByItself(gap.arrivedAt - since);
       return;
     }
-    const recovered = reason === 'gap_filled';
-    if (recovered) {
+    if (reason === 'gap_filled') {
       this.counters.gapsFilled += 1;
       this.learnFromFill(id, gap);
     } else {
       this.counters.gapsUnfilled += 1;
     }
-    this.neighbours.observers.onGap({
-      conversationId: id,
-      expectedSeq: gap.from,
-      bufferedSeq: gap.buffered,
-      gapMs,
-      recovered,
-      reason,
-      missing,
-    });
+    this.report(id, from, buffered, this.clock.now() - since, reason, missing);
   }
 
   /** ORD-3: nobody said in time what is older. */
   startedBlind(id: string, expected: number): void {
-    this.neighbours.observers.onGap({
-      conversationId: id,
-      expectedSeq: expected,
-      bufferedSeq: expected,
-      gapMs: TIMING.lookPatience,
-      recovered: false,
-      reason: 'gap_fill_failed',
-      missing: [],
-    });
+    this.report(id, expected, expected, TIMING.lookPatience, 'gap_fill_failed', []);
+  }
+
+  private report(
+    conversationId: string,
+    expectedSeq: number,
+    bufferedSeq: number | null,
+    gapMs: number,
+    reason: GapReason,
+    missing: SeqRange[],
+  ): void {
+    const recovered = reason === 'gap_filled';
+    const { observers } = this.neighbours;
+    observers.onGap({ conversationId, expectedSeq, bufferedSeq, gapMs, recovered, reason, missing });
   }
 
   private learnFromFill(id: string, gap: Gap): void {
-    const asked = this.askedGaps.of(gap);
+    const asked = this.askedGaps.find((one) => one.gap === gap);
     if (asked !== undefined) asked.closed = true;
     if (asked !== undefined && asked.lateMs >= 0) {
       this.window.closedByItself(asked.lateMs);
@@ -220,16 +196,11 @@ export class GapBook {
     // What is known of this conversation (somebody in it is muted) says nothing about the others.
     const outcome = this.impatient.has(id) ? null : this.window.hadToBeFilled();
     if (asked !== undefined) asked.outcome = outcome;
-    this.growImpatient(id);
-  }
-
-  private growImpatient(id: string): void {
     this.impatient.delete(id);
     this.impatient.set(id, this.clock.now() + TIMING.impatience);
-    if (this.impatient.size <= IMPATIENT_AT_MOST) return;
     for (const oldest of this.impatient.keys()) {
+      if (this.impatient.size <= IMPATIENT_AT_MOST) return;
       this.impatient.delete(oldest);
-      return;
     }
   }
 }

@@ -7,19 +7,17 @@ import type { Step } from './step.js';
 
 /** What is done about a gap at this moment. */
 type GapDecision =
-  /** History is being asked already. */
-  | { readonly kind: 'nothing' }
-  /** BP-1: it is filled when the lane can take what it brings. */
-  | { readonly kind: 'wait for room' }
+  | { readonly kind: 'nothing' | 'wait for room' | 'fill' }
   | { readonly kind: 'wait'; readonly until: number }
-  | { readonly kind: 'fill' }
   | { readonly kind: 'give up'; readonly reason: GapReason };
 
 /** GAP-1, GAP-2: when a gap is filled. Every reason to wait, to ask history or to give up stands here. */
 function decideGap({ sequence, around, room }: Step, gap: Gap): GapDecision {
   const { now } = around;
   const { asking } = sequence;
+  // History is being asked already.
   if (asking.underWay) return { kind: 'nothing' };
+  // BP-1: it is filled when the lane can take what it brings.
   if (room <= 0) return { kind: 'wait for room' };
   // What is missing may still arrive by itself.
   const windowEnd = gap.since + around.gapWindowMs;
@@ -78,7 +76,7 @@ function flush(step: Step): void {
     if (sequence.gap === null && !arrived && conversation.expected <= sequence.covered) openFilledGap(step);
     if (next !== undefined) {
       if (next.event !== null && step.room <= 0) return;
-      sequence.hold.take(next.seq);
+      sequence.hold.delete(next.seq);
       conversation.expected += 1;
       if (next.standing === 'unusable') {
         stepOverUnusable(step, next);
@@ -176,10 +174,7 @@ export function giveUp(step: Step, reason: GapReason): void {
   closeGap(step, gap, reason, [...gap.lost, range]);
 }
 
-/**
- * GAP-4: when the hold is full the service is the buffer. The lowest seqs are the ones worth keeping. A conversation
- * without a position keeps the one that says where it may begin.
- */
+/** GAP-4: when the hold is full the service is the buffer. The lowest are kept: one of them says where to begin. */
 export function relieve(step: Step): void {
   const { sequence, around, conversation } = step;
   const { hold } = sequence;
@@ -195,7 +190,7 @@ export function relieve(step: Step): void {
     }
     const highest = hold.highest();
     if (highest === undefined) return;
-    hold.take(highest.seq);
+    hold.delete(highest.seq);
     // What history showed is not at hand any more, and no hole.
     sequence.covered = Math.min(sequence.covered, highest.seq - 1);
     step.effects.push({ kind: 'shed', from: 'hold', arrival: highest });
@@ -231,15 +226,14 @@ export function page(step: Step, after: number, rows: readonly Arrival[]): void 
   }
 }
 
+/** Through which seq a page is believed, and from when on it may be believed further. */
+type Belief = { readonly end: number; readonly settledAt: number };
+
 /**
  * How far a page that was read through `read` may be believed. What it leaves out is a hole only if, when it was asked
  * for, something above had been waiting long enough: what is being written then may still be invisible.
  */
-function believable(
-  step: Step,
-  read: number,
-  waiting: ReadonlySet<Arrival>,
-): { end: number; settledAt: number } {
+function believable(step: Step, read: number, waiting: ReadonlySet<Arrival>): Belief {
   const { gap, hold, covered, asking } = step.sequence;
   const held = [...hold.values()].sort((a, b) => a.seq - b.seq);
   /** Since when something above has been waiting, for each place in `held`. */

@@ -29,26 +29,21 @@ export class Handover {
   }
 
   deliver(busy: Busy, arrival: Arrival): void {
-    const { message } = arrival;
+    const { message, seq, standing } = arrival;
     if (message === null) {
-      if (busy.outstanding?.isMissing(arrival.seq) !== true) return;
-      this.register.settled(busy, arrival.seq);
+      if (!busy.outstanding?.isMissing(seq)) return;
+      this.register.settled(busy, seq);
       this.changed(busy);
       return;
     }
     if (this.wasStray(message.id)) {
-      if (arrival.standing === 'late') this.register.settled(busy, arrival.seq);
+      if (standing === 'late') this.register.settled(busy, seq);
       this.duplicate(busy, arrival);
       return;
     }
-    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) {
-      if (arrival.standing === 'late') this.register.deliverLate(busy, arrival.seq);
-      return;
-    }
-    if (arrival.standing !== 'ordered') {
-      this.strayInLane.add(message.id);
-      if (arrival.standing === 'late') this.register.deliverLate(busy, arrival.seq);
-    }
+    if (standing === 'late') this.register.deliverLate(busy, seq);
+    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) return;
+    if (standing !== 'ordered') this.strayInLane.add(message.id);
     this.neighbours.lanes.push(busy, arrival);
   }
 
@@ -64,8 +59,8 @@ export class Handover {
     this.counters.shed += 1;
     const { seq, message } = arrival;
     if (from === 'late') this.register.addShed(busy, { from: seq, to: seq });
-    if (from === 'stray' && message !== null && !this.comesAgain(arrival))
-      this.neighbours.observers.onError(shedForGood(message));
+    const isLost = from === 'stray' && message !== null && !this.comesAgain(arrival);
+    if (isLost) this.neighbours.observers.onError(shedForGood(message));
   }
 
   /** Whether the service brings it again. A drained row stays undelivered until its cursor is acknowledged, in both modes. */
@@ -74,38 +69,32 @@ export class Handover {
   }
 
   /** A lane is done with a message. */
-  handled(busy: Busy, arrival: Arrival): void {
-    const { message } = arrival;
-    passed(busy, arrival);
-    if (arrival.standing !== 'ordered' && message !== null) {
-      if (arrival.standing === 'late') this.counters.late += 1;
+  handled(busy: Busy, { message, seq, standing }: Arrival): void {
+    // A late one was given to its lane after everything in front of it, which was given up only then.
+    if (standing !== 'stray') busy.handledThrough(seq);
+    if (message === null) return;
+    if (standing !== 'ordered') {
+      if (standing === 'late') this.counters.late += 1;
       this.strayInLane.delete(message.id);
       // Below the floor and beside the order, only the id can tell that it has been handled.
-      if (arrival.standing === 'stray' || arrival.seq < busy.conversation.floor)
-        this.strayIds.add(message.id);
-      this.register.settled(busy, arrival.seq);
-      if (arrival.standing === 'late') this.register.handledEarly(busy, arrival.seq);
+      if (standing === 'stray' || seq < busy.conversation.floor) this.strayIds.add(message.id);
+      this.register.settled(busy, seq);
+      if (standing === 'late') this.register.handledEarly(busy, seq);
     }
-    if (message === null) return;
     if (this.neighbours.identity.isEcho(message)) this.counters.own += 1;
     else this.counters.handled += 1;
     this.neighbours.acknowledger.acknowledge(busy.id, message);
   }
 
-  /**
-   * HND-1: the cursor passes a parked message; it stays unacknowledged and comes again. Returns false when no more can be
-   * remembered.
-   */
-  parked(busy: Busy, arrival: Arrival): boolean {
-    const { message, event } = arrival;
-    if (message === null || event === null) return false;
-    if (arrival.seq === NO_SEQ || arrival.standing === 'stray') return false;
-    const times = this.register.park(busy, arrival.seq, message.id);
+  /** HND-1: the cursor passes a parked message, which comes again. Returns false when no more can be remembered. */
+  parked(busy: Busy, { message, event, seq, standing }: Arrival): boolean {
+    if (message === null || event === null || seq === NO_SEQ || standing === 'stray') return false;
+    const times = this.register.park(busy, seq, message.id);
     if (times === null) return false;
-    passed(busy, arrival);
+    busy.handledThrough(seq);
     this.strayInLane.delete(message.id);
     this.counters.parked += 1;
-    this.neighbours.catchUp.park(busy.id, arrival.seq, times, event);
+    this.neighbours.catchUp.park(busy.id, seq, times, event);
     this.neighbours.acknowledger.remember(busy);
     return true;
   }
@@ -114,11 +103,6 @@ export class Handover {
   changed(busy: Busy): void {
     if (busy.conversation.expected !== UNANCHORED) this.neighbours.acknowledger.remember(busy);
   }
-}
-
-/** A late message is given to a lane after everything in front of it, which was given up only then. */
-function passed(busy: Busy, { standing, seq }: Arrival): void {
-  if (standing !== 'stray') busy.handledThrough(seq);
 }
 
 function shedForGood({ id, conversation_id }: Message): ConnectionError {

@@ -1,8 +1,7 @@
 import type { GapReason, SeqRange } from '../events.js';
 import type { Arrival } from './arrival.js';
 import { Late, newGap } from './conversation.js';
-import type { Outstanding } from './outstanding.js';
-import { SeqRanges } from './seq-ranges.js';
+import { SeqRanges } from './outstanding.js';
 import type { Step } from './step.js';
 
 /** BP-1: a late message goes to its handlers if its lane has room, and is remembered by its seq if not. */
@@ -28,13 +27,14 @@ export function refetched(step: Step, after: number, rows: readonly Arrival[]): 
   let read = after;
   let found = 0;
   for (const arrival of rows) {
-    if (outstanding !== null && isWanted(outstanding, arrival.seq)) {
+    const { seq, at, standing } = arrival;
+    if (outstanding?.isTurnedAway(seq)) {
       if (step.room <= 0) break;
       found += 1;
-      if (arrival.standing === 'unusable') lose(step, [single(arrival.seq)], arrival.at, 'gap_fill_failed');
+      if (standing === 'unusable') lose(step, [{ from: seq, to: seq }], at, 'gap_fill_failed');
       else deliverLate(step, arrival);
     }
-    read = arrival.seq;
+    read = seq;
   }
   if (found > 0) {
     late.asking.fruitless = 0;
@@ -90,9 +90,8 @@ function giveUpLate(step: Step, reason: GapReason): void {
   const since = sequence.late?.asking.failingSince ?? around.now;
   sequence.late = null;
   if (outstanding === null) return;
-  const left = new SeqRanges();
-  for (const range of outstanding.shed.all) left.add(range);
-  for (const seq of outstanding.lateInLane) left.remove(single(seq));
+  const left = new SeqRanges(outstanding.shed.all);
+  for (const seq of outstanding.lateInLane) left.remove({ from: seq, to: seq });
   lose(step, [...left.all], since, reason);
 }
 
@@ -103,12 +102,4 @@ function lose(step: Step, missing: SeqRange[], since: number, reason: GapReason)
   for (const range of missing) step.effects.push({ kind: 'missing', range, hole: false });
   const gap = newGap({ since, from: first.from, through: last.to, buffered: null, asked: true });
   step.effects.push({ kind: 'gap-closed', gap, reason, missing });
-}
-
-function isWanted(outstanding: Outstanding, seq: number): boolean {
-  return outstanding.shed.has(seq) && !outstanding.lateInLane.has(seq);
-}
-
-function single(seq: number): SeqRange {
-  return { from: seq, to: seq };
 }

@@ -1,8 +1,8 @@
-import { arrived, confirmed, noteKnown } from './arriving.js';
-import { type Busy, type Conversation, Late, type Sequence, UNANCHORED } from './conversation.js';
+import { TIMING } from '../bounds.js';
+import { arrived, below, confirmArrival, confirmed, confirmNamed, noteKnown } from './arriving.js';
+import { type Busy, Late, type Sequence, UNANCHORED } from './conversation.js';
 import { decideFlow, giveUp, page, relieve } from './gap.js';
 import { decideLate, refetched, refetchFailed } from './late.js';
-import { anchorAt, decideAnchoring, look, looked } from './starting.js';
 import { type OrderEffect, type OrderEvent, Step, type Surroundings } from './step.js';
 
 /**
@@ -13,13 +13,12 @@ import { type OrderEffect, type OrderEvent, Step, type Surroundings } from './st
  * that "cannot happen here".
  */
 export function advance(
-  conversation: Conversation,
   busy: Busy,
   sequence: Sequence,
   event: OrderEvent,
   around: Surroundings,
 ): OrderEffect[] {
-  const step = new Step(conversation, busy, sequence, around);
+  const step = new Step(busy, sequence, around);
   note(step, event);
   decide(step);
   return step.effects;
@@ -102,4 +101,101 @@ function decide(step: Step): void {
     step.sequence.timerAt = step.timerAt;
     step.effects.push({ kind: 'timer', at: step.timerAt });
   }
+}
+
+/** ORD-3: where a conversation without a position begins, and what it waits for before it does. */
+function decideAnchoring(step: Step): void {
+  const { sequence, around } = step;
+  const { now } = around;
+  if (sequence.anchoring === null) {
+    if (sequence.known < 0) return;
+    if (around.hasStore && !sequence.storeAsked) {
+      sequence.storeAsked = true;
+      sequence.anchoring = { step: 'store', since: now, before: 0 };
+      step.effects.push({ kind: 'anchor', step: 'store', before: 0 });
+    }
+  }
+  // A store is waited for, however long: to begin without it could repeat what was handled, or skip what was not.
+  if (sequence.anchoring?.step === 'store') return;
+  if (sequence.mayStartAt !== null) {
+    const at = Math.min(sequence.mayStartAt, sequence.hold.lowestMessage()?.seq ?? sequence.mayStartAt);
+    anchorAt(step, at, at);
+    return;
+  }
+  if (sequence.anchoring === null && !around.canFetch) {
+    // Nobody to ask: the first message that is seen is the first there is.
+    start(step, false);
+    return;
+  }
+  sequence.anchoring ??= { step: 'drain', since: now, before: 0 };
+  const { since } = sequence.anchoring;
+  if (sequence.anchoring.step === 'look') {
+    if (now < since + TIMING.lookPatience) step.wakeAt(since + TIMING.lookPatience);
+    else start(step, true);
+  } else if (around.draining && now < since + TIMING.drainPatience) {
+    step.wakeAt(since + TIMING.drainPatience);
+  } else {
+    look(step, now);
+    step.wakeAt(now + TIMING.lookPatience);
+  }
+}
+
+function anchorAt(step: Step, expected: number, floor: number): void {
+  const { conversation, sequence, busy } = step;
+  conversation.expected = expected;
+  conversation.floor = floor;
+  busy.handledBefore(expected);
+  sequence.anchoring = null;
+  const believed = expected + step.around.absurdSeqDistance;
+  const { known } = sequence;
+  if (known > believed) sequence.known = -1;
+  for (const arrival of [...sequence.hold.values()]) {
+    if (arrival.seq < expected) {
+      sequence.hold.delete(arrival.seq);
+      below(step, arrival);
+    } else if (arrival.seq > believed) {
+      sequence.hold.delete(arrival.seq);
+      confirmArrival(step, arrival);
+    } else if (arrival.seq > sequence.known) {
+      sequence.known = arrival.seq;
+    }
+  }
+  if (known > believed) confirmNamed(step, known);
+}
+
+function looked(step: Step, failed: boolean): void {
+  const { hold, anchoring } = step.sequence;
+  const lowest = hold.lowestMessage();
+  if (anchoring !== null && !failed && lowest !== undefined && lowest.seq >= anchoring.before) {
+    // What has arrived since is not the oldest that the look was about: look behind that one too.
+    look(step, anchoring.since);
+  } else {
+    start(step, failed);
+  }
+}
+
+function look(step: Step, since: number): void {
+  const lowest = step.sequence.hold.lowestMessage();
+  // The one that we know of is read too: a history that does not show it yet is no answer about older ones.
+  const before = (lowest?.seq ?? step.sequence.known) + 1;
+  step.sequence.anchoring = { step: 'look', since, before };
+  step.effects.push({ kind: 'anchor', step: 'look', before });
+}
+
+/** ORD-3: begin at the lowest that was found. */
+function start(step: Step, blind: boolean): void {
+  const { sequence } = step;
+  const lowest = sequence.hold.lowestMessage();
+  sequence.anchoring = null;
+  if (lowest === undefined) {
+    // Only REST, or sends of our own, had named this conversation, and nothing of ours was found: forget it.
+    sequence.known = -1;
+    for (const { seq } of [...sequence.hold.values()]) sequence.hold.delete(seq);
+    return;
+  }
+  anchorAt(step, lowest.seq, lowest.seq);
+  if (!blind) return;
+  step.effects.push({ kind: 'started-blind', expected: lowest.seq });
+  // What a later answer shows is delivered late.
+  step.effects.push({ kind: 'anchor', step: 'look', before: lowest.seq + 1 });
 }

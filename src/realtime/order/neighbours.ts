@@ -9,7 +9,6 @@ import type { FetchPurpose } from './step.js';
 export interface CatchUpForOrder {
   /** False without a REST source: then what is missing can only be named. */
   readonly canFetch: boolean;
-  /** A drain is running. */
   readonly draining: boolean;
   /** Reads one page of history above `after`; answers `page` or `fetch-failed`. */
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void;
@@ -45,12 +44,7 @@ export interface Neighbours {
   readonly lanes: Lanes;
   readonly catchUp: CatchUpForOrder;
   readonly acknowledger: AcksForOrder;
-  readonly identity: {
-    /** Our own message, of which nobody wants to hear (GAP-5). */
-    isEcho(message: Message): boolean;
-  };
-  readonly observers: {
-    onGap(gap: SequenceGapInfo): void;
-    onError(error: AgentChatError): void;
-  };
+  /** `isEcho`: our own message, of which nobody wants to hear (GAP-5). */
+  readonly identity: { isEcho(message: Message): boolean };
+  readonly observers: { onGap(gap: SequenceGapInfo): void; onError(error: AgentChatError): void };
 }

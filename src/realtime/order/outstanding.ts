@@ -1,5 +1,4 @@
 import type { SeqRange } from '../events.js';
-import { SeqRanges } from './seq-ranges.js';
 
 /** A message whose handler kept failing: refetched by its seq, ever less often (HND-1). */
 export interface ParkedMessage {
@@ -14,10 +13,7 @@ export interface MissingRange extends SeqRange {
   readonly hole: boolean;
 }
 
-/**
- * What one conversation still owes below its cursor: ranges that were given up or shed, parked messages, and late ones
- * that are in the lane right now. A conversation without debts has none of this.
- */
+/** What a conversation still owes below its cursor. One without debts has none of this. */
 export class Outstanding {
   /** Given up, and told (GAP-3). */
   readonly givenUp = new SeqRanges();
@@ -50,9 +46,13 @@ export class Outstanding {
   }
 
   addShed(range: SeqRange): void {
-    this.givenUp.remove(range);
-    this.holes.remove(range);
+    this.strike(range);
     this.shed.add(range);
+  }
+
+  /** A shed seq that is not in the lane. */
+  isTurnedAway(seq: number): boolean {
+    return this.shed.has(seq) && !this.lateInLane.has(seq);
   }
 
   /** The lowest shed seq at or above `from` that is not in the lane. */
@@ -62,25 +62,100 @@ export class Outstanding {
     return next;
   }
 
-  /** Strikes one seq out of everything that is missing. */
+  /** A seq is not missing any more. */
   found(seq: number): void {
-    const range = { from: seq, to: seq };
-    this.givenUp.remove(range);
-    this.holes.remove(range);
-    this.shed.remove(range);
+    this.strike({ from: seq, to: seq });
+  }
+
+  private strike(range: SeqRange): void {
+    for (const ranges of [this.givenUp, this.holes, this.shed]) ranges.remove(range);
   }
 
   /** The ranges worth telling and storing: holes are not missing. */
-  given(): SeqRange[] {
+  given(): readonly SeqRange[] {
     if (this.shed.count === 0) return [...this.givenUp.all];
-    const all = new SeqRanges();
-    for (const range of [...this.givenUp.all, ...this.shed.all]) all.add(range);
-    return [...all.all];
+    return new SeqRanges([...this.givenUp.all, ...this.shed.all]).all;
   }
 
   /** Forgets the range that matters least. Returns it when it was one that nobody has been told of. */
   forgetOne(): SeqRange | null {
     const told = this.holes.shift() ?? this.early.shift() ?? this.givenUp.shift();
     return told === undefined ? (this.shed.shift() ?? null) : null;
+  }
+}
+
+/** A set of seqs, kept as sorted ranges that neither overlap nor touch: a million neighbours cost what one does. */
+export class SeqRanges {
+  private ranges: SeqRange[] = [];
+
+  constructor(members: readonly SeqRange[] = []) {
+    for (const range of members) this.add(range);
+  }
+
+  /** How many ranges there are: what it costs to remember them. */
+  get count(): number {
+    return this.ranges.length;
+  }
+
+  get all(): readonly SeqRange[] {
+    return this.ranges;
+  }
+
+  has(seq: number): boolean {
+    const range = this.ranges[this.indexOf(seq)];
+    return range !== undefined && range.from <= seq;
+  }
+
+  /** The lowest member at or above `seq`. */
+  next(seq: number): number | undefined {
+    const range = this.ranges[this.indexOf(seq)];
+    return range === undefined ? undefined : Math.max(range.from, seq);
+  }
+
+  /** The range that a member lies in. */
+  around(seq: number): SeqRange | undefined {
+    return this.has(seq) ? this.ranges[this.indexOf(seq)] : undefined;
+  }
+
+  add({ from, to }: SeqRange): void {
+    // Everything that overlaps or touches becomes one.
+    const first = this.indexOf(from - 1);
+    let end = first;
+    let range: SeqRange = { from, to };
+    for (let next = this.ranges[end]; next !== undefined && next.from <= to + 1; next = this.ranges[end]) {
+      range = { from: Math.min(range.from, next.from), to: Math.max(range.to, next.to) };
+      end += 1;
+    }
+    this.ranges.splice(first, end - first, range);
+  }
+
+  remove({ from, to }: SeqRange): void {
+    const first = this.indexOf(from);
+    const rest: SeqRange[] = [];
+    let end = first;
+    for (let next = this.ranges[end]; next !== undefined && next.from <= to; next = this.ranges[end]) {
+      if (next.from < from) rest.push({ from: next.from, to: from - 1 });
+      if (next.to > to) rest.push({ from: to + 1, to: next.to });
+      end += 1;
+    }
+    if (end > first) this.ranges.splice(first, end - first, ...rest);
+  }
+
+  /** Takes the lowest range out. */
+  shift(): SeqRange | undefined {
+    return this.ranges.shift();
+  }
+
+  /** The first range that ends at or above `seq`: the one that holds it, if any does. */
+  private indexOf(seq: number): number {
+    let low = 0;
+    let high = this.ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const range = this.ranges[middle];
+      if (range !== undefined && range.to < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

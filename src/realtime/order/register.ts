@@ -13,24 +13,16 @@ export interface RegisterListener {
 
 /** Keeps the outstanding of all conversations within their bounds. */
 export class OutstandingRegister {
+  /** Ranges that are remembered, over all conversations. */
+  missingTotal = 0;
+  parkedTotal = 0;
   /** Conversations that have ranges, the one that got its last range longest ago first. */
   private readonly withRanges = new Set<Busy>();
-  private ranges = 0;
-  private parkedCount = 0;
 
   constructor(
     private readonly bounds: Bounds,
     private readonly listener: RegisterListener,
   ) {}
-
-  get parkedTotal(): number {
-    return this.parkedCount;
-  }
-
-  /** Ranges that are remembered, over all conversations. */
-  get missingTotal(): number {
-    return this.ranges;
-  }
 
   addMissing(busy: Busy, range: MissingRange): void {
     this.grow(busy, (outstanding) => outstanding.addMissing(range));
@@ -48,10 +40,8 @@ export class OutstandingRegister {
 
   /** A seq is not owed any more. */
   settled(busy: Busy, seq: number): void {
-    const { outstanding } = busy;
-    if (outstanding === null) return;
-    outstanding.lateInLane.delete(seq);
-    this.change(busy, outstanding, () => outstanding.found(seq));
+    if (busy.outstanding === null) return;
+    this.notMissing(busy, seq);
     this.unpark(busy, seq);
   }
 
@@ -70,41 +60,42 @@ export class OutstandingRegister {
 
   /** Returns how often the message has been parked, this time included; null when no more can be remembered. */
   park(busy: Busy, seq: number, id: string): number | null {
-    const outstanding = of(busy);
-    const before = outstanding.parked.get(seq);
-    if (before === undefined && this.parkedCount >= this.bounds.parked) return null;
-    if (before === undefined) this.parkedCount += 1;
-    const times = (before?.times ?? 0) + 1;
-    outstanding.parked.set(seq, { seq, id, times });
-    outstanding.lateInLane.delete(seq);
-    this.change(busy, outstanding, () => outstanding.found(seq));
+    const times = (busy.outstanding?.parked.get(seq)?.times ?? 0) + 1;
+    if (!this.restoreParked(busy, { seq, id, times })) return null;
+    this.notMissing(busy, seq);
     return times;
   }
 
-  /** A message that an earlier process had parked. Returns false when no more can be remembered. */
-  restoreParked(busy: Busy, parked: ParkedMessage): boolean {
-    const known = busy.outstanding?.parked.has(parked.seq) === true;
-    if (!known && this.parkedCount >= this.bounds.parked) return false;
-    if (!known) this.parkedCount += 1;
-    of(busy).parked.set(parked.seq, parked);
+  /** Remembers a parked message, perhaps of an earlier process. Returns false when no more can be remembered. */
+  restoreParked(busy: Busy, message: ParkedMessage): boolean {
+    const { parked } = of(busy);
+    const known = parked.has(message.seq);
+    if (!known && this.parkedTotal >= this.bounds.parked) return false;
+    if (!known) this.parkedTotal += 1;
+    parked.set(message.seq, message);
     return true;
   }
 
   unpark(busy: Busy, seq: number): void {
-    if (busy.outstanding?.parked.delete(seq) === true) this.parkedCount -= 1;
+    if (busy.outstanding?.parked.delete(seq) === true) this.parkedTotal -= 1;
+  }
+
+  private notMissing(busy: Busy, seq: number): void {
+    of(busy).lateInLane.delete(seq);
+    this.change(busy, (outstanding) => outstanding.found(seq));
   }
 
   private grow(busy: Busy, change: (outstanding: Outstanding) => void): void {
-    const outstanding = of(busy);
     this.withRanges.delete(busy);
     this.withRanges.add(busy);
-    this.change(busy, outstanding, () => change(outstanding));
+    this.change(busy, change);
   }
 
-  private change(busy: Busy, outstanding: Outstanding, change: () => void): void {
+  private change(busy: Busy, change: (outstanding: Outstanding) => void): void {
+    const outstanding = of(busy);
     const before = outstanding.rangeCount;
-    change();
-    this.ranges += outstanding.rangeCount - before;
+    change(outstanding);
+    this.missingTotal += outstanding.rangeCount - before;
     if (outstanding.rangeCount === 0) this.withRanges.delete(busy);
     // Also when one was struck out of the middle of a range: that makes two.
     this.forgetOldest();
@@ -113,12 +104,11 @@ export class OutstandingRegister {
   /** Beyond the bound the oldest are forgotten. What was given up has been told; it would only not be told late. */
   private forgetOldest(): void {
     for (const busy of this.withRanges) {
-      if (this.ranges <= this.bounds.missing) return;
-      const { outstanding } = busy;
-      if (outstanding === null) continue;
-      while (this.ranges > this.bounds.missing && outstanding.rangeCount > 0) {
+      if (this.missingTotal <= this.bounds.missing) return;
+      const outstanding = of(busy);
+      while (this.missingTotal > this.bounds.missing && outstanding.rangeCount > 0) {
         const untold = outstanding.forgetOne();
-        this.ranges -= 1;
+        this.missingTotal -= 1;
         if (untold !== null) this.listener.shedForgotten(busy, untold);
       }
       if (outstanding.rangeCount === 0) this.withRanges.delete(busy);

@@ -4,13 +4,12 @@ import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
 import type { Arrival } from './arrival.js';
 import { type Busy, isSettled, newGap, Sequence } from './conversation.js';
-import type { Conversations } from './conversations.js';
-import type { GapWindow } from './gap-window.js';
-import { GapBook } from './gap-window.js';
-import type { Handover } from './handover.js';
+import { Conversations } from './conversations.js';
+import { GapBook, type GapWindow } from './gap-window.js';
+import { Handover } from './handover.js';
 import { advance } from './machine.js';
 import type { Neighbours } from './neighbours.js';
-import type { OutstandingRegister } from './register.js';
+import { OutstandingRegister, type RegisterListener } from './register.js';
 import type { OrderEffect, OrderEvent, Surroundings } from './step.js';
 
 export interface OrderOptions {
@@ -22,33 +21,29 @@ export interface OrderOptions {
 }
 
 /** Runs the machine of each busy conversation: one event at a time, and carries out what it decides. */
-export class Runner {
+export class Runner implements RegisterListener {
+  readonly conversations: Conversations;
+  readonly register: OutstandingRegister;
+  readonly handover: Handover;
+  /** Out-of-order messages that are held, over all conversations. */
+  held = 0;
   private readonly gaps: GapBook;
-  /** Conversations that have a sequence: they wait for something, and each keeps what it waits with, and a timer. */
+  /** Conversations that wait for something, and so have a sequence and a timer. */
   private readonly underWay = new Set<Busy>();
-  /** Events that came while the effects of another were carried out. */
+  /** Events that are run, or wait until the effects of those before them are carried out. */
   private readonly queues = new Map<Busy, OrderEvent[]>();
-  /** Messages held, over all conversations. */
-  private heldCount = 0;
   private paused = false;
 
   constructor(
     private readonly options: OrderOptions,
     private readonly counters: Counters,
-    private readonly conversations: Conversations,
-    private readonly register: OutstandingRegister,
-    private readonly handover: Handover,
     private readonly neighbours: Neighbours,
   ) {
+    this.conversations = new Conversations(options.bounds.idleConversations);
+    this.register = new OutstandingRegister(options.bounds, this);
+    this.handover = new Handover(options.dedupCacheSize, this.register, counters, neighbours);
     this.gaps = new GapBook(options.clock, options.gapWindow, counters, neighbours);
   }
-
-  /** Out-of-order messages that are held, over all conversations. */
-  get held(): number {
-    return this.heldCount;
-  }
-
-  // -- life -------------------------------------------------------------------------------------------------------
 
   /** STOP-1: while paused no timer of a conversation runs. */
   pause(): void {
@@ -65,75 +60,59 @@ export class Runner {
   /** Tells everyone who waited for the drain. */
   drainEnded(): void {
     for (const busy of [...this.underWay]) {
-      const { sequence } = busy;
-      if (sequence === null || (sequence.gap === null && sequence.anchoring === null)) continue;
-      this.dispatch(busy, { kind: 'drain-ended' });
+      if (busy.sequence?.gap || busy.sequence?.anchoring) this.dispatch(busy, { kind: 'drain-ended' });
     }
   }
 
-  // -- events -----------------------------------------------------------------------------------------------------
-
   /** Events that come while effects are being carried out wait their turn: the order of deliveries depends on it. */
   dispatch(busy: Busy, event: OrderEvent): void {
-    if (busy.isRunning) {
-      this.enqueue(busy, event);
-      return;
-    }
-    busy.isRunning = true;
-    this.run(busy, event);
-    this.finish(busy);
+    const queue = this.queues.get(busy);
+    if (queue === undefined) this.queues.set(busy, [event]);
+    else queue.push(event);
+    if (!busy.isRunning) this.runQueue(busy);
   }
 
   /** The next message of a conversation in which nothing waits. It is delivered without asking the machine. */
   deliverNext(busy: Busy, arrival: Arrival): void {
     busy.isRunning = true;
     this.handover.deliver(busy, arrival);
-    this.finish(busy);
+    this.runQueue(busy);
   }
 
-  private enqueue(busy: Busy, event: OrderEvent): void {
-    const queue = this.queues.get(busy);
-    if (queue === undefined) this.queues.set(busy, [event]);
-    else queue.push(event);
-  }
-
-  private finish(busy: Busy): void {
-    for (let queue = this.queues.get(busy); queue !== undefined; queue = this.queues.get(busy)) {
-      const event = queue.shift();
-      if (event === undefined) this.queues.delete(busy);
-      else this.run(busy, event);
-    }
+  private runQueue(busy: Busy): void {
+    busy.isRunning = true;
+    // What is dispatched meanwhile joins the queue, and is run too.
+    for (const event of this.queues.get(busy) ?? []) this.run(busy, event);
+    this.queues.delete(busy);
     busy.isRunning = false;
     this.tidy(busy);
   }
 
   private run(busy: Busy, event: OrderEvent): void {
-    const { conversation } = busy;
     const sequence = busy.sequence ?? this.begin(busy);
     if (event.kind === 'arrived') this.gaps.arrived(busy.id, event.arrival);
-    if (busy.lane === null) busy.handledBefore(conversation.expected);
+    if (busy.lane === null) busy.handledBefore(busy.conversation.expected);
     const heldBefore = sequence.hold.size;
-    const effects = advance(conversation, busy, sequence, event, this.surroundings(busy));
-    this.heldCount += sequence.hold.size - heldBefore;
+    const effects = advance(busy, sequence, event, this.surroundings(busy));
+    this.held += sequence.hold.size - heldBefore;
     for (const effect of effects) this.execute(busy, effect);
     // Synchronous handlers may have emptied the lane meanwhile.
     const { lanes } = this.neighbours;
-    if (sequence.waitsForRoom && !lanes.askForRoom(busy)) this.enqueue(busy, { kind: 'room' });
+    if (sequence.waitsForRoom && !lanes.askForRoom(busy)) this.dispatch(busy, { kind: 'room' });
   }
 
   private surroundings(busy: Busy): Surroundings {
     const { clock, bounds, gapGiveUpMs } = this.options;
     const { catchUp, acknowledger, lanes } = this.neighbours;
-    const now = clock.now();
     return {
-      now,
+      now: clock.now(),
       gapWindowMs: this.gaps.windowOf(busy.id),
       gapGiveUpMs,
       draining: catchUp.draining,
       canFetch: catchUp.canFetch,
       hasStore: acknowledger.hasStore,
       laneRoom: lanes.roomOf(busy),
-      holdRoom: bounds.holdTotal - this.heldCount,
+      holdRoom: bounds.holdTotal - this.held,
       holdPerConversation: bounds.holdPerConversation,
       absurdSeqDistance: bounds.absurdSeqDistance,
       random: clock.random(),
@@ -156,7 +135,7 @@ export class Runner {
         this.setTimer(busy, effect.at);
         break;
       case 'fetch':
-        if (effect.purpose === 'gap') this.gaps.asked(busy.id, busy.sequence?.gap ?? null);
+        if (effect.purpose === 'gap' && busy.sequence?.gap) this.gaps.asked(busy.id, busy.sequence.gap);
         catchUp.fetch(busy.id, effect.after, effect.purpose);
         break;
       case 'confirm':
@@ -166,13 +145,10 @@ export class Runner {
         if (effect.step === 'store') acknowledger.load(busy.id);
         else catchUp.look(busy.id, effect.before);
         break;
-      case 'missing': {
-        const size = effect.range.to - effect.range.from + 1;
-        if (effect.hole) this.counters.holes += size;
-        else this.counters.missing += size;
+      case 'missing':
+        this.counters[effect.hole ? 'holes' : 'missing'] += effect.range.to - effect.range.from + 1;
         this.register.addMissing(busy, { ...effect.range, hole: effect.hole });
         break;
-      }
       case 'gap-opened':
         this.gaps.opened(busy.id, effect.gap);
         break;
@@ -192,6 +168,15 @@ export class Runner {
     this.gaps.closed(busy.id, gap, reason, [range]);
   }
 
+  shedForgotten(busy: Busy, range: SeqRange): void {
+    this.lost(busy, range, 'buffer_overflow');
+  }
+
+  forgiven(busy: Busy): void {
+    this.handover.changed(busy);
+    this.tidy(busy);
+  }
+
   private setTimer(busy: Busy, at: number): void {
     const { clock } = this.options;
     clock.clearTimer(busy.timer);
@@ -204,8 +189,6 @@ export class Runner {
     busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
   }
 
-  // -- what a conversation keeps ------------------------------------------------------------------------------------
-
   begin(busy: Busy): Sequence {
     busy.sequence = new Sequence();
     this.underWay.add(busy);
@@ -215,34 +198,30 @@ export class Runner {
   /** Drops what a conversation does not need any more. An idle one is its record alone. */
   tidy(busy: Busy): void {
     if (busy.isRunning) return;
-    const { conversation } = busy;
+    const { sequence } = busy;
     if (busy.outstanding?.empty === true) busy.outstanding = null;
-    if (busy.sequence !== null && isSettled(busy.sequence, conversation.expected)) this.end(busy);
-    else this.turnAway(busy);
-    if (busy.sequence !== null || busy.lane !== null || busy.outstanding !== null) return;
-    this.conversations.becameIdle(busy);
+    if (sequence !== null) {
+      if (isSettled(sequence, busy.conversation.expected)) this.end(busy, sequence);
+      else if (busy.lane === null && busy.outstanding === null) this.turnAway(busy, sequence);
+    }
+    const isIdle = busy.sequence === null && busy.lane === null && busy.outstanding === null;
+    if (isIdle) this.conversations.becameIdle(busy);
   }
 
-  /**
-   * GAP-4: where too many conversations wait already, one more does not. It is neither at work nor owes anything, and the
-   * service has what it waited with.
-   */
-  private turnAway(busy: Busy): void {
-    const { sequence } = busy;
-    if (sequence === null || busy.lane !== null || busy.outstanding !== null) return;
+  /** GAP-4: where too many wait already, one that is idle but for that does not. The service has its messages. */
+  private turnAway(busy: Busy, sequence: Sequence): void {
     if (this.underWay.size <= this.options.bounds.waitingConversations) return;
     this.counters.shed += sequence.hold.size + sequence.farOff.size;
     const known = Math.max(sequence.known, sequence.farOffNamed ?? -1);
     if (known >= 0) this.neighbours.catchUp.turnedAway(busy.id, known);
-    this.end(busy);
+    this.end(busy, sequence);
     this.neighbours.lanes.stopAsking(busy);
   }
 
   /** Nothing is under way any more, or shall be. What is still held is dropped. */
-  private end(busy: Busy): void {
-    if (busy.sequence === null) return;
+  private end(busy: Busy, { hold }: Sequence): void {
     this.setTimer(busy, 0);
-    this.heldCount -= busy.sequence.hold.size;
+    this.held -= hold.size;
     this.underWay.delete(busy);
     busy.sequence = null;
   }

@@ -1,40 +1,33 @@
 import type { Message } from '../../wire/index.js';
-import type { MessageEvent, MessageSource, SeqRange } from '../events.js';
+import type { MessageEvent, MessageSource } from '../events.js';
 import type { Counters } from '../explain/counters.js';
 import type { LaneListener } from '../lanes/lane.js';
-import { type Arrival, arrivalOf } from './arrival.js';
+import type { Arrival } from './arrival.js';
 import { type Busy, type Conversation, UNANCHORED } from './conversation.js';
-import { Conversations } from './conversations.js';
-import { Handover } from './handover.js';
+import type { Conversations } from './conversations.js';
+import type { Handover } from './handover.js';
 import type { Neighbours } from './neighbours.js';
-import { OutstandingRegister, type RegisterListener } from './register.js';
+import type { OutstandingRegister } from './register.js';
 import { type OrderOptions, Runner } from './runner.js';
 import type { OrderEvent } from './step.js';
 
 /** Puts the messages of every conversation in order and hands them to the lanes. */
-export class Sequencer implements LaneListener, RegisterListener {
+export class Sequencer implements LaneListener {
   readonly conversations: Conversations;
   readonly register: OutstandingRegister;
+  readonly runner: Runner;
   private readonly handover: Handover;
-  private readonly runner: Runner;
 
   constructor(
     private readonly options: OrderOptions,
     private readonly counters: Counters,
     private readonly neighbours: Neighbours,
   ) {
-    this.conversations = new Conversations(options.bounds.idleConversations);
-    this.register = new OutstandingRegister(options.bounds, this);
-    this.handover = new Handover(options.dedupCacheSize, this.register, counters, neighbours);
-    this.runner = new Runner(options, counters, this.conversations, this.register, this.handover, neighbours);
+    this.runner = new Runner(options, counters, neighbours);
+    this.conversations = this.runner.conversations;
+    this.register = this.runner.register;
+    this.handover = this.runner.handover;
   }
-
-  /** Out-of-order messages that are held, over all conversations. */
-  get held(): number {
-    return this.runner.held;
-  }
-
-  // -- what arrives -------------------------------------------------------------------------------------------------
 
   /**
    * A message with a usable seq. The fast path: the next message of an idle conversation costs one look-up and, while
@@ -124,25 +117,25 @@ export class Sequencer implements LaneListener, RegisterListener {
     }
     if (conversation.busy === null && seq < conversation.expected) return;
     const busy = this.conversations.busyOf(conversationId, conversation);
-    const arrival = arrivalOf(null, null, seq, 'live', this.options.clock.now());
+    const arrival = this.arrivalOf(null, null, seq, 'live');
     this.runner.dispatch(busy, { kind: 'arrived', arrival, anchors: false });
   }
 
-  arrivalOf(event: MessageEvent, message: Message, seq: number, source: MessageSource): Arrival {
-    return arrivalOf(event, message, seq, source, this.options.clock.now());
+  /** What arrives now, at its place in the order unless somebody finds out otherwise. */
+  arrivalOf(
+    event: MessageEvent | null,
+    message: Message | null,
+    seq: number,
+    source: MessageSource,
+  ): Arrival {
+    const at = this.options.clock.now();
+    return { seq, message, event, source, at, standing: 'ordered', redelivered: false };
   }
-
-  // -- what REST and the store tell -----------------------------------------------------------------------------------
 
   /** Gives an event to a conversation that waits for something; any other conversation has no use for it. */
   tell(conversationId: string, event: OrderEvent): void {
     const busy = this.conversations.get(conversationId)?.busy;
     if (busy?.sequence != null) this.runner.dispatch(busy, event);
-  }
-
-  /** Everyone who waited for the drain goes on. */
-  drainEnded(): void {
-    this.runner.drainEnded();
   }
 
   /** REST names a seq as existing. Returns true when that is news: an ordinary gap opens (LIVE-2). */
@@ -165,8 +158,6 @@ export class Sequencer implements LaneListener, RegisterListener {
     return true;
   }
 
-  // -- what is asked of it --------------------------------------------------------------------------------------------
-
   /** A seq so far above the place reached that history is asked before it is believed (GAP-2). */
   isFarOff(conversationId: string, seq: number): boolean {
     const expected = this.conversations.get(conversationId)?.expected ?? UNANCHORED;
@@ -182,13 +173,10 @@ export class Sequencer implements LaneListener, RegisterListener {
   knows(conversationId: string, seq: number): boolean {
     const conversation = this.conversations.get(conversationId);
     if (conversation === undefined) return false;
+    if (seq < conversation.expected) return true;
     const sequence = conversation.busy?.sequence;
-    return (
-      seq < conversation.expected || sequence?.hold.has(seq) === true || sequence?.farOff.has(seq) === true
-    );
+    return sequence != null && (sequence.hold.has(seq) || sequence.farOff.has(seq));
   }
-
-  // -- parked messages (HND-1) ----------------------------------------------------------------------------------------
 
   isParked(conversationId: string, seq: number): boolean {
     return this.conversations.get(conversationId)?.busy?.outstanding?.parked.has(seq) === true;
@@ -222,22 +210,8 @@ export class Sequencer implements LaneListener, RegisterListener {
     this.register.unpark(busy, seq);
     this.register.addMissing(busy, { ...range, hole: why === 'gone' });
     if (why === 'refused') this.runner.lost(busy, range, 'gap_fill_failed');
-    this.forgiven(busy);
+    this.runner.forgiven(busy);
   }
-
-  // -- life -----------------------------------------------------------------------------------------------------------
-
-  /** STOP-1: no timer of a gap or a look runs while the client is stopped. */
-  pause(): void {
-    this.runner.pause();
-  }
-
-  /** The client goes on: everything that was under way does too. */
-  resume(): void {
-    this.runner.resume();
-  }
-
-  // -- what the lanes tell ----------------------------------------------------------------------------------------------
 
   isOwn({ message }: Arrival): boolean {
     return message !== null && this.neighbours.identity.isEcho(message);
@@ -256,17 +230,6 @@ export class Sequencer implements LaneListener, RegisterListener {
   }
 
   emptied(busy: Busy): void {
-    this.runner.tidy(busy);
-  }
-
-  // -- what the register tells --------------------------------------------------------------------------------------------
-
-  shedForgotten(busy: Busy, range: SeqRange): void {
-    this.runner.lost(busy, range, 'buffer_overflow');
-  }
-
-  forgiven(busy: Busy): void {
-    this.handover.changed(busy);
     this.runner.tidy(busy);
   }
 }

@@ -27,68 +27,56 @@ export interface Surroundings {
 /** Why a page of history is read: to fill the gap (GAP-2), or to get late messages again that were shed (BP-1). */
 export type FetchPurpose = 'gap' | 'shed';
 
-export type OrderEvent =
+export type OrderEvent = Readonly<
   /** A message, or a consumed slot, from anywhere. `anchors`: nothing older is undelivered (a drain row in ack mode). */
-  | { readonly kind: 'arrived'; readonly arrival: Arrival; readonly anchors: boolean }
+  | { kind: 'arrived'; arrival: Arrival; anchors: boolean }
   /** REST names a seq as existing (GAP-2, LIVE-2). */
-  | { readonly kind: 'known'; readonly seq: number }
+  | { kind: 'known'; seq: number }
   /** The store answered: the cursor it had, or null. */
-  | { readonly kind: 'loaded'; readonly expected: number | null; readonly floor: number }
+  | { kind: 'loaded'; expected: number | null; floor: number }
   /** The drain ended, or will not for now. */
-  | { readonly kind: 'drain-ended' }
+  | { kind: 'drain-ended' }
   /** The look at older messages is over; what it found has arrived. `failed`: it gave no answer (ORD-3). */
-  | { readonly kind: 'looked'; readonly failed: boolean }
-  | { readonly kind: 'timer' }
+  | { kind: 'looked'; failed: boolean }
+  | { kind: 'timer' }
   /** A page of history: everything it holds above `after`, oldest first. */
-  | {
-      readonly kind: 'page';
-      readonly purpose: FetchPurpose;
-      readonly after: number;
-      readonly rows: readonly Arrival[];
-    }
-  | {
-      readonly kind: 'fetch-failed';
-      readonly purpose: FetchPurpose;
-      readonly final: boolean;
-      readonly retryAfterMs: number;
-    }
+  | { kind: 'page'; purpose: FetchPurpose; after: number; rows: readonly Arrival[] }
+  | { kind: 'fetch-failed'; purpose: FetchPurpose; final: boolean; retryAfterMs: number }
   /** What history says about a far-off seq. */
-  | { readonly kind: 'confirmed'; readonly seq: number; readonly exists: boolean }
+  | { kind: 'confirmed'; seq: number; exists: boolean }
   /** The lane has room again. */
-  | { readonly kind: 'room' }
+  | { kind: 'room' }
   /** The client goes on after a stop. */
-  | { readonly kind: 'resumed' };
+  | { kind: 'resumed' }
+>;
 
-export type OrderEffect =
-  | { readonly kind: 'deliver'; readonly arrival: Arrival }
+export type OrderEffect = Readonly<
+  | { kind: 'deliver'; arrival: Arrival }
   /** Already handled: acknowledge it again, whatever the order says (ACK-1). */
-  | { readonly kind: 'duplicate'; readonly arrival: Arrival }
+  | { kind: 'duplicate'; arrival: Arrival }
   /**
-   * Dropped on purpose. From the hold the service still has it, and its gap betrays it (GAP-4). A late one is remembered by
-   * its seq. One beside the order only the service can bring again (BP-1).
+   * Dropped on purpose. From the hold the service still has it, and its gap betrays it (GAP-4). A late one is remembered
+   * by its seq. One beside the order only the service can bring again (BP-1).
    */
-  | { readonly kind: 'shed'; readonly from: 'hold' | 'late' | 'stray'; readonly arrival: Arrival }
-  | { readonly kind: 'timer'; readonly at: number }
+  | { kind: 'shed'; from: 'hold' | 'late' | 'stray'; arrival: Arrival }
+  | { kind: 'timer'; at: number }
   /** Read a page of history above `after`. */
-  | { readonly kind: 'fetch'; readonly purpose: FetchPurpose; readonly after: number }
-  | { readonly kind: 'confirm'; readonly seq: number }
+  | { kind: 'fetch'; purpose: FetchPurpose; after: number }
+  | { kind: 'confirm'; seq: number }
   /** `before`: one above the lowest seq that is known, which an up-to-date history must show. */
-  | { readonly kind: 'anchor'; readonly step: AnchorStep; readonly before: number }
-  | { readonly kind: 'missing'; readonly range: SeqRange; readonly hole: boolean }
-  | { readonly kind: 'gap-opened'; readonly gap: Gap }
+  | { kind: 'anchor'; step: AnchorStep; before: number }
+  | { kind: 'missing'; range: SeqRange; hole: boolean }
+  | { kind: 'gap-opened'; gap: Gap }
   /** `reason` is null when the gap closed by itself. */
-  | {
-      readonly kind: 'gap-closed';
-      readonly gap: Gap;
-      readonly reason: GapReason | null;
-      readonly missing: SeqRange[];
-    }
+  | { kind: 'gap-closed'; gap: Gap; reason: GapReason | null; missing: SeqRange[] }
   /** Started without knowing what is older: nobody answered in time (ORD-3). */
-  | { readonly kind: 'started-blind'; readonly expected: number };
+  | { kind: 'started-blind'; expected: number }
+>;
 
 /** One step of the machine: the state that it may change, what it may know, and the effects that it collects. */
 export class Step {
   readonly effects: OrderEffect[] = [];
+  readonly conversation: Conversation;
   /** Messages that the lane can still take. */
   room: number;
   /** When the one timer is to fire; 0 for never. Derived anew at each step. */
@@ -96,11 +84,11 @@ export class Step {
   readonly heldBefore: number;
 
   constructor(
-    readonly conversation: Conversation,
     readonly busy: Busy,
     readonly sequence: Sequence,
     readonly around: Surroundings,
   ) {
+    this.conversation = busy.conversation;
     this.room = around.laneRoom;
     this.heldBefore = sequence.hold.size;
   }

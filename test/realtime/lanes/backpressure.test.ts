@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heldBackBy } from '../../../src/realtime/explain/explain.js';
-import { totalsOf } from '../../../src/realtime/explain/totals.js';
+import { heldBackBy, totalsOf } from '../../../src/realtime/explain/explain.js';
 import { EngineRig, message, row } from '../catchup/engine-rig.js';
 
 const slowly = (rig: () => EngineRig, ms: number) => () =>

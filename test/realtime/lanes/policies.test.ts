@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { totalsOf } from '../../../src/realtime/explain/totals.js';
+import { totalsOf } from '../../../src/realtime/explain/explain.js';
 import type { EventContext } from '../../../src/realtime/index.js';
 import { EngineRig, message } from '../catchup/engine-rig.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { totalsOf } from '../../../src/realtime/explain/totals.js';
+import { totalsOf } from '../../../src/realtime/explain/explain.js';
 import type { Message } from '../../../src/wire/index.js';
 import { answer } from '../catchup/answers.js';
 import { EngineRig, message, row } from '../catchup/engine-rig.js';

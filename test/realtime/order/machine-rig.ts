@@ -62,7 +62,7 @@ export class MachineRig {
     const { conversation, busy } = this;
     if (busy.lane === null) busy.handledBefore(conversation.expected);
     busy.isRunning = true;
-    const effects = advance(conversation, busy, this.sequence, event, { ...this.around, now: this.now });
+    const effects = advance(busy, this.sequence, event, { ...this.around, now: this.now });
     busy.isRunning = false;
     for (const effect of effects) {
       if (effect.kind === 'deliver') this.deliver(effect.arrival);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SeqRanges } from '../../../src/realtime/order/seq-ranges.js';
+import { SeqRanges } from '../../../src/realtime/order/outstanding.js';
 import { forSeeds } from './dice.js';
 
 describe('GAP-3, GAP-4: seqs that are remembered as ranges', () => {

@@ -105,7 +105,7 @@ export const GAPS: readonly Mutation[] = [
     rule: 'GAP-4',
     name: 'hold without a bound in all',
     file: 'order/runner.ts',
-    text: 'holdRoom: bounds.holdTotal - this.heldCount,',
+    text: 'holdRoom: bounds.holdTotal - this.held,',
     instead: 'holdRoom: 1e9,',
   },
   {

@@ -134,7 +134,7 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'park without a bound',
     file: 'order/register.ts',
-    text: 'if (before === undefined && this.parkedCount >= this.bounds.parked) return null;',
+    text: 'if (!known && this.parkedTotal >= this.bounds.parked) return false;',
     instead: '',
   },
   {

@@ -42,8 +42,8 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-2',
     name: 'remember idle conversations without a bound',
     file: 'order/conversations.ts',
-    text: 'if (this.byId.size > this.capacity)',
-    instead: 'if (this.byId.size > 1e9)',
+    text: 'if (byId.size <= this.capacity) return;',
+    instead: 'if (byId.size <= 1e9) return;',
   },
   {
     rule: 'ORD-2',
