@@ -14,44 +14,45 @@ import type { CursorAcks } from './cursor-acks.js';
 import { FrameAcks, type FrameWriter } from './frame-acks.js';
 import { Keeper } from './keeper.js';
 import { cursorOf, restore, wake } from './stored.js';
+import { Unsaved } from './unsaved.js';
 
-/** What acknowledging is given by the engine. */
-export interface AcknowledgerParts {
+/** The parts around acknowledging. */
+export interface AcknowledgerNeighbours {
   readonly clock: Clock;
-  readonly bounds: Bounds;
   readonly counters: Counters;
   readonly observers: ErrorListener;
+  readonly lives: Lives;
   readonly order: Sequencer;
   readonly identity: { isEcho(message: Message): boolean };
   readonly catchUp: {
     /** Null without a REST source. */
     readonly cursorAcks: CursorAcks | null;
     /** Fetches a parked message again, if it can be fetched. */
-    refetchParked(conversationId: string, seq: number, times: number): void;
+    park(conversationId: string, seq: number, times: number, event: null): void;
   };
-  readonly socket: FrameWriter;
-  readonly store: CursorStore | undefined;
-  /** The client's lives, each between `connect()` and `disconnect()`. */
-  readonly lives: Lives;
-  /** The store is written for longer: what was handled before a refusal is still to be saved. */
-  readonly storeLives: Lives;
 }
 
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
 export class Acknowledger implements AcksForOrder {
   private readonly frameAcks: FrameAcks;
-  private readonly cursorAcks: CursorAcks | null;
   /** Null without a store. */
   private readonly keeper: Keeper | null;
-  private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
+  /** The store has been asked what is unfinished. */
+  private asked = false;
 
-  constructor(private readonly parts: AcknowledgerParts) {
-    const { clock, bounds, counters, observers, catchUp, socket, store, storeLives } = parts;
-    this.frameAcks = new FrameAcks(clock, bounds.pendingAcks, counters, socket);
-    this.cursorAcks = catchUp.cursorAcks;
-    const cursors = Math.max(bounds.idleConversations, bounds.pendingAcks);
-    const most = { cursors, acks: bounds.pendingAcks };
-    this.keeper = store === undefined ? null : new Keeper(clock, store, most, observers, storeLives);
+  /** `storeLives` last longer than the client's: what was handled before a refusal is still to be saved. */
+  constructor(
+    socket: FrameWriter,
+    store: CursorStore | undefined,
+    private readonly bounds: Bounds,
+    storeLives: Lives,
+    private readonly neighbours: AcknowledgerNeighbours,
+  ) {
+    const { clock, counters, observers } = neighbours;
+    const { idleConversations, pendingAcks } = bounds;
+    this.frameAcks = new FrameAcks(clock, pendingAcks, counters, socket);
+    const unsaved = new Unsaved(Math.max(idleConversations, pendingAcks), pendingAcks);
+    this.keeper = store === undefined ? null : new Keeper(clock, store, unsaved, observers, storeLives);
   }
 
   get hasStore(): boolean {
@@ -72,11 +73,9 @@ export class Acknowledger implements AcksForOrder {
     return this.keeper?.pending ?? 0;
   }
 
-  // -- life -----------------------------------------------------------------------------------------------------
-
   resume(): void {
     this.keeper?.resume();
-    this.cursorAcks?.resume();
+    this.neighbours.catchUp.cursorAcks?.resume();
   }
 
   sessionStarted(session: Session): void {
@@ -91,10 +90,8 @@ export class Acknowledger implements AcksForOrder {
   async flush(): Promise<void> {
     await this.keeper?.flush();
     this.frameAcks.flush();
-    await this.cursorAcks?.flush();
+    await this.neighbours.catchUp.cursorAcks?.flush();
   }
-
-  // -- the store ------------------------------------------------------------------------------------------------
 
   remember(busy: Busy): void {
     this.keeper?.keep(cursorOf(busy.id, busy.conversation));
@@ -106,7 +103,7 @@ export class Acknowledger implements AcksForOrder {
 
   /** Where an earlier process stopped. What it had parked is fetched again. */
   private async restore(conversationId: string): Promise<void> {
-    const { order, lives } = this.parts;
+    const { order, lives } = this.neighbours;
     const life = lives.current;
     const cursor = (await this.keeper?.load(conversationId)) ?? null;
     if (cursor === null && life.ended) return;
@@ -118,29 +115,29 @@ export class Acknowledger implements AcksForOrder {
    * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
    */
   async loadUnfinished(): Promise<void> {
-    const { order, bounds } = this.parts;
-    if (this.keeper === null || this.unfinished !== 'unasked') return;
-    this.unfinished = 'asked';
-    const cursors = await this.keeper.unfinished(bounds.missing + bounds.parked);
-    this.unfinished = cursors === null ? 'unasked' : 'known';
+    const { order } = this.neighbours;
+    const { missing, parked } = this.bounds;
+    if (this.keeper === null || this.asked) return;
+    this.asked = true;
+    const cursors = await this.keeper.unfinished(missing + parked);
+    this.asked = cursors !== null;
     for (const cursor of cursors ?? []) this.refetchLater(cursor.conversationId, wake(order, cursor));
   }
 
   private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {
-    for (const { seq, times } of parked) this.parts.catchUp.refetchParked(conversationId, seq, times);
+    for (const { seq, times } of parked) this.neighbours.catchUp.park(conversationId, seq, times, null);
   }
-
-  // -- acknowledging --------------------------------------------------------------------------------------------
 
   /** ACK-1: with a store, persist, then acknowledge. */
   acknowledge(conversationId: string, message: Message): void {
     const { keeper } = this;
-    const conversation = keeper === null ? undefined : this.parts.order.conversations.get(conversationId);
+    const conversation =
+      keeper === null ? undefined : this.neighbours.order.conversations.get(conversationId);
     if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
       this.now(message);
     } else {
       const cursor = cursorOf(conversationId, conversation);
-      keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));
+      keeper.keep(cursor, [[message.id, () => this.now(message)]]);
     }
   }
 
@@ -149,13 +146,15 @@ export class Acknowledger implements AcksForOrder {
    * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
    */
   private now(message: Message): void {
-    const { frameAcks, cursorAcks } = this;
-    const answer = cursorAcks?.handled(message.id) ?? 'unknown';
+    const { frameAcks } = this;
+    const { catchUp, identity } = this.neighbours;
+    const { cursorAcks } = catchUp;
+    const answer = cursorAcks?.ledger.handled(message.id) ?? 'unknown';
     if (!frameAcks.wanted) return;
     const unconfirmed = cursorAcks?.unconfirmed;
     if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (answer === 'unknown' && this.parts.identity.isEcho(message)) return;
+    if (answer === 'unknown' && identity.isEcho(message)) return;
     for (const id of unconfirmed?.take(message.conversation_id) ?? []) frameAcks.add(id);
     frameAcks.add(message.id);
   }

@@ -2,7 +2,7 @@ import { AgentChatError } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
 import type { Lives } from '../util/life.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
-import { Ledger, type LedgerAnswer } from './ledger.js';
+import { Ledger } from './ledger.js';
 
 /** At most so often: an acknowledgement covers everything before it, so a few say it all. */
 const SPACING_MS = 250;
@@ -15,7 +15,7 @@ export class CursorAcks {
   /** What the cursors cover that the service has not confirmed yet. */
   readonly unconfirmed = new Unconfirmed();
   /** The rows of the last pass. */
-  private ledger: Ledger | null = null;
+  ledger = this.newLedger();
   private cursor: string | null = null;
   private sentAt = Number.NEGATIVE_INFINITY;
   private sending: Promise<void> | null = null;
@@ -26,33 +26,18 @@ export class CursorAcks {
   ) {}
 
   /** A pass through the queue begins at its front. What the one before it listed comes again. */
-  beginPass(): void {
-    this.ledger = new Ledger((cursor) => this.advance(cursor));
+  beginPass(): Ledger {
+    this.ledger = this.newLedger();
+    return this.ledger;
   }
 
-  /** The pass has read a row, whose message goes to its handlers. */
-  listed(messageId: string, deliveryId: string | null): void {
-    this.ledger?.add(messageId, deliveryId);
-  }
-
-  /** The pass has read a row that can never be handled. */
-  malformed(): void {
-    this.ledger?.addMalformed();
-  }
-
-  /** What the handled message means for the cursor. */
-  handled(messageId: string): LedgerAnswer {
-    return this.pending === 0 ? 'unknown' : (this.ledger?.handled(messageId) ?? 'unknown');
+  private newLedger(): Ledger {
+    return new Ledger((cursor) => this.advance(cursor));
   }
 
   /** Rows that wait for their handlers. */
   get pending(): number {
-    return this.ledger?.pending ?? 0;
-  }
-
-  /** Resolves when fewer than `count` rows wait for their handlers. */
-  async whenBelow(count: number): Promise<void> {
-    await this.ledger?.whenBelow(count);
+    return this.ledger.pending;
   }
 
   /** Everything at or before `cursor` has been handled. */
@@ -122,10 +107,8 @@ const NONE: readonly string[] = [];
  * nothing, fills from history: with messages that were acknowledged (ACK-2).
  */
 export class Unconfirmed {
-  /** Rows that no request has covered yet. */
-  private waiting = new Map<string, string[]>();
-  /** Rows that are covered by the request under way, or by one that failed. */
-  private asked = new Map<string, string[]>();
+  /** Oldest first; the first `asked` ones are covered by the request under way, or by one that failed. */
+  private readonly rows = new Map<string, { ids: string[]; asked: number }>();
   private count = 0;
 
   constructor(private readonly most = MOST) {}
@@ -134,35 +117,32 @@ export class Unconfirmed {
   add(conversationId: string, messageId: string): boolean {
     if (this.count >= this.most) return false;
     this.count += 1;
-    const ids = this.waiting.get(conversationId);
-    if (ids === undefined) this.waiting.set(conversationId, [messageId]);
-    else ids.push(messageId);
+    const rows = this.rows.get(conversationId);
+    if (rows === undefined) this.rows.set(conversationId, { ids: [messageId], asked: 0 });
+    else rows.ids.push(messageId);
     return true;
   }
 
   /** The rows of a conversation, oldest first. They are acknowledged otherwise, so they are forgotten here. */
   take(conversationId: string): readonly string[] {
-    if (this.count === 0) return NONE;
-    const ids = [...(this.asked.get(conversationId) ?? []), ...(this.waiting.get(conversationId) ?? [])];
-    this.asked.delete(conversationId);
-    this.waiting.delete(conversationId);
+    const ids = this.rows.get(conversationId)?.ids ?? NONE;
+    this.rows.delete(conversationId);
     this.count -= ids.length;
     return ids;
   }
 
   /** A request leaves that covers every row so far. */
   ask(): void {
-    for (const [conversationId, ids] of this.waiting) {
-      const earlier = this.asked.get(conversationId);
-      if (earlier === undefined) this.asked.set(conversationId, ids);
-      else earlier.push(...ids);
-    }
-    this.waiting = new Map();
+    for (const rows of this.rows.values()) rows.asked = rows.ids.length;
   }
 
   /** The service has taken it. After a failure nothing is called: the next request covers them as well. */
   confirm(): void {
-    for (const ids of this.asked.values()) this.count -= ids.length;
-    this.asked = new Map();
+    for (const [conversationId, rows] of this.rows) {
+      this.count -= rows.asked;
+      rows.ids.splice(0, rows.asked);
+      rows.asked = 0;
+      if (rows.ids.length === 0) this.rows.delete(conversationId);
+    }
   }
 }

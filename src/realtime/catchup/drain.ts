@@ -1,4 +1,3 @@
-import { ProtocolError } from '../../errors/index.js';
 import {
   type Message,
   readDate,
@@ -8,6 +7,7 @@ import {
   withSender,
 } from '../../wire/index.js';
 import type { CursorAcks } from '../acking/cursor-acks.js';
+import type { Ledger } from '../acking/ledger.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import { type CatchUpInsight, PassLog } from '../explain/journal.js';
@@ -15,7 +15,7 @@ import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import { LruSet } from '../util/collections.js';
 import type { Life, Lives } from '../util/life.js';
-import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
+import { Complaints, type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import type { RestPorts } from './rest-gate.js';
@@ -28,6 +28,15 @@ const MOST_TOLD = 10_000;
 
 /** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
+
+/** One reading of the queue, from its front. */
+interface Pass {
+  /** The first of its session. */
+  readonly isFirst: boolean;
+  readonly ledger: Ledger;
+  /** Messages that it has brought to light. */
+  news: number;
+}
 
 /**
  * Reads what was missed offline (CATCH-1): after every `hello.ok`, page by page through `sync`, into the same sequencer
@@ -43,15 +52,12 @@ export class Drain {
   private readonly troubles: Trouble;
   private loop: Promise<void> | null = null;
   private passWaiters: ((news: number) => void)[] = [];
-  /** Messages that the pass under way, or the last, has brought to light. */
-  private news = 0;
   /** What was news once. A message that was shed comes again with each pass, and is none then. */
   private readonly told = new LruSet<string>(MOST_TOLD);
   private readonly passes = new PassLog();
   /** The end of the service's last `Retry-After`. */
   private notBefore = Number.NEGATIVE_INFINITY;
-  /** Malformed rows are reported once, not at every pass. */
-  private readonly reported = new LruSet<string>(1_000);
+  private readonly complaints: Complaints;
 
   constructor(
     private readonly ports: RestPorts,
@@ -62,6 +68,7 @@ export class Drain {
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
   ) {
+    this.complaints = new Complaints(ports.listener);
     this.troubles = new Trouble(
       'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
       ports.listener,
@@ -151,9 +158,10 @@ export class Drain {
       const waiters = this.passWaiters.splice(0);
       this.lookers = new Set();
       this.passes.began(ports.clock.now());
-      const complete = await this.pass(session, life);
+      const pass = { isFirst: this.owed === session, ledger: this.acks.beginPass(), news: 0 };
+      const complete = await this.read(pass, life);
       this.passes.ended(complete, ports.clock.now());
-      for (const done of waiters) done(this.news);
+      for (const done of waiters) done(pass.news);
       if (!complete) {
         // The next pass answers them.
         for (const id of served) this.lookers.add(id);
@@ -170,11 +178,7 @@ export class Drain {
   }
 
   /** Returns false when it was given up before its end. */
-  private async pass(session: Session, life: Life): Promise<boolean> {
-    const { ports } = this;
-    this.acks.beginPass();
-    this.news = 0;
-    const isFirst = this.owed === session;
+  private async read(pass: Pass, life: Life): Promise<boolean> {
     const seen = new Set<string>();
     let after: string | undefined;
     let next = this.page(after, life);
@@ -185,14 +189,14 @@ export class Drain {
       const full = rows.length >= SYNC_PAGE_MAX;
       const more = full && cursor !== undefined && !seen.has(cursor);
       if (full && !more)
-        this.report('stuck', 'A full page of undelivered messages has no cursor to go on from.');
+        this.complaints.tell('stuck', 'A full page of undelivered messages has no cursor to go on from.');
       if (cursor !== undefined) seen.add(cursor);
       if (more) next = this.page(cursor, life);
-      this.takeIn(rows, session, isFirst);
+      this.takeIn(rows, pass);
       if (!more) return true;
       after = cursor;
-      const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
-      await Promise.race([this.acks.whenBelow(this.bounds.drainPending), patience]);
+      const patience = pause(this.ports.clock, PAGE_PATIENCE_MS, life);
+      await Promise.race([pass.ledger.whenBelow(this.bounds.drainPending), patience]);
     }
   }
 
@@ -224,7 +228,7 @@ export class Drain {
   private pageFailed(error: unknown): Failure {
     if (error === NO_ROWS) {
       this.troubles.kind = 'sync() did not return an array';
-      this.report('shape', NO_ROWS.message);
+      this.complaints.tell('shape', NO_ROWS.message);
       return { final: false, retryAfterMs: TIMING.syncBackoffMax };
     }
     const { retryAfterMs } = this.troubles.failed(error);
@@ -232,62 +236,54 @@ export class Drain {
     return { final: false, retryAfterMs };
   }
 
-  private takeIn(rows: readonly unknown[], session: Session, isFirst: boolean): void {
+  private takeIn(rows: readonly unknown[], pass: Pass): void {
     const { counters } = this.ports;
     this.passes.read(rows.length);
     for (const row of rows) {
       counters.received += 1;
-      counters.drainedRows += isFirst ? 1 : 0;
-      this.takeRow(row, session, isFirst);
+      counters.drainedRows += pass.isFirst ? 1 : 0;
+      this.takeRow(row, pass);
     }
   }
 
   /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
-  private takeRow(row: unknown, session: Session, isFirst: boolean): void {
-    const { counters } = this.ports;
-    const sequencer = this.sequencer;
+  private takeRow(row: unknown, pass: Pass): void {
+    const { ports, sequencer } = this;
     const problem = syncRowProblem(row);
     if (problem !== null) {
-      this.acks.malformed();
-      counters.malformed += 1;
-      this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+      pass.ledger.addMalformed();
+      ports.counters.malformed += 1;
+      this.complaints.tell(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
     }
     const message = withSender(row as Message);
     const seq = readSeq(message.seq);
-    if (seq === undefined || !this.sequencer.knows(message.conversation_id, seq))
-      this.unknown(message, isFirst);
-    this.acks.listed(message.id, message.delivery_id ?? null);
+    if (seq === undefined || !sequencer.knows(message.conversation_id, seq)) this.unknown(message, pass);
+    pass.ledger.add(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
     } else {
-      sequencer.accept(event, message, 'drain', this.isOldest(session, message));
+      sequencer.accept(event, message, 'drain', this.isOldest(message));
     }
   }
 
   /** CATCH-1: a row of which nothing has been heard. One that was shed is not known either, but was counted before. */
-  private unknown(message: Message, isFirst: boolean): void {
-    if (!isFirst) this.deafness.found(message);
+  private unknown(message: Message, pass: Pass): void {
+    if (!pass.isFirst) this.deafness.found(message);
     if (this.told.has(message.id)) return;
     this.told.add(message.id);
-    this.news += 1;
-    if (!isFirst) this.ports.counters.reconciled += 1;
+    pass.news += 1;
+    if (!pass.isFirst) this.ports.counters.reconciled += 1;
   }
 
   /**
    * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
    * negotiated at all times, it is only known of what was written before our first session.
    */
-  private isOldest(session: Session, message: Message): boolean {
-    if (session.ackMode && !this.comparison.hadLegacySession) return true;
-    return readDate(message.created_at) < this.comparison.since;
-  }
-
-  private report(key: string, message: string): void {
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    this.ports.listener.onError(new ProtocolError({ message }));
+  private isOldest(message: Message): boolean {
+    const { hadLegacySession, since } = this.comparison;
+    return !hadLegacySession || readDate(message.created_at) < since;
   }
 }
 

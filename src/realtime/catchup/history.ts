@@ -1,4 +1,3 @@
-import { ProtocolError } from '../../errors/index.js';
 import {
   HISTORY_PAGE_MAX,
   isMessageLike,
@@ -13,12 +12,12 @@ import { TIMING } from '../bounds.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
-import { Fifo, LruSet } from '../util/collections.js';
+import { Fifo } from '../util/collections.js';
 import type { Lives } from '../util/life.js';
-import { failureOf, Retrying } from '../util/retrying.js';
+import { Complaints, failureOf, Retrying } from '../util/retrying.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
-import { Agenda, parkDelay } from './parking.js';
+import { type Agenda, parkDelay } from './parking.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
@@ -32,9 +31,7 @@ const LOOKS_AT_MOST = 24;
 export class History {
   private readonly waiting = new Fifo<() => Promise<unknown>>();
   private places: number;
-  private readonly agenda: Agenda;
-  /** Unusable rows are reported once, not at every read. */
-  private readonly reported = new LruSet<string>(1_000);
+  private readonly complaints: Complaints;
 
   constructor(
     private readonly ports: RestPorts,
@@ -43,9 +40,10 @@ export class History {
     private readonly sequencer: Sequencer,
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
+    private readonly agenda: Agenda,
   ) {
     this.places = bounds.fillsAtOnce;
-    this.agenda = new Agenda(ports.clock);
+    this.complaints = new Complaints(ports.listener);
   }
 
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
@@ -110,7 +108,7 @@ export class History {
         const askedAt = this.ports.clock.now();
         const unbroken = await this.readBehind(id, before, since);
         // As in a fill: what is being written may still be invisible while a later message is not.
-        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw new HistoryLags();
+        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw historyLags();
         this.sequencer.tell(id, { kind: 'looked', failed: false });
       },
       (error) => {
@@ -139,8 +137,7 @@ export class History {
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       this.tellFound(conversationId, ours);
       for (const arrival of ours) this.sequencer.arrive(arrival, false);
-      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
-        throw new HistoryLags();
+      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1)) throw historyLags();
       for (const { seq, message } of page.sort((a, b) => b.seq - a.seq)) {
         unbroken &&= seq >= next;
         if (!isSince(message, since)) return unbroken;
@@ -199,31 +196,15 @@ export class History {
         const event = { type: 'message.new' as const, payload };
         arrivals.push(this.sequencer.arrivalOf(event, payload, seq, 'fill'));
       } else {
-        this.reportUnusable(conversationId, seq, messageProblem(row) ?? 'it belongs to another conversation');
+        const problem = messageProblem(row) ?? 'it belongs to another conversation';
+        const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
+        this.complaints.tell(`${conversationId}:${seq}`, message);
         const at = this.ports.clock.now();
         const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
         arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
       }
     }
     return arrivals;
-  }
-
-  private reportUnusable(conversationId: string, seq: number, problem: string): void {
-    const key = `${conversationId}:${seq}`;
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
-    this.ports.listener.onError(new ProtocolError({ message }));
-  }
-
-  /** STOP-1: nothing more of it runs. */
-  pause(): void {
-    this.agenda.pause();
-  }
-
-  /** A new life: what the end of the last one cut short is asked again. */
-  resume(): void {
-    this.agenda.resume();
   }
 
   /** Only `read` may throw, when a read fails. A read that the end of the client cut short has not failed: it is repeated. */
@@ -233,7 +214,7 @@ export class History {
     onFailure: (error: unknown) => void,
   ): void {
     if (this.waiting.size >= READS_AT_MOST) {
-      onFailure(new TooManyReads());
+      onFailure(new Error('So many conversations wait for history that one more has to ask again later.'));
       return;
     }
     this.waiting.push(async () => {
@@ -276,11 +257,9 @@ export class History {
   }
 }
 
-/** History does not show yet what has been seen already. */
-class HistoryLags extends Error {}
-
-/** So many conversations wait for history that one more has to ask again later. */
-class TooManyReads extends Error {}
+function historyLags(): Error {
+  return new Error('History does not show yet what has been seen already.');
+}
 
 function isSince(message: Message | null, since: number): boolean {
   const written = readDate(message?.created_at);

@@ -1,9 +1,8 @@
 import { ProtocolError } from '../../errors/index.js';
 import { framePayload, readDate, type ServerFrame } from '../../wire/index.js';
 import type { MessageSource } from '../events.js';
-import { LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
-import { isAbsent, Retrying, Trouble } from '../util/retrying.js';
+import { Complaints, isAbsent, Retrying, Trouble } from '../util/retrying.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** The event by which an invitation into a group is pushed. */
@@ -35,7 +34,7 @@ interface Given {
 export class Invites {
   /** By id: what was given, longest ago first. */
   private readonly given = new Map<string, Given>();
-  private readonly reported = new LruSet<string>(10);
+  private readonly complaints: Complaints;
   private readonly trouble: Trouble;
   private inSession = false;
   private listening = false;
@@ -46,6 +45,7 @@ export class Invites {
     private readonly ports: RestPorts,
     private readonly handlers: EventEmitter,
   ) {
+    this.complaints = new Complaints(ports.listener);
     this.trouble = new Trouble(
       'The list of group invitations cannot be read. It is tried again; see the cause.',
       ports.listener,
@@ -86,21 +86,18 @@ export class Invites {
   }
 
   private begin(): void {
-    if (!this.inSession || !this.listening || this.ports.source.listGroupInvites === undefined) return;
+    if (!this.inSession || !this.listening) return;
     this.reading = new Life();
     void this.read(this.reading);
   }
 
   private async read(reading: Life): Promise<void> {
     const { clock, rest, source } = this.ports;
+    const { listGroupInvites } = source;
+    if (listGroupInvites === undefined) return;
     const readOnce = async () => {
       const askedAt = clock.now();
-      const answer: unknown = await rest.run(
-        // Called on the source: it may be a class.
-        (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
-        reading,
-      );
-      const rows = rowsOf(answer);
+      const rows = rowsOf(await rest.run((call) => listGroupInvites.call(source, call), reading));
       this.trouble.over();
       this.takeIn(rows, reading, askedAt);
     };
@@ -145,10 +142,8 @@ export class Invites {
     this.ports.counters.malformed += 1;
     const problem =
       typeof row === 'object' && row !== null ? '"id" is not a non-empty string' : 'not an object';
-    if (this.reported.has(problem)) return;
-    this.reported.add(problem);
     const message = `A row of the list of group invitations cannot be used: ${problem}.`;
-    this.ports.listener.onError(new ProtocolError({ message }));
+    this.complaints.tell(problem, message);
   }
 }
 

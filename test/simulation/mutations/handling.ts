@@ -21,8 +21,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'acknowledge before the cursor is saved',
     file: 'acking/acknowledger.ts',
-    text: 'keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));',
-    instead: 'keeper.keepAndAcknowledge(cursor, message.id, () => {});\n      this.now(message);',
+    text: 'keeper.keep(cursor, [[message.id, () => this.now(message)]]);',
+    instead: 'keeper.keep(cursor, [[message.id, () => {}]]);\n      this.now(message);',
   },
   {
     rule: 'ACK-1',

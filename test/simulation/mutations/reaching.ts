@@ -19,7 +19,7 @@ export const REACHING: readonly Mutation[] = [
   {
     rule: 'CATCH-1',
     name: 'never look for a lost last message',
-    file: 'catchup/reconcile.ts',
+    file: 'catchup/catchup.ts',
     text: 'if (intervalMs <= 0) return;',
     instead: 'if (intervalMs > 0) return;',
   },
