@@ -1,11 +1,12 @@
-import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { TimerHandle } from '../../clock/index.js';
 import type { Message, ServerFrame } from '../../wire/index.js';
 import { CursorAcks } from '../acking/cursor-acks.js';
 import type { Session } from '../connection/session.js';
 import type { MessageEvent } from '../events.js';
 import type { Counters } from '../explain/counters.js';
 import type { CatchUpInsight } from '../explain/journal.js';
-import type { CatchUpForInbox } from '../inbox.js';
+import type { Identity } from '../identity.js';
+import type { CatchUpForInbox, Inbox } from '../inbox.js';
 import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
@@ -13,23 +14,23 @@ import type { FetchPurpose } from '../order/step.js';
 import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
 import { Life, type Lives } from '../util/life.js';
+import { Complaints } from './answers.js';
 import { Comparison } from './comparison.js';
-import { Deafness, type HearingInsight, type OwnMessages, type SocketOwner } from './deafness.js';
+import { Deafness, type HearingInsight, type SocketOwner } from './deafness.js';
 import { Drain } from './drain.js';
 import { History } from './history.js';
-import { type EventEmitter, INVITE_EVENT, Invites } from './invites.js';
+import { INVITE_EVENT, Invites } from './invites.js';
 import { type Agenda, parkDelay } from './parking.js';
 import { RestGate } from './rest-gate.js';
 
 /** The parts around catching up. */
 export interface CatchUpNeighbours {
-  readonly clock: Clock;
   readonly counters: Counters;
   readonly lives: Lives;
   readonly observers: ErrorListener;
   readonly order: Sequencer;
-  readonly identity: OwnMessages;
-  readonly inbox: EventEmitter;
+  readonly identity: Pick<Identity, 'isOwn'>;
+  readonly inbox: Pick<Inbox, 'emit'>;
   readonly agenda: Agenda;
 }
 
@@ -40,7 +41,6 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   readonly canFetch = true;
   readonly gate: RestGate;
   readonly cursorAcks: CursorAcks;
-  private readonly clock: Clock;
   private readonly deafness: Deafness;
   private readonly comparison: Comparison;
   private readonly history: History;
@@ -56,21 +56,19 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     private readonly settings: RealtimeSettings,
     socket: SocketOwner,
     hasStore: boolean,
-    { clock, counters, lives, observers, order, identity, inbox, agenda }: CatchUpNeighbours,
+    { counters, lives, observers: listener, order, identity, inbox, agenda }: CatchUpNeighbours,
   ) {
-    const { bounds } = settings;
-    const rest = new RestGate(clock, bounds.backgroundRequestsPerSecond);
-    const ports = { clock, source, rest, counters, listener: observers };
+    const { clock, bounds } = settings;
+    this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond);
+    const complaints = new Complaints(listener);
+    const ports = { clock, source, rest: this.gate, counters, listener, complaints };
     const deafness = new Deafness(ports, identity, socket);
     const comparison = new Comparison(ports, order, hasStore);
-    const cursorAcks = new CursorAcks(ports, lives);
-    this.clock = clock;
-    this.gate = rest;
-    this.cursorAcks = cursorAcks;
     this.deafness = deafness;
     this.comparison = comparison;
+    this.cursorAcks = new CursorAcks(ports, lives);
     this.history = new History(ports, bounds, lives, order, comparison, deafness, agenda);
-    this.drains = new Drain(ports, bounds, lives, order, cursorAcks, comparison, deafness);
+    this.drains = new Drain(ports, bounds, lives, order, this.cursorAcks, comparison, deafness);
     this.invites = new Invites(ports, inbox);
   }
 
@@ -119,7 +117,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.ackMode = session.ackMode;
     this.life = new Life();
     this.deafness.sessionStarted(session);
-    this.comparison.sessionStarted(session);
+    this.comparison.sessionStarted(session, this.life);
     this.arm(session);
     this.drains.sessionStarted(session, this.settings.autoDrain);
     this.invites.sessionStarted();
@@ -127,8 +125,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
 
   sessionEnded(): void {
     this.life.end();
-    this.clock.clearTimer(this.timer);
-    this.comparison.sessionEnded();
+    this.settings.clock.clearTimer(this.timer);
     this.drains.sessionEnded();
     this.beginStop();
   }
@@ -152,7 +149,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
 
   private arm(session: Session): void {
     const { life } = this;
-    const { reconcileIntervalMs: intervalMs } = this.settings;
+    const { clock, reconcileIntervalMs: intervalMs } = this.settings;
     if (intervalMs <= 0) return;
     const reconcile = () => {
       const done = this.drains.busy && session.ackMode ? Promise.resolve() : this.reconcile(session);
@@ -160,7 +157,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
         if (!life.ended) this.arm(session);
       });
     };
-    this.timer = this.clock.setTimer(reconcile, intervalMs, 'background');
+    this.timer = clock.setTimer(reconcile, intervalMs, 'background');
   }
 
   /**
@@ -174,12 +171,12 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   }
 
   get insight(): CatchUpInsight {
-    return this.drains.insight;
+    return this.drains.passes.insight(this.draining, this.settings.clock.now());
   }
 
   /** Why the undelivered queue cannot be read at present; null while it can. */
   get trouble(): string | null {
-    return this.drains.trouble;
+    return this.drains.trouble.kind;
   }
 
   get hearing(): HearingInsight {

@@ -1,9 +1,9 @@
 import { type Message, readDate, senderOf } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
+import type { Identity } from '../identity.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
 import {
-  type Findings,
   type FindingsEffect,
   type FindingsEvent,
   type Judgement,
@@ -22,11 +22,6 @@ export interface SocketOwner {
   replace(session: Session, why: string): void;
 }
 
-/** Tells our own messages from others. */
-export interface OwnMessages {
-  isOwn(message: Message): boolean;
-}
-
 /** What `explain()` tells of it. */
 export interface HearingInsight {
   /** Messages in a row that REST showed and the socket, which seems well, has not brought. */
@@ -37,7 +32,7 @@ export interface HearingInsight {
 
 /** Notices a socket that seems well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
 export class Deafness {
-  private state: Findings = NOTHING_FOUND;
+  private state = NOTHING_FOUND;
   private session: Session | null = null;
   private life = new Life();
   /** The wall clock at the beginning of the session. */
@@ -51,7 +46,7 @@ export class Deafness {
 
   constructor(
     private readonly ports: RestPorts,
-    private readonly own: OwnMessages,
+    private readonly identity: Pick<Identity, 'isOwn'>,
     private readonly owner: SocketOwner,
   ) {
     this.timer = new JudgingTimer(ports.clock, 'background');
@@ -90,15 +85,16 @@ export class Deafness {
    * this session was up, and after everything that the socket brought.
    */
   found(message: Message): void {
-    if (this.session === null || this.own.isOwn(message)) return;
+    if (this.session === null || this.identity.isOwn(message)) return;
     const written = readDate(message.created_at);
     if (!(written > this.since)) return;
     if (this.lastBrought !== null && !(written > readDate(this.lastBrought))) return;
-    const at = this.ports.clock.now();
-    const { row } = this.state;
+    const { clock, counters } = this.ports;
+    const before = this.state.row.length;
     const { id: messageId, conversation_id: conversationId } = message;
-    this.tell({ type: 'found', finding: { messageId, conversationId, sender: senderOf(message), at } });
-    if (this.state.row.length > row.length) this.ports.counters.findings += 1;
+    const finding = { messageId, conversationId, sender: senderOf(message), at: clock.now() };
+    this.tell({ type: 'found', finding });
+    if (this.state.row.length > before) counters.findings += 1;
   }
 
   /** A session was silent altogether, and REST has been asked since (LIVE-1). */
@@ -122,16 +118,17 @@ export class Deafness {
       case 'ask':
         void this.ask(effect.asked);
         break;
-      case 'replace': {
-        const { session } = this;
-        const count = effect.findings.length;
-        if (session === null) break;
-        this.ports.counters.socketsReplaced += 1;
-        const what = count === 1 ? 'a message' : `${count} messages`;
-        this.owner.replace(session, `REST showed ${what} that the socket had not brought`);
+      case 'replace':
+        this.replace(effect.findings.length);
         break;
-      }
     }
+  }
+
+  private replace(count: number): void {
+    if (this.session === null) return;
+    this.ports.counters.socketsReplaced += 1;
+    const what = count === 1 ? 'a message' : `${count} messages`;
+    this.owner.replace(this.session, `REST showed ${what} that the socket had not brought`);
   }
 
   private async ask(asked: number): Promise<void> {
@@ -142,22 +139,21 @@ export class Deafness {
   private async judgement(life: Life): Promise<Judgement> {
     const mutes = await this.mutes.read(life);
     const anythingLeft = this.state.row.some((finding) => isMuted(mutes, finding) !== 'yes');
-    if (anythingLeft && (await this.isPaused(life))) return { kind: 'paused' };
-    const idsOf = (verdict: 'yes' | 'perhaps') =>
-      new Set(
-        this.state.row
-          .filter((finding) => isMuted(mutes, finding) === verdict)
-          .map(({ messageId }) => messageId),
-      );
-    return { kind: 'receiving', muted: idsOf('yes'), doubtful: idsOf('perhaps') };
+    if (anythingLeft && (await this.isPaused(life))) return 'paused';
+    const idsOf = (verdict: 'yes' | 'perhaps') => {
+      const findings = this.state.row.filter((finding) => isMuted(mutes, finding) === verdict);
+      return new Set(findings.map(({ messageId }) => messageId));
+    };
+    return { muted: idsOf('yes'), doubtful: idsOf('perhaps') };
   }
 
   /** While the owner has paused everything, nothing is pushed. Anything but a clear yes is a no. */
   private async isPaused(life: Life): Promise<boolean> {
     const { source, rest } = this.ports;
-    if (source.getMe === undefined) return false;
+    const { getMe } = source;
+    if (getMe === undefined) return false;
     try {
-      const me: unknown = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(null), life);
+      const me: unknown = await rest.run((call) => getMe.call(source, call), life);
       return (me as { paused_by_owner?: unknown } | null | undefined)?.paused_by_owner === 'full';
     } catch {
       return false;

@@ -10,22 +10,21 @@ import type { CursorAcks } from '../acking/cursor-acks.js';
 import type { Ledger } from '../acking/ledger.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
-import { type CatchUpInsight, PassLog } from '../explain/journal.js';
+import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import { LruSet } from '../util/collections.js';
 import type { Life, Lives } from '../util/life.js';
-import { Complaints, type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
+import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
+import { fieldsOf } from './answers.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
-
 /** Messages that are remembered as counted. Beyond it the oldest may be counted again. */
 const MOST_TOLD = 10_000;
-
 /** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
 
@@ -49,15 +48,14 @@ export class Drain {
   private session: Session | null = null;
   /** The session whose first pass is still owed; null when there is none. */
   private owed: Session | null = null;
-  private readonly troubles: Trouble;
+  readonly trouble: Trouble;
   private loop: Promise<void> | null = null;
   private passWaiters: ((news: number) => void)[] = [];
   /** What was news once. A message that was shed comes again with each pass, and is none then. */
   private readonly told = new LruSet<string>(MOST_TOLD);
-  private readonly passes = new PassLog();
+  readonly passes = new PassLog();
   /** The end of the service's last `Retry-After`. */
   private notBefore = Number.NEGATIVE_INFINITY;
-  private readonly complaints: Complaints;
 
   constructor(
     private readonly ports: RestPorts,
@@ -68,20 +66,10 @@ export class Drain {
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
   ) {
-    this.complaints = new Complaints(ports.listener);
-    this.troubles = new Trouble(
+    this.trouble = new Trouble(
       'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
       ports.listener,
     );
-  }
-
-  /** Why the undelivered queue cannot be read at present; null while it can. */
-  get trouble(): string | null {
-    return this.troubles.kind;
-  }
-
-  get insight(): CatchUpInsight {
-    return this.passes.insight(this.draining, this.ports.clock.now());
   }
 
   /** True from `hello.ok` until everything that was undelivered has been read. */
@@ -180,8 +168,7 @@ export class Drain {
   /** Returns false when it was given up before its end. */
   private async read(pass: Pass, life: Life): Promise<boolean> {
     const seen = new Set<string>();
-    let after: string | undefined;
-    let next = this.page(after, life);
+    let next = this.page({}, life);
     for (;;) {
       const rows = await next;
       if (rows === null) return false;
@@ -189,12 +176,14 @@ export class Drain {
       const full = rows.length >= SYNC_PAGE_MAX;
       const more = full && cursor !== undefined && !seen.has(cursor);
       if (full && !more)
-        this.complaints.tell('stuck', 'A full page of undelivered messages has no cursor to go on from.');
+        this.ports.complaints.tell(
+          'stuck',
+          'A full page of undelivered messages has no cursor to go on from.',
+        );
       if (cursor !== undefined) seen.add(cursor);
-      if (more) next = this.page(cursor, life);
+      if (more) next = this.page({ after: cursor }, life);
       this.takeIn(rows, pass);
       if (!more) return true;
-      after = cursor;
       const patience = pause(this.ports.clock, PAGE_PATIENCE_MS, life);
       await Promise.race([pass.ledger.whenBelow(this.bounds.drainPending), patience]);
     }
@@ -204,22 +193,19 @@ export class Drain {
    * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
    * is not to be had.
    */
-  private page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
+  private page(query: { after?: string }, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
-    const query = after === undefined ? {} : { after };
+    const ask = (call: object) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call });
     const retrying = new Retrying(clock);
     const read = async () => {
       if (retrying.failures > 0 && this.session === null) return null;
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      const rows: unknown = await rest.run(
-        (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
-        life,
-      );
+      const rows: unknown = await rest.run(ask, life);
       if (!Array.isArray(rows)) throw NO_ROWS;
       const readable = rows.map(readableRow);
-      this.troubles.over();
+      this.trouble.over();
       return readable;
     };
     return retrying.until(life, read, (error) => this.pageFailed(error));
@@ -227,11 +213,11 @@ export class Drain {
 
   private pageFailed(error: unknown): Failure {
     if (error === NO_ROWS) {
-      this.troubles.kind = 'sync() did not return an array';
-      this.complaints.tell('shape', NO_ROWS.message);
+      this.trouble.kind = 'sync() did not return an array';
+      this.ports.complaints.tell('shape', NO_ROWS.message);
       return { final: false, retryAfterMs: TIMING.syncBackoffMax };
     }
-    const { retryAfterMs } = this.troubles.failed(error);
+    const { retryAfterMs } = this.trouble.failed(error);
     this.notBefore = this.ports.clock.now() + retryAfterMs;
     return { final: false, retryAfterMs };
   }
@@ -253,7 +239,7 @@ export class Drain {
     if (problem !== null) {
       pass.ledger.addMalformed();
       ports.counters.malformed += 1;
-      this.complaints.tell(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+      ports.complaints.tell(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
     }
     const message = withSender(row as Message);
@@ -303,16 +289,14 @@ function readableRow(row: unknown): unknown {
 /** The cursor that goes on behind a page. */
 function lastCursor(rows: readonly unknown[]): string | undefined {
   for (let at = rows.length - 1; at >= 0; at -= 1) {
-    const row = rows[at];
-    const cursor =
-      typeof row === 'object' && row !== null ? (row as { delivery_id?: unknown }).delivery_id : null;
+    const { delivery_id: cursor } = fieldsOf(rows[at]);
     if (typeof cursor === 'string' && cursor !== '') return cursor;
   }
   return undefined;
 }
 
 function rowKey(row: unknown): string {
-  const { id, delivery_id } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
+  const { id, delivery_id } = fieldsOf(row);
   return `row:${short(delivery_id)}:${short(id)}`;
 }
 

@@ -7,14 +7,15 @@ import {
   readSeq,
   withSender,
 } from '../../wire/index.js';
-import type { Bounds } from '../bounds.js';
-import { TIMING } from '../bounds.js';
+import { type Bounds, TIMING } from '../bounds.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
+import type { SourceHistoryOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
 import type { Lives } from '../util/life.js';
-import { Complaints, failureOf, Retrying } from '../util/retrying.js';
+import { failureOf, Retrying } from '../util/retrying.js';
+import { fieldsOf } from './answers.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import { type Agenda, parkDelay } from './parking.js';
@@ -31,7 +32,6 @@ const LOOKS_AT_MOST = 24;
 export class History {
   private readonly waiting = new Fifo<() => Promise<unknown>>();
   private places: number;
-  private readonly complaints: Complaints;
 
   constructor(
     private readonly ports: RestPorts,
@@ -43,7 +43,6 @@ export class History {
     private readonly agenda: Agenda,
   ) {
     this.places = bounds.fillsAtOnce;
-    this.complaints = new Complaints(ports.listener);
   }
 
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
@@ -66,8 +65,7 @@ export class History {
   }
 
   private async readAbove(conversationId: string, after: number): Promise<Arrival[]> {
-    const options = { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX };
-    const page = await this.read(conversationId, options);
+    const page = await this.read(conversationId, { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX });
     const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
     return rows.sort((a, b) => a.seq - b.seq);
   }
@@ -108,7 +106,7 @@ export class History {
         const askedAt = this.ports.clock.now();
         const unbroken = await this.readBehind(id, before, since);
         // As in a fill: what is being written may still be invisible while a later message is not.
-        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw historyLags();
+        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw HISTORY_LAGS;
         this.sequencer.tell(id, { kind: 'looked', failed: false });
       },
       (error) => {
@@ -130,14 +128,12 @@ export class History {
     let next = before - 1;
     let unbroken = true;
     for (let beforeSeq = before; ; ) {
-      const page = this.arrivals(
-        conversationId,
-        await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }),
-      );
+      const rows = await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX });
+      const page = this.arrivals(conversationId, rows);
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       this.tellFound(conversationId, ours);
       for (const arrival of ours) this.sequencer.arrive(arrival, false);
-      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1)) throw historyLags();
+      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1)) throw HISTORY_LAGS;
       for (const { seq, message } of page.sort((a, b) => b.seq - a.seq)) {
         unbroken &&= seq >= next;
         if (!isSince(message, since)) return unbroken;
@@ -170,15 +166,10 @@ export class History {
     );
   }
 
-  private read(
-    conversationId: string,
-    options: { afterSeq?: number; beforeSeq?: number; limit: number },
-  ): Promise<unknown> {
+  private read(conversationId: string, options: SourceHistoryOptions): Promise<unknown> {
     const { rest, source } = this.ports;
-    return rest.run(
-      (call) => source.getMessages(conversationId, { ...options, ...call }),
-      this.lives.current,
-    );
+    const ask = (call: object) => source.getMessages(conversationId, { ...options, ...call });
+    return rest.run(ask, this.lives.current);
   }
 
   /**
@@ -189,7 +180,7 @@ export class History {
     if (!Array.isArray(page)) throw new TypeError('getMessages did not return an array');
     const arrivals: Arrival[] = [];
     for (const row of page) {
-      const seq = readSeq((row as { seq?: unknown } | null | undefined)?.seq);
+      const seq = readSeq(fieldsOf(row).seq);
       if (seq === undefined) continue;
       if (isMessageLike(row) && row.conversation_id === conversationId) {
         const payload = withSender(row);
@@ -198,7 +189,7 @@ export class History {
       } else {
         const problem = messageProblem(row) ?? 'it belongs to another conversation';
         const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
-        this.complaints.tell(`${conversationId}:${seq}`, message);
+        this.ports.complaints.tell(`${conversationId}:${seq}`, message);
         const at = this.ports.clock.now();
         const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
         arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
@@ -257,9 +248,7 @@ export class History {
   }
 }
 
-function historyLags(): Error {
-  return new Error('History does not show yet what has been seen already.');
-}
+const HISTORY_LAGS = new Error('History does not show yet what has been seen already.');
 
 function isSince(message: Message | null, since: number): boolean {
   const written = readDate(message?.created_at);

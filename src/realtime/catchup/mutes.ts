@@ -1,5 +1,6 @@
 import { isHandle, normalizeHandle, readDate } from '../../wire/index.js';
 import type { Life } from '../util/life.js';
+import { fieldsOf, rowsOf } from './answers.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** How long an answer is believed, and how long the lack of one. */
@@ -40,11 +41,10 @@ export class Mutes {
 
   private async readList(life: Life): Promise<Muted | null> {
     const { clock, rest, source } = this.ports;
-    if (source.listMutes === undefined) return null;
+    const { listMutes } = source;
+    if (listMutes === undefined) return null;
     try {
-      // Called on the source: it may be a class.
-      const ask = (call: object) => source.listMutes?.(call) ?? Promise.resolve(null);
-      return readMutes(await rest.run<unknown>(ask, life), clock.wallNow());
+      return readMutes(await rest.run((call) => listMutes.call(source, call), life), clock.wallNow());
     } catch {
       return null;
     }
@@ -53,11 +53,13 @@ export class Mutes {
   /** A muted agent's own conversation is marked in the list of conversations, whatever the agent's internal id. */
   private async withMarked(muted: Muted, life: Life): Promise<Muted> {
     const { rest, source } = this.ports;
-    if (source.listConversations === undefined) return muted;
+    const { listConversations } = source;
+    if (listConversations === undefined) return muted;
     try {
-      const ask = (call: object) =>
-        source.listConversations?.({ limit: LIST_PAGE, offset: 0, ...call }) ?? Promise.resolve([]);
-      const marked = markedIn(await rest.run<unknown>(ask, life));
+      const query = { limit: LIST_PAGE, offset: 0 };
+      const marked = markedIn(
+        await rest.run((call) => listConversations.call(source, { ...query, ...call }), life),
+      );
       return { ...muted, conversations: new Set([...muted.conversations, ...marked]) };
     } catch {
       return muted;
@@ -76,13 +78,13 @@ export function isMuted(
 
 /** Reads the list in either of the forms in which servers give it; null when it is none. Total. */
 export function readMutes(answer: unknown, wallNow: number): Muted | null {
-  const rows = Array.isArray(answer) ? answer : (answer as { mutes?: unknown } | null | undefined)?.mutes;
-  if (!Array.isArray(rows)) return null;
+  const rows = rowsOf(answer, 'mutes');
+  if (rows === null) return null;
   const conversations = new Set<string>();
   const senders = new Set<string>();
   let others: Muted['others'] = 'none';
   for (const row of rows) {
-    const { target_kind, target_id, muted_until } = (row ?? {}) as Record<string, unknown>;
+    const { target_kind, target_id, muted_until } = fieldsOf(row);
     if (readDate(muted_until) <= wallNow) continue;
     const handle = typeof target_id === 'string' ? normalizeHandle(target_id) : '';
     if (target_kind === 'conversation' && typeof target_id === 'string') conversations.add(target_id);
@@ -95,7 +97,7 @@ export function readMutes(answer: unknown, wallNow: number): Muted | null {
 function markedIn(rows: unknown): string[] {
   if (!Array.isArray(rows)) return [];
   return rows.flatMap((row) => {
-    const { id, is_muted } = (row ?? {}) as Record<string, unknown>;
+    const { id, is_muted } = fieldsOf(row);
     return is_muted === true && typeof id === 'string' ? [id] : [];
   });
 }

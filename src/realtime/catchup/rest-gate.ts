@@ -5,6 +5,7 @@ import type { ErrorListener } from '../listeners.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
 import { type Life, type TimeLimit, timeLimit } from '../util/life.js';
+import type { Complaints } from './answers.js';
 
 /** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
@@ -113,4 +114,5 @@ export interface RestPorts {
   readonly rest: RestGate;
   readonly counters: Counters;
   readonly listener: ErrorListener;
+  readonly complaints: Complaints;
 }

@@ -1,9 +1,8 @@
 import type { Clock } from '../../clock/index.js';
-import { AgentChatError, ConnectionError, ProtocolError } from '../../errors/index.js';
+import { AgentChatError, ConnectionError } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
 import { doubled, jittered } from './backoff.js';
-import { LruSet } from './collections.js';
 import { type Life, timeLimit } from './life.js';
 
 /** Resolves after `ms`, or when `life` ends. */
@@ -92,19 +91,6 @@ export class Retrying {
       }
     }
     return null;
-  }
-}
-
-/** Tells of each kind of bad answer once. Bounded: beyond it the oldest may be told again. */
-export class Complaints {
-  private readonly told = new LruSet<string>(1_000);
-
-  constructor(private readonly listener: ErrorListener) {}
-
-  tell(kind: string, message: string): void {
-    if (this.told.has(kind)) return;
-    this.told.add(kind);
-    this.listener.onError(new ProtocolError({ message }));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/clock/index.js';
 import type { AgentChatError } from '../../../src/errors/index.js';
+import { Complaints } from '../../../src/realtime/catchup/answers.js';
 import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
 import { newCounters } from '../../../src/realtime/explain/counters.js';
@@ -18,5 +19,6 @@ export function restPorts(
     rest,
     counters: newCounters(),
     listener: { onError },
+    complaints: new Complaints({ onError }),
   };
 }
