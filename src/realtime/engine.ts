@@ -136,13 +136,13 @@ export class Engine
   sessionStarted(session: Session): void {
     this.inbox.sessionStarted();
     if (session.id > 1) this.counters.reconnects += 1;
-    this.acknowledger.sessionStarted(session);
+    this.acknowledger.frameAcks.sessionStarted(session);
     this.catchUp.sessionStarted(session);
     void this.acknowledger.loadUnfinished();
   }
 
   sessionEnded(): void {
-    this.acknowledger.sessionEnded();
+    this.acknowledger.frameAcks.sessionEnded();
     this.catchUp.sessionEnded();
   }
 

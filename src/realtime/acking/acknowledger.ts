@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { CursorStore } from '../../stores/index.js';
-import type { Message } from '../../wire/index.js';
+import { type Message, readSeq } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
-import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
 import { type Busy, UNANCHORED } from '../order/conversation.js';
@@ -13,7 +12,7 @@ import type { Lives } from '../util/life.js';
 import type { CursorAcks } from './cursor-acks.js';
 import { FrameAcks, type FrameWriter } from './frame-acks.js';
 import { Keeper } from './keeper.js';
-import { cursorOf, restore, wake } from './stored.js';
+import { cursorOf, restore } from './stored.js';
 import { Unsaved } from './unsaved.js';
 
 /** The parts around acknowledging. */
@@ -34,7 +33,7 @@ export interface AcknowledgerNeighbours {
 
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
 export class Acknowledger implements AcksForOrder {
-  private readonly frameAcks: FrameAcks;
+  readonly frameAcks: FrameAcks;
   /** Null without a store. */
   private readonly keeper: Keeper | null;
   /** The store has been asked what is unfinished. */
@@ -78,14 +77,6 @@ export class Acknowledger implements AcksForOrder {
     this.neighbours.catchUp.cursorAcks?.resume();
   }
 
-  sessionStarted(session: Session): void {
-    this.frameAcks.sessionStarted(session);
-  }
-
-  sessionEnded(): void {
-    this.frameAcks.sessionEnded();
-  }
-
   /** STOP-1: resolves when what is owed is saved and sent. */
   async flush(): Promise<void> {
     await this.keeper?.flush();
@@ -121,7 +112,12 @@ export class Acknowledger implements AcksForOrder {
     this.asked = true;
     const cursors = await this.keeper.unfinished(missing + parked);
     this.asked = cursors !== null;
-    for (const cursor of cursors ?? []) this.refetchLater(cursor.conversationId, wake(order, cursor));
+    for (const cursor of cursors ?? []) {
+      const { conversationId, expected } = cursor;
+      // One that is known already has asked the store itself.
+      if (readSeq(expected) === undefined || !order.awaitStored(conversationId)) continue;
+      this.refetchLater(conversationId, restore(order, conversationId, cursor));
+    }
   }
 
   private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {

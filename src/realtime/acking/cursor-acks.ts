@@ -1,6 +1,5 @@
 import { AgentChatError } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
-import type { Lives } from '../util/life.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
 import { Ledger } from './ledger.js';
 
@@ -20,10 +19,7 @@ export class CursorAcks {
   private sentAt = Number.NEGATIVE_INFINITY;
   private sending: Promise<void> | null = null;
 
-  constructor(
-    private readonly ports: RestPorts,
-    private readonly lives: Lives,
-  ) {}
+  constructor(private readonly ports: RestPorts) {}
 
   /** A pass through the queue begins at its front. What the one before it listed comes again. */
   beginPass(): Ledger {
@@ -48,7 +44,7 @@ export class CursorAcks {
 
   /** Sends what is due, unless the client is stopped. */
   resume(): void {
-    if (this.sending !== null || this.cursor === null || this.lives.current.ended) return;
+    if (this.sending !== null || this.cursor === null || this.ports.lives.current.ended) return;
     this.sending = this.send().finally(() => {
       this.sending = null;
       this.resume();
@@ -62,7 +58,7 @@ export class CursorAcks {
 
   private async send(): Promise<void> {
     const { clock, source, rest, counters, listener } = this.ports;
-    const life = this.lives.current;
+    const life = this.ports.lives.current;
     // One turn of the loop: rows that are handled synchronously advance the cursor many times.
     await new Promise<void>((resolve) => clock.defer(resolve));
     const retrying = new Retrying(clock);

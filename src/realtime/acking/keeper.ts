@@ -33,7 +33,7 @@ export class Keeper {
 
   /** Acknowledgements that wait for the store. */
   get pending(): number {
-    return this.unsaved.acks;
+    return this.unsaved.ackCount;
   }
 
   /** Saves the cursor soon, and calls what acknowledges messages, by their ids, once it is saved. */

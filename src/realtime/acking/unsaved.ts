@@ -13,7 +13,8 @@ export interface UnsavedConversation {
  */
 export class Unsaved {
   private conversations = new Map<string, UnsavedConversation>();
-  private ackCount = 0;
+  /** Acknowledgements that wait. */
+  ackCount = 0;
 
   constructor(
     private readonly mostConversations: number,
@@ -22,11 +23,6 @@ export class Unsaved {
 
   get size(): number {
     return this.conversations.size;
-  }
-
-  /** Acknowledgements that wait. */
-  get acks(): number {
-    return this.ackCount;
   }
 
   cursorOf(conversationId: string): StoredCursor | undefined {

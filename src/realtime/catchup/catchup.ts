@@ -61,14 +61,14 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     const { clock, bounds } = settings;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond);
     const complaints = new Complaints(listener);
-    const ports = { clock, source, rest: this.gate, counters, listener, complaints };
+    const ports = { clock, source, rest: this.gate, counters, lives, listener, complaints };
     const deafness = new Deafness(ports, identity, socket);
     const comparison = new Comparison(ports, order, hasStore);
     this.deafness = deafness;
     this.comparison = comparison;
-    this.cursorAcks = new CursorAcks(ports, lives);
-    this.history = new History(ports, bounds, lives, order, comparison, deafness, agenda);
-    this.drains = new Drain(ports, bounds, lives, order, this.cursorAcks, comparison, deafness);
+    this.cursorAcks = new CursorAcks(ports);
+    this.history = new History(ports, bounds, order, comparison, deafness, agenda);
+    this.drains = new Drain(ports, bounds, order, this.cursorAcks, comparison, deafness);
     this.invites = new Invites(ports, inbox);
   }
 

@@ -38,7 +38,7 @@ export class Comparison {
   private denialsSince = 0;
   private doubtsLeft = DOUBTS_AT_MOST;
   /** What was known of conversations that the sequencer had no room for (GAP-4). They come first in the next comparison. */
-  private leftOver: Map<string, number> | null = null;
+  private leftOver = new Map<string, number>();
 
   constructor(
     private readonly ports: RestPorts,
@@ -66,8 +66,8 @@ export class Comparison {
     const { life, listedAt, leftOver } = this;
     this.renewDoubts();
     const startedAt = clock.wallNow();
-    this.leftOver = null;
-    for (const [id, newest] of leftOver ?? []) this.note(id, newest);
+    this.leftOver = new Map();
+    for (const [id, newest] of leftOver) this.note(id, newest);
     try {
       for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
         const query = { limit: LIST_PAGE, offset: page * LIST_PAGE };
@@ -109,7 +109,6 @@ export class Comparison {
    * without a memory the same ones would take all places at each comparison.
    */
   turnedAway(id: string, newest: number): void {
-    this.leftOver ??= new Map();
     if (this.leftOver.size < MOST_TURNED_AWAY) this.leftOver.set(id, newest);
   }
 

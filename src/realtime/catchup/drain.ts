@@ -14,7 +14,7 @@ import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import { LruSet } from '../util/collections.js';
-import type { Life, Lives } from '../util/life.js';
+import type { Life } from '../util/life.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import type { Comparison } from './comparison.js';
@@ -60,7 +60,6 @@ export class Drain {
   constructor(
     private readonly ports: RestPorts,
     private readonly bounds: Bounds,
-    private readonly lives: Lives,
     private readonly sequencer: Sequencer,
     private readonly acks: CursorAcks,
     private readonly comparison: Comparison,
@@ -115,8 +114,8 @@ export class Drain {
   }
 
   private start(): void {
-    if (this.loop !== null || !this.wanted || this.session === null || this.lives.current.ended) return;
-    this.loop = this.run(this.lives.current).finally(() => {
+    if (this.loop !== null || !this.wanted || this.session === null || this.ports.lives.current.ended) return;
+    this.loop = this.run(this.ports.lives.current).finally(() => {
       this.loop = null;
       // A pass may have been asked for in the moment in which the loop ended.
       this.start();
@@ -182,7 +181,8 @@ export class Drain {
         );
       if (cursor !== undefined) seen.add(cursor);
       if (more) next = this.page({ after: cursor }, life);
-      this.takeIn(rows, pass);
+      this.passes.read(rows.length);
+      for (const row of rows) this.takeRow(row, pass);
       if (!more) return true;
       const patience = pause(this.ports.clock, PAGE_PATIENCE_MS, life);
       await Promise.race([pass.ledger.whenBelow(this.bounds.drainPending), patience]);
@@ -222,24 +222,17 @@ export class Drain {
     return { final: false, retryAfterMs };
   }
 
-  private takeIn(rows: readonly unknown[], pass: Pass): void {
-    const { counters } = this.ports;
-    this.passes.read(rows.length);
-    for (const row of rows) {
-      counters.received += 1;
-      counters.drainedRows += pass.isFirst ? 1 : 0;
-      this.takeRow(row, pass);
-    }
-  }
-
   /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
   private takeRow(row: unknown, pass: Pass): void {
-    const { ports, sequencer } = this;
+    const { sequencer } = this;
+    const { counters, complaints } = this.ports;
+    counters.received += 1;
+    counters.drainedRows += pass.isFirst ? 1 : 0;
     const problem = syncRowProblem(row);
     if (problem !== null) {
       pass.ledger.addMalformed();
-      ports.counters.malformed += 1;
-      ports.complaints.tell(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+      counters.malformed += 1;
+      complaints.tell(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
     }
     const message = withSender(row as Message);
@@ -250,7 +243,11 @@ export class Drain {
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
     } else {
-      sequencer.accept(event, message, 'drain', this.isOldest(message));
+      // ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
+      // negotiated at all times, it is only known of what was written before our first session.
+      const { hadLegacySession, since } = this.comparison;
+      const isOldest = !hadLegacySession || readDate(message.created_at) < since;
+      sequencer.accept(event, message, 'drain', isOldest);
     }
   }
 
@@ -261,15 +258,6 @@ export class Drain {
     this.told.add(message.id);
     pass.news += 1;
     if (!pass.isFirst) this.ports.counters.reconciled += 1;
-  }
-
-  /**
-   * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
-   * negotiated at all times, it is only known of what was written before our first session.
-   */
-  private isOldest(message: Message): boolean {
-    const { hadLegacySession, since } = this.comparison;
-    return !hadLegacySession || readDate(message.created_at) < since;
   }
 }
 

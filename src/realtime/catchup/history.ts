@@ -13,7 +13,6 @@ import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
 import type { SourceHistoryOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
-import type { Lives } from '../util/life.js';
 import { failureOf, Retrying } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
@@ -36,7 +35,6 @@ export class History {
   constructor(
     private readonly ports: RestPorts,
     bounds: Bounds,
-    private readonly lives: Lives,
     private readonly sequencer: Sequencer,
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
@@ -115,9 +113,7 @@ export class History {
           this.sequencer.tell(id, { kind: 'looked', failed: true });
           return;
         }
-        const again = () => {
-          if (this.sequencer.remembers(id)) this.lookBehind(id, before, since, wantedAt, retrying);
-        };
+        const again = () => this.lookBehind(id, before, since, wantedAt, retrying);
         this.agenda.after(retrying.failed(retryAfterMs), again);
       },
     );
@@ -167,9 +163,9 @@ export class History {
   }
 
   private read(conversationId: string, options: SourceHistoryOptions): Promise<unknown> {
-    const { rest, source } = this.ports;
+    const { rest, source, lives } = this.ports;
     const ask = (call: object) => source.getMessages(conversationId, { ...options, ...call });
-    return rest.run(ask, this.lives.current);
+    return rest.run(ask, lives.current);
   }
 
   /**
@@ -211,7 +207,7 @@ export class History {
     this.waiting.push(async () => {
       // The conversation may have been forgotten since.
       if (!wanted()) return;
-      const life = this.lives.current;
+      const life = this.ports.lives.current;
       try {
         await read();
       } catch (error) {

@@ -4,7 +4,7 @@ import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
-import { type Life, type TimeLimit, timeLimit } from '../util/life.js';
+import { type Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
 import type { Complaints } from './answers.js';
 
 /** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
@@ -71,7 +71,9 @@ export class RestGate {
       };
       const off = life.onEnd(() => {
         go();
-        if (this.waiting.size === 0) this.disarm();
+        if (this.waiting.size > 0) return;
+        this.clock.clearTimer(this.timer);
+        this.timer = null;
       });
       this.waiting.add(go);
       this.arm();
@@ -100,11 +102,6 @@ export class RestGate {
       if (this.waiting.size > 0) this.arm();
     }, delay);
   }
-
-  private disarm(): void {
-    this.clock.clearTimer(this.timer);
-    this.timer = null;
-  }
 }
 
 /** What everything that works through REST in the background is given for it. */
@@ -113,6 +110,8 @@ export interface RestPorts {
   readonly source: RealtimeSource;
   readonly rest: RestGate;
   readonly counters: Counters;
+  /** The client's, each between `connect()` and `disconnect()`. */
+  readonly lives: Lives;
   readonly listener: ErrorListener;
   readonly complaints: Complaints;
 }
