@@ -88,12 +88,8 @@ export class Acknowledger implements AcksForOrder {
     this.keeper?.keep(cursorOf(busy.id, busy.conversation));
   }
 
-  load(conversationId: string): void {
-    void this.restore(conversationId);
-  }
-
   /** Where an earlier process stopped. What it had parked is fetched again. */
-  private async restore(conversationId: string): Promise<void> {
+  async load(conversationId: string): Promise<void> {
     const { order, lives } = this.neighbours;
     const life = lives.current;
     const cursor = (await this.keeper?.load(conversationId)) ?? null;

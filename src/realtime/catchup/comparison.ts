@@ -100,8 +100,8 @@ export class Comparison {
   }
 
   private note(id: string, newest: number): void {
-    if (!this.isPlausible(id, newest)) return;
-    if (this.sequencer.noteKnown(id, newest)) this.ports.counters.reconciled += 1;
+    if (this.isPlausible(id, newest) && this.sequencer.noteKnown(id, newest))
+      this.ports.counters.reconciled += 1;
   }
 
   /**

@@ -6,8 +6,7 @@ import {
   syncRowProblem,
   withSender,
 } from '../../wire/index.js';
-import type { CursorAcks } from '../acking/cursor-acks.js';
-import type { Ledger } from '../acking/ledger.js';
+import type { CursorAcks, Ledger } from '../acking/cursor-acks.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
 import { PassLog } from '../explain/journal.js';

@@ -104,7 +104,11 @@ export class Invites {
       if (reading.ended) return;
       const id = idOf(row);
       if (id === null) {
-        this.unusable(row);
+        const problem =
+          typeof row === 'object' && row !== null ? '"id" is not a non-empty string' : 'not an object';
+        const message = `A row of the list of group invitations cannot be used: ${problem}.`;
+        this.ports.counters.malformed += 1;
+        this.ports.complaints.tell(problem, message);
         continue;
       }
       listed.add(id);
@@ -126,14 +130,6 @@ export class Invites {
       this.given.delete(oldest);
       return;
     }
-  }
-
-  private unusable(row: unknown): void {
-    this.ports.counters.malformed += 1;
-    const problem =
-      typeof row === 'object' && row !== null ? '"id" is not a non-empty string' : 'not an object';
-    const message = `A row of the list of group invitations cannot be used: ${problem}.`;
-    this.ports.complaints.tell(problem, message);
   }
 }
 

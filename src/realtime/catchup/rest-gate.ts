@@ -61,8 +61,7 @@ export class RestGate {
 
   /** Resolves when a request may go out, or when there is no need any more. */
   private turn(life: Life): Promise<void> {
-    if (this.waiting.size === 0 && this.admit()) return Promise.resolve();
-    if (life.ended) return Promise.resolve();
+    if ((this.waiting.size === 0 && this.admit()) || life.ended) return Promise.resolve();
     return new Promise((resolve) => {
       const go = () => {
         this.waiting.delete(go);
