@@ -4,9 +4,9 @@ import { Claims, type DedupeStore } from '../stores/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
 import type { FrameWriter } from './acking/frame-acks.js';
 import { TIMING } from './bounds.js';
-import { type CatchUp, RestCatchUp } from './catchup/catchup.js';
+import { type CatchUp, RestCatchUp, WithoutRest } from './catchup/catchup.js';
 import type { SocketOwner } from './catchup/deafness.js';
-import { WithoutRest } from './catchup/without-rest.js';
+import { Agenda } from './catchup/parking.js';
 import type { Session } from './connection/session.js';
 import { type Counters, newCounters } from './explain/counters.js';
 import { Identity, type IdentityListener } from './identity.js';
@@ -34,7 +34,9 @@ export class Engine
 {
   readonly clock: Clock;
   readonly counters: Counters = newCounters();
+  /** Each between `connect()` and `disconnect()`. */
   readonly lives = new Lives();
+  readonly agenda: Agenda;
   readonly order: Sequencer;
   readonly identity: Identity;
   readonly consumers: Consumers;
@@ -53,51 +55,28 @@ export class Engine
   ) {
     const { clock, bounds, handlerRetry, onHandlerFailure, gapGiveUpMs, dedupCacheSize } = settings;
     const { client: source, store, onDeadLetter, handle, deliverOwn = false } = options;
-    const { counters, lives, storeLives } = this;
     const gapWindow = new GapWindow(settings.gapFillWindow);
-    const order = new Sequencer({ clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize }, counters, this);
-    const identity = new Identity(clock, handle, deliverOwn, this);
     this.clock = clock;
-    this.order = order;
-    this.identity = identity;
-    this.consumers = new Consumers(clock, lives, this.claimingOf(options.dedupe), this);
+    this.agenda = new Agenda(clock);
+    this.order = new Sequencer(
+      { clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize },
+      this.counters,
+      this,
+    );
+    this.identity = new Identity(clock, handle, deliverOwn, this);
+    this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe), this);
     this.lanes = new Lanes(
       { clock, bounds, handlerRetry, onHandlerFailure, onDeadLetter, slowHandlerMs: TIMING.slowHandler },
       this.consumers,
-      order,
+      this.order,
       this,
     );
-    const inbox = new Inbox(options, this);
-    this.inbox = inbox;
-    const hasStore = store !== undefined;
-    const catchUp =
+    this.inbox = new Inbox(options, this);
+    this.catchUp =
       source === undefined
-        ? new WithoutRest(clock, order)
-        : new RestCatchUp(source, {
-            settings,
-            counters,
-            lives,
-            observers,
-            order,
-            identity,
-            inbox,
-            socket,
-            hasStore,
-          });
-    this.catchUp = catchUp;
-    this.acknowledger = new Acknowledger({
-      clock,
-      bounds,
-      counters,
-      observers,
-      order,
-      identity,
-      catchUp,
-      socket,
-      store,
-      lives,
-      storeLives,
-    });
+        ? new WithoutRest(this.agenda, this.order)
+        : new RestCatchUp(source, settings, socket, store !== undefined, this);
+    this.acknowledger = new Acknowledger(socket, store, bounds, this.storeLives, this);
   }
 
   private claimingOf(dedupe: DedupeStore | undefined): Claiming | undefined {
@@ -113,8 +92,6 @@ export class Engine
     };
   }
 
-  // -- life -----------------------------------------------------------------------------------------------------
-
   /** `connect()` was called: a stopped engine goes on where it stood. */
   start(): void {
     this.lives.renew();
@@ -122,7 +99,7 @@ export class Engine
     this.lanes.restart();
     this.consumers.start();
     this.acknowledger.resume();
-    this.catchUp.resume();
+    this.agenda.resume();
     this.order.runner.resume();
     void this.identity.learn(this.options.client, this.catchUp.gate, this.lives.current);
     this.openLanes();
@@ -151,7 +128,7 @@ export class Engine
   /** Nothing goes on in the background. Lanes that have work go on with it, unless they were stopped. */
   suspend(): void {
     this.identity.stopWaiting();
-    this.catchUp.pause();
+    this.agenda.pause();
     this.order.runner.pause();
     this.lives.end();
   }
@@ -159,17 +136,15 @@ export class Engine
   sessionStarted(session: Session): void {
     this.inbox.sessionStarted();
     if (session.id > 1) this.counters.reconnects += 1;
-    this.acknowledger.sessionStarted(session);
+    this.acknowledger.frameAcks.sessionStarted(session);
     this.catchUp.sessionStarted(session);
     void this.acknowledger.loadUnfinished();
   }
 
   sessionEnded(): void {
-    this.acknowledger.sessionEnded();
+    this.acknowledger.frameAcks.sessionEnded();
     this.catchUp.sessionEnded();
   }
-
-  // -- what its parts tell --------------------------------------------------------------------------------------
 
   askingChanged(): void {
     this.openLanes();

@@ -70,7 +70,8 @@ export class Identity {
 
   /** Asks until it is told, or refused; unless there is nobody to ask or nothing to ask for. */
   async learn(source: RealtimeSource | undefined, rest: RestGate | null, life: Life): Promise<void> {
-    if (this.isKnown || source?.getMe === undefined || rest === null) {
+    const getMe = source?.getMe;
+    if (this.isKnown || getMe === undefined || rest === null) {
       this.settle();
       return;
     }
@@ -82,7 +83,7 @@ export class Identity {
     );
     await new Retrying(this.clock).until(life, async () => {
       if (this.handle !== null) return;
-      const me = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(undefined), life);
+      const me = await rest.run((call) => getMe.call(source, call), life);
       if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
     });
     if (!life.ended) this.settle();

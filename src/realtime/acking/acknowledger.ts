@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { CursorStore } from '../../stores/index.js';
-import type { Message } from '../../wire/index.js';
+import { type Message, readSeq } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
-import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
 import { type Busy, UNANCHORED } from '../order/conversation.js';
@@ -13,45 +12,46 @@ import type { Lives } from '../util/life.js';
 import type { CursorAcks } from './cursor-acks.js';
 import { FrameAcks, type FrameWriter } from './frame-acks.js';
 import { Keeper } from './keeper.js';
-import { cursorOf, restore, wake } from './stored.js';
+import { cursorOf, restore } from './stored.js';
+import { Unsaved } from './unsaved.js';
 
-/** What acknowledging is given by the engine. */
-export interface AcknowledgerParts {
+/** The parts around acknowledging. */
+export interface AcknowledgerNeighbours {
   readonly clock: Clock;
-  readonly bounds: Bounds;
   readonly counters: Counters;
   readonly observers: ErrorListener;
+  readonly lives: Lives;
   readonly order: Sequencer;
   readonly identity: { isEcho(message: Message): boolean };
   readonly catchUp: {
     /** Null without a REST source. */
     readonly cursorAcks: CursorAcks | null;
     /** Fetches a parked message again, if it can be fetched. */
-    refetchParked(conversationId: string, seq: number, times: number): void;
+    park(conversationId: string, seq: number, times: number, event: null): void;
   };
-  readonly socket: FrameWriter;
-  readonly store: CursorStore | undefined;
-  /** The client's lives, each between `connect()` and `disconnect()`. */
-  readonly lives: Lives;
-  /** The store is written for longer: what was handled before a refusal is still to be saved. */
-  readonly storeLives: Lives;
 }
 
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
 export class Acknowledger implements AcksForOrder {
-  private readonly frameAcks: FrameAcks;
-  private readonly cursorAcks: CursorAcks | null;
+  readonly frameAcks: FrameAcks;
   /** Null without a store. */
   private readonly keeper: Keeper | null;
-  private unfinished: 'unasked' | 'asked' | 'known' = 'unasked';
+  /** The store has been asked what is unfinished. */
+  private asked = false;
 
-  constructor(private readonly parts: AcknowledgerParts) {
-    const { clock, bounds, counters, observers, catchUp, socket, store, storeLives } = parts;
-    this.frameAcks = new FrameAcks(clock, bounds.pendingAcks, counters, socket);
-    this.cursorAcks = catchUp.cursorAcks;
-    const cursors = Math.max(bounds.idleConversations, bounds.pendingAcks);
-    const most = { cursors, acks: bounds.pendingAcks };
-    this.keeper = store === undefined ? null : new Keeper(clock, store, most, observers, storeLives);
+  /** `storeLives` last longer than the client's: what was handled before a refusal is still to be saved. */
+  constructor(
+    socket: FrameWriter,
+    store: CursorStore | undefined,
+    private readonly bounds: Bounds,
+    storeLives: Lives,
+    private readonly neighbours: AcknowledgerNeighbours,
+  ) {
+    const { clock, counters, observers } = neighbours;
+    const { idleConversations, pendingAcks } = bounds;
+    this.frameAcks = new FrameAcks(clock, pendingAcks, counters, socket);
+    const unsaved = new Unsaved(Math.max(idleConversations, pendingAcks), pendingAcks);
+    this.keeper = store === undefined ? null : new Keeper(clock, store, unsaved, observers, storeLives);
   }
 
   get hasStore(): boolean {
@@ -72,41 +72,25 @@ export class Acknowledger implements AcksForOrder {
     return this.keeper?.pending ?? 0;
   }
 
-  // -- life -----------------------------------------------------------------------------------------------------
-
   resume(): void {
     this.keeper?.resume();
-    this.cursorAcks?.resume();
-  }
-
-  sessionStarted(session: Session): void {
-    this.frameAcks.sessionStarted(session);
-  }
-
-  sessionEnded(): void {
-    this.frameAcks.sessionEnded();
+    this.neighbours.catchUp.cursorAcks?.resume();
   }
 
   /** STOP-1: resolves when what is owed is saved and sent. */
   async flush(): Promise<void> {
     await this.keeper?.flush();
     this.frameAcks.flush();
-    await this.cursorAcks?.flush();
+    await this.neighbours.catchUp.cursorAcks?.flush();
   }
-
-  // -- the store ------------------------------------------------------------------------------------------------
 
   remember(busy: Busy): void {
     this.keeper?.keep(cursorOf(busy.id, busy.conversation));
   }
 
-  load(conversationId: string): void {
-    void this.restore(conversationId);
-  }
-
   /** Where an earlier process stopped. What it had parked is fetched again. */
-  private async restore(conversationId: string): Promise<void> {
-    const { order, lives } = this.parts;
+  async load(conversationId: string): Promise<void> {
+    const { order, lives } = this.neighbours;
     const life = lives.current;
     const cursor = (await this.keeper?.load(conversationId)) ?? null;
     if (cursor === null && life.ended) return;
@@ -118,29 +102,34 @@ export class Acknowledger implements AcksForOrder {
    * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
    */
   async loadUnfinished(): Promise<void> {
-    const { order, bounds } = this.parts;
-    if (this.keeper === null || this.unfinished !== 'unasked') return;
-    this.unfinished = 'asked';
-    const cursors = await this.keeper.unfinished(bounds.missing + bounds.parked);
-    this.unfinished = cursors === null ? 'unasked' : 'known';
-    for (const cursor of cursors ?? []) this.refetchLater(cursor.conversationId, wake(order, cursor));
+    const { order } = this.neighbours;
+    const { missing, parked } = this.bounds;
+    if (this.keeper === null || this.asked) return;
+    this.asked = true;
+    const cursors = await this.keeper.unfinished(missing + parked);
+    this.asked = cursors !== null;
+    for (const cursor of cursors ?? []) {
+      const { conversationId, expected } = cursor;
+      // One that is known already has asked the store itself.
+      if (readSeq(expected) === undefined || !order.awaitStored(conversationId)) continue;
+      this.refetchLater(conversationId, restore(order, conversationId, cursor));
+    }
   }
 
   private refetchLater(conversationId: string, parked: readonly ParkedMessage[]): void {
-    for (const { seq, times } of parked) this.parts.catchUp.refetchParked(conversationId, seq, times);
+    for (const { seq, times } of parked) this.neighbours.catchUp.park(conversationId, seq, times, null);
   }
-
-  // -- acknowledging --------------------------------------------------------------------------------------------
 
   /** ACK-1: with a store, persist, then acknowledge. */
   acknowledge(conversationId: string, message: Message): void {
     const { keeper } = this;
-    const conversation = keeper === null ? undefined : this.parts.order.conversations.get(conversationId);
+    const conversation =
+      keeper === null ? undefined : this.neighbours.order.conversations.get(conversationId);
     if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
       this.now(message);
     } else {
       const cursor = cursorOf(conversationId, conversation);
-      keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));
+      keeper.keep(cursor, [[message.id, () => this.now(message)]]);
     }
   }
 
@@ -149,13 +138,15 @@ export class Acknowledger implements AcksForOrder {
    * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
    */
   private now(message: Message): void {
-    const { frameAcks, cursorAcks } = this;
-    const answer = cursorAcks?.handled(message.id) ?? 'unknown';
+    const { frameAcks } = this;
+    const { catchUp, identity } = this.neighbours;
+    const { cursorAcks } = catchUp;
+    const answer = cursorAcks?.ledger.handled(message.id) ?? 'unknown';
     if (!frameAcks.wanted) return;
     const unconfirmed = cursorAcks?.unconfirmed;
     if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (answer === 'unknown' && this.parts.identity.isEcho(message)) return;
+    if (answer === 'unknown' && identity.isEcho(message)) return;
     for (const id of unconfirmed?.take(message.conversation_id) ?? []) frameAcks.add(id);
     frameAcks.add(message.id);
   }

@@ -1,8 +1,7 @@
 import { AgentChatError } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
-import type { Lives } from '../util/life.js';
+import { LruSet } from '../util/collections.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
-import { Ledger, type LedgerAnswer } from './ledger.js';
 
 /** At most so often: an acknowledgement covers everything before it, so a few say it all. */
 const SPACING_MS = 250;
@@ -15,44 +14,26 @@ export class CursorAcks {
   /** What the cursors cover that the service has not confirmed yet. */
   readonly unconfirmed = new Unconfirmed();
   /** The rows of the last pass. */
-  private ledger: Ledger | null = null;
+  ledger = this.newLedger();
   private cursor: string | null = null;
   private sentAt = Number.NEGATIVE_INFINITY;
   private sending: Promise<void> | null = null;
 
-  constructor(
-    private readonly ports: RestPorts,
-    private readonly lives: Lives,
-  ) {}
+  constructor(private readonly ports: RestPorts) {}
 
   /** A pass through the queue begins at its front. What the one before it listed comes again. */
-  beginPass(): void {
-    this.ledger = new Ledger((cursor) => this.advance(cursor));
+  beginPass(): Ledger {
+    this.ledger = this.newLedger();
+    return this.ledger;
   }
 
-  /** The pass has read a row, whose message goes to its handlers. */
-  listed(messageId: string, deliveryId: string | null): void {
-    this.ledger?.add(messageId, deliveryId);
-  }
-
-  /** The pass has read a row that can never be handled. */
-  malformed(): void {
-    this.ledger?.addMalformed();
-  }
-
-  /** What the handled message means for the cursor. */
-  handled(messageId: string): LedgerAnswer {
-    return this.pending === 0 ? 'unknown' : (this.ledger?.handled(messageId) ?? 'unknown');
+  private newLedger(): Ledger {
+    return new Ledger((cursor) => this.advance(cursor));
   }
 
   /** Rows that wait for their handlers. */
   get pending(): number {
-    return this.ledger?.pending ?? 0;
-  }
-
-  /** Resolves when fewer than `count` rows wait for their handlers. */
-  async whenBelow(count: number): Promise<void> {
-    await this.ledger?.whenBelow(count);
+    return this.ledger.pending;
   }
 
   /** Everything at or before `cursor` has been handled. */
@@ -63,7 +44,7 @@ export class CursorAcks {
 
   /** Sends what is due, unless the client is stopped. */
   resume(): void {
-    if (this.sending !== null || this.cursor === null || this.lives.current.ended) return;
+    if (this.sending !== null || this.cursor === null || this.ports.lives.current.ended) return;
     this.sending = this.send().finally(() => {
       this.sending = null;
       this.resume();
@@ -77,7 +58,7 @@ export class CursorAcks {
 
   private async send(): Promise<void> {
     const { clock, source, rest, counters, listener } = this.ports;
-    const life = this.lives.current;
+    const life = this.ports.lives.current;
     // One turn of the loop: rows that are handled synchronously advance the cursor many times.
     await new Promise<void>((resolve) => clock.defer(resolve));
     const retrying = new Retrying(clock);
@@ -113,8 +94,6 @@ export class CursorAcks {
 /** Rows whose acknowledgement by cursor may be on its way, at most. What is beyond is acknowledged by frame instead. */
 const MOST = 10_000;
 
-const NONE: readonly string[] = [];
-
 /**
  * Handled rows that the REST cursor covers, by conversation, until the service has confirmed a cursor at or behind
  * them. The cursor is sent a few times a second, a frame at once, so a message that came live could be acknowledged
@@ -122,10 +101,8 @@ const NONE: readonly string[] = [];
  * nothing, fills from history: with messages that were acknowledged (ACK-2).
  */
 export class Unconfirmed {
-  /** Rows that no request has covered yet. */
-  private waiting = new Map<string, string[]>();
-  /** Rows that are covered by the request under way, or by one that failed. */
-  private asked = new Map<string, string[]>();
+  /** Oldest first; the first `asked` ones are covered by the request under way, or by one that failed. */
+  private readonly rows = new Map<string, { ids: string[]; asked: number }>();
   private count = 0;
 
   constructor(private readonly most = MOST) {}
@@ -134,35 +111,139 @@ export class Unconfirmed {
   add(conversationId: string, messageId: string): boolean {
     if (this.count >= this.most) return false;
     this.count += 1;
-    const ids = this.waiting.get(conversationId);
-    if (ids === undefined) this.waiting.set(conversationId, [messageId]);
-    else ids.push(messageId);
+    const rows = this.rows.get(conversationId);
+    if (rows === undefined) this.rows.set(conversationId, { ids: [messageId], asked: 0 });
+    else rows.ids.push(messageId);
     return true;
   }
 
   /** The rows of a conversation, oldest first. They are acknowledged otherwise, so they are forgotten here. */
   take(conversationId: string): readonly string[] {
-    if (this.count === 0) return NONE;
-    const ids = [...(this.asked.get(conversationId) ?? []), ...(this.waiting.get(conversationId) ?? [])];
-    this.asked.delete(conversationId);
-    this.waiting.delete(conversationId);
+    const ids = this.rows.get(conversationId)?.ids ?? [];
+    this.rows.delete(conversationId);
     this.count -= ids.length;
     return ids;
   }
 
   /** A request leaves that covers every row so far. */
   ask(): void {
-    for (const [conversationId, ids] of this.waiting) {
-      const earlier = this.asked.get(conversationId);
-      if (earlier === undefined) this.asked.set(conversationId, ids);
-      else earlier.push(...ids);
-    }
-    this.waiting = new Map();
+    for (const rows of this.rows.values()) rows.asked = rows.ids.length;
   }
 
   /** The service has taken it. After a failure nothing is called: the next request covers them as well. */
   confirm(): void {
-    for (const ids of this.asked.values()) this.count -= ids.length;
-    this.asked = new Map();
+    for (const [conversationId, rows] of this.rows) {
+      this.count -= rows.asked;
+      rows.ids.splice(0, rows.asked);
+      rows.asked = 0;
+      if (rows.ids.length === 0) this.rows.delete(conversationId);
+    }
+  }
+}
+
+/** Rows behind an unhandled one that are kept in the list. The undelivered queue itself has no bound. */
+const MOST_ROWS = 10_000;
+/** Rows at the front that are over, before the list is shortened by them. */
+const COMPACT_AFTER = 1_024;
+
+/** What the ledger says about a message that has been handled. */
+export type LedgerAnswer =
+  /** It was no row of the running drain. */
+  | 'unknown'
+  /** The REST cursor covers it. */
+  | 'covered'
+  /** No cursor covers it: an unhandled row stands before it, which no cursor may pass (ACK-2), or it has none itself. */
+  | 'behind';
+
+interface Row {
+  readonly deliveryId: string | null;
+  done: boolean;
+}
+
+/**
+ * The rows of one drain, in the service's order. Their acknowledgement is positional ("everything at or before this
+ * cursor"), so it may only ever reach the end of the contiguous handled prefix (ACK-2).
+ *
+ * Bounded: a long queue behind handlers that cannot keep up is listed up to a point, and from there on not at all (BP-1).
+ */
+export class Ledger {
+  private readonly rows: Row[] = [];
+  private readonly open = new Map<string, Row>();
+  private readonly cursors: LruSet<string>;
+  private head = 0;
+  private full = false;
+  private waiters: { below: number; resolve: () => void }[] = [];
+
+  /** `onCursor` gets each cursor that may be acknowledged. */
+  constructor(
+    private readonly onCursor: (cursor: string) => void,
+    private readonly most = MOST_ROWS,
+  ) {
+    this.cursors = new LruSet(most);
+  }
+
+  /** Rows that have not been handled. */
+  get pending(): number {
+    return this.open.size;
+  }
+
+  add(id: string, deliveryId: string | null): void {
+    if (this.isFull()) return;
+    // A row that is listed twice is done when the first is, and its cursor means the place of the first.
+    const isListed = deliveryId !== null && this.cursors.has(deliveryId);
+    if (deliveryId !== null) this.cursors.add(deliveryId);
+    const row = { deliveryId: isListed ? null : deliveryId, done: this.open.has(id) };
+    this.rows.push(row);
+    if (!row.done) this.open.set(id, row);
+  }
+
+  /** A row that can never be handled. The cursor stays before it; what is behind is acknowledged otherwise. */
+  addMalformed(): void {
+    if (this.isFull()) return;
+    this.rows.push({ deliveryId: null, done: false });
+  }
+
+  handled(id: string): LedgerAnswer {
+    const row = this.open.get(id);
+    if (row === undefined) return 'unknown';
+    this.open.delete(id);
+    row.done = true;
+    let cursor: string | null = null;
+    for (let next = this.rows[this.head]; next?.done === true; next = this.rows[this.head]) {
+      cursor = next.deliveryId === null || next.deliveryId === '' ? cursor : next.deliveryId;
+      this.head += 1;
+    }
+    this.compact();
+    if (cursor !== null) this.onCursor(cursor);
+    this.wake();
+    // A row without a cursor is covered by that of a later one; as long as there is none, by nothing.
+    return cursor === null ? 'behind' : 'covered';
+  }
+
+  /** Resolves when fewer than `count` rows wait for their handlers. */
+  whenBelow(count: number): Promise<void> {
+    if (this.open.size < count) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push({ below: count, resolve });
+    });
+  }
+
+  /** No cursor may pass a row that is not listed, so once one was left out, all that follow are. */
+  private isFull(): boolean {
+    if (this.rows.length - this.head >= this.most) this.full = true;
+    return this.full;
+  }
+
+  private compact(): void {
+    if (this.head < COMPACT_AFTER) return;
+    this.rows.splice(0, this.head);
+    this.head = 0;
+  }
+
+  private wake(): void {
+    if (this.waiters.length === 0) return;
+    const due = this.waiters.filter((waiter) => this.open.size < waiter.below);
+    this.waiters = this.waiters.filter((waiter) => this.open.size >= waiter.below);
+    for (const waiter of due) waiter.resolve();
   }
 }

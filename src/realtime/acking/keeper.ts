@@ -3,26 +3,16 @@ import { AbortedError, AgentChatError, TimeoutError } from '../../errors/index.j
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
-import type { Life, Lives } from '../util/life.js';
-import { type Failure, Retrying } from '../util/retrying.js';
+import { Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
+import { Retrying } from '../util/retrying.js';
 import { readCursor, readCursors } from './stored.js';
-import { Unsaved } from './unsaved.js';
-import { CursorWrite } from './write.js';
+import type { Unsaved, UnsavedConversation } from './unsaved.js';
 
 /** Writes without an answer whose late landing is watched for. */
 const ABANDONED_AT_MOST = 8;
 
-/** How much may wait for a store that is down. */
-export interface KeeperBounds {
-  /** Conversations whose cursors wait. */
-  readonly cursors: number;
-  /** Acknowledgements that wait. */
-  readonly acks: number;
-}
-
 /** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
 export class Keeper {
-  private readonly unsaved: Unsaved;
   /** The write under way: newer than what the store may give meanwhile. One at a time, so that none overtakes another. */
   private write: CursorWrite | null = null;
   /** Writes that were given up waiting for, oldest first. Each may still land, on top of what was written since. */
@@ -36,29 +26,20 @@ export class Keeper {
   constructor(
     private readonly clock: Clock,
     private readonly store: CursorStore,
-    bounds: KeeperBounds,
+    private readonly unsaved: Unsaved,
     private readonly listener: ErrorListener,
     private readonly lives: Lives,
-  ) {
-    this.unsaved = new Unsaved(bounds.cursors, bounds.acks);
-  }
+  ) {}
 
   /** Acknowledgements that wait for the store. */
   get pending(): number {
-    return this.unsaved.acks;
+    return this.unsaved.ackCount;
   }
 
-  /** Saves the cursor soon. */
-  keep(cursor: StoredCursor): void {
+  /** Saves the cursor soon, and calls what acknowledges messages, by their ids, once it is saved. */
+  keep(cursor: StoredCursor, acks?: Iterable<[string, () => void]>): void {
     this.changed?.add(cursor.conversationId);
-    this.unsaved.put(cursor);
-    this.resume();
-  }
-
-  /** Saves the cursor soon, then acknowledges the message. */
-  keepAndAcknowledge(cursor: StoredCursor, messageId: string, acknowledge: () => void): void {
-    this.changed?.add(cursor.conversationId);
-    this.unsaved.putWithAck(cursor, messageId, acknowledge);
+    this.unsaved.put(cursor, acks);
     this.resume();
   }
 
@@ -96,7 +77,8 @@ export class Keeper {
     });
     const { changed } = this;
     this.changed = null;
-    return found?.filter(({ conversationId }) => this.isCurrent(conversationId, changed)) ?? null;
+    const isCurrent = (id: string) => changed?.has(id) !== true && this.newerThanStored(id) === undefined;
+    return found?.filter(({ conversationId }) => isCurrent(conversationId)) ?? null;
   }
 
   /** Resolves when everything is saved (or the client stopped). */
@@ -107,43 +89,30 @@ export class Keeper {
   private newerThanStored(conversationId: string): StoredCursor | undefined {
     return (
       this.unsaved.cursorOf(conversationId) ??
-      this.write?.cursorOf(conversationId) ??
+      this.write?.content.get(conversationId)?.cursor ??
       this.savedSince.get(conversationId)
     );
-  }
-
-  private isCurrent(conversationId: string, changed: ReadonlySet<string> | null): boolean {
-    return changed?.has(conversationId) !== true && this.newerThanStored(conversationId) === undefined;
   }
 
   /** Asks the store until it answers. Null when the client stopped. */
   private ask<T>(what: 'load' | 'list', work: () => Promise<T>): Promise<T | null> {
     const life = this.lives.current;
-    const failed = (error: unknown): Failure => {
+    const attempt = () => this.bounded(work, life);
+    return new Retrying(this.clock).until(life, attempt, (error) => {
       this.listener.onError(storeError(what, error));
       return { final: false, retryAfterMs: 0 };
-    };
-    return new Retrying(this.clock).until(life, () => this.bounded(work, life), failed);
+    });
   }
 
   /** A store that does not answer has failed. Nobody waits for it when the client has stopped (STOP-1). */
   private bounded<T>(work: () => Promise<T>, life: Life): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = this.clock.setTimer(() => reject(noAnswer()), TIMING.storePatience, 'background');
-      const off = life.onEnd(() => {
-        this.clock.clearTimer(timer);
-        reject(new AbortedError('The client stopped before the cursor store had answered.'));
-      });
-      work()
-        .then(resolve, reject)
-        .finally(() => {
-          off();
-          this.clock.clearTimer(timer);
-        });
+      const stopped = 'The client stopped before the cursor store had answered.';
+      const giveUp = (why: TimeLimit) => reject(why === 'late' ? noAnswer() : new AbortedError(stopped));
+      const callOff = timeLimit(this.clock, TIMING.storePatience, life, giveUp, 'background');
+      work().then(resolve, reject).finally(callOff);
     });
   }
-
-  // -- saving -----------------------------------------------------------------------------------------------------
 
   private async save(): Promise<void> {
     const life = this.lives.current;
@@ -193,7 +162,7 @@ export class Keeper {
   private abandon(write: CursorWrite): void {
     this.abandoned.push(write);
     if (this.abandoned.length > ABANDONED_AT_MOST) this.forgetAbandoned(this.abandoned[0]);
-    write.onSettled(() => this.landed(write));
+    write.life.onEnd(() => this.landed(write));
   }
 
   /** It may have put older cursors in the place of newer ones: those are written once more. */
@@ -213,6 +182,46 @@ export class Keeper {
     for (const id of this.savedSince.keys()) {
       if (!this.abandoned.some((other) => other.content.has(id))) this.savedSince.delete(id);
     }
+  }
+}
+
+/** One call of a store's `save`, from its start until it settles, however late. */
+class CursorWrite {
+  /** One that gave no answer may still be carried out, at any time. */
+  state: { kind: 'under way' | 'saved' } | { kind: 'failed'; error: unknown } = { kind: 'under way' };
+  /** Ends when it settles. */
+  readonly life = new Life();
+  /** How often its patience ran out. */
+  lateCount = 0;
+
+  constructor(
+    store: CursorStore,
+    readonly content: ReadonlyMap<string, UnsavedConversation>,
+  ) {
+    const cursors = [...content.values()].map(({ cursor }) => cursor);
+    const settle = (state: CursorWrite['state']) => {
+      this.state = state;
+      this.life.end();
+    };
+    // Inside a promise, so that a store that throws instead of rejecting is no different.
+    new Promise<void>((answer) => {
+      answer(store.save(cursors));
+    }).then(
+      () => settle({ kind: 'saved' }),
+      (error: unknown) => settle({ kind: 'failed', error }),
+    );
+  }
+
+  /** Resolves when it has settled, after `ms`, or when `life` ends; with what it was. */
+  wait(clock: Clock, ms: number, life: Life): Promise<'settled' | TimeLimit> {
+    if (this.life.ended) return Promise.resolve('settled');
+    return new Promise((resolve) => {
+      const callOff = timeLimit(clock, ms, life, resolve, 'background');
+      this.life.onEnd(() => {
+        callOff();
+        resolve('settled');
+      });
+    });
   }
 }
 

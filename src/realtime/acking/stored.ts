@@ -39,16 +39,6 @@ export function restore(
   return parked;
 }
 
-/**
- * HND-1: the same for a conversation that nothing has been heard of in this life. Returns nothing for one that is known
- * already: it has asked the store itself.
- */
-export function wake(sequencer: Sequencer, cursor: StoredCursor): readonly ParkedMessage[] {
-  const { conversationId } = cursor;
-  if (readSeq(cursor.expected) === undefined || !sequencer.awaitStored(conversationId)) return [];
-  return restore(sequencer, conversationId, cursor);
-}
-
 /** Returns the parked messages that are remembered. */
 function owe(
   register: OutstandingRegister,
@@ -105,18 +95,14 @@ export function readCursors(listed: unknown, most: number): StoredCursor[] {
   const cursors: StoredCursor[] = [];
   for (const entry of listed as readonly unknown[]) {
     if (cursors.length >= most) break;
-    const cursor = readGuarded(entry);
-    if (cursor !== null && typeof cursor.conversationId === 'string') cursors.push(cursor);
+    try {
+      const cursor = readCursor(entry);
+      if (cursor !== null && typeof cursor.conversationId === 'string') cursors.push(cursor);
+    } catch {
+      // The others may be readable.
+    }
   }
   return cursors;
-}
-
-function readGuarded(entry: unknown): StoredCursor | null {
-  try {
-    return readCursor(entry);
-  } catch {
-    return null;
-  }
 }
 
 function copies<T extends object>(entries: readonly T[]): T[] {

@@ -13,7 +13,8 @@ export interface UnsavedConversation {
  */
 export class Unsaved {
   private conversations = new Map<string, UnsavedConversation>();
-  private ackCount = 0;
+  /** Acknowledgements that wait. */
+  ackCount = 0;
 
   constructor(
     private readonly mostConversations: number,
@@ -24,34 +25,12 @@ export class Unsaved {
     return this.conversations.size;
   }
 
-  /** Acknowledgements that wait. */
-  get acks(): number {
-    return this.ackCount;
-  }
-
   cursorOf(conversationId: string): StoredCursor | undefined {
     return this.conversations.get(conversationId)?.cursor;
   }
 
-  put(cursor: StoredCursor): UnsavedConversation {
-    const { conversationId } = cursor;
-    let unsaved = this.conversations.get(conversationId);
-    if (unsaved === undefined) {
-      unsaved = { cursor, acks: new Map() };
-      this.conversations.set(conversationId, unsaved);
-    }
-    unsaved.cursor = cursor;
-    this.forgetOldest();
-    return unsaved;
-  }
-
-  putWithAck(cursor: StoredCursor, messageId: string, acknowledge: () => void): void {
-    const { acks } = this.put(cursor);
-    const before = acks.size;
-    // A message that came again waits once, as the newest.
-    acks.delete(messageId);
-    acks.set(messageId, acknowledge);
-    this.ackCount += acks.size - before;
+  put(cursor: StoredCursor, acks: Iterable<[string, () => void]> = []): void {
+    this.add(cursor, acks);
     this.forgetOldest();
   }
 
@@ -65,23 +44,22 @@ export class Unsaved {
 
   /** What could not be written. It is older than what has come since: newer cursors win. */
   takeBack(older: ReadonlyMap<string, UnsavedConversation>): void {
-    const newer = this.conversations;
-    this.conversations = new Map();
-    this.ackCount = 0;
-    for (const [id, { cursor, acks }] of older) this.append(id, cursor, acks);
-    for (const [id, { cursor, acks }] of newer) this.append(id, cursor, acks);
+    const newer = this.take();
+    for (const { cursor, acks } of older.values()) this.add(cursor, acks);
+    for (const { cursor, acks } of newer.values()) this.add(cursor, acks);
     this.forgetOldest();
   }
 
-  private append(id: string, cursor: StoredCursor, acks: ReadonlyMap<string, () => void>): void {
-    const before = this.conversations.get(id);
-    const merged = new Map(before?.acks);
+  private add(cursor: StoredCursor, acks: Iterable<[string, () => void]>): void {
+    const { conversationId } = cursor;
+    const unsaved = this.conversations.get(conversationId) ?? { cursor, acks: new Map<string, () => void>() };
+    this.conversations.set(conversationId, unsaved);
+    unsaved.cursor = cursor;
     for (const [messageId, acknowledge] of acks) {
-      merged.delete(messageId);
-      merged.set(messageId, acknowledge);
+      // A message that came again waits once, as the newest.
+      if (!unsaved.acks.delete(messageId)) this.ackCount += 1;
+      unsaved.acks.set(messageId, acknowledge);
     }
-    this.ackCount += merged.size - (before?.acks.size ?? 0);
-    this.conversations.set(id, { cursor, acks: merged });
   }
 
   private forgetOldest(): void {

@@ -1,70 +1,43 @@
+import type { TimerHandle } from '../../clock/index.js';
 import type { Message, ServerFrame } from '../../wire/index.js';
 import { CursorAcks } from '../acking/cursor-acks.js';
 import type { Session } from '../connection/session.js';
+import type { MessageEvent } from '../events.js';
 import type { Counters } from '../explain/counters.js';
 import type { CatchUpInsight } from '../explain/journal.js';
-import type { CatchUpForInbox } from '../inbox.js';
+import type { Identity } from '../identity.js';
+import type { CatchUpForInbox, Inbox } from '../inbox.js';
 import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
 import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
-import type { Lives } from '../util/life.js';
+import { Life, type Lives } from '../util/life.js';
+import { Complaints } from './answers.js';
 import { Comparison } from './comparison.js';
-import { Deafness, type HearingInsight, type OwnMessages, type SocketOwner } from './deafness.js';
+import { Deafness, type HearingInsight, type SocketOwner } from './deafness.js';
 import { Drain } from './drain.js';
 import { History } from './history.js';
-import { type EventEmitter, INVITE_EVENT, Invites } from './invites.js';
-import { Reconcile } from './reconcile.js';
-import type { RestPorts } from './rest-gate.js';
+import { INVITE_EVENT, Invites } from './invites.js';
+import { type Agenda, parkDelay } from './parking.js';
 import { RestGate } from './rest-gate.js';
 
-/** What catching up is given by the engine. */
-export interface CatchUpParts {
-  readonly settings: RealtimeSettings;
+/** The parts around catching up. */
+export interface CatchUpNeighbours {
   readonly counters: Counters;
-  /** The client's lives, each between `connect()` and `disconnect()`. */
   readonly lives: Lives;
   readonly observers: ErrorListener;
   readonly order: Sequencer;
-  readonly identity: OwnMessages;
-  readonly inbox: EventEmitter;
-  readonly socket: SocketOwner;
-  readonly hasStore: boolean;
+  readonly identity: Pick<Identity, 'isOwn'>;
+  readonly inbox: Pick<Inbox, 'emit'>;
+  readonly agenda: Agenda;
 }
 
 /** Everything that REST does for the socket: fill, drain, reconcile, invitations, and the acknowledgements by cursor. */
-export interface CatchUp extends CatchUpForOrder, CatchUpForInbox {
-  /** Null without a REST source, as is the next. */
-  readonly gate: RestGate | null;
-  readonly cursorAcks: CursorAcks | null;
-  /** Fetches a parked message again, later each time (HND-1). */
-  refetchParked(conversationId: string, seq: number, times: number): void;
+export type CatchUp = RestCatchUp | WithoutRest;
 
-  /** A new life: what the end of the last one cut short is asked again. */
-  resume(): void;
-  /** STOP-1: nothing runs in the background. */
-  pause(): void;
-  sessionStarted(session: Session): void;
-  sessionEnded(): void;
-  /** STOP-1: nothing more is given out beside the lanes, and no socket is judged. */
-  beginStop(): void;
-  /** LIVE-1: a session is silent on a socket that cannot be pinged. REST tells whether that is real. */
-  probe(session: Session): Promise<void>;
-  /** One more pass through the undelivered queue. Resolves with the number of messages that it brought to light. */
-  drain(): Promise<number>;
-
-  /** How the reading of the undelivered queue goes, and how it went last. */
-  readonly insight: CatchUpInsight;
-  /** Why the undelivered queue cannot be read at present; null while it can. */
-  readonly trouble: string | null;
-  /** What is held against the socket. */
-  readonly hearing: HearingInsight;
-}
-
-/** Catching up through a REST source. */
-export class RestCatchUp implements CatchUp {
+export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   readonly canFetch = true;
   readonly gate: RestGate;
   readonly cursorAcks: CursorAcks;
@@ -73,28 +46,31 @@ export class RestCatchUp implements CatchUp {
   private readonly history: History;
   private readonly drains: Drain;
   private readonly invites: Invites;
-  private readonly reconcile: Reconcile;
-  private readonly autoDrain: boolean;
   private ackMode = false;
+  private timer: TimerHandle = null;
+  /** Of the session. */
+  private life = new Life();
 
-  constructor(source: RealtimeSource, parts: CatchUpParts) {
-    const { settings, counters, lives, observers, order, identity, inbox, socket, hasStore } = parts;
-    const { clock, bounds, autoDrain, reconcileIntervalMs } = settings;
-    this.autoDrain = autoDrain;
+  constructor(
+    source: RealtimeSource,
+    private readonly settings: RealtimeSettings,
+    socket: SocketOwner,
+    hasStore: boolean,
+    { counters, lives, observers: listener, order, identity, inbox, agenda }: CatchUpNeighbours,
+  ) {
+    const { clock, bounds } = settings;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond);
-    const ports: RestPorts = { clock, source, rest: this.gate, counters, listener: observers };
+    const complaints = new Complaints(listener);
+    const ports = { clock, source, rest: this.gate, counters, lives, listener, complaints };
     const deafness = new Deafness(ports, identity, socket);
     const comparison = new Comparison(ports, order, hasStore);
     this.deafness = deafness;
     this.comparison = comparison;
-    this.history = new History(ports, bounds, lives, order, comparison, deafness);
-    this.cursorAcks = new CursorAcks(ports, lives);
-    this.drains = new Drain(ports, bounds, lives, order, this.cursorAcks, this.history, comparison, deafness);
-    this.reconcile = new Reconcile(ports, this.drains, this.cursorAcks, comparison, reconcileIntervalMs);
+    this.cursorAcks = new CursorAcks(ports);
+    this.history = new History(ports, bounds, order, comparison, deafness, agenda);
+    this.drains = new Drain(ports, bounds, order, this.cursorAcks, this.history, comparison, deafness);
     this.invites = new Invites(ports, inbox);
   }
-
-  // -- for the order --------------------------------------------------------------------------------------------
 
   get draining(): boolean {
     return this.drains.draining;
@@ -125,12 +101,6 @@ export class RestCatchUp implements CatchUp {
     this.history.schedulePark(conversationId, seq, times);
   }
 
-  refetchParked(conversationId: string, seq: number, times: number): void {
-    this.history.schedulePark(conversationId, seq, times);
-  }
-
-  // -- for the inbox --------------------------------------------------------------------------------------------
-
   brought(message: Message): void {
     this.deafness.brought(message);
   }
@@ -143,57 +113,118 @@ export class RestCatchUp implements CatchUp {
     if (type === INVITE_EVENT) this.invites.setListening(listening);
   }
 
-  // -- life -----------------------------------------------------------------------------------------------------
-
-  resume(): void {
-    this.history.resume();
-  }
-
-  pause(): void {
-    this.history.pause();
-  }
-
   sessionStarted(session: Session): void {
     this.ackMode = session.ackMode;
+    this.life = new Life();
     this.deafness.sessionStarted(session);
-    this.comparison.sessionStarted(session);
-    this.reconcile.sessionStarted(session);
-    this.drains.sessionStarted(session, this.autoDrain);
+    this.comparison.sessionStarted(session, this.life);
+    this.arm(session);
+    this.drains.sessionStarted(session, this.settings.autoDrain);
     this.invites.sessionStarted();
   }
 
   sessionEnded(): void {
-    this.comparison.sessionEnded();
-    this.reconcile.sessionEnded();
+    this.life.end();
+    this.settings.clock.clearTimer(this.timer);
     this.drains.sessionEnded();
     this.beginStop();
   }
 
+  /** STOP-1: nothing more is given out beside the lanes, and no socket is judged. */
   beginStop(): void {
     this.deafness.sessionEnded();
     this.invites.sessionEnded();
   }
 
+  /** LIVE-1: a session is silent on a socket that cannot be pinged. REST tells whether that is real. */
   async probe(session: Session): Promise<void> {
-    await this.reconcile.run(session);
+    await this.reconcile(session);
     this.deafness.silent(session);
   }
 
+  /** One more pass through the undelivered queue. Resolves with the number of messages that it brought to light. */
   drain(): Promise<number> {
     return this.drains.request();
   }
 
-  // -- for explain() --------------------------------------------------------------------------------------------
-
-  get insight(): CatchUpInsight {
-    return this.drains.insight;
+  private arm(session: Session): void {
+    const { life } = this;
+    const { clock, reconcileIntervalMs: intervalMs } = this.settings;
+    if (intervalMs <= 0) return;
+    const reconcile = () => {
+      const done = this.drains.busy && session.ackMode ? Promise.resolve() : this.reconcile(session);
+      done.finally(() => {
+        if (!life.ended) this.arm(session);
+      });
+    };
+    this.timer = clock.setTimer(reconcile, intervalMs, 'background');
   }
 
+  /**
+   * Finds a lost *last* message, which no later seq betrays (CATCH-1). In ack mode the undelivered queue tells; what was
+   * lost without it, only the list of conversations.
+   */
+  private async reconcile(session: Session): Promise<void> {
+    // BP-1: without acks too, a row that found no room in its lane comes with the next pass.
+    if (session.ackMode || this.cursorAcks.pending > 0) await this.drains.request();
+    await this.comparison.run();
+  }
+
+  get insight(): CatchUpInsight {
+    return this.drains.passes.insight(this.draining, this.settings.clock.now());
+  }
+
+  /** Why the undelivered queue cannot be read at present; null while it can. */
   get trouble(): string | null {
-    return this.drains.trouble;
+    return this.drains.trouble.kind;
   }
 
   get hearing(): HearingInsight {
     return this.deafness.insight;
   }
+}
+
+/**
+ * Without a REST source nothing can be read, and what is missing can only be named. Parked messages are kept here, and
+ * given out again after the same pauses (HND-1).
+ */
+export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
+  readonly canFetch = false;
+  readonly draining = false;
+  readonly gate = null;
+  readonly cursorAcks = null;
+  readonly insight = { draining: false, rowsSoFar: null, lastPass: null };
+  readonly trouble = null;
+  readonly hearing = { findings: 0, lastReplacedAgoMs: null };
+
+  constructor(
+    private readonly agenda: Agenda,
+    private readonly order: Sequencer,
+  ) {}
+
+  /** Bounded by `bounds.parked`. What an earlier process parked (no event) cannot be fetched. */
+  park(conversationId: string, seq: number, times: number, event: MessageEvent | null): void {
+    if (event === null) return;
+    this.agenda.after(parkDelay(times), () => this.order.redeliver(conversationId, event, seq));
+  }
+
+  isNews(): boolean {
+    return true;
+  }
+
+  async drain(): Promise<number> {
+    return 0;
+  }
+
+  // The order asks none of this of somebody who cannot fetch, and the rest has nothing to do.
+  async probe(): Promise<void> {}
+  fetch(): void {}
+  confirm(): void {}
+  look(): void {}
+  turnedAway(): void {}
+  brought(): void {}
+  setListening(): void {}
+  sessionStarted(): void {}
+  sessionEnded(): void {}
+  beginStop(): void {}
 }

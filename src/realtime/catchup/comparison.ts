@@ -4,6 +4,7 @@ import { UNANCHORED } from '../order/conversation.js';
 import type { Sequencer } from '../order/sequencer.js';
 import { LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
+import { fieldsOf } from './answers.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** Server timestamps are compared with our clock; ours may be this much ahead. */
@@ -37,7 +38,7 @@ export class Comparison {
   private denialsSince = 0;
   private doubtsLeft = DOUBTS_AT_MOST;
   /** What was known of conversations that the sequencer had no room for (GAP-4). They come first in the next comparison. */
-  private leftOver: Map<string, number> | null = null;
+  private leftOver = new Map<string, number>();
 
   constructor(
     private readonly ports: RestPorts,
@@ -50,33 +51,28 @@ export class Comparison {
     return this.firstHelloAt ?? this.ports.clock.wallNow();
   }
 
-  sessionStarted(session: Session): void {
+  /** `life` is that of the session. */
+  sessionStarted(session: Session, life: Life): void {
     this.firstHelloAt ??= this.ports.clock.wallNow();
     if (!session.ackMode) this.hadLegacySession = true;
-    this.life = new Life();
-  }
-
-  sessionEnded(): void {
-    this.life.end();
+    this.life = life;
   }
 
   /** One comparison, if there is anything to find. Never rejects: what cannot be read now is read the next time. */
   async run(): Promise<void> {
     const { source, rest, clock } = this.ports;
-    if (!this.hadLegacySession || source.listConversations === undefined) return;
+    const { listConversations } = source;
+    if (!this.hadLegacySession || listConversations === undefined) return;
     const { life, listedAt, leftOver } = this;
     this.renewDoubts();
     const startedAt = clock.wallNow();
-    this.leftOver = null;
-    for (const [id, newest] of leftOver ?? []) this.note(id, newest);
+    this.leftOver = new Map();
+    for (const [id, newest] of leftOver) this.note(id, newest);
     try {
       for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
         const query = { limit: LIST_PAGE, offset: page * LIST_PAGE };
-        const rows: unknown = await rest.run(
-          // Called on the source: it may be a class.
-          (call) => source.listConversations?.({ ...query, ...call }) ?? Promise.resolve([]),
-          life,
-        );
+        const ask = (call: object) => listConversations.call(source, { ...query, ...call });
+        const rows: unknown = await rest.run(ask, life);
         if (!Array.isArray(rows) || life.ended) return;
         const news = rows.filter((row) => this.compareRow(row, listedAt)).length;
         if (rows.length < LIST_PAGE || news === 0) break;
@@ -89,8 +85,7 @@ export class Comparison {
 
   /** Returns false for a row without activity since the last comparison. */
   private compareRow(row: unknown, listedAt: number | null): boolean {
-    if (typeof row !== 'object' || row === null) return true;
-    const { id, newest_unread_seq, last_message_at, updated_at } = row as Record<string, unknown>;
+    const { id, newest_unread_seq, last_message_at, updated_at } = fieldsOf(row);
     const newest = readSeq(newest_unread_seq);
     const active = readDate(last_message_at ?? updated_at);
     const fresh = listedAt === null || Number.isNaN(active) || active >= listedAt - OVERLAP_MS;
@@ -105,8 +100,8 @@ export class Comparison {
   }
 
   private note(id: string, newest: number): void {
-    if (!this.isPlausible(id, newest)) return;
-    if (this.sequencer.noteKnown(id, newest)) this.ports.counters.reconciled += 1;
+    if (this.isPlausible(id, newest) && this.sequencer.noteKnown(id, newest))
+      this.ports.counters.reconciled += 1;
   }
 
   /**
@@ -114,7 +109,6 @@ export class Comparison {
    * without a memory the same ones would take all places at each comparison.
    */
   turnedAway(id: string, newest: number): void {
-    this.leftOver ??= new Map();
     if (this.leftOver.size < MOST_TURNED_AWAY) this.leftOver.set(id, newest);
   }
 

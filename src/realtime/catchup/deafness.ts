@@ -1,16 +1,16 @@
-import { type Message, readDate, senderOf } from '../../wire/index.js';
+import { isHandle, type Message, normalizeHandle, readDate, senderOf } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
+import type { Identity } from '../identity.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
+import { fieldsOf, rowsOf } from './answers.js';
 import {
-  type Findings,
   type FindingsEffect,
   type FindingsEvent,
   type Judgement,
   NOTHING_FOUND,
   observe,
 } from './findings.js';
-import { isMuted, Mutes } from './mutes.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
@@ -20,11 +20,6 @@ const CLOCK_LEAD_MS = 5_000;
 export interface SocketOwner {
   /** Gives the session's socket up for the next. */
   replace(session: Session, why: string): void;
-}
-
-/** Tells our own messages from others. */
-export interface OwnMessages {
-  isOwn(message: Message): boolean;
 }
 
 /** What `explain()` tells of it. */
@@ -37,7 +32,7 @@ export interface HearingInsight {
 
 /** Notices a socket that seems well and brings nothing (LIVE-2). The rules are in `observe`; this carries them out. */
 export class Deafness {
-  private state: Findings = NOTHING_FOUND;
+  private state = NOTHING_FOUND;
   private session: Session | null = null;
   private life = new Life();
   /** The wall clock at the beginning of the session. */
@@ -51,7 +46,7 @@ export class Deafness {
 
   constructor(
     private readonly ports: RestPorts,
-    private readonly own: OwnMessages,
+    private readonly identity: Pick<Identity, 'isOwn'>,
     private readonly owner: SocketOwner,
   ) {
     this.timer = new JudgingTimer(ports.clock, 'background');
@@ -90,15 +85,16 @@ export class Deafness {
    * this session was up, and after everything that the socket brought.
    */
   found(message: Message): void {
-    if (this.session === null || this.own.isOwn(message)) return;
+    if (this.session === null || this.identity.isOwn(message)) return;
     const written = readDate(message.created_at);
     if (!(written > this.since)) return;
     if (this.lastBrought !== null && !(written > readDate(this.lastBrought))) return;
-    const at = this.ports.clock.now();
-    const { row } = this.state;
+    const { clock, counters } = this.ports;
+    const before = this.state.row.length;
     const { id: messageId, conversation_id: conversationId } = message;
-    this.tell({ type: 'found', finding: { messageId, conversationId, sender: senderOf(message), at } });
-    if (this.state.row.length > row.length) this.ports.counters.findings += 1;
+    const finding = { messageId, conversationId, sender: senderOf(message), at: clock.now() };
+    this.tell({ type: 'found', finding });
+    if (this.state.row.length > before) counters.findings += 1;
   }
 
   /** A session was silent altogether, and REST has been asked since (LIVE-1). */
@@ -122,16 +118,17 @@ export class Deafness {
       case 'ask':
         void this.ask(effect.asked);
         break;
-      case 'replace': {
-        const { session } = this;
-        const count = effect.findings.length;
-        if (session === null) break;
-        this.ports.counters.socketsReplaced += 1;
-        const what = count === 1 ? 'a message' : `${count} messages`;
-        this.owner.replace(session, `REST showed ${what} that the socket had not brought`);
+      case 'replace':
+        this.replace(effect.findings.length);
         break;
-      }
     }
+  }
+
+  private replace(count: number): void {
+    if (this.session === null) return;
+    this.ports.counters.socketsReplaced += 1;
+    const what = count === 1 ? 'a message' : `${count} messages`;
+    this.owner.replace(this.session, `REST showed ${what} that the socket had not brought`);
   }
 
   private async ask(asked: number): Promise<void> {
@@ -142,25 +139,123 @@ export class Deafness {
   private async judgement(life: Life): Promise<Judgement> {
     const mutes = await this.mutes.read(life);
     const anythingLeft = this.state.row.some((finding) => isMuted(mutes, finding) !== 'yes');
-    if (anythingLeft && (await this.isPaused(life))) return { kind: 'paused' };
-    const idsOf = (verdict: 'yes' | 'perhaps') =>
-      new Set(
-        this.state.row
-          .filter((finding) => isMuted(mutes, finding) === verdict)
-          .map(({ messageId }) => messageId),
-      );
-    return { kind: 'receiving', muted: idsOf('yes'), doubtful: idsOf('perhaps') };
+    if (anythingLeft && (await this.isPaused(life))) return 'paused';
+    const idsOf = (verdict: 'yes' | 'perhaps') => {
+      const findings = this.state.row.filter((finding) => isMuted(mutes, finding) === verdict);
+      return new Set(findings.map(({ messageId }) => messageId));
+    };
+    return { muted: idsOf('yes'), doubtful: idsOf('perhaps') };
   }
 
   /** While the owner has paused everything, nothing is pushed. Anything but a clear yes is a no. */
   private async isPaused(life: Life): Promise<boolean> {
     const { source, rest } = this.ports;
-    if (source.getMe === undefined) return false;
+    const { getMe } = source;
+    if (getMe === undefined) return false;
     try {
-      const me: unknown = await rest.run((call) => source.getMe?.(call) ?? Promise.resolve(null), life);
+      const me: unknown = await rest.run((call) => getMe.call(source, call), life);
       return (me as { paused_by_owner?: unknown } | null | undefined)?.paused_by_owner === 'full';
     } catch {
       return false;
     }
   }
+}
+
+/** How long an answer is believed, and how long the lack of one. */
+const FRESH_MS = 300_000;
+const FAILURE_FRESH_MS = 60_000;
+/** Conversations are listed by activity: those that a question is about stand in front. */
+const LIST_PAGE = 100;
+
+/** Who and what is muted, as far as anybody can say. */
+export interface Muted {
+  readonly conversations: ReadonlySet<string>;
+  readonly senders: ReadonlySet<string>;
+  /** Whether others may be muted as well: there is no list, or it names agents by ids that we do not know. */
+  readonly others: 'none' | 'perhaps';
+}
+
+export const UNKNOWN: Muted = { conversations: new Set(), senders: new Set(), others: 'perhaps' };
+
+/** Asks who is muted, when somebody wants to know, and remembers the answer for a while. */
+export class Mutes {
+  private answer = UNKNOWN;
+  private askAgainAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly ports: RestPorts) {}
+
+  /** Never rejects: what cannot be read is unknown. */
+  async read(life: Life): Promise<Muted> {
+    const { clock } = this.ports;
+    if (clock.now() < this.askAgainAt) return this.answer;
+    const listed = await this.readList(life);
+    const all = listed?.others === 'none' ? listed : await this.withMarked(listed ?? UNKNOWN, life);
+    // A question that the end of a session cut short says nothing about the list.
+    if (life.ended) return UNKNOWN;
+    this.answer = all;
+    this.askAgainAt = clock.now() + (listed === null ? FAILURE_FRESH_MS : FRESH_MS);
+    return all;
+  }
+
+  private async readList(life: Life): Promise<Muted | null> {
+    const { clock, rest, source } = this.ports;
+    const { listMutes } = source;
+    if (listMutes === undefined) return null;
+    try {
+      return readMutes(await rest.run((call) => listMutes.call(source, call), life), clock.wallNow());
+    } catch {
+      return null;
+    }
+  }
+
+  /** A muted agent's own conversation is marked in the list of conversations, whatever the agent's internal id. */
+  private async withMarked(muted: Muted, life: Life): Promise<Muted> {
+    const { rest, source } = this.ports;
+    const { listConversations } = source;
+    if (listConversations === undefined) return muted;
+    try {
+      const query = { limit: LIST_PAGE, offset: 0 };
+      const marked = markedIn(
+        await rest.run((call) => listConversations.call(source, { ...query, ...call }), life),
+      );
+      return { ...muted, conversations: new Set([...muted.conversations, ...marked]) };
+    } catch {
+      return muted;
+    }
+  }
+}
+
+/** What a message is to us: muted, not muted, or nobody can say. */
+export function isMuted(
+  { conversations, senders, others }: Muted,
+  { sender, conversationId }: { sender: string; conversationId: string },
+): 'yes' | 'no' | 'perhaps' {
+  if (conversations.has(conversationId) || senders.has(sender)) return 'yes';
+  return others === 'perhaps' ? 'perhaps' : 'no';
+}
+
+/** Reads the list in either of the forms in which servers give it; null when it is none. Total. */
+export function readMutes(answer: unknown, wallNow: number): Muted | null {
+  const rows = rowsOf(answer, 'mutes');
+  if (rows === null) return null;
+  const conversations = new Set<string>();
+  const senders = new Set<string>();
+  let others: Muted['others'] = 'none';
+  for (const row of rows) {
+    const { target_kind, target_id, muted_until } = fieldsOf(row);
+    if (readDate(muted_until) <= wallNow) continue;
+    const handle = typeof target_id === 'string' ? normalizeHandle(target_id) : '';
+    if (target_kind === 'conversation' && typeof target_id === 'string') conversations.add(target_id);
+    else if (target_kind === 'agent' && isHandle(handle)) senders.add(handle);
+    else others = 'perhaps';
+  }
+  return { conversations, senders, others };
+}
+
+function markedIn(rows: unknown): string[] {
+  if (!Array.isArray(rows)) return [];
+  return rows.flatMap((row) => {
+    const { id, is_muted } = fieldsOf(row);
+    return is_muted === true && typeof id === 'string' ? [id] : [];
+  });
 }

@@ -1,4 +1,3 @@
-import { ProtocolError } from '../../errors/index.js';
 import {
   type Message,
   readDate,
@@ -7,15 +6,16 @@ import {
   syncRowProblem,
   withSender,
 } from '../../wire/index.js';
-import type { CursorAcks } from '../acking/cursor-acks.js';
+import type { CursorAcks, Ledger } from '../acking/cursor-acks.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
-import { type CatchUpInsight, PassLog } from '../explain/journal.js';
+import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import { LruSet } from '../util/collections.js';
-import type { Life, Lives } from '../util/life.js';
+import type { Life } from '../util/life.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
+import { fieldsOf } from './answers.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import type { History } from './history.js';
@@ -23,12 +23,19 @@ import type { RestPorts } from './rest-gate.js';
 
 /** A page whose handlers are slow holds the next one back at most this long: one stuck lane must not stop the rest. */
 const PAGE_PATIENCE_MS = 1_000;
-
 /** Messages that are remembered as counted. Beyond it the oldest may be counted again. */
 const MOST_TOLD = 10_000;
-
 /** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
+
+/** One reading of the queue, from its front. */
+interface Pass {
+  /** The first of its session. */
+  readonly isFirst: boolean;
+  readonly ledger: Ledger;
+  /** Messages that it has brought to light. */
+  news: number;
+}
 
 /**
  * Reads what was missed offline (CATCH-1): after every `hello.ok`, page by page through `sync`, into the same sequencer
@@ -42,42 +49,28 @@ export class Drain {
   private session: Session | null = null;
   /** The session whose first pass is still owed; null when there is none. */
   private owed: Session | null = null;
-  private readonly troubles: Trouble;
+  readonly trouble: Trouble;
   private loop: Promise<void> | null = null;
   private passWaiters: ((news: number) => void)[] = [];
-  /** Messages that the pass under way, or the last, has brought to light. */
-  private news = 0;
   /** What was news once. A message that was shed comes again with each pass, and is none then. */
   private readonly told = new LruSet<string>(MOST_TOLD);
-  private readonly passes = new PassLog();
+  readonly passes = new PassLog();
   /** The end of the service's last `Retry-After`. */
   private notBefore = Number.NEGATIVE_INFINITY;
-  /** Malformed rows are reported once, not at every pass. */
-  private readonly reported = new LruSet<string>(1_000);
 
   constructor(
     private readonly ports: RestPorts,
     private readonly bounds: Bounds,
-    private readonly lives: Lives,
     private readonly sequencer: Sequencer,
     private readonly acks: CursorAcks,
     private readonly history: History,
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
   ) {
-    this.troubles = new Trouble(
+    this.trouble = new Trouble(
       'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
       ports.listener,
     );
-  }
-
-  /** Why the undelivered queue cannot be read at present; null while it can. */
-  get trouble(): string | null {
-    return this.troubles.kind;
-  }
-
-  get insight(): CatchUpInsight {
-    return this.passes.insight(this.draining, this.ports.clock.now());
   }
 
   /** True from `hello.ok` until everything that was undelivered has been read. */
@@ -123,8 +116,8 @@ export class Drain {
   }
 
   private start(): void {
-    if (this.loop !== null || !this.wanted || this.session === null || this.lives.current.ended) return;
-    this.loop = this.run(this.lives.current).finally(() => {
+    if (this.loop !== null || !this.wanted || this.session === null || this.ports.lives.current.ended) return;
+    this.loop = this.run(this.ports.lives.current).finally(() => {
       this.loop = null;
       // A pass may have been asked for in the moment in which the loop ended.
       this.start();
@@ -154,9 +147,10 @@ export class Drain {
       const waiters = this.passWaiters.splice(0);
       this.lookers = new Map();
       this.passes.began(ports.clock.now());
-      const complete = await this.pass(session, life);
+      const pass = { isFirst: this.owed === session, ledger: this.acks.beginPass(), news: 0 };
+      const complete = await this.read(pass, life);
       this.passes.ended(complete, ports.clock.now());
-      for (const done of waiters) done(this.news);
+      for (const done of waiters) done(pass.news);
       if (!complete) {
         // The next pass answers them.
         for (const [id, before] of served) this.lookers.set(id, before);
@@ -179,14 +173,9 @@ export class Drain {
   }
 
   /** Returns false when it was given up before its end. */
-  private async pass(session: Session, life: Life): Promise<boolean> {
-    const { ports } = this;
-    this.acks.beginPass();
-    this.news = 0;
-    const isFirst = this.owed === session;
+  private async read(pass: Pass, life: Life): Promise<boolean> {
     const seen = new Set<string>();
-    let after: string | undefined;
-    let next = this.page(after, life);
+    let next = this.page({}, life);
     for (;;) {
       const rows = await next;
       if (rows === null) return false;
@@ -194,14 +183,17 @@ export class Drain {
       const full = rows.length >= SYNC_PAGE_MAX;
       const more = full && cursor !== undefined && !seen.has(cursor);
       if (full && !more)
-        this.report('stuck', 'A full page of undelivered messages has no cursor to go on from.');
+        this.ports.complaints.tell(
+          'stuck',
+          'A full page of undelivered messages has no cursor to go on from.',
+        );
       if (cursor !== undefined) seen.add(cursor);
-      if (more) next = this.page(cursor, life);
-      this.takeIn(rows, session, isFirst);
+      if (more) next = this.page({ after: cursor }, life);
+      this.passes.read(rows.length);
+      for (const row of rows) this.takeRow(row, pass);
       if (!more) return true;
-      after = cursor;
-      const patience = pause(ports.clock, PAGE_PATIENCE_MS, life);
-      await Promise.race([this.acks.whenBelow(this.bounds.drainPending), patience]);
+      const patience = pause(this.ports.clock, PAGE_PATIENCE_MS, life);
+      await Promise.race([pass.ledger.whenBelow(this.bounds.drainPending), patience]);
     }
   }
 
@@ -209,22 +201,19 @@ export class Drain {
    * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
    * is not to be had.
    */
-  private page(after: string | undefined, life: Life): Promise<readonly unknown[] | null> {
+  private page(query: { after?: string }, life: Life): Promise<readonly unknown[] | null> {
     const { clock, rest, source } = this.ports;
-    const query = after === undefined ? {} : { after };
+    const ask = (call: object) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call });
     const retrying = new Retrying(clock);
     const read = async () => {
       if (retrying.failures > 0 && this.session === null) return null;
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      const rows: unknown = await rest.run(
-        (call) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call }),
-        life,
-      );
+      const rows: unknown = await rest.run(ask, life);
       if (!Array.isArray(rows)) throw NO_ROWS;
       const readable = rows.map(readableRow);
-      this.troubles.over();
+      this.trouble.over();
       return readable;
     };
     return retrying.until(life, read, (error) => this.pageFailed(error));
@@ -232,71 +221,51 @@ export class Drain {
 
   private pageFailed(error: unknown): Failure {
     if (error === NO_ROWS) {
-      this.troubles.kind = 'sync() did not return an array';
-      this.report('shape', NO_ROWS.message);
+      this.trouble.kind = 'sync() did not return an array';
+      this.ports.complaints.tell('shape', NO_ROWS.message);
       return { final: false, retryAfterMs: TIMING.syncBackoffMax };
     }
-    const { retryAfterMs } = this.troubles.failed(error);
+    const { retryAfterMs } = this.trouble.failed(error);
     this.notBefore = this.ports.clock.now() + retryAfterMs;
     return { final: false, retryAfterMs };
   }
 
-  private takeIn(rows: readonly unknown[], session: Session, isFirst: boolean): void {
-    const { counters } = this.ports;
-    this.passes.read(rows.length);
-    for (const row of rows) {
-      counters.received += 1;
-      counters.drainedRows += isFirst ? 1 : 0;
-      this.takeRow(row, session, isFirst);
-    }
-  }
-
   /** CATCH-1: good rows behind a malformed one are handled; the bad one is reported once. */
-  private takeRow(row: unknown, session: Session, isFirst: boolean): void {
-    const { counters } = this.ports;
-    const sequencer = this.sequencer;
+  private takeRow(row: unknown, pass: Pass): void {
+    const { sequencer } = this;
+    const { counters, complaints } = this.ports;
+    counters.received += 1;
+    counters.drainedRows += pass.isFirst ? 1 : 0;
     const problem = syncRowProblem(row);
     if (problem !== null) {
-      this.acks.malformed();
+      pass.ledger.addMalformed();
       counters.malformed += 1;
-      this.report(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
+      complaints.tell(rowKey(row), `A row of undelivered messages cannot be used: ${problem}.`);
       return;
     }
     const message = withSender(row as Message);
     const seq = readSeq(message.seq);
-    if (seq === undefined || !this.sequencer.knows(message.conversation_id, seq))
-      this.unknown(message, isFirst);
-    this.acks.listed(message.id, message.delivery_id ?? null);
+    if (seq === undefined || !sequencer.knows(message.conversation_id, seq)) this.unknown(message, pass);
+    pass.ledger.add(message.id, message.delivery_id ?? null);
     const event = { type: 'message.new' as const, payload: message };
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
     } else {
-      sequencer.accept(event, message, 'drain', this.isOldest(session, message));
+      // ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
+      // negotiated at all times, it is only known of what was written before our first session.
+      const { hadLegacySession, since } = this.comparison;
+      const isOldest = !hadLegacySession || readDate(message.created_at) < since;
+      sequencer.accept(event, message, 'drain', isOldest);
     }
   }
 
   /** CATCH-1: a row of which nothing has been heard. One that was shed is not known either, but was counted before. */
-  private unknown(message: Message, isFirst: boolean): void {
-    if (!isFirst) this.deafness.found(message);
+  private unknown(message: Message, pass: Pass): void {
+    if (!pass.isFirst) this.deafness.found(message);
     if (this.told.has(message.id)) return;
     this.told.add(message.id);
-    this.news += 1;
-    if (!isFirst) this.ports.counters.reconciled += 1;
-  }
-
-  /**
-   * ORD-3: whatever is older than the oldest undelivered row has been acknowledged, in ack mode. Where that was not
-   * negotiated at all times, it is only known of what was written before our first session.
-   */
-  private isOldest(session: Session, message: Message): boolean {
-    if (session.ackMode && !this.comparison.hadLegacySession) return true;
-    return readDate(message.created_at) < this.comparison.since;
-  }
-
-  private report(key: string, message: string): void {
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    this.ports.listener.onError(new ProtocolError({ message }));
+    pass.news += 1;
+    if (!pass.isFirst) this.ports.counters.reconciled += 1;
   }
 }
 
@@ -316,16 +285,14 @@ function readableRow(row: unknown): unknown {
 /** The cursor that goes on behind a page. */
 function lastCursor(rows: readonly unknown[]): string | undefined {
   for (let at = rows.length - 1; at >= 0; at -= 1) {
-    const row = rows[at];
-    const cursor =
-      typeof row === 'object' && row !== null ? (row as { delivery_id?: unknown }).delivery_id : null;
+    const { delivery_id: cursor } = fieldsOf(rows[at]);
     if (typeof cursor === 'string' && cursor !== '') return cursor;
   }
   return undefined;
 }
 
 function rowKey(row: unknown): string {
-  const { id, delivery_id } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
+  const { id, delivery_id } = fieldsOf(row);
   return `row:${short(delivery_id)}:${short(id)}`;
 }
 

@@ -12,7 +12,10 @@ export interface Finding {
 export interface Findings {
   /** Since the session began and since the socket last brought a message: what it did not bring, oldest first. */
   readonly row: readonly Finding[];
-  readonly phase: Phase;
+  /** `asking`: it is being asked who is muted, and whether the owner has paused us. */
+  readonly phase: 'watching' | 'asking';
+  /** The number of the last question. */
+  readonly asked: number;
   /** Until then the socket counts as silent: it has brought nothing at all, not even a ping, for long. */
   readonly silentUntil: number;
   /** When the socket was last replaced on this account. */
@@ -23,11 +26,6 @@ export interface Findings {
    */
   readonly presumedMuted: ReadonlyMap<string, number>;
 }
-
-export type Phase =
-  | { readonly kind: 'watching'; readonly asked: number }
-  /** It is being asked who is muted, and whether the owner has paused us. */
-  | { readonly kind: 'asking'; readonly asked: number };
 
 export type FindingsEvent =
   /** A session began or ended. */
@@ -40,17 +38,13 @@ export type FindingsEvent =
   | { readonly type: 'timer' }
   | { readonly type: 'answer'; readonly asked: number; readonly judgement: Judgement };
 
-/** What became of a question. */
+/**
+ * The answer to a question: ids of findings whose sender or conversation is muted, and of those of which nobody can say.
+ * Or the owner has paused us: nothing is pushed, and nothing is wrong.
+ */
 export type Judgement =
-  /** The owner has paused us: nothing is pushed, and nothing is wrong. */
-  | { readonly kind: 'paused' }
-  | {
-      readonly kind: 'receiving';
-      /** Ids of findings whose sender or conversation is muted. */
-      readonly muted: ReadonlySet<string>;
-      /** Ids of findings of which nobody can say whether they are muted. */
-      readonly doubtful: ReadonlySet<string>;
-    };
+  | 'paused'
+  | { readonly muted: ReadonlySet<string>; readonly doubtful: ReadonlySet<string> };
 
 export type FindingsEffect =
   /** Starts the one timer, or (null) has none. */
@@ -73,9 +67,12 @@ const PRESUMED_MS = 3_600_000;
 const PRESUMED_AT_MOST = 1_000;
 const ROW_AT_MOST = 50;
 
+const NO_TIMER = { do: 'timer', at: null } as const;
+
 export const NOTHING_FOUND: Findings = {
   row: [],
-  phase: { kind: 'watching', asked: 0 },
+  phase: 'watching',
+  asked: 0,
   silentUntil: Number.NEGATIVE_INFINITY,
   replacedAt: Number.NEGATIVE_INFINITY,
   presumedMuted: new Map(),
@@ -88,14 +85,10 @@ export const NOTHING_FOUND: Findings = {
 export function observe(state: Findings, event: FindingsEvent, now: number): [Findings, FindingsEffect[]] {
   switch (event.type) {
     case 'session':
-      return decide({ ...heard(state), silentUntil: Number.NEGATIVE_INFINITY }, now);
+      return decide(afresh(state), now);
     case 'brought':
       return decide(
-        {
-          ...heard(state),
-          silentUntil: Number.NEGATIVE_INFINITY,
-          presumedMuted: without(state.presumedMuted, keysOf(event)),
-        },
+        { ...afresh(state), presumedMuted: withoutKeys(state.presumedMuted, keysOf(event)) },
         now,
       );
     case 'found':
@@ -106,14 +99,14 @@ export function observe(state: Findings, event: FindingsEvent, now: number): [Fi
       return decide(state, now);
     case 'answer':
       // An answer from the past changes nothing.
-      if (state.phase.kind !== 'asking' || event.asked !== state.phase.asked) return [state, []];
-      return judge({ ...state, phase: { ...state.phase, kind: 'watching' } }, event.judgement, now);
+      if (state.phase !== 'asking' || event.asked !== state.asked) return [state, []];
+      return judge({ ...state, phase: 'watching' }, event.judgement, now);
   }
 }
 
 /** Nothing is held against the socket. A question that is out means nothing any more. */
-function heard(state: Findings): Findings {
-  return { ...state, row: [], phase: { ...state.phase, kind: 'watching' } };
+function afresh(state: Findings): Findings {
+  return { ...state, row: [], phase: 'watching', silentUntil: Number.NEGATIVE_INFINITY };
 }
 
 function found(state: Findings, finding: Finding): Findings {
@@ -123,17 +116,11 @@ function found(state: Findings, finding: Finding): Findings {
 }
 
 function decide(state: Findings, now: number): [Findings, FindingsEffect[]] {
-  if (state.phase.kind === 'asking') return [state, []];
+  if (state.phase === 'asking') return [state, []];
   const at = dueAt(state, now);
   if (at === null || at > now) return [state, [{ do: 'timer', at }]];
-  const asked = state.phase.asked + 1;
-  return [
-    { ...state, phase: { kind: 'asking', asked } },
-    [
-      { do: 'timer', at: null },
-      { do: 'ask', asked },
-    ],
-  ];
+  const asked = state.asked + 1;
+  return [{ ...state, phase: 'asking', asked }, [NO_TIMER, { do: 'ask', asked }]];
 }
 
 /** When the findings so far are enough, if nothing is brought until then. */
@@ -146,7 +133,7 @@ function dueAt({ row, silentUntil, replacedAt }: Findings, now: number): number 
 }
 
 function judge(state: Findings, judgement: Judgement, now: number): [Findings, FindingsEffect[]] {
-  if (judgement.kind === 'paused') return decide(heard(state), now);
+  if (judgement === 'paused') return decide({ ...state, row: [] }, now);
   const { muted, doubtful } = judgement;
   const isPresumed = (finding: Finding) =>
     doubtful.has(finding.messageId) &&
@@ -156,18 +143,8 @@ function judge(state: Findings, judgement: Judgement, now: number): [Findings, F
   const due = dueAt(left, now);
   if (due === null || due > now) return decide(left, now);
   const inDoubt = row.filter(({ messageId }) => doubtful.has(messageId)).flatMap(keysOf);
-  return [
-    {
-      ...heard(left),
-      silentUntil: Number.NEGATIVE_INFINITY,
-      replacedAt: now,
-      presumedMuted: withPresumed(state.presumedMuted, inDoubt, now),
-    },
-    [
-      { do: 'timer', at: null },
-      { do: 'replace', findings: row },
-    ],
-  ];
+  const presumedMuted = withKeys(state.presumedMuted, inDoubt, now);
+  return [{ ...afresh(left), replacedAt: now, presumedMuted }, [NO_TIMER, { do: 'replace', findings: row }]];
 }
 
 /** What a message may have been muted by. No handle begins with `@`, and no id does. */
@@ -175,12 +152,10 @@ function keysOf({ sender, conversationId }: { sender: string; conversationId: st
   return [`@${sender}`, conversationId];
 }
 
-function withPresumed(
-  presumedMuted: ReadonlyMap<string, number>,
-  keys: readonly string[],
-  now: number,
-): ReadonlyMap<string, number> {
-  const next = new Map([...presumedMuted].filter(([, until]) => until > now));
+type Presumed = Findings['presumedMuted'];
+
+function withKeys(presumed: Presumed, keys: readonly string[], now: number): Presumed {
+  const next = new Map([...presumed].filter(([, until]) => until > now));
   for (const key of keys) {
     next.delete(key);
     next.set(key, now + PRESUMED_MS);
@@ -188,10 +163,7 @@ function withPresumed(
   return new Map([...next].slice(-PRESUMED_AT_MOST));
 }
 
-function without(
-  presumedMuted: ReadonlyMap<string, number>,
-  keys: readonly string[],
-): ReadonlyMap<string, number> {
-  if (!keys.some((key) => presumedMuted.has(key))) return presumedMuted;
-  return new Map([...presumedMuted].filter(([key]) => !keys.includes(key)));
+function withoutKeys(presumed: Presumed, keys: readonly string[]): Presumed {
+  if (!keys.some((key) => presumed.has(key))) return presumed;
+  return new Map([...presumed].filter(([key]) => !keys.includes(key)));
 }

@@ -1,4 +1,3 @@
-import { ProtocolError } from '../../errors/index.js';
 import {
   HISTORY_PAGE_MAX,
   isMessageLike,
@@ -8,17 +7,17 @@ import {
   readSeq,
   withSender,
 } from '../../wire/index.js';
-import type { Bounds } from '../bounds.js';
-import { TIMING } from '../bounds.js';
+import { type Bounds, TIMING } from '../bounds.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
-import { Fifo, LruSet } from '../util/collections.js';
-import type { Lives } from '../util/life.js';
+import type { SourceHistoryOptions } from '../source.js';
+import { Fifo } from '../util/collections.js';
 import { failureOf, Retrying } from '../util/retrying.js';
+import { fieldsOf } from './answers.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
-import { Agenda, parkDelay } from './parking.js';
+import { type Agenda, parkDelay } from './parking.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
@@ -32,20 +31,16 @@ const LOOKS_AT_MOST = 24;
 export class History {
   private readonly waiting = new Fifo<() => Promise<unknown>>();
   private places: number;
-  private readonly agenda: Agenda;
-  /** Unusable rows are reported once, not at every read. */
-  private readonly reported = new LruSet<string>(1_000);
 
   constructor(
     private readonly ports: RestPorts,
     bounds: Bounds,
-    private readonly lives: Lives,
     private readonly sequencer: Sequencer,
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
+    private readonly agenda: Agenda,
   ) {
     this.places = bounds.fillsAtOnce;
-    this.agenda = new Agenda(ports.clock);
   }
 
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
@@ -68,8 +63,7 @@ export class History {
   }
 
   private async readAbove(conversationId: string, after: number): Promise<Arrival[]> {
-    const options = { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX };
-    const page = await this.read(conversationId, options);
+    const page = await this.read(conversationId, { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX });
     const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
     return rows.sort((a, b) => a.seq - b.seq);
   }
@@ -110,7 +104,7 @@ export class History {
         const askedAt = this.ports.clock.now();
         const unbroken = await this.readBehind(id, before, since);
         // As in a fill: what is being written may still be invisible while a later message is not.
-        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw new HistoryLags();
+        if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw HISTORY_LAGS;
         this.sequencer.tell(id, { kind: 'looked', failed: false });
       },
       (error) => {
@@ -119,9 +113,7 @@ export class History {
           this.sequencer.tell(id, { kind: 'looked', failed: true });
           return;
         }
-        const again = () => {
-          if (this.sequencer.remembers(id)) this.lookBehind(id, before, since, wantedAt, retrying);
-        };
+        const again = () => this.lookBehind(id, before, since, wantedAt, retrying);
         this.agenda.after(retrying.failed(retryAfterMs), again);
       },
     );
@@ -132,15 +124,12 @@ export class History {
     let next = before - 1;
     let unbroken = true;
     for (let beforeSeq = before; ; ) {
-      const page = this.arrivals(
-        conversationId,
-        await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX }),
-      );
+      const rows = await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX });
+      const page = this.arrivals(conversationId, rows);
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       this.tellFound(conversationId, ours);
       for (const arrival of ours) this.sequencer.arrive(arrival, false);
-      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1))
-        throw new HistoryLags();
+      if (beforeSeq === before && !page.some((arrival) => arrival.seq === before - 1)) throw HISTORY_LAGS;
       for (const { seq, message } of page.sort((a, b) => b.seq - a.seq)) {
         unbroken &&= seq >= next;
         if (!isSince(message, since)) return unbroken;
@@ -173,15 +162,10 @@ export class History {
     );
   }
 
-  private read(
-    conversationId: string,
-    options: { afterSeq?: number; beforeSeq?: number; limit: number },
-  ): Promise<unknown> {
-    const { rest, source } = this.ports;
-    return rest.run(
-      (call) => source.getMessages(conversationId, { ...options, ...call }),
-      this.lives.current,
-    );
+  private read(conversationId: string, options: SourceHistoryOptions): Promise<unknown> {
+    const { rest, source, lives } = this.ports;
+    const ask = (call: object) => source.getMessages(conversationId, { ...options, ...call });
+    return rest.run(ask, lives.current);
   }
 
   /**
@@ -192,38 +176,22 @@ export class History {
     if (!Array.isArray(page)) throw new TypeError('getMessages did not return an array');
     const arrivals: Arrival[] = [];
     for (const row of page) {
-      const seq = readSeq((row as { seq?: unknown } | null | undefined)?.seq);
+      const seq = readSeq(fieldsOf(row).seq);
       if (seq === undefined) continue;
       if (isMessageLike(row) && row.conversation_id === conversationId) {
         const payload = withSender(row);
         const event = { type: 'message.new' as const, payload };
         arrivals.push(this.sequencer.arrivalOf(event, payload, seq, 'fill'));
       } else {
-        this.reportUnusable(conversationId, seq, messageProblem(row) ?? 'it belongs to another conversation');
+        const problem = messageProblem(row) ?? 'it belongs to another conversation';
+        const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
+        this.ports.complaints.tell(`${conversationId}:${seq}`, message);
         const at = this.ports.clock.now();
         const nothing = { message: null, event: null, source: 'fill', redelivered: false } as const;
         arrivals.push({ ...nothing, seq, at, standing: 'unusable' });
       }
     }
     return arrivals;
-  }
-
-  private reportUnusable(conversationId: string, seq: number, problem: string): void {
-    const key = `${conversationId}:${seq}`;
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    const message = `Message ${seq} of ${conversationId} cannot be used as history shows it: ${problem}.`;
-    this.ports.listener.onError(new ProtocolError({ message }));
-  }
-
-  /** STOP-1: nothing more of it runs. */
-  pause(): void {
-    this.agenda.pause();
-  }
-
-  /** A new life: what the end of the last one cut short is asked again. */
-  resume(): void {
-    this.agenda.resume();
   }
 
   /** Only `read` may throw, when a read fails. A read that the end of the client cut short has not failed: it is repeated. */
@@ -233,13 +201,13 @@ export class History {
     onFailure: (error: unknown) => void,
   ): void {
     if (this.waiting.size >= READS_AT_MOST) {
-      onFailure(new TooManyReads());
+      onFailure(new Error('So many conversations wait for history that one more has to ask again later.'));
       return;
     }
     this.waiting.push(async () => {
       // The conversation may have been forgotten since.
       if (!wanted()) return;
-      const life = this.lives.current;
+      const life = this.ports.lives.current;
       try {
         await read();
       } catch (error) {
@@ -276,11 +244,7 @@ export class History {
   }
 }
 
-/** History does not show yet what has been seen already. */
-class HistoryLags extends Error {}
-
-/** So many conversations wait for history that one more has to ask again later. */
-class TooManyReads extends Error {}
+const HISTORY_LAGS = new Error('History does not show yet what has been seen already.');
 
 function isSince(message: Message | null, since: number): boolean {
   const written = readDate(message?.created_at);

@@ -1,9 +1,9 @@
 import { ProtocolError } from '../../errors/index.js';
 import { framePayload, readDate, type ServerFrame } from '../../wire/index.js';
-import type { MessageSource } from '../events.js';
-import { LruSet } from '../util/collections.js';
+import type { Inbox } from '../inbox.js';
 import { Life } from '../util/life.js';
 import { isAbsent, Retrying, Trouble } from '../util/retrying.js';
+import { fieldsOf, rowsOf } from './answers.js';
 import type { RestPorts } from './rest-gate.js';
 
 /** The event by which an invitation into a group is pushed. */
@@ -16,26 +16,15 @@ const SAME_WITHIN_MS = 60_000;
 /** The push and the list may write one moment in two ways. */
 const SAME_DATE_MS = 1_000;
 
-/** Gives events to their handlers. */
-export interface EventEmitter {
-  emit(frame: ServerFrame, source: MessageSource): void;
-}
-
-/** An invitation that handlers have been given. */
-interface Given {
-  readonly createdAt: number;
-  /** When, on the monotonic clock. */
-  readonly at: number;
-}
+const NO_ROWS = 'listGroupInvites() did not return an array of invitations.';
 
 /**
  * The service pushes an invitation once, live, and keeps none for later. So the list of pending ones is read after every
  * `hello.ok`, and what nobody has been given yet goes to the same handlers. Nothing is asked while nobody listens.
  */
 export class Invites {
-  /** By id: what was given, longest ago first. */
-  private readonly given = new Map<string, Given>();
-  private readonly reported = new LruSet<string>(10);
+  /** By id: what handlers were given, and when on the monotonic clock, longest ago first. */
+  private readonly given = new Map<string, { readonly createdAt: number; readonly at: number }>();
   private readonly trouble: Trouble;
   private inSession = false;
   private listening = false;
@@ -44,7 +33,7 @@ export class Invites {
 
   constructor(
     private readonly ports: RestPorts,
-    private readonly handlers: EventEmitter,
+    private readonly inbox: Pick<Inbox, 'emit'>,
   ) {
     this.trouble = new Trouble(
       'The list of group invitations cannot be read. It is tried again; see the cause.',
@@ -86,21 +75,19 @@ export class Invites {
   }
 
   private begin(): void {
-    if (!this.inSession || !this.listening || this.ports.source.listGroupInvites === undefined) return;
+    if (!this.inSession || !this.listening) return;
     this.reading = new Life();
     void this.read(this.reading);
   }
 
   private async read(reading: Life): Promise<void> {
     const { clock, rest, source } = this.ports;
+    const { listGroupInvites } = source;
+    if (listGroupInvites === undefined) return;
     const readOnce = async () => {
       const askedAt = clock.now();
-      const answer: unknown = await rest.run(
-        // Called on the source: it may be a class.
-        (call) => source.listGroupInvites?.(call) ?? Promise.resolve([]),
-        reading,
-      );
-      const rows = rowsOf(answer);
+      const rows = rowsOf(await rest.run((call) => listGroupInvites.call(source, call), reading), 'invites');
+      if (rows === null) throw new ProtocolError({ message: NO_ROWS });
       this.trouble.over();
       this.takeIn(rows, reading, askedAt);
     };
@@ -117,7 +104,11 @@ export class Invites {
       if (reading.ended) return;
       const id = idOf(row);
       if (id === null) {
-        this.unusable(row);
+        const problem =
+          typeof row === 'object' && row !== null ? '"id" is not a non-empty string' : 'not an object';
+        const message = `A row of the list of group invitations cannot be used: ${problem}.`;
+        this.ports.counters.malformed += 1;
+        this.ports.complaints.tell(problem, message);
         continue;
       }
       listed.add(id);
@@ -125,7 +116,7 @@ export class Invites {
       const createdAt = dateOf(row);
       if (known !== undefined && isSame(known, createdAt)) continue;
       this.remember(id, createdAt);
-      this.handlers.emit({ type: INVITE_EVENT, payload: row }, 'drain');
+      this.inbox.emit({ type: INVITE_EVENT, payload: row }, 'drain');
     }
     // What is not pending any more was accepted, declined or withdrawn. Under the same id, the next one is another.
     for (const [id, { at }] of this.given) if (at < askedAt && !listed.has(id)) this.given.delete(id);
@@ -140,37 +131,18 @@ export class Invites {
       return;
     }
   }
-
-  private unusable(row: unknown): void {
-    this.ports.counters.malformed += 1;
-    const problem =
-      typeof row === 'object' && row !== null ? '"id" is not a non-empty string' : 'not an object';
-    if (this.reported.has(problem)) return;
-    this.reported.add(problem);
-    const message = `A row of the list of group invitations cannot be used: ${problem}.`;
-    this.ports.listener.onError(new ProtocolError({ message }));
-  }
-}
-
-/** The list, in either of the forms in which servers give it. */
-function rowsOf(answer: unknown): readonly unknown[] {
-  if (Array.isArray(answer)) return answer;
-  const invites = (answer as { invites?: unknown } | null | undefined)?.invites;
-  if (Array.isArray(invites)) return invites;
-  throw new ProtocolError({ message: 'listGroupInvites() did not return an array of invitations.' });
 }
 
 function idOf(invitation: unknown): string | null {
-  if (typeof invitation !== 'object' || invitation === null) return null;
-  const { id } = invitation as { id?: unknown };
+  const { id } = fieldsOf(invitation);
   return typeof id === 'string' && id !== '' ? id : null;
 }
 
 function dateOf(invitation: unknown): number {
-  return readDate((invitation as { created_at?: unknown } | null | undefined)?.created_at);
+  return readDate(fieldsOf(invitation).created_at);
 }
 
 /** Where a date cannot be read, the id alone has to tell. */
-function isSame(known: Given, createdAt: number): boolean {
+function isSame(known: { readonly createdAt: number }, createdAt: number): boolean {
   return !(Math.abs(known.createdAt - createdAt) > SAME_DATE_MS);
 }

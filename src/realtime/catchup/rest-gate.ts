@@ -4,13 +4,13 @@ import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
-import type { Life } from '../util/life.js';
+import { type Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
+import type { Complaints } from './answers.js';
 
 /** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
 /** A source that neither answers nor fails is given up after this, whatever it promised. */
 const PATIENCE_MS = 60_000;
-
 /** The stretch of time of which the bound speaks. */
 const WINDOW_MS = 1_000;
 
@@ -39,40 +39,29 @@ export class RestGate {
   /** The same at once. For acknowledgements: they keep a pace of their own, and a drain must not wait for them. */
   async runNow<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
     if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
-    return this.bounded(request, life);
-  }
-
-  private bounded<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
-    const { clock } = this;
     const own = new AbortController();
     return new Promise<T>((resolve, reject) => {
-      const giveUp = (error: Error) => {
-        done();
+      const giveUp = (why: TimeLimit) => {
+        const error =
+          why === 'late'
+            ? new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`)
+            : new AbortedError('The client stopped while this background request was under way.');
         own.abort(error);
         reject(error);
       };
-      const done = () => {
-        clock.clearTimer(timer);
-        off();
-      };
-      const late = new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`);
-      const timer = clock.setTimer(() => giveUp(late), PATIENCE_MS, 'background');
-      const off = life.onEnd(() =>
-        giveUp(new AbortedError('The client stopped while this background request was under way.')),
-      );
+      const callOff = timeLimit(this.clock, PATIENCE_MS, life, giveUp, 'background');
       // Inside a promise, so that a source that throws instead of rejecting is no different.
       new Promise<T>((answer) => {
         answer(request({ signal: own.signal, timeoutMs: ATTEMPT_TIMEOUT_MS }));
       })
         .then(resolve, reject)
-        .finally(done);
+        .finally(callOff);
     });
   }
 
   /** Resolves when a request may go out, or when there is no need any more. */
   private turn(life: Life): Promise<void> {
-    if (this.waiting.size === 0 && this.admit()) return Promise.resolve();
-    if (life.ended) return Promise.resolve();
+    if ((this.waiting.size === 0 && this.admit()) || life.ended) return Promise.resolve();
     return new Promise((resolve) => {
       const go = () => {
         this.waiting.delete(go);
@@ -81,7 +70,9 @@ export class RestGate {
       };
       const off = life.onEnd(() => {
         go();
-        if (this.waiting.size === 0) this.disarm();
+        if (this.waiting.size > 0) return;
+        this.clock.clearTimer(this.timer);
+        this.timer = null;
       });
       this.waiting.add(go);
       this.arm();
@@ -110,11 +101,6 @@ export class RestGate {
       if (this.waiting.size > 0) this.arm();
     }, delay);
   }
-
-  private disarm(): void {
-    this.clock.clearTimer(this.timer);
-    this.timer = null;
-  }
 }
 
 /** What everything that works through REST in the background is given for it. */
@@ -123,5 +109,8 @@ export interface RestPorts {
   readonly source: RealtimeSource;
   readonly rest: RestGate;
   readonly counters: Counters;
+  /** The client's, each between `connect()` and `disconnect()`. */
+  readonly lives: Lives;
   readonly listener: ErrorListener;
+  readonly complaints: Complaints;
 }

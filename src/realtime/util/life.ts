@@ -35,6 +35,35 @@ export class Life {
   }
 }
 
+/** What was over first: the time, or the life. */
+export type TimeLimit = 'late' | 'stopped';
+
+/** Calls `over` once: after `ms`, or when `life` ends before that. Returns what calls it off. */
+export function timeLimit(
+  clock: Clock,
+  ms: number,
+  life: Life,
+  over: (why: TimeLimit) => void,
+  kind?: 'background',
+): () => void {
+  const timer = clock.setTimer(
+    () => {
+      off();
+      over('late');
+    },
+    ms,
+    kind,
+  );
+  const off = life.onEnd(() => {
+    clock.clearTimer(timer);
+    over('stopped');
+  });
+  return () => {
+    clock.clearTimer(timer);
+    off();
+  };
+}
+
 /** The lives of something that ends and begins again, one after the other. */
 export class Lives {
   private life = new Life();

@@ -3,19 +3,12 @@ import { AgentChatError, ConnectionError } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
 import { doubled, jittered } from './backoff.js';
-import type { Life } from './life.js';
+import { type Life, timeLimit } from './life.js';
 
 /** Resolves after `ms`, or when `life` ends. */
 export function pause(clock: Clock, ms: number, life: Life): Promise<void> {
   return new Promise((resolve) => {
-    const timer = clock.setTimer(() => {
-      off();
-      resolve();
-    }, ms);
-    const off = life.onEnd(() => {
-      clock.clearTimer(timer);
-      resolve();
-    });
+    timeLimit(clock, ms, life, () => resolve());
   });
 }
 
@@ -56,7 +49,8 @@ function statusOf(error: unknown): number | undefined {
 
 /** Tries again what has failed: after pauses that double, with jitter, and never before the service's `Retry-After`. */
 export class Retrying {
-  private count = 0;
+  /** Failures in a row. */
+  failures = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -64,19 +58,14 @@ export class Retrying {
     private readonly mostMs: number = TIMING.syncBackoffMax,
   ) {}
 
-  /** Failures in a row. */
-  get failures(): number {
-    return this.count;
-  }
-
   succeeded(): void {
-    this.count = 0;
+    this.failures = 0;
   }
 
   /** Counts one more failure. Returns how long to wait before the next try. */
   failed(retryAfterMs = 0): number {
-    const ms = jittered(doubled(this.firstMs, this.count, this.mostMs), this.clock.random());
-    this.count += 1;
+    const ms = jittered(doubled(this.firstMs, this.failures, this.mostMs), this.clock.random());
+    this.failures += 1;
     return Math.max(ms, retryAfterMs);
   }
 
@@ -121,15 +110,14 @@ export class Trouble {
     const kind = error instanceof AgentChatError ? error.code : 'unknown';
     const news = this.kind !== kind;
     this.kind = kind;
-    if (news) this.listener.onError(error instanceof AgentChatError ? error : this.wrap(error));
+    if (news) {
+      const told = { message: this.what, outcome: 'unknown', cause: error } as const;
+      this.listener.onError(error instanceof AgentChatError ? error : new ConnectionError(told));
+    }
     return failureOf(error);
   }
 
   over(): void {
     this.kind = null;
-  }
-
-  private wrap(cause: unknown): ConnectionError {
-    return new ConnectionError({ message: this.what, outcome: 'unknown', cause });
   }
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { AgentChatError } from '../../../src/errors/index.js';
 import { CursorAcks } from '../../../src/realtime/acking/cursor-acks.js';
 import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
-import { Lives } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { answer } from '../catchup/answers.js';
 import { restPorts } from '../catchup/rest-ports.js';
@@ -11,7 +10,6 @@ class CursorAcksRig {
   readonly clock = new VirtualClock();
   readonly sent: { cursor: string; at: number }[] = [];
   readonly errors: AgentChatError[] = [];
-  readonly lives = new Lives();
   /** What the service does with the next acknowledgement; afterwards it takes them all. */
   next: (() => Promise<{ acked: number }>)[] = [];
   readonly ports: RestPorts;
@@ -26,7 +24,7 @@ class CursorAcksRig {
       },
     };
     this.ports = restPorts(clock, source, (error) => this.errors.push(error));
-    this.acks = new CursorAcks(this.ports, this.lives);
+    this.acks = new CursorAcks(this.ports);
   }
 
   get cursors(): string[] {
@@ -117,13 +115,13 @@ describe('ACK-2: the acknowledgement by cursor', () => {
     rig.next = [() => Promise.reject(new TypeError('fetch failed'))];
     rig.acks.advance('del_1');
     await rig.clock.settle();
-    rig.lives.end();
+    rig.ports.lives.end();
     await rig.clock.settle();
     expect(rig.clock.pendingTimers).toBe(0);
     rig.acks.advance('del_2');
     await rig.clock.advance(60_000);
     expect(rig.cursors).toEqual(['del_1']);
-    rig.lives.renew();
+    rig.ports.lives.renew();
     rig.acks.resume();
     await rig.clock.settle();
     expect(rig.cursors).toEqual(['del_1', 'del_2']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../../src/realtime/acking/ledger.js';
+import { Ledger } from '../../../src/realtime/acking/cursor-acks.js';
 import { forSeeds } from '../order/dice.js';
 
 function ledger(): { ledger: Ledger; cursors: string[] } {

@@ -45,7 +45,7 @@ class Watch {
     }
   }
 
-  reply(asked = this.state.phase.asked): void {
+  reply(asked = this.state.asked): void {
     const { answer } = this;
     if (answer === 'nothing') return;
     const idsOf = (senders: string[] = []) =>
@@ -53,8 +53,8 @@ class Watch {
         this.state.row.filter(({ sender }) => senders.includes(sender)).map(({ messageId }) => messageId),
       );
     const judgement = answer.paused
-      ? ({ kind: 'paused' } as const)
-      : ({ kind: 'receiving', muted: idsOf(answer.muted), doubtful: idsOf(answer.doubtful) } as const);
+      ? 'paused'
+      : { muted: idsOf(answer.muted), doubtful: idsOf(answer.doubtful) };
     this.tell({ type: 'answer', asked, judgement });
   }
 
@@ -412,7 +412,7 @@ describe('LIVE-2: whatever happens in whatever order', () => {
           { doubtful: ['bob'] },
           'nothing',
         ] as const) as Watch['answer'];
-        if (chance() < 0.5) watch.reply(Math.floor(chance() * 5) + watch.state.phase.asked - 3);
+        if (chance() < 0.5) watch.reply(Math.floor(chance() * 5) + watch.state.asked - 3);
       }
       noteReplaced();
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMuted, type Muted, Mutes, readMutes, UNKNOWN } from '../../../src/realtime/catchup/mutes.js';
+import { isMuted, type Muted, Mutes, readMutes, UNKNOWN } from '../../../src/realtime/catchup/deafness.js';
 import { Life } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { restPorts } from './rest-ports.js';

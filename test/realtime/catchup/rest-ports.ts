@@ -1,9 +1,11 @@
 import type { Clock } from '../../../src/clock/index.js';
 import type { AgentChatError } from '../../../src/errors/index.js';
+import { Complaints } from '../../../src/realtime/catchup/answers.js';
 import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
 import { newCounters } from '../../../src/realtime/explain/counters.js';
 import type { RealtimeSource } from '../../../src/realtime/index.js';
+import { Lives } from '../../../src/realtime/util/life.js';
 
 /** What a part that works through REST is given, around a source that has only what the test needs. */
 export function restPorts(
@@ -17,6 +19,8 @@ export function restPorts(
     source: source as unknown as RealtimeSource,
     rest,
     counters: newCounters(),
+    lives: new Lives(),
     listener: { onError },
+    complaints: new Complaints({ onError }),
   };
 }

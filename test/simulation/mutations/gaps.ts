@@ -56,8 +56,8 @@ export const GAPS: readonly Mutation[] = [
     rule: 'GAP-2',
     name: 'ask for the queue before the Retry-After of the service',
     file: 'catchup/drain.ts',
-    text: 'const { retryAfterMs } = this.troubles.failed(error);',
-    instead: 'const { retryAfterMs } = { ...this.troubles.failed(error), retryAfterMs: 0 };',
+    text: 'const { retryAfterMs } = this.trouble.failed(error);',
+    instead: 'const { retryAfterMs } = { ...this.trouble.failed(error), retryAfterMs: 0 };',
   },
   {
     rule: 'GAP-2',

@@ -21,8 +21,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'acknowledge before the cursor is saved',
     file: 'acking/acknowledger.ts',
-    text: 'keeper.keepAndAcknowledge(cursor, message.id, () => this.now(message));',
-    instead: 'keeper.keepAndAcknowledge(cursor, message.id, () => {});\n      this.now(message);',
+    text: 'keeper.keep(cursor, [[message.id, () => this.now(message)]]);',
+    instead: 'keeper.keep(cursor, [[message.id, () => {}]]);\n      this.now(message);',
   },
   {
     rule: 'ACK-1',
@@ -77,14 +77,14 @@ export const HANDLING: readonly Mutation[] = [
   {
     rule: 'ACK-2',
     name: 'let the cursor of the queue pass an unhandled row',
-    file: 'acking/ledger.ts',
+    file: 'acking/cursor-acks.ts',
     text: 'if (cursor !== null) this.onCursor(cursor);',
     instead: 'if (row.deliveryId !== null) this.onCursor(row.deliveryId);',
   },
   {
     rule: 'ACK-2',
     name: 'the cursor passes rows that are not handled',
-    file: 'acking/ledger.ts',
+    file: 'acking/cursor-acks.ts',
     text: 'next?.done === true;',
     instead: 'next !== undefined;',
   },

@@ -34,9 +34,9 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-2',
     name: 'forget the position of idle conversations when a session ends',
     file: 'engine.ts',
-    text: '  sessionEnded(): void {\n    this.acknowledger.sessionEnded();',
+    text: '  sessionEnded(): void {\n    this.acknowledger.frameAcks.sessionEnded();',
     instead:
-      '  sessionEnded(): void {\n    const { byId } = this.order.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.recordAt(at)?.busy === null) byId.delete(byId.idAt(at));\n    this.acknowledger.sessionEnded();',
+      '  sessionEnded(): void {\n    const { byId } = this.order.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.recordAt(at)?.busy === null) byId.delete(byId.idAt(at));\n    this.acknowledger.frameAcks.sessionEnded();',
   },
   {
     rule: 'ORD-2',

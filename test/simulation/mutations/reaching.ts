@@ -19,7 +19,7 @@ export const REACHING: readonly Mutation[] = [
   {
     rule: 'CATCH-1',
     name: 'never look for a lost last message',
-    file: 'catchup/reconcile.ts',
+    file: 'catchup/catchup.ts',
     text: 'if (intervalMs <= 0) return;',
     instead: 'if (intervalMs > 0) return;',
   },
@@ -27,8 +27,8 @@ export const REACHING: readonly Mutation[] = [
     rule: 'CATCH-1',
     name: 'do not compare the list of conversations after a session without acks',
     file: 'catchup/comparison.ts',
-    text: 'if (!this.hadLegacySession || source.listConversations === undefined) return;',
-    instead: 'if (source.listConversations !== undefined) return;',
+    text: 'if (!this.hadLegacySession || listConversations === undefined) return;',
+    instead: 'if (listConversations !== undefined) return;',
   },
   {
     rule: 'LIVE-1',
