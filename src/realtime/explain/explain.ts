@@ -75,7 +75,7 @@ export function explain(
   return {
     summary: summarise(facts),
     ...facts,
-    runningHandlers: lanes.runningCount,
+    runningHandlers: lanes.slots.runningCount,
     recentErrors,
     counters: { ...counters },
     totals: totalsOf(parts),

@@ -53,7 +53,7 @@ export function totalsOf({ order, lanes, catchUp, acknowledger }: TotalsParts): 
     heldMost,
     waiting: lanes.waitingTotal,
     waitingMost,
-    slotsTaken: lanes.slotsTaken,
+    slotsTaken: lanes.slots.taken,
     missing: register.missingTotal,
     parked: register.parkedTotal,
     pendingAcks: acknowledger.pending,

@@ -33,6 +33,8 @@ export interface LaneOptions {
   readonly handlerRetry: HandlerRetry;
   readonly onHandlerFailure: HandlerFailurePolicy;
   readonly onDeadLetter: DeadLetterHandler | undefined;
+  /** A handler that is at work for longer gives its slot to others. */
+  readonly slowHandlerMs: number;
 }
 
 /** The conversation of a lane. */
@@ -55,18 +57,16 @@ export interface LaneListener {
   emptied(owner: LaneOwner): void;
 }
 
-/** Who is told of handlers that failed, or take long. */
-export interface HandlerErrorListener {
-  onHandlerError(error: HandlerError): void;
-}
-
-/** What is around a lane: all that it shares with the others. */
+/** All that a lane shares with the others. */
 export interface LaneSurroundings {
   readonly options: LaneOptions;
   readonly consumers: Consumers;
   readonly listener: LaneListener;
-  readonly errors: HandlerErrorListener;
+  /** Told of handlers that failed, or take long. */
+  readonly errors: { onHandlerError(error: HandlerError): void };
   readonly slots: Slots;
+  /** The lanes that wait until they may run, first come first served. */
+  readonly ready: Fifo<Lane>;
   /** The lanes that wait for a retry. */
   readonly backingOff: Set<Lane>;
   /** How many messages wait in all lanes: each counts its own. */
@@ -77,8 +77,6 @@ export interface LaneSurroundings {
   readonly flowing: boolean;
   /** True while nothing new may start (STOP-1). */
   readonly stopped: boolean;
-  /** The lane waits until it may run. */
-  lineUp(lane: Lane): void;
   /** The lane runs on, unless others have waited longer for the slot. */
   goOn(lane: Lane): void;
   /** Lanes that wait may run, if there are slots. */
@@ -127,14 +125,13 @@ export class Lane implements SlotHolder {
     if (this.state !== 'idle') return;
     this.state = 'ready';
     if (this.around.flowing) this.pump();
-    else this.around.lineUp(this);
+    else this.around.ready.push(this);
   }
 
   /** Takes over a message whose handlers are at work already. */
   adopt(arrival: Arrival, call: Call): void {
-    const turn = this.turnOf(arrival);
-    this.turn = turn;
-    this.follow(turn, call);
+    this.turn = this.turnOf(arrival);
+    this.follow(this.turn, call);
   }
 
   /**
@@ -152,10 +149,8 @@ export class Lane implements SlotHolder {
   /** The time for the retry has come; or nobody waits for it any more, and the next life makes it (STOP-1). */
   endBackoff(): void {
     const { backingOff, options } = this.around;
-    backingOff.delete(this);
-    if (this.state !== 'backing off') return;
+    if (!backingOff.delete(this)) return;
     options.clock.clearTimer(this.retryTimer);
-    this.retryTimer = null;
     this.state = 'ready';
     this.pump();
   }
@@ -180,13 +175,12 @@ export class Lane implements SlotHolder {
         return;
       }
       if (!around.flowing) {
-        around.lineUp(this);
+        around.ready.push(this);
         return;
       }
-      const turn = this.turn ?? this.nextTurn();
-      if (turn === null) return;
-      this.turn = turn;
-      this.call(turn);
+      this.turn ??= this.nextTurn();
+      if (this.turn === null) return;
+      this.call(this.turn);
     }
   }
 
@@ -225,24 +219,13 @@ export class Lane implements SlotHolder {
   }
 
   private over(turn: Turn, call: Call): void {
-    switch (call.outcome) {
-      case 'succeeded':
-        this.finish(turn);
-        break;
-      case 'failed':
-        this.failed(turn, call);
-        break;
-      case 'given back':
-        this.keep(turn);
-        break;
-      case 'withheld':
-        this.putBack();
-        break;
-      case 'succeeded after all':
-        // Unless somebody else has it by now.
-        if (this.turn === turn && this.state === 'ready') this.finish(turn);
-        break;
-    }
+    const { outcome } = call;
+    if (outcome === 'succeeded') this.finish(turn);
+    else if (outcome === 'failed') this.failed(turn, call);
+    else if (outcome === 'given back') this.keep(turn);
+    else if (outcome === 'withheld') this.putBack();
+    // Succeeded after all: unless somebody else has it by now.
+    else if (this.turn === turn && this.state === 'ready') this.finish(turn);
   }
 
   // -- endings: each of them gives the slot back ----------------------------------------------------------------
@@ -279,7 +262,7 @@ export class Lane implements SlotHolder {
   private putBack(): void {
     this.around.slots.release(this);
     this.state = 'ready';
-    this.around.lineUp(this);
+    this.around.ready.push(this);
     this.around.pumpReady();
   }
 

@@ -124,7 +124,7 @@ describe('HND-1: no exception from user code stops delivery', () => {
     expect(rig.log).toContain('parked a1');
     expect(rig.handled).toEqual(['a2']);
     expect(rig.errors).toHaveLength(2);
-    expect(rig.lanes.runningCount).toBe(0);
+    expect(rig.lanes.slots.runningCount).toBe(0);
   });
 
   it.each(HARMLESS)('a handler that %s has succeeded', async (_name, handler) => {
@@ -134,7 +134,7 @@ describe('HND-1: no exception from user code stops delivery', () => {
     await rig.clock.advance(1_000);
     expect(rig.handled).toEqual(['a1', 'a2']);
     expect(rig.errors).toEqual([]);
-    expect(rig.lanes.runningCount).toBe(0);
+    expect(rig.lanes.slots.runningCount).toBe(0);
   });
 
   it('a handler that never settles keeps its own conversation only', async () => {
