@@ -23,7 +23,7 @@ export type { CatchUpInsight, ErrorInsight } from './explain/journal.js';
 export type { HeldBack } from './explain/summary.js';
 export type { Totals } from './explain/totals.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
-export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/loop.js';
+export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/stream.js';
 export type { RealtimeOptions } from './options.js';
 export type { GapFillWindow } from './order/gap-window.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';

@@ -1,8 +1,9 @@
-import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { Clock } from '../../clock/index.js';
 import type { AgentChatError } from '../../errors/index.js';
 import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
+import { pause } from '../util/retrying.js';
 import { Call, type CallOutcome, type HandlerContext } from './call.js';
 
 /** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
@@ -87,8 +88,8 @@ export class ClaimedCall extends Call {
 
   /** Resolves with a claim that is in progress only when nothing new may start any more. */
   private async claim(): Promise<Claim> {
-    const { claims, onError } = this.claiming;
-    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs *= 2) {
+    const { clock, claims, onError } = this.claiming;
+    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs = Math.min(pauseMs * 2, ASK_AGAIN_MAX_MS)) {
       try {
         const claim = await claims.claim(this.key);
         if (claim.state !== 'in_progress') return claim;
@@ -96,8 +97,7 @@ export class ClaimedCall extends Call {
         pauseMs = Math.max(pauseMs, STORE_PAUSE_MS);
         onError(error as AgentChatError);
       }
-      pauseMs = Math.min(pauseMs, ASK_AGAIN_MAX_MS);
-      await this.pause(pauseMs);
+      await pause(clock, pauseMs, this.intake);
     }
     return { state: 'in_progress' };
   }
@@ -118,20 +118,5 @@ export class ClaimedCall extends Call {
     } catch (error) {
       this.claiming.onError(error as AgentChatError);
     }
-  }
-
-  private pause(ms: number): Promise<void> {
-    const { clock } = this.claiming;
-    return new Promise((resolve) => {
-      let timer: TimerHandle = null;
-      const off = this.intake.onEnd(() => {
-        clock.clearTimer(timer);
-        resolve();
-      });
-      timer = clock.setTimer(() => {
-        off();
-        resolve();
-      }, ms);
-    });
   }
 }

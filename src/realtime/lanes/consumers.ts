@@ -1,18 +1,17 @@
 import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, ConnectionError } from '../../errors/index.js';
+import { ConnectionError } from '../../errors/index.js';
 import { invalid } from '../../http/index.js';
 import { TIMING } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
-import { Life, type Lives } from '../util/life.js';
+import type { ErrorListener } from '../listeners.js';
+import { Lives } from '../util/life.js';
 import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
 import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
-import type { MessageIterator } from './loop.js';
-import { MessageStream } from './stream.js';
+import { type MessageIterator, MessageLoop, MessageStream } from './stream.js';
 
-export interface ConsumersListener {
+export interface ConsumersListener extends ErrorListener {
   /** `asking` may have changed. Messages may be given out at once. */
   askingChanged(): void;
-  onError(error: AgentChatError): void;
 }
 
 /**
@@ -23,9 +22,9 @@ export class Consumers {
   /** True while somebody takes messages. A plain field: it is read for every message. */
   present = false;
   handlers: Handlers = [];
-  private stream: MessageStream | null = null;
+  stream: MessageStream | null = null;
   /** Ends with the first word of a stop: what is only being claimed by then does not start. */
-  private intake = new Life();
+  private readonly intake = new Lives();
   private absenceNoticed = false;
 
   constructor(
@@ -74,14 +73,14 @@ export class Consumers {
       );
     }
     const stream = new MessageStream(
-      { onWants: () => this.listener.askingChanged(), onEnd: () => this.setStream(null) },
       signal,
+      () => this.listener.askingChanged(),
+      () => this.setStream(null),
     );
     this.setStream(stream);
-    return stream.iterator();
+    if (signal?.aborted) stream.end();
+    return new MessageLoop(stream);
   }
-
-  // -- giving ---------------------------------------------------------------------------------------------------
 
   /**
    * Gives out a message. Returns null when all of them are done with it already.
@@ -104,7 +103,7 @@ export class Consumers {
   }
 
   private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Call {
-    return new ClaimedCall(claiming, this.intake, event, context, place);
+    return new ClaimedCall(claiming, this.intake.current, event, context, place);
   }
 
   /** A claim takes time, in which handlers may be removed, or a loop take their place: then all is asked anew. */
@@ -118,24 +117,14 @@ export class Consumers {
     };
   }
 
-  // -- life -----------------------------------------------------------------------------------------------------
-
   start(): void {
-    if (this.intake.ended) this.intake = new Life();
+    this.intake.renew();
     this.stream?.resume();
   }
 
   beginStop(): void {
     this.intake.end();
     this.stream?.beginStop();
-  }
-
-  stopped(): void {
-    this.stream?.stopped();
-  }
-
-  refuse(error: AgentChatError): void {
-    this.stream?.refuse(error);
   }
 
   /** A misspelt event name looks like silence: say once that messages wait, unless somebody comes soon. */

@@ -6,10 +6,9 @@ import type { Arrival } from '../order/arrival.js';
 import { doubled, jittered } from '../util/backoff.js';
 import { Fifo } from '../util/collections.js';
 import type { Life } from '../util/life.js';
-import type { Call } from './call.js';
+import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
 import type { SlotHolder, Slots } from './slots.js';
-import { Turn } from './turn.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {

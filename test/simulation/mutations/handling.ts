@@ -112,7 +112,7 @@ export const HANDLING: readonly Mutation[] = [
   {
     rule: 'HND-1',
     name: 'call all handlers again when one has failed',
-    file: 'lanes/turn.ts',
+    file: 'lanes/call.ts',
     text: 'succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));',
     instead: 'handlers;',
   },
