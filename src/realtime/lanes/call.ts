@@ -74,9 +74,7 @@ export class Call {
   follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): void {
     this.atWork += 1;
     // A promise of our own tames whatever the user's is: a `then` that throws, calls twice, or calls at once.
-    new Promise<unknown>((resolve) => {
-      resolve(result);
-    }).then(
+    new Promise<unknown>((resolve) => resolve(result)).then(
       () => this.finish(),
       (error: unknown) => {
         this.noteFailure(handler, error);

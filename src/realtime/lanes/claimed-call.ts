@@ -21,12 +21,12 @@ export interface Claiming {
   onError(error: AgentChatError): void;
 }
 
-/** Keeps somebody free for one message. One of its methods is called, once. */
+/** Keeps somebody free for one message, who is then given it or not. */
 export interface Place {
   /** Null when all handlers are done already; a call that is `withheld` when there is nobody any more. */
   take(event: MessageEvent, context: HandlerContext): Call | null;
   /** The message does not come. */
-  leave(): void;
+  leave?(): void;
 }
 
 /**
@@ -39,10 +39,7 @@ export class ClaimedCall extends Call {
   /** What a loop says of its message goes to the store in the order in which it was said. */
   private settling: Promise<void> = Promise.resolve();
 
-  /**
-   * @param intake Ends when nothing new may start (STOP-1).
-   * @param place Who is to be given the message.
-   */
+  /** `intake` ends when nothing new may start (STOP-1). */
   constructor(
     private readonly claiming: Claiming,
     private readonly intake: Life,
@@ -66,8 +63,11 @@ export class ClaimedCall extends Call {
       else call.whenOver(() => this.ended(call, token));
       return;
     }
-    this.place.leave();
-    if (claim.state === 'claimed') await this.release(claim.token);
+    this.place.leave?.();
+    if (claim.state === 'claimed') {
+      await this.settle('withheld', claim.token);
+      return;
+    }
     if (claim.state === 'done') this.claiming.onDuplicate();
     this.end(claim.state === 'done' ? 'succeeded' : 'withheld');
   }
@@ -78,11 +78,22 @@ export class ClaimedCall extends Call {
     this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 
-  /** Never rejects. */
+  /** Tells the store how it ended. Never rejects. */
   private async settle(outcome: CallOutcome, token: string): Promise<void> {
-    if (outcome === 'succeeded') await this.commit(token);
-    else if (outcome === 'succeeded after all') await this.commitAfterAll();
-    else await this.release(token);
+    const { claims, onError } = this.claiming;
+    try {
+      if (outcome === 'succeeded') {
+        await claims.commit(this.key, token);
+      } else if (outcome === 'succeeded after all') {
+        // The claim was released when the loop gave the message back. Who has claimed it since is at it, and goes on.
+        const claim = await claims.claim(this.key);
+        if (claim.state === 'claimed') await claims.commit(this.key, claim.token);
+      } else {
+        await claims.release(this.key, token);
+      }
+    } catch (error) {
+      onError(error as AgentChatError);
+    }
     this.end(outcome);
   }
 
@@ -100,23 +111,5 @@ export class ClaimedCall extends Call {
       await pause(clock, pauseMs, this.intake);
     }
     return { state: 'in_progress' };
-  }
-
-  private async commit(token: string): Promise<void> {
-    await this.claiming.claims.commit(this.key, token).catch(this.claiming.onError);
-  }
-
-  private async release(token: string): Promise<void> {
-    await this.claiming.claims.release(this.key, token).catch(this.claiming.onError);
-  }
-
-  /** The claim was released when the loop gave the message back. Who has claimed it since is at it, and goes on. */
-  private async commitAfterAll(): Promise<void> {
-    try {
-      const claim = await this.claiming.claims.claim(this.key);
-      if (claim.state === 'claimed') await this.commit(claim.token);
-    } catch (error) {
-      this.claiming.onError(error as AgentChatError);
-    }
   }
 }

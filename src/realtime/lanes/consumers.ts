@@ -29,7 +29,6 @@ export class Consumers {
 
   constructor(
     private readonly clock: Clock,
-    /** The client's lives, each between `connect()` and `disconnect()`. */
     private readonly lives: Lives,
     /** Claims each message before it is given out; undefined when nobody else handles them. */
     private readonly claiming: Claiming | undefined,
@@ -82,11 +81,7 @@ export class Consumers {
     return new MessageLoop(stream);
   }
 
-  /**
-   * Gives out a message. Returns null when all of them are done with it already.
-   *
-   * @param handlers Those of the present ones that are to be called.
-   */
+  /** Gives a message to these handlers, or to the loop. Returns null when all of them are done with it already. */
   give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
     const { stream, claiming } = this;
     if (claiming !== undefined) {
@@ -99,7 +94,7 @@ export class Consumers {
   giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming } = this;
     const take = () => callHandlers([handler], event, context);
-    return claiming === undefined ? take() : this.claim(claiming, event, context, { take, leave() {} });
+    return claiming === undefined ? take() : this.claim(claiming, event, context, { take });
   }
 
   private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Call {
@@ -113,7 +108,6 @@ export class Consumers {
     return {
       take: (event, context) =>
         isAsBefore() ? callHandlers(handlers, event, context) : new Call(context, 'withheld'),
-      leave() {},
     };
   }
 
@@ -132,7 +126,10 @@ export class Consumers {
     if (this.absenceNoticed) return;
     this.absenceNoticed = true;
     const report = () => {
-      if (!this.present && !this.lives.current.ended) this.listener.onError(nobodyTakesMessages());
+      if (this.present || this.lives.current.ended) return;
+      const message =
+        'Messages arrive and wait: no handler is registered. Call on("message.new", handler), or loop over messages().';
+      this.listener.onError(new ConnectionError({ code: 'NO_HANDLER', message, outcome: 'rejected' }));
     };
     this.clock.setTimer(report, TIMING.handlerPatience, 'background');
   }
@@ -146,13 +143,4 @@ export class Consumers {
     this.present = this.handlers.length > 0 || this.stream !== null;
     this.listener.askingChanged();
   }
-}
-
-function nobodyTakesMessages(): ConnectionError {
-  return new ConnectionError({
-    code: 'NO_HANDLER',
-    message:
-      'Messages arrive and wait: no handler is registered. Call on("message.new", handler), or loop over messages().',
-    outcome: 'rejected',
-  });
 }
