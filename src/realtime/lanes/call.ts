@@ -100,10 +100,7 @@ export class Call {
   }
 }
 
-/**
- * Calls handlers, each guarded. Returns null when all of them have succeeded already: the synchronous case allocates
- * nothing and makes no promise.
- */
+/** Calls handlers, each guarded. Returns null when all have succeeded already, with nothing allocated and no promise. */
 export function callHandlers(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
   let call: Call | null = null;
   for (const handler of handlers) {
@@ -140,10 +137,9 @@ export class Turn {
     return this.arrival.message?.id ?? '';
   }
 
-  /** An attempt begins. */
+  /** An attempt begins, with those registered now: a removed one is not called again, and one that replaced it is. */
   begin(handlers: Handlers, life: Life): void {
     this.life = life;
-    // As they are registered now: one that was removed is not called again, and one that replaced it is.
     const { succeeded } = this;
     this.handlers =
       succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));

@@ -85,7 +85,8 @@ export class Consumers {
   give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
     const { stream, claiming } = this;
     if (claiming !== undefined) {
-      return this.claim(claiming, event, context, stream?.reserve() ?? this.placeAmong(handlers));
+      const place = stream?.reserve() ?? this.placeAmong(handlers);
+      return new ClaimedCall(claiming, this.intake.current, event, context, place);
     }
     return stream === null ? callHandlers(handlers, event, context) : stream.take(event, context);
   }
@@ -94,11 +95,8 @@ export class Consumers {
   giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming } = this;
     const take = () => callHandlers([handler], event, context);
-    return claiming === undefined ? take() : this.claim(claiming, event, context, { take });
-  }
-
-  private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Call {
-    return new ClaimedCall(claiming, this.intake.current, event, context, place);
+    if (claiming === undefined) return take();
+    return new ClaimedCall(claiming, this.intake.current, event, context, { take });
   }
 
   /** A claim takes time, in which handlers may be removed, or a loop take their place: then all is asked anew. */

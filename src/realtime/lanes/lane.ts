@@ -70,7 +70,6 @@ export interface LaneSurroundings {
   readonly backingOff: Set<Lane>;
   /** How many messages wait in all lanes: each counts its own. */
   waitingTotal: number;
-  /** The client's life at this moment. */
   readonly life: Life;
   /** True when a message may be given to handlers right now. */
   readonly flowing: boolean;
@@ -129,7 +128,8 @@ export class Lane implements SlotHolder {
 
   /** Takes over a message whose handlers are at work already. */
   adopt(arrival: Arrival, call: Call): void {
-    this.turn = this.turnOf(arrival);
+    const { consumers, life } = this.around;
+    this.turn = new Turn(arrival, consumers.handlers, life);
     this.follow(this.turn, call);
   }
 
@@ -159,8 +159,6 @@ export class Lane implements SlotHolder {
     this.around.errors.onHandlerError(error);
   }
 
-  // -- running ------------------------------------------------------------------------------------------------
-
   private runThrough(): void {
     const { around, owner } = this;
     while (this.state === 'ready') {
@@ -177,22 +175,13 @@ export class Lane implements SlotHolder {
         around.ready.push(this);
         return;
       }
-      this.turn ??= this.nextTurn();
-      if (this.turn === null) return;
-      this.call(this.turn);
+      const arrival = this.turn === null ? this.queue.shift() : undefined;
+      if (arrival !== undefined) {
+        around.waitingTotal -= 1;
+        this.turn = new Turn(arrival, around.consumers.handlers, around.life);
+      }
+      if (this.turn !== null) this.call(this.turn);
     }
-  }
-
-  private nextTurn(): Turn | null {
-    const arrival = this.queue.shift();
-    if (arrival === undefined) return null;
-    this.around.waitingTotal -= 1;
-    return this.turnOf(arrival);
-  }
-
-  private turnOf(arrival: Arrival): Turn {
-    const { consumers, life } = this.around;
-    return new Turn(arrival, consumers.handlers, life);
   }
 
   private call(turn: Turn): void {
@@ -240,14 +229,6 @@ export class Lane implements SlotHolder {
   private finish(turn: Turn): void {
     this.around.slots.release(this);
     this.settle(turn);
-    this.around.goOn(this);
-  }
-
-  /** The lane goes on without the message. */
-  private skip(): void {
-    this.around.slots.release(this);
-    this.turn = null;
-    this.state = 'ready';
     this.around.goOn(this);
   }
 
@@ -300,9 +281,8 @@ export class Lane implements SlotHolder {
 
   private report({ messageId, attempt }: Turn, cause: unknown, willRetry: boolean): void {
     const conversationId = this.owner.id;
-    this.around.errors.onHandlerError(
-      new HandlerError({ messageId, conversationId, attempt, willRetry, cause }),
-    );
+    const error = new HandlerError({ messageId, conversationId, attempt, willRetry, cause });
+    this.around.errors.onHandlerError(error);
   }
 
   /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
@@ -317,11 +297,9 @@ export class Lane implements SlotHolder {
   }
 
   private deadLetterOver(turn: Turn, { outcome, failure }: Call): void {
-    if (outcome === 'succeeded') {
-      this.finish(turn);
-    } else if (outcome === 'withheld' || this.wasInterrupted(turn)) {
-      this.keep(turn);
-    } else {
+    if (outcome === 'succeeded') this.finish(turn);
+    else if (outcome === 'withheld' || this.wasInterrupted(turn)) this.keep(turn);
+    else {
       this.report(turn, failure, false);
       this.exhausted(turn);
     }
@@ -329,9 +307,15 @@ export class Lane implements SlotHolder {
 
   /** Park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
   private exhausted(turn: Turn): void {
-    const { listener, options } = this.around;
+    const { listener, options, slots } = this.around;
     const parked = options.onHandlerFailure === 'park' && listener.parked(this.owner, turn.arrival);
-    if (parked) this.skip();
-    else this.backOff(turn, options.handlerRetry.maxDelayMs);
+    if (!parked) {
+      this.backOff(turn, options.handlerRetry.maxDelayMs);
+      return;
+    }
+    slots.release(this);
+    this.turn = null;
+    this.state = 'ready';
+    this.around.goOn(this);
   }
 }
