@@ -9,7 +9,7 @@ import { Engine } from './engine.js';
 import type { EventHandler } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type Explanation, explain } from './explain/explain.js';
-import type { MessageIterator, MessagesOptions } from './lanes/loop.js';
+import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
@@ -206,7 +206,7 @@ export class RealtimeClient {
   private suspendIfIdle(why?: AgentChatError): void {
     if (this.#connection.state !== 'idle' || this.#lifecycle.isStopping) return;
     this.#engine.suspend();
-    if (why !== undefined) this.#engine.consumers.refuse(why);
+    if (why !== undefined) this.#engine.consumers.stream?.refuse(why);
   }
 
   private stateChanged(state: ConnectionState): void {
@@ -227,7 +227,7 @@ export class RealtimeClient {
     // get a turn. This timer gives them one.
     if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
     await this.#connection.close();
-    this.#engine.consumers.stopped();
+    this.#engine.consumers.stream?.stopped();
     const offSent = this.#offSent;
     this.#offSent = null;
     if (typeof offSent === 'function') this.#observers.guard('the off of client.onSent', offSent);

@@ -13,7 +13,6 @@ import { Identity, type IdentityListener } from './identity.js';
 import { Inbox, type InboxNeighbours } from './inbox.js';
 import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers, type ConsumersListener } from './lanes/consumers.js';
-import type { HandlerErrorListener } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
 import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
@@ -29,9 +28,7 @@ import { Deadline, Lives } from './util/life.js';
  * A part gets what exists before it. The order and the inbox need parts that need them, so they get the engine itself,
  * which has them all as fields, and read those when something arrives.
  */
-export class Engine
-  implements Neighbours, InboxNeighbours, ConsumersListener, IdentityListener, HandlerErrorListener
-{
+export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, IdentityListener {
   readonly clock: Clock;
   readonly counters: Counters = newCounters();
   /** Each between `connect()` and `disconnect()`. */
@@ -112,7 +109,7 @@ export class Engine
     this.catchUp.beginStop();
     const deadline = new Deadline(this.clock, deadlineMs);
     this.deadline = deadline;
-    await deadline.orSooner(this.lanes.whenIdle());
+    await deadline.orSooner(this.lanes.slots.whenIdle());
     this.lanes.abandon();
     await deadline.orSooner(this.acknowledger.flush());
     deadline.clear();

@@ -11,14 +11,13 @@ import {
   type ServerFrame,
   withSender,
 } from '../wire/index.js';
-import type { EventHandler, MessageEvent, MessageSource } from './events.js';
+import type { EventContext, EventHandler, MessageEvent, MessageSource, OtherEvent } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { FrameCheck, Unusable } from './frame-check.js';
 import type { Identity } from './identity.js';
 import { HandlerContext } from './lanes/call.js';
 import type { Consumers } from './lanes/consumers.js';
-import { Handlers } from './lanes/handlers.js';
-import { listenerFailed, type Observers } from './listeners.js';
+import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { NO_SEQ } from './order/arrival.js';
 import type { Sequencer } from './order/sequencer.js';
@@ -31,7 +30,7 @@ export interface CatchUpForInbox {
   brought(message: Message): void;
   /** Whether an event is to be given to its handlers: a group invitation may have been already. */
   isNews(frame: ServerFrame): boolean;
-  /** Whether anybody handles events of this type. */
+  /** Whether anybody handles events of this type: told when it gets its first handler, or loses its last. */
   setListening(type: string, listening: boolean): void;
 }
 
@@ -47,6 +46,52 @@ export interface InboxNeighbours {
   readonly catchUp: CatchUpForInbox;
 }
 
+/** A registration: the same function registered twice is two of them, with an `off` each. */
+interface Registration {
+  readonly handler: EventHandler;
+}
+
+/** The handlers of all event types, as `on(type, handler)` registered them. */
+export class Handlers {
+  private readonly byType = new Map<string, readonly Registration[]>();
+
+  constructor(private readonly neighbours: Pick<InboxNeighbours, 'consumers' | 'observers' | 'catchUp'>) {}
+
+  /** Returns its `off`, which may be called any number of times. */
+  add(type: string, handler: EventHandler): () => void {
+    const registration: Registration = { handler };
+    this.set(type, [...this.of(type), registration]);
+    return () => {
+      const rest = this.of(type).filter((other) => other !== registration);
+      if (rest.length < this.of(type).length) this.set(type, rest);
+    };
+  }
+
+  /** Events other than messages: no order, no retry, nobody waits. Unknown types pass through. */
+  emit(frame: ServerFrame, context: EventContext): void {
+    const registrations = this.byType.get(frame.type);
+    if (registrations === undefined) return;
+    const event: OtherEvent = { ...frame, type: frame.type, payload: framePayload(frame) ?? {} };
+    for (const { handler } of registrations) {
+      this.neighbours.observers.guard(`handler of ${frame.type}`, () => handler(event, context));
+    }
+  }
+
+  private of(type: string): readonly Registration[] {
+    return this.byType.get(type) ?? [];
+  }
+
+  private set(type: string, registrations: readonly Registration[]): void {
+    const listened = this.byType.has(type);
+    const listening = registrations.length > 0;
+    if (listening) this.byType.set(type, registrations);
+    else this.byType.delete(type);
+    if (listening !== listened) this.neighbours.catchUp.setListening(type, listening);
+    if (type !== 'message.new') return;
+    this.neighbours.consumers.setHandlers(registrations.map(({ handler }) => handler));
+  }
+}
+
 /**
  * Where everything comes in that was not asked for: the frames of the socket, and what the service stored for our own
  * sends. Messages go to the order, every other event to its handlers.
@@ -55,21 +100,16 @@ export class Inbox {
   private readonly handlers: Handlers;
   private readonly check: FrameCheck | null;
   private readonly unusable: Unusable;
-  private readonly deliverOwn: boolean;
   private sessionWallTime = 0;
 
   constructor(
-    { validate, onWireMismatch, deliverOwn = false }: RealtimeOptions,
+    private readonly options: RealtimeOptions,
     private readonly neighbours: InboxNeighbours,
   ) {
     const { observers, clock, counters } = neighbours;
-    this.deliverOwn = deliverOwn;
+    const { validate, onWireMismatch } = options;
     this.unusable = new Unusable(clock, counters, observers);
-    this.handlers = new Handlers(
-      (handlers) => neighbours.consumers.setHandlers(handlers),
-      (type, error) => observers.onError(listenerFailed(`handler of ${type}`, error)),
-      (type, listening) => neighbours.catchUp.setListening(type, listening),
-    );
+    this.handlers = new Handlers(neighbours);
     const guarded =
       onWireMismatch &&
       ((mismatch: WireMismatch) => observers.guard('onWireMismatch', () => onWireMismatch(mismatch)));
@@ -93,8 +133,13 @@ export class Inbox {
   /** The hot path. */
   frame(frame: ServerFrame): void {
     this.check?.compare(frame);
-    if (frame.type === 'message.new') this.message(frame);
-    else this.otherEvent(frame);
+    if (frame.type === 'message.new') {
+      this.message(frame);
+      return;
+    }
+    const problem = eventProblem(frame);
+    if (problem !== null) this.unusable.event(frame.type, problem);
+    else if (this.neighbours.catchUp.isNews(frame)) this.emit(frame, 'live');
   }
 
   /** Gives an event to its handlers, wherever it comes from. */
@@ -109,12 +154,13 @@ export class Inbox {
     identity.learnFromSend(message);
     const seq = readSeq(message.seq);
     if (seq === undefined) return;
-    if (!this.deliverOwn) order.consumed(message.conversation_id, seq);
-    else {
-      // ORD-1: perhaps a handler is sending, and its source tells of it at once: it must have returned before the next.
-      const event = { type: 'message.new' as const, payload: message };
-      clock.defer(() => order.accept(event, message, 'live'));
+    if (!this.options.deliverOwn) {
+      order.consumed(message.conversation_id, seq);
+      return;
     }
+    // ORD-1: perhaps a handler is sending, and its source tells of it at once: it must have returned before the next.
+    const event = { type: 'message.new' as const, payload: message };
+    clock.defer(() => order.accept(event, message, 'live'));
   }
 
   private message(frame: ServerFrame): void {
@@ -136,12 +182,6 @@ export class Inbox {
     if (readSeq(payload.seq) !== undefined) order.accept(event, payload, source);
     // Some system messages have no seq. One that is no seq (-1, 1.5, "7") is treated the same: delivered, by id.
     else order.arriveUnordered(order.arrivalOf(event, payload, NO_SEQ, source));
-  }
-
-  private otherEvent(frame: ServerFrame): void {
-    const problem = eventProblem(frame);
-    if (problem !== null) this.unusable.event(frame.type, problem);
-    else if (this.neighbours.catchUp.isNews(frame)) this.emit(frame, 'live');
   }
 
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */

@@ -21,7 +21,7 @@ export type { Explanation, HeldBack, Totals } from './explain/explain.js';
 export type { Holdup, HoldupKind, Holdups } from './explain/holdups.js';
 export type { CatchUpInsight, ErrorInsight } from './explain/journal.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
-export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/loop.js';
+export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/stream.js';
 export type { RealtimeOptions } from './options.js';
 export type { GapFillWindow } from './order/gap-window.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';

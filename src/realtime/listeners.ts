@@ -4,7 +4,6 @@ import { HandlerError } from '../errors/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
 import { RecentErrors } from './explain/journal.js';
-import type { RealtimeOptions } from './options.js';
 import { callGuarded } from './util/guarded.js';
 
 /** Who is told of errors. May not throw. */
@@ -73,7 +72,7 @@ export class Observers implements ErrorListener {
   readonly recentErrors: RecentErrors;
 
   constructor(
-    private readonly options: Pick<RealtimeOptions, 'onSequenceGap'>,
+    private readonly options: { readonly onSequenceGap?: ((gap: SequenceGapInfo) => void) | undefined },
     clock: Clock,
   ) {
     this.recentErrors = new RecentErrors(clock);

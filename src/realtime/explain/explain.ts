@@ -101,7 +101,7 @@ export function explain(
   return {
     summary: summarise(facts),
     ...facts,
-    runningHandlers: lanes.runningCount,
+    runningHandlers: lanes.slots.runningCount,
     recentErrors,
     counters: { ...counters },
     totals: totalsOf(parts),
@@ -133,7 +133,7 @@ export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp'
     heldMost,
     waiting: lanes.waitingTotal,
     waitingMost,
-    slotsTaken: lanes.slotsTaken,
+    slotsTaken: lanes.slots.taken,
     missing: register.missingTotal,
     parked: register.parkedTotal,
     pendingAcks: acknowledger.pending,

@@ -1,5 +1,6 @@
 import { AbortedError } from '../../errors/index.js';
 import type { EventContext, EventHandler, MessageEvent, MessageSource } from '../events.js';
+import type { Arrival } from '../order/arrival.js';
 import { isThenable } from '../util/guarded.js';
 import type { Life } from '../util/life.js';
 
@@ -73,9 +74,7 @@ export class Call {
   follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): void {
     this.atWork += 1;
     // A promise of our own tames whatever the user's is: a `then` that throws, calls twice, or calls at once.
-    new Promise<unknown>((resolve) => {
-      resolve(result);
-    }).then(
+    new Promise<unknown>((resolve) => resolve(result)).then(
       () => this.finish(),
       (error: unknown) => {
         this.noteFailure(handler, error);
@@ -101,10 +100,7 @@ export class Call {
   }
 }
 
-/**
- * Calls handlers, each guarded. Returns null when all of them have succeeded already: the synchronous case allocates
- * nothing and makes no promise.
- */
+/** Calls handlers, each guarded. Returns null when all have succeeded already, with nothing allocated and no promise. */
 export function callHandlers(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
   let call: Call | null = null;
   for (const handler of handlers) {
@@ -121,4 +117,42 @@ export function callHandlers(handlers: Handlers, event: MessageEvent, context: H
   }
   if (call === null) context.release();
   return call;
+}
+
+/** One message in the hands of its handlers. */
+export class Turn {
+  /** 1 for the first call. */
+  attempt = 1;
+  /** The handlers that have succeeded: a retry does not run them again (HND-1). */
+  private succeeded: Handlers = [];
+
+  /** `handlers`: those that this attempt calls. `life`: the one in which it began. */
+  constructor(
+    readonly arrival: Arrival,
+    public handlers: Handlers,
+    public life: Life,
+  ) {}
+
+  get messageId(): string {
+    return this.arrival.message?.id ?? '';
+  }
+
+  /** An attempt begins, with those registered now: a removed one is not called again, and one that replaced it is. */
+  begin(handlers: Handlers, life: Life): void {
+    this.life = life;
+    const { succeeded } = this;
+    this.handlers =
+      succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));
+  }
+
+  /** What those who are given the message now are told beside it. */
+  context(redelivered: boolean): HandlerContext {
+    const { source, standing } = this.arrival;
+    return new HandlerContext(source, this.attempt, redelivered, standing === 'late', this.life);
+  }
+
+  /** The attempt is over: these handlers have failed at it. */
+  noteFailed(failed: Handlers): void {
+    this.succeeded = [...this.succeeded, ...this.handlers.filter((handler) => !failed.includes(handler))];
+  }
 }

@@ -1,8 +1,9 @@
-import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { Clock } from '../../clock/index.js';
 import type { AgentChatError } from '../../errors/index.js';
 import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
+import { pause } from '../util/retrying.js';
 import { Call, type CallOutcome, type HandlerContext } from './call.js';
 
 /** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
@@ -20,12 +21,12 @@ export interface Claiming {
   onError(error: AgentChatError): void;
 }
 
-/** Keeps somebody free for one message. One of its methods is called, once. */
+/** Keeps somebody free for one message, who is then given it or not. */
 export interface Place {
   /** Null when all handlers are done already; a call that is `withheld` when there is nobody any more. */
   take(event: MessageEvent, context: HandlerContext): Call | null;
   /** The message does not come. */
-  leave(): void;
+  leave?(): void;
 }
 
 /**
@@ -38,10 +39,7 @@ export class ClaimedCall extends Call {
   /** What a loop says of its message goes to the store in the order in which it was said. */
   private settling: Promise<void> = Promise.resolve();
 
-  /**
-   * @param intake Ends when nothing new may start (STOP-1).
-   * @param place Who is to be given the message.
-   */
+  /** `intake` ends when nothing new may start (STOP-1). */
   constructor(
     private readonly claiming: Claiming,
     private readonly intake: Life,
@@ -65,8 +63,11 @@ export class ClaimedCall extends Call {
       else call.whenOver(() => this.ended(call, token));
       return;
     }
-    this.place.leave();
-    if (claim.state === 'claimed') await this.release(claim.token);
+    this.place.leave?.();
+    if (claim.state === 'claimed') {
+      await this.settle('withheld', claim.token);
+      return;
+    }
     if (claim.state === 'done') this.claiming.onDuplicate();
     this.end(claim.state === 'done' ? 'succeeded' : 'withheld');
   }
@@ -77,18 +78,29 @@ export class ClaimedCall extends Call {
     this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 
-  /** Never rejects. */
+  /** Tells the store how it ended. Never rejects. */
   private async settle(outcome: CallOutcome, token: string): Promise<void> {
-    if (outcome === 'succeeded') await this.commit(token);
-    else if (outcome === 'succeeded after all') await this.commitAfterAll();
-    else await this.release(token);
+    const { claims, onError } = this.claiming;
+    try {
+      if (outcome === 'succeeded') {
+        await claims.commit(this.key, token);
+      } else if (outcome === 'succeeded after all') {
+        // The claim was released when the loop gave the message back. Who has claimed it since is at it, and goes on.
+        const claim = await claims.claim(this.key);
+        if (claim.state === 'claimed') await claims.commit(this.key, claim.token);
+      } else {
+        await claims.release(this.key, token);
+      }
+    } catch (error) {
+      onError(error as AgentChatError);
+    }
     this.end(outcome);
   }
 
   /** Resolves with a claim that is in progress only when nothing new may start any more. */
   private async claim(): Promise<Claim> {
-    const { claims, onError } = this.claiming;
-    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs *= 2) {
+    const { clock, claims, onError } = this.claiming;
+    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs = Math.min(pauseMs * 2, ASK_AGAIN_MAX_MS)) {
       try {
         const claim = await claims.claim(this.key);
         if (claim.state !== 'in_progress') return claim;
@@ -96,42 +108,8 @@ export class ClaimedCall extends Call {
         pauseMs = Math.max(pauseMs, STORE_PAUSE_MS);
         onError(error as AgentChatError);
       }
-      pauseMs = Math.min(pauseMs, ASK_AGAIN_MAX_MS);
-      await this.pause(pauseMs);
+      await pause(clock, pauseMs, this.intake);
     }
     return { state: 'in_progress' };
-  }
-
-  private async commit(token: string): Promise<void> {
-    await this.claiming.claims.commit(this.key, token).catch(this.claiming.onError);
-  }
-
-  private async release(token: string): Promise<void> {
-    await this.claiming.claims.release(this.key, token).catch(this.claiming.onError);
-  }
-
-  /** The claim was released when the loop gave the message back. Who has claimed it since is at it, and goes on. */
-  private async commitAfterAll(): Promise<void> {
-    try {
-      const claim = await this.claiming.claims.claim(this.key);
-      if (claim.state === 'claimed') await this.commit(claim.token);
-    } catch (error) {
-      this.claiming.onError(error as AgentChatError);
-    }
-  }
-
-  private pause(ms: number): Promise<void> {
-    const { clock } = this.claiming;
-    return new Promise((resolve) => {
-      let timer: TimerHandle = null;
-      const off = this.intake.onEnd(() => {
-        clock.clearTimer(timer);
-        resolve();
-      });
-      timer = clock.setTimer(() => {
-        off();
-        resolve();
-      }, ms);
-    });
   }
 }

@@ -1,18 +1,17 @@
 import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, ConnectionError } from '../../errors/index.js';
+import { ConnectionError } from '../../errors/index.js';
 import { invalid } from '../../http/index.js';
 import { TIMING } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
-import { Life, type Lives } from '../util/life.js';
+import type { ErrorListener } from '../listeners.js';
+import { Lives } from '../util/life.js';
 import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
 import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
-import type { MessageIterator } from './loop.js';
-import { MessageStream } from './stream.js';
+import { type MessageIterator, MessageLoop, MessageStream } from './stream.js';
 
-export interface ConsumersListener {
+export interface ConsumersListener extends ErrorListener {
   /** `asking` may have changed. Messages may be given out at once. */
   askingChanged(): void;
-  onError(error: AgentChatError): void;
 }
 
 /**
@@ -23,14 +22,13 @@ export class Consumers {
   /** True while somebody takes messages. A plain field: it is read for every message. */
   present = false;
   handlers: Handlers = [];
-  private stream: MessageStream | null = null;
+  stream: MessageStream | null = null;
   /** Ends with the first word of a stop: what is only being claimed by then does not start. */
-  private intake = new Life();
+  private readonly intake = new Lives();
   private absenceNoticed = false;
 
   constructor(
     private readonly clock: Clock,
-    /** The client's lives, each between `connect()` and `disconnect()`. */
     private readonly lives: Lives,
     /** Claims each message before it is given out; undefined when nobody else handles them. */
     private readonly claiming: Claiming | undefined,
@@ -74,24 +72,21 @@ export class Consumers {
       );
     }
     const stream = new MessageStream(
-      { onWants: () => this.listener.askingChanged(), onEnd: () => this.setStream(null) },
       signal,
+      () => this.listener.askingChanged(),
+      () => this.setStream(null),
     );
     this.setStream(stream);
-    return stream.iterator();
+    if (signal?.aborted) stream.end();
+    return new MessageLoop(stream);
   }
 
-  // -- giving ---------------------------------------------------------------------------------------------------
-
-  /**
-   * Gives out a message. Returns null when all of them are done with it already.
-   *
-   * @param handlers Those of the present ones that are to be called.
-   */
+  /** Gives a message to these handlers, or to the loop. Returns null when all of them are done with it already. */
   give(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
     const { stream, claiming } = this;
     if (claiming !== undefined) {
-      return this.claim(claiming, event, context, stream?.reserve() ?? this.placeAmong(handlers));
+      const place = stream?.reserve() ?? this.placeAmong(handlers);
+      return new ClaimedCall(claiming, this.intake.current, event, context, place);
     }
     return stream === null ? callHandlers(handlers, event, context) : stream.take(event, context);
   }
@@ -100,11 +95,8 @@ export class Consumers {
   giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming } = this;
     const take = () => callHandlers([handler], event, context);
-    return claiming === undefined ? take() : this.claim(claiming, event, context, { take, leave() {} });
-  }
-
-  private claim(claiming: Claiming, event: MessageEvent, context: HandlerContext, place: Place): Call {
-    return new ClaimedCall(claiming, this.intake, event, context, place);
+    if (claiming === undefined) return take();
+    return new ClaimedCall(claiming, this.intake.current, event, context, { take });
   }
 
   /** A claim takes time, in which handlers may be removed, or a loop take their place: then all is asked anew. */
@@ -114,14 +106,11 @@ export class Consumers {
     return {
       take: (event, context) =>
         isAsBefore() ? callHandlers(handlers, event, context) : new Call(context, 'withheld'),
-      leave() {},
     };
   }
 
-  // -- life -----------------------------------------------------------------------------------------------------
-
   start(): void {
-    if (this.intake.ended) this.intake = new Life();
+    this.intake.renew();
     this.stream?.resume();
   }
 
@@ -130,20 +119,15 @@ export class Consumers {
     this.stream?.beginStop();
   }
 
-  stopped(): void {
-    this.stream?.stopped();
-  }
-
-  refuse(error: AgentChatError): void {
-    this.stream?.refuse(error);
-  }
-
   /** A misspelt event name looks like silence: say once that messages wait, unless somebody comes soon. */
   noticeAbsence(): void {
     if (this.absenceNoticed) return;
     this.absenceNoticed = true;
     const report = () => {
-      if (!this.present && !this.lives.current.ended) this.listener.onError(nobodyTakesMessages());
+      if (this.present || this.lives.current.ended) return;
+      const message =
+        'Messages arrive and wait: no handler is registered. Call on("message.new", handler), or loop over messages().';
+      this.listener.onError(new ConnectionError({ code: 'NO_HANDLER', message, outcome: 'rejected' }));
     };
     this.clock.setTimer(report, TIMING.handlerPatience, 'background');
   }
@@ -157,13 +141,4 @@ export class Consumers {
     this.present = this.handlers.length > 0 || this.stream !== null;
     this.listener.askingChanged();
   }
-}
-
-function nobodyTakesMessages(): ConnectionError {
-  return new ConnectionError({
-    code: 'NO_HANDLER',
-    message:
-      'Messages arrive and wait: no handler is registered. Call on("message.new", handler), or loop over messages().',
-    outcome: 'rejected',
-  });
 }

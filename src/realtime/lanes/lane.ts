@@ -6,10 +6,9 @@ import type { Arrival } from '../order/arrival.js';
 import { doubled, jittered } from '../util/backoff.js';
 import { Fifo } from '../util/collections.js';
 import type { Life } from '../util/life.js';
-import type { Call } from './call.js';
+import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
 import type { SlotHolder, Slots } from './slots.js';
-import { Turn } from './turn.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -33,6 +32,8 @@ export interface LaneOptions {
   readonly handlerRetry: HandlerRetry;
   readonly onHandlerFailure: HandlerFailurePolicy;
   readonly onDeadLetter: DeadLetterHandler | undefined;
+  /** A handler that is at work for longer gives its slot to others. */
+  readonly slowHandlerMs: number;
 }
 
 /** The conversation of a lane. */
@@ -55,30 +56,25 @@ export interface LaneListener {
   emptied(owner: LaneOwner): void;
 }
 
-/** Who is told of handlers that failed, or take long. */
-export interface HandlerErrorListener {
-  onHandlerError(error: HandlerError): void;
-}
-
-/** What is around a lane: all that it shares with the others. */
+/** All that a lane shares with the others. */
 export interface LaneSurroundings {
   readonly options: LaneOptions;
   readonly consumers: Consumers;
   readonly listener: LaneListener;
-  readonly errors: HandlerErrorListener;
+  /** Told of handlers that failed, or take long. */
+  readonly errors: { onHandlerError(error: HandlerError): void };
   readonly slots: Slots;
+  /** The lanes that wait until they may run, first come first served. */
+  readonly ready: Fifo<Lane>;
   /** The lanes that wait for a retry. */
   readonly backingOff: Set<Lane>;
   /** How many messages wait in all lanes: each counts its own. */
   waitingTotal: number;
-  /** The client's life at this moment. */
   readonly life: Life;
   /** True when a message may be given to handlers right now. */
   readonly flowing: boolean;
   /** True while nothing new may start (STOP-1). */
   readonly stopped: boolean;
-  /** The lane waits until it may run. */
-  lineUp(lane: Lane): void;
   /** The lane runs on, unless others have waited longer for the slot. */
   goOn(lane: Lane): void;
   /** Lanes that wait may run, if there are slots. */
@@ -127,14 +123,14 @@ export class Lane implements SlotHolder {
     if (this.state !== 'idle') return;
     this.state = 'ready';
     if (this.around.flowing) this.pump();
-    else this.around.lineUp(this);
+    else this.around.ready.push(this);
   }
 
   /** Takes over a message whose handlers are at work already. */
   adopt(arrival: Arrival, call: Call): void {
-    const turn = this.turnOf(arrival);
-    this.turn = turn;
-    this.follow(turn, call);
+    const { consumers, life } = this.around;
+    this.turn = new Turn(arrival, consumers.handlers, life);
+    this.follow(this.turn, call);
   }
 
   /**
@@ -152,10 +148,8 @@ export class Lane implements SlotHolder {
   /** The time for the retry has come; or nobody waits for it any more, and the next life makes it (STOP-1). */
   endBackoff(): void {
     const { backingOff, options } = this.around;
-    backingOff.delete(this);
-    if (this.state !== 'backing off') return;
+    if (!backingOff.delete(this)) return;
     options.clock.clearTimer(this.retryTimer);
-    this.retryTimer = null;
     this.state = 'ready';
     this.pump();
   }
@@ -164,8 +158,6 @@ export class Lane implements SlotHolder {
     const error = HandlerError.slow(this.turn?.messageId ?? '', this.owner.id, forMs);
     this.around.errors.onHandlerError(error);
   }
-
-  // -- running ------------------------------------------------------------------------------------------------
 
   private runThrough(): void {
     const { around, owner } = this;
@@ -180,26 +172,16 @@ export class Lane implements SlotHolder {
         return;
       }
       if (!around.flowing) {
-        around.lineUp(this);
+        around.ready.push(this);
         return;
       }
-      const turn = this.turn ?? this.nextTurn();
-      if (turn === null) return;
-      this.turn = turn;
-      this.call(turn);
+      const arrival = this.turn === null ? this.queue.shift() : undefined;
+      if (arrival !== undefined) {
+        around.waitingTotal -= 1;
+        this.turn = new Turn(arrival, around.consumers.handlers, around.life);
+      }
+      if (this.turn !== null) this.call(this.turn);
     }
-  }
-
-  private nextTurn(): Turn | null {
-    const arrival = this.queue.shift();
-    if (arrival === undefined) return null;
-    this.around.waitingTotal -= 1;
-    return this.turnOf(arrival);
-  }
-
-  private turnOf(arrival: Arrival): Turn {
-    const { consumers, life } = this.around;
-    return new Turn(arrival, consumers.handlers, life);
   }
 
   private call(turn: Turn): void {
@@ -225,24 +207,13 @@ export class Lane implements SlotHolder {
   }
 
   private over(turn: Turn, call: Call): void {
-    switch (call.outcome) {
-      case 'succeeded':
-        this.finish(turn);
-        break;
-      case 'failed':
-        this.failed(turn, call);
-        break;
-      case 'given back':
-        this.keep(turn);
-        break;
-      case 'withheld':
-        this.putBack();
-        break;
-      case 'succeeded after all':
-        // Unless somebody else has it by now.
-        if (this.turn === turn && this.state === 'ready') this.finish(turn);
-        break;
-    }
+    const { outcome } = call;
+    if (outcome === 'succeeded') this.finish(turn);
+    else if (outcome === 'failed') this.failed(turn, call);
+    else if (outcome === 'given back') this.keep(turn);
+    else if (outcome === 'withheld') this.putBack();
+    // Succeeded after all: unless somebody else has it by now.
+    else if (this.turn === turn && this.state === 'ready') this.finish(turn);
   }
 
   // -- endings: each of them gives the slot back ----------------------------------------------------------------
@@ -261,14 +232,6 @@ export class Lane implements SlotHolder {
     this.around.goOn(this);
   }
 
-  /** The lane goes on without the message. */
-  private skip(): void {
-    this.around.slots.release(this);
-    this.turn = null;
-    this.state = 'ready';
-    this.around.goOn(this);
-  }
-
   /** The turn stays first in its lane, and its message is given out again as soon as that is possible. */
   private keep({ arrival }: Turn): void {
     arrival.redelivered = true;
@@ -279,7 +242,7 @@ export class Lane implements SlotHolder {
   private putBack(): void {
     this.around.slots.release(this);
     this.state = 'ready';
-    this.around.lineUp(this);
+    this.around.ready.push(this);
     this.around.pumpReady();
   }
 
@@ -318,9 +281,8 @@ export class Lane implements SlotHolder {
 
   private report({ messageId, attempt }: Turn, cause: unknown, willRetry: boolean): void {
     const conversationId = this.owner.id;
-    this.around.errors.onHandlerError(
-      new HandlerError({ messageId, conversationId, attempt, willRetry, cause }),
-    );
+    const error = new HandlerError({ messageId, conversationId, attempt, willRetry, cause });
+    this.around.errors.onHandlerError(error);
   }
 
   /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
@@ -335,11 +297,9 @@ export class Lane implements SlotHolder {
   }
 
   private deadLetterOver(turn: Turn, { outcome, failure }: Call): void {
-    if (outcome === 'succeeded') {
-      this.finish(turn);
-    } else if (outcome === 'withheld' || this.wasInterrupted(turn)) {
-      this.keep(turn);
-    } else {
+    if (outcome === 'succeeded') this.finish(turn);
+    else if (outcome === 'withheld' || this.wasInterrupted(turn)) this.keep(turn);
+    else {
       this.report(turn, failure, false);
       this.exhausted(turn);
     }
@@ -347,9 +307,15 @@ export class Lane implements SlotHolder {
 
   /** Park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
   private exhausted(turn: Turn): void {
-    const { listener, options } = this.around;
+    const { listener, options, slots } = this.around;
     const parked = options.onHandlerFailure === 'park' && listener.parked(this.owner, turn.arrival);
-    if (parked) this.skip();
-    else this.backOff(turn, options.handlerRetry.maxDelayMs);
+    if (!parked) {
+      this.backOff(turn, options.handlerRetry.maxDelayMs);
+      return;
+    }
+    slots.release(this);
+    this.turn = null;
+    this.state = 'ready';
+    this.around.goOn(this);
   }
 }

@@ -4,19 +4,8 @@ import { Fifo } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { type Call, HandlerContext } from './call.js';
 import type { Consumers } from './consumers.js';
-import {
-  type HandlerErrorListener,
-  Lane,
-  type LaneListener,
-  type LaneOptions,
-  type LaneOwner,
-  type LaneSurroundings,
-} from './lane.js';
+import { Lane, type LaneListener, type LaneOptions, type LaneOwner, type LaneSurroundings } from './lane.js';
 import { Slots } from './slots.js';
-
-export interface LanesOptions extends LaneOptions {
-  readonly slowHandlerMs: number;
-}
 
 /**
  * The lanes. Handlers of one conversation run strictly one after the other, different conversations concurrently up
@@ -24,11 +13,10 @@ export interface LanesOptions extends LaneOptions {
  */
 export class Lanes implements LaneSurroundings {
   readonly slots: Slots;
+  readonly ready = new Fifo<Lane>();
   readonly backingOff = new Set<Lane>();
   waitingTotal = 0;
   life = new Life();
-  /** Lanes that wait for a slot, first come first served. */
-  private readonly ready = new Fifo<Lane>();
   private intake: 'closed' | 'open' | 'stopped' = 'closed';
   private pumpingReady = false;
   private offeringRoom = false;
@@ -36,10 +24,10 @@ export class Lanes implements LaneSurroundings {
   private readonly waitingForRoom = new Set<LaneOwner>();
 
   constructor(
-    readonly options: LanesOptions,
+    readonly options: LaneOptions,
     readonly consumers: Consumers,
     readonly listener: LaneListener,
-    readonly errors: HandlerErrorListener,
+    readonly errors: LaneSurroundings['errors'],
   ) {
     const { clock, bounds, slowHandlerMs } = options;
     this.slots = new Slots(clock, bounds.concurrency, slowHandlerMs, () => this.pumpReady());
@@ -51,16 +39,6 @@ export class Lanes implements LaneSurroundings {
 
   get stopped(): boolean {
     return this.intake === 'stopped';
-  }
-
-  /** Lanes whose handlers are at work at this moment. */
-  get runningCount(): number {
-    return this.slots.runningCount;
-  }
-
-  /** Slots of `concurrency` that are taken. */
-  get slotsTaken(): number {
-    return this.slots.taken;
   }
 
   /** While closed (nobody takes them, identity unknown) messages wait in their lanes, unacknowledged. */
@@ -88,13 +66,6 @@ export class Lanes implements LaneSurroundings {
     this.life = new Life();
     this.intake = 'closed';
   }
-
-  /** Resolves when no handler is at work, or when those at work are abandoned. */
-  whenIdle(): Promise<void> {
-    return this.slots.whenIdle();
-  }
-
-  // -- messages -------------------------------------------------------------------------------------------------
 
   /** Puts a message into its lane, or straight into its handlers' hands when the lane is empty. */
   push(owner: LaneOwner, arrival: Arrival): void {
@@ -128,12 +99,6 @@ export class Lanes implements LaneSurroundings {
     this.listener.emptied(owner);
   }
 
-  // -- slots ----------------------------------------------------------------------------------------------------
-
-  lineUp(lane: Lane): void {
-    this.ready.push(lane);
-  }
-
   goOn(lane: Lane): void {
     if (this.ready.size > 0 && lane.waiting > 0 && !lane.pumping) this.ready.push(lane);
     else lane.pump();
@@ -153,9 +118,7 @@ export class Lanes implements LaneSurroundings {
     this.offerRoom();
   }
 
-  // -- room (BP-1) ----------------------------------------------------------------------------------------------
-
-  /** How many messages a conversation's lane can still take. */
+  /** How many messages a conversation's lane can still take (BP-1). */
   roomOf(owner: LaneOwner | null): number {
     const { lane, laneTotal } = this.options.bounds;
     const room = Math.min(lane - (owner?.lane?.waiting ?? 0), laneTotal - this.waitingTotal);

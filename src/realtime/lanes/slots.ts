@@ -4,8 +4,6 @@ import type { Clock, TimerHandle } from '../../clock/index.js';
 export interface SlotHolder {
   /** When its handlers were called, on the monotonic clock. */
   startedAt: number;
-  /** Whether it occupies one of the slots of `concurrency`. */
-  holdsSlot: boolean;
   /** Its handlers have been at work for too long: the slot was taken from it. */
   slotLost(forMs: number): void;
 }
@@ -15,8 +13,11 @@ export interface SlotHolder {
  * its lane (ORD-1).
  */
 export class Slots {
-  private free: number;
+  /** How many slots are taken. */
+  taken = 0;
   private readonly running = new Set<SlotHolder>();
+  /** Those of the running that have lost their slot. */
+  private readonly slow = new Set<SlotHolder>();
   private sweepTimer: TimerHandle = null;
   private idleWaiters: (() => void)[] = [];
 
@@ -26,33 +27,28 @@ export class Slots {
     private readonly count: number,
     private readonly slowMs: number,
     private readonly onFree: () => void,
-  ) {
-    this.free = count;
-  }
+  ) {}
 
   get available(): boolean {
-    return this.free > 0;
+    return this.taken < this.count;
   }
 
-  get taken(): number {
-    return this.count - this.free;
-  }
-
+  /** How many lanes have handlers at work. */
   get runningCount(): number {
     return this.running.size;
   }
 
   occupy(holder: SlotHolder): void {
     holder.startedAt = this.clock.now();
-    holder.holdsSlot = true;
-    this.free -= 1;
+    this.taken += 1;
     this.running.add(holder);
     if (this.sweepTimer === null) this.armSweep();
   }
 
   release(holder: SlotHolder): void {
-    this.giveBack(holder);
-    if (this.running.delete(holder) && this.running.size === 0) this.wake();
+    if (!this.running.delete(holder)) return;
+    if (!this.slow.delete(holder)) this.taken -= 1;
+    if (this.running.size === 0) this.wake();
   }
 
   /** Resolves when nobody is at work, or when those at work are abandoned. */
@@ -63,20 +59,14 @@ export class Slots {
     });
   }
 
-  /** STOP-1: nobody waits for those at work any more. */
+  /** STOP-1: those at work may never end. Neither the stop nor the next life waits for them. */
   abandon(): void {
     this.clock.clearTimer(this.sweepTimer);
     this.sweepTimer = null;
-    // They may never end: the next life must not wait for them.
-    for (const holder of this.running) this.giveBack(holder);
+    this.taken = 0;
     this.running.clear();
+    this.slow.clear();
     this.wake();
-  }
-
-  private giveBack(holder: SlotHolder): void {
-    if (!holder.holdsSlot) return;
-    holder.holdsSlot = false;
-    this.free += 1;
   }
 
   private wake(): void {
@@ -89,14 +79,15 @@ export class Slots {
   }
 
   private sweep(): void {
-    this.sweepTimer = null;
     const now = this.clock.now();
     for (const holder of this.running) {
       const forMs = now - holder.startedAt;
-      if (!holder.holdsSlot || forMs < this.slowMs) continue;
-      this.giveBack(holder);
+      if (forMs < this.slowMs || this.slow.has(holder)) continue;
+      this.slow.add(holder);
+      this.taken -= 1;
       holder.slotLost(forMs);
     }
+    this.sweepTimer = null;
     if (this.running.size > 0) this.armSweep();
     this.onFree();
   }

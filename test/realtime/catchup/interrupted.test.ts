@@ -53,10 +53,10 @@ describe('STOP-1: a stop with handlers that never end', () => {
     rig.engine.start();
     await rig.hello();
     await rig.frame(message(1, 'conv_b'), message(1, 'conv_c'), message(1, 'conv_d'));
-    expect(rig.engine.lanes.runningCount).toBe(1);
+    expect(rig.engine.lanes.slots.runningCount).toBe(1);
     ends[0]?.();
     await rig.clock.settle();
-    expect(rig.engine.lanes.runningCount).toBe(1);
+    expect(rig.engine.lanes.slots.runningCount).toBe(1);
     expect(rig.handled).toEqual(['a1', 'b1']);
     expect(rig.engine.counters.handled).toBe(1);
   });

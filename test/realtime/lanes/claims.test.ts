@@ -187,7 +187,7 @@ describe('a message that may come in two ways', () => {
     rig.push('a1');
     await rig.clock.settle();
     rig.stop();
-    await rig.lanes.whenIdle();
+    await rig.lanes.slots.whenIdle();
     rig.lanes.abandon();
     expect(rig.clock.pendingForegroundTimers).toBe(0);
     if (claim.state === 'claimed') await memory.release(messageClaimKey('a1'), claim.token);
@@ -299,7 +299,7 @@ describe('a message that has failed for good', () => {
     await rig.clock.advance(2_000);
     rig.stop();
     await rig.clock.advance(10_000);
-    await rig.lanes.whenIdle();
+    await rig.lanes.slots.whenIdle();
     expect([taken, rig.handled]).toEqual([[], []]);
     rig.lanes.abandon();
     rig.restart();

@@ -118,7 +118,7 @@ describe('STOP-1: a dead letter handler at work when the client stops', () => {
     await rig.clock.settle();
     rig.stop();
     let idle = false;
-    void rig.lanes.whenIdle().then(() => {
+    void rig.lanes.slots.whenIdle().then(() => {
       idle = true;
     });
     await rig.clock.settle();

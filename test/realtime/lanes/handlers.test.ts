@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { Handlers } from '../../../src/realtime/inbox.js';
 import type { EventHandler } from '../../../src/realtime/index.js';
 import { HandlerContext } from '../../../src/realtime/lanes/call.js';
-import { Handlers } from '../../../src/realtime/lanes/handlers.js';
-import { Life } from '../../../src/realtime/util/life.js';
+import { Consumers } from '../../../src/realtime/lanes/consumers.js';
+import { Observers } from '../../../src/realtime/listeners.js';
+import { Life, Lives } from '../../../src/realtime/util/life.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 import { LanesRig } from './lanes-rig.js';
 
 /** Things that user code throws, rejects with and returns, on purpose or not. */
@@ -124,7 +127,7 @@ describe('HND-1: no exception from user code stops delivery', () => {
     expect(rig.log).toContain('parked a1');
     expect(rig.handled).toEqual(['a2']);
     expect(rig.errors).toHaveLength(2);
-    expect(rig.lanes.runningCount).toBe(0);
+    expect(rig.lanes.slots.runningCount).toBe(0);
   });
 
   it.each(HARMLESS)('a handler that %s has succeeded', async (_name, handler) => {
@@ -134,7 +137,7 @@ describe('HND-1: no exception from user code stops delivery', () => {
     await rig.clock.advance(1_000);
     expect(rig.handled).toEqual(['a1', 'a2']);
     expect(rig.errors).toEqual([]);
-    expect(rig.lanes.runningCount).toBe(0);
+    expect(rig.lanes.slots.runningCount).toBe(0);
   });
 
   it('a handler that never settles keeps its own conversation only', async () => {
@@ -226,12 +229,20 @@ describe('HND-1: handlers that come and go', () => {
 describe('the registry of handlers', () => {
   const context = new HandlerContext('live', 1, false, false, new Life());
 
+  function registry(sets: number[] = []) {
+    const clock = new VirtualClock();
+    const consumers: Consumers = new Consumers(clock, new Lives(), undefined, {
+      askingChanged: () => sets.push(consumers.handlers.length),
+      onError() {},
+    });
+    const observers = new Observers({}, clock);
+    const catchUp = { draining: false, brought() {}, isNews: () => true, setListening() {} };
+    return { handlers: new Handlers({ consumers, observers, catchUp }), observers };
+  }
+
   it('counts the same function twice when it is registered twice, with an off each', () => {
     const sets: number[] = [];
-    const handlers = new Handlers(
-      (all) => sets.push(all.length),
-      () => {},
-    );
+    const { handlers } = registry(sets);
     const handler = () => undefined;
     const offFirst = handlers.add('message.new', handler);
     const offSecond = handlers.add('message.new', handler);
@@ -244,10 +255,8 @@ describe('the registry of handlers', () => {
   it('passes other events on, unknown types too, and whatever a handler does', async () => {
     const failures: unknown[] = [];
     const seen: unknown[] = [];
-    const handlers = new Handlers(
-      () => {},
-      (type, error) => failures.push([type, error]),
-    );
+    const { handlers, observers } = registry();
+    observers.errors.add(({ message, cause }) => failures.push([message, cause]));
     handlers.add('typing.start', () => {
       throw Object.create(null);
     });
@@ -264,17 +273,14 @@ describe('the registry of handlers', () => {
       { type: 'brand.new', payload: {} },
     ]);
     expect(failures).toEqual([
-      ['typing.start', {}],
-      ['typing.start', undefined],
+      ['Your handler of typing.start failed; the client goes on. See the cause.', {}],
+      ['Your handler of typing.start failed; the client goes on. See the cause.', undefined],
     ]);
   });
 
   it('lets a handler remove itself while it is called', () => {
     const seen: string[] = [];
-    const handlers = new Handlers(
-      () => {},
-      () => {},
-    );
+    const { handlers } = registry();
     const off = handlers.add('x', () => {
       seen.push('once');
       off();

@@ -2,8 +2,8 @@ import { DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
 import type { Bounds, EventContext, EventHandler, MessageEvent } from '../../../src/realtime/index.js';
 import type { Claiming } from '../../../src/realtime/lanes/claimed-call.js';
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
-import { Lanes, type LanesOptions } from '../../../src/realtime/lanes/lanes.js';
-
+import type { LaneOptions } from '../../../src/realtime/lanes/lane.js';
+import { Lanes } from '../../../src/realtime/lanes/lanes.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Lives } from '../../../src/realtime/util/life.js';
@@ -24,7 +24,7 @@ class SteadyClock extends VirtualClock {
   }
 }
 
-type Options = Partial<Omit<LanesOptions, 'bounds' | 'clock'>> & {
+type Options = Partial<Omit<LaneOptions, 'bounds' | 'clock'>> & {
   bounds?: Partial<Bounds>;
   claiming?: Claiming;
   canPark?: () => boolean;

@@ -25,12 +25,12 @@ describe('ORD-1: lanes', () => {
     rig.handlers(rig.manual);
     rig.push('a1', 'b1', 'c1', 'd1');
     expect(rig.started).toEqual(['a1', 'b1']);
-    expect(rig.lanes.runningCount).toBe(2);
+    expect(rig.lanes.slots.runningCount).toBe(2);
     await rig.finish('b1');
     expect(rig.started).toEqual(['a1', 'b1', 'c1']);
     await rig.finish('a1', 'c1', 'd1');
     expect(rig.handled).toEqual(['b1', 'a1', 'c1', 'd1']);
-    expect(rig.lanes.runningCount).toBe(0);
+    expect(rig.lanes.slots.runningCount).toBe(0);
   });
 
   it('take turns when slots are scarce: a conversation with a long lane does not starve the others', async () => {
@@ -49,7 +49,7 @@ describe('ORD-1: lanes', () => {
     expect(seen).toEqual(['a1', 'a2', 'b1']);
     expect(rig.handled).toEqual(['a1', 'a2', 'b1']);
     expect(promises).toBe(0);
-    expect(rig.lanes.runningCount).toBe(0);
+    expect(rig.lanes.slots.runningCount).toBe(0);
     expect(rig.clock.pendingTimers).toBe(0);
   });
 

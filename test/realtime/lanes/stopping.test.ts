@@ -8,7 +8,7 @@ describe('STOP-1: the lanes', () => {
     rig.push('a1', 'a2', 'b1');
     rig.stop();
     let idle = false;
-    void rig.lanes.whenIdle().then(() => {
+    void rig.lanes.slots.whenIdle().then(() => {
       idle = true;
     });
     await rig.finish('a1');
@@ -25,7 +25,7 @@ describe('STOP-1: the lanes', () => {
     const rig = new LanesRig();
     rig.handlers(rig.manual);
     rig.stop();
-    await rig.lanes.whenIdle();
+    await rig.lanes.slots.whenIdle();
     expect(rig.clock.pendingTimers).toBe(0);
   });
 
@@ -55,7 +55,7 @@ describe('STOP-1: the lanes', () => {
     rig.stop();
     expect(a.aborted).toBe(false);
     let idle = false;
-    void rig.lanes.whenIdle().then(() => {
+    void rig.lanes.slots.whenIdle().then(() => {
       idle = true;
     });
     rig.lanes.abandon();
@@ -96,7 +96,7 @@ describe('STOP-1: the lanes', () => {
       await rig.finish('a1');
     }
     rig.push('b1', 'c1', 'd1');
-    expect(rig.lanes.runningCount).toBe(2);
+    expect(rig.lanes.slots.runningCount).toBe(2);
   });
 
   it('are not opened by a handler that is registered after stop()', () => {

@@ -112,7 +112,7 @@ export const HANDLING: readonly Mutation[] = [
   {
     rule: 'HND-1',
     name: 'call all handlers again when one has failed',
-    file: 'lanes/turn.ts',
+    file: 'lanes/call.ts',
     text: 'succeeded.length === 0 ? handlers : handlers.filter((handler) => !succeeded.includes(handler));',
     instead: 'handlers;',
   },
@@ -120,8 +120,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'take a message whose handlers keep failing for handled',
     file: 'lanes/lane.ts',
-    text: 'if (parked) this.skip();',
-    instead: 'if (parked) this.finish(turn);',
+    text: 'if (!parked) {',
+    instead: 'if (parked) {\n      this.finish(turn);\n      return;\n    }\n    if (!parked) {',
   },
   {
     rule: 'HND-1',

@@ -13,14 +13,14 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-1',
     name: 'take no notice of how many slots there are',
     file: 'lanes/slots.ts',
-    text: 'return this.free > 0;',
+    text: 'return this.taken < this.count;',
     instead: 'return true;',
   },
   {
     rule: 'ORD-1',
     name: 'never give the slot of a slow handler to others',
     file: 'lanes/slots.ts',
-    text: 'if (!holder.holdsSlot || forMs < this.slowMs) continue;',
+    text: 'if (forMs < this.slowMs || this.slow.has(holder)) continue;',
     instead: 'if (forMs >= 0) continue;',
   },
   {

@@ -105,7 +105,7 @@ export const REACHING: readonly Mutation[] = [
     rule: 'STOP-1',
     name: 'do not wait for the handlers that are at work',
     file: 'engine.ts',
-    text: 'await deadline.orSooner(this.lanes.whenIdle());',
+    text: 'await deadline.orSooner(this.lanes.slots.whenIdle());',
     instead: '',
   },
   {
