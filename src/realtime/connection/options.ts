@@ -36,8 +36,6 @@ export interface ConnectionSettings {
 
 /** How long a socket may take to open, and a key function to answer. */
 const OPEN_TIMEOUT_MS = 10_000;
-/** How long the peer may take to answer our close. */
-const CLOSE_TIMEOUT_MS = 250;
 /** A ping may go unanswered for two thirds of the silence before it, and for this long at most. */
 const LONGEST_PONG_TIMEOUT_MS = 10_000;
 
@@ -60,7 +58,6 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
       maxReconnectAttempts: options.reconnect === false ? 0 : attempts,
       openTimeoutMs: OPEN_TIMEOUT_MS,
       helloTimeoutMs: HELLO_OK_TIMEOUT_MS,
-      closeTimeoutMs: CLOSE_TIMEOUT_MS,
       keySource: typeof apiKey === 'function' ? 'function' : 'fixed',
     },
     liveness: {
