@@ -57,11 +57,10 @@ export function attemptFailed(
 ): Step {
   const { memory, phase } = state;
   const hint = phase === 'authenticating' ? state.hint : null;
-  const failed: Problem = { kind: 'attempt_failed', attempt: memory.attempt, ending, hint };
+  const told: Problem = { kind: 'attempt_failed', attempt: memory.attempt, ending, hint };
   const refused: Problem = { kind: 'refused', ending, inSession: false, hint };
-  const next = isFinal(settings, state, ending)
-    ? afterRefusal(settings, state, ending, refused, failed, at)
-    : afterFailure(settings, memory, ending, failed, at);
+  const final = isFinal(settings, state, ending);
+  const next = afterFailure(settings, state, { ending, told, refused: final ? refused : null }, at);
   return phase === 'asking_key' ? next : after(socketOver(ending), next);
 }
 
@@ -71,11 +70,10 @@ export function sessionOver(settings: MachineSettings, state: Connected, ending:
   const useful = at.now - session.startedAt >= usefulLifeMs(settings);
   const memory: Memory = useful ? { ...state.memory, failures: 0 } : state.memory;
   // A socket that reports its own close is told by `onDisconnect`; what we found out ourselves is told as an error too.
-  const lost: Problem | null = ending.kind === 'closed' ? null : { kind: 'session_lost', ending };
+  const told: Problem | null = ending.kind === 'closed' ? null : { kind: 'session_lost', ending };
   const refused: Problem = { kind: 'refused', ending, inSession: true, hint: null };
-  const next = isRefusal(ending)
-    ? afterRefusal(settings, { memory, keyNumber }, ending, refused, lost, at)
-    : afterFailure(settings, memory, ending, lost, at);
+  const failure = { ending, told, refused: isRefusal(ending) ? refused : null };
+  const next = afterFailure(settings, { memory, keyNumber }, failure, at);
   return after([...socketOver(ending), { do: 'session_end', session }], next);
 }
 
@@ -85,38 +83,33 @@ function isFinal(settings: MachineSettings, state: Connecting, ending: Ending): 
   return isRefusal(ending) && !(slowHello && ending.kind === 'closed' && ending.code === POLICY_VIOLATION);
 }
 
-/** The next attempt after a failure, if there may be one. `told` is what is reported when there is. */
-function afterFailure(
-  settings: MachineSettings,
-  before: Memory,
-  ending: Ending,
-  told: Problem | null,
-  { now, chance }: Moment,
-): Step {
-  const { maxReconnectAttempts: retries } = settings;
-  const memory: Memory = { ...before, failures: before.failures + 1 };
-  if (memory.failures > retries) return giveUp(memory, { kind: 'exhausted', retries, ending });
-  const backoff = now + backoffDelay(memory.failures, settings, chance);
-  const until = Math.max(backoff, earliestStart(memory.starts, settings));
-  return after(told === null ? [] : [{ do: 'report', problem: told }], waitUntil(memory, until, now));
+/** `told` is reported if there is a next attempt; `refused` if the service has the last word. */
+interface Failure {
+  readonly ending: Ending;
+  readonly told: Problem | null;
+  readonly refused: Problem | null;
 }
 
-/** RCN-1: a key function is asked once more after a refusal; a second refusal in a row is the last word. */
-function afterRefusal(
+/** The next attempt after a failure, if there may be one. */
+function afterFailure(
   settings: MachineSettings,
-  { memory, keyNumber }: { readonly memory: Memory; readonly keyNumber?: number },
-  ending: Ending,
-  refused: Problem,
-  told: Problem | null,
-  at: Moment,
+  state: { readonly memory: Memory; readonly keyNumber?: number },
+  { ending, told, refused }: Failure,
+  { now, chance }: Moment,
 ): Step {
-  const mayAskAgain =
-    settings.keySource === 'function' &&
-    settings.maxReconnectAttempts > 0 &&
-    memory.refusal === null &&
-    keyNumber !== undefined;
-  if (!mayAskAgain) return giveUp(memory, refused);
-  return afterFailure(settings, { ...memory, refusal: { keyNumber, problem: refused } }, ending, told, at);
+  const { maxReconnectAttempts: retries, keySource } = settings;
+  const { keyNumber } = state;
+  let memory: Memory = { ...state.memory, failures: state.memory.failures + 1 };
+  if (refused !== null) {
+    // RCN-1: a key function is asked once more after a refusal; a second refusal in a row is the last word.
+    const mayAskAgain = keySource === 'function' && retries > 0 && memory.refusal === null;
+    if (!mayAskAgain || keyNumber === undefined) return giveUp(memory, refused);
+    memory = { ...memory, refusal: { keyNumber, problem: refused } };
+  }
+  if (memory.failures > retries) return giveUp(memory, { kind: 'exhausted', retries, ending });
+  const backoff = now + backoffDelay(memory.failures, settings, chance);
+  const next = waitUntil(memory, Math.max(backoff, earliestStart(memory.starts, settings)), now);
+  return told === null ? next : after([{ do: 'report', problem: told }], next);
 }
 
 /** The end of a life that nobody asked for: told to `onError`, and to whoever still waits for `connect()`. */

@@ -13,12 +13,6 @@ import { Teller } from './teller.js';
 /**
  * Keeps one authenticated socket to the service: opens it, says hello, notices when it is dead, and opens the next.
  * The rules are in the machine (`transition`); this carries them out.
- *
- * @example
- * const connection = new Connection(connectionSettings({ apiKey: 'ac_live_...' }), listener);
- * await connection.connect(); // hello.ok has come
- * connection.send(JSON.stringify({ type: 'typing.start', payload: { conversation_id } }));
- * await connection.close();
  */
 export class Connection {
   private readonly keys: KeyRing;

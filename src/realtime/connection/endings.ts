@@ -62,39 +62,26 @@ const ABNORMAL_CLOSURE = 1006;
 /** Longer texts from the other side are cut. */
 const LONGEST_QUOTE = 200;
 
-interface Names {
-  /** To `onDisconnect`. */
-  readonly reason: string;
-  /** In the middle of a sentence. */
-  readonly words: string;
-  /** Code and words with which our side gives the socket up, unless it just closes it. */
-  readonly farewell?: { readonly code: number; readonly reason: string };
-}
+/** What an ending is called that nobody else has put into words: to `onDisconnect`, and in the middle of a sentence. */
+const NAMES: {
+  readonly [K in Exclude<Ending['kind'], 'closed' | 'http' | 'replaced'>]: readonly [string, string];
+} = {
+  key_failed: ['no API key', 'the apiKey function gave no key'],
+  key_timeout: ['no API key', 'the apiKey function did not answer in time'],
+  not_opened: ['no socket could be made', 'no WebSocket could be made'],
+  open_timeout: ['the socket did not open in time', 'the WebSocket did not open in time'],
+  hello_timeout: ['no hello.ok in time', 'the service did not answer our hello in time'],
+  silent: ['a ping was not answered', 'nothing was heard any more, and a ping was not answered'],
+  unread: ['the peer reads nothing', 'the peer stopped reading what we write'],
+};
 
-/** What an ending is called that nobody else has put into words. */
-const NAMES: { readonly [K in Exclude<Ending['kind'], 'closed' | 'http' | 'replaced'>]: Names } = {
-  key_failed: { reason: 'no API key', words: 'the apiKey function gave no key' },
-  key_timeout: { reason: 'no API key', words: 'the apiKey function did not answer in time' },
-  not_opened: { reason: 'no socket could be made', words: 'no WebSocket could be made' },
-  open_timeout: {
-    reason: 'the socket did not open in time',
-    words: 'the WebSocket did not open in time',
-  },
-  hello_timeout: {
-    reason: 'no hello.ok in time',
-    words: 'the service did not answer our hello in time',
-    farewell: { code: POLICY_VIOLATION, reason: 'HELLO ack timeout' },
-  },
-  silent: {
-    reason: 'a ping was not answered',
-    words: 'nothing was heard any more, and a ping was not answered',
-    farewell: { code: 1011, reason: 'ping timeout' },
-  },
-  unread: {
-    reason: 'the peer reads nothing',
-    words: 'the peer stopped reading what we write',
-    farewell: { code: 1011, reason: 'writes pile up' },
-  },
+type Farewell = Omit<DisconnectInfo, 'wasClean'>;
+
+/** The close code and the words with which our side gives a socket up, where it does not just close it. */
+const FAREWELLS: { readonly [K in Ending['kind']]?: Farewell } = {
+  hello_timeout: { code: POLICY_VIOLATION, reason: 'HELLO ack timeout' },
+  silent: { code: 1011, reason: 'ping timeout' },
+  unread: { code: 1011, reason: 'writes pile up' },
 };
 
 /** Whether the service has spoken: another attempt with the same key would end the same way. */
@@ -105,10 +92,8 @@ export function isRefusal(ending: Ending): boolean {
   );
 }
 
-/** The close code and the words with which our side gives a socket up. */
-export function farewell({ kind }: Ending): { readonly code: number; readonly reason: string } {
-  const names = kind === 'closed' || kind === 'http' || kind === 'replaced' ? null : NAMES[kind];
-  return names?.farewell ?? { code: NORMAL_CLOSURE, reason: '' };
+export function farewell({ kind }: Ending): Farewell {
+  return FAREWELLS[kind] ?? { code: NORMAL_CLOSURE, reason: '' };
 }
 
 /** How an ending looks to `onDisconnect`. */
@@ -120,11 +105,10 @@ export function disconnectInfo(ending: Ending): DisconnectInfo {
       return unclean(`the upgrade was answered with HTTP ${ending.status}`);
     case 'replaced':
       return unclean(ending.why);
-    default:
-      return unclean(
-        NAMES[ending.kind].reason,
-        ending.kind === 'hello_timeout' ? POLICY_VIOLATION : undefined,
-      );
+    default: {
+      const [reason] = NAMES[ending.kind];
+      return ending.kind === 'hello_timeout' ? unclean(reason, POLICY_VIOLATION) : unclean(reason);
+    }
   }
 }
 
@@ -147,7 +131,7 @@ export function describe(ending: Ending, url: string): string {
     case 'replaced':
       return quote(ending.why);
     default: {
-      const { words } = NAMES[ending.kind];
+      const [, words] = NAMES[ending.kind];
       return 'cause' in ending ? `${words} (${causeText(ending.cause)})` : words;
     }
   }
@@ -156,13 +140,16 @@ export function describe(ending: Ending, url: string): string {
 /** The error that tells a problem to people. Every message ends with what to do. */
 export function errorFor(problem: Problem, url: string): AgentChatError {
   switch (problem.kind) {
-    case 'attempt_failed':
-      return new (problem.ending.kind.endsWith('_timeout') ? TimeoutError : ConnectionError)({
-        message: `Attempt ${problem.attempt} to connect to ${url} failed: ${describe(problem.ending, url)}${said(problem.hint)}. The next one is scheduled; ${adviceFor(problem.ending, url) ?? 'if this goes on, check the network, baseUrl and apiKey'}.`,
+    case 'attempt_failed': {
+      const { attempt, ending, hint } = problem;
+      const advice = adviceFor(ending, url) ?? 'if this goes on, check the network, baseUrl and apiKey';
+      return new (ending.kind.endsWith('_timeout') ? TimeoutError : ConnectionError)({
+        message: `Attempt ${attempt} to connect to ${url} failed: ${describe(ending, url)}${said(hint)}. The next one is scheduled; ${advice}.`,
         retryable: true,
         outcome: 'not_sent',
-        cause: causeOf(problem.ending),
+        cause: causeOf(ending),
       });
+    }
     case 'session_lost':
       return new ConnectionError({
         message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. A new one is being opened; nothing is to be done.`,
@@ -171,15 +158,20 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
       });
     case 'refused':
       return refusal(problem, url);
-    case 'exhausted':
+    case 'exhausted': {
+      const { retries, ending } = problem;
+      const advice = adviceFor(ending, url);
+      const advised = advice === null ? '' : `${advice.charAt(0).toUpperCase()}${advice.slice(1)}. `;
+      const how = `${describe(ending, url)}. ${advised}Call connect() to try again, or`;
       return new ConnectionError({
         message:
-          problem.retries === 0
-            ? `The connection to ${url} is down and stays down, because reconnecting is off: ${describe(problem.ending, url)}. ${advised(problem.ending, url)}Call connect() to try again, or leave out \`reconnect: false\`.`
-            : `The connection to ${url} was given up after ${problem.retries} reconnect attempts in a row: ${describe(problem.ending, url)}. ${advised(problem.ending, url)}Call connect() to try again, or raise maxReconnectAttempts.`,
+          retries === 0
+            ? `The connection to ${url} is down and stays down, because reconnecting is off: ${how} leave out \`reconnect: false\`.`
+            : `The connection to ${url} was given up after ${retries} reconnect attempts in a row: ${how} raise maxReconnectAttempts.`,
         retryable: true,
-        cause: causeOf(problem.ending),
+        cause: causeOf(ending),
       });
+    }
     case 'disconnected':
       return new ConnectionError({
         message: 'disconnect() was called before the connection was ready. Call connect() to connect again.',
@@ -203,23 +195,18 @@ function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url
   const cause = causeOf(ending);
   const status = ending.kind === 'http' ? ending.status : undefined;
   const code = ending.kind === 'closed' ? ending.code : status;
+  const rejected = { status, retryable: false, outcome: 'rejected', cause } as const;
   if (code === CLOSE_FORBIDDEN || code === 403) {
     return new ForbiddenError({
       message: `The service does not let this agent connect to ${url}: ${how}. Look at the \`status\` of getMe(): the agent may be suspended. When that is settled, call connect() again.`,
-      status,
-      retryable: false,
-      outcome: 'rejected',
-      cause,
+      ...rejected,
     });
   }
   // Our first frame is always a hello, so before hello.ok the only policy to violate is the key.
   if (code === CLOSE_UNAUTHORIZED || code === 401 || (code === POLICY_VIOLATION && !inSession)) {
     return new UnauthorizedError({
       message: `The service refused the API key at ${url}: ${how}. Check apiKey (it may have been rotated) and call connect() again; with a function as apiKey a rotated key is picked up by itself.`,
-      status,
-      retryable: false,
-      outcome: 'rejected',
-      cause,
+      ...rejected,
     });
   }
   return new ConnectionError({
@@ -231,11 +218,8 @@ function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url
 
 /** What to do about an attempt that ended so; `null` when nothing better is known than to try again. Total. */
 export function adviceFor(ending: Ending, url: string): string | null {
-  if (ending.kind === 'http') return adviceForStatus(ending.status);
-  return diagnose(causeOf(ending), url)?.advice ?? null;
-}
-
-function adviceForStatus(status: number): string | null {
+  if (ending.kind !== 'http') return diagnose(causeOf(ending), url)?.advice ?? null;
+  const { status } = ending;
   if (status >= 300 && status < 400) {
     return 'it redirects, and redirects are not followed: set `baseUrl` to where it leads';
   }
@@ -243,12 +227,6 @@ function adviceForStatus(status: number): string | null {
     return 'there is no AgentChat WebSocket at this address: check `baseUrl`, and that a proxy in between passes upgrades on';
   }
   return null;
-}
-
-/** The advice as a sentence of its own. */
-function advised(ending: Ending, url: string): string {
-  const advice = adviceFor(ending, url);
-  return advice === null ? '' : `${advice.charAt(0).toUpperCase()}${advice.slice(1)}. `;
 }
 
 function said(hint: string | null): string {

@@ -9,7 +9,7 @@ import {
   startDeadline,
   startTimer,
 } from './attempts.js';
-import { disconnectInfo, NORMAL_CLOSURE, unclean } from './endings.js';
+import { disconnectInfo, NORMAL_CLOSURE, type Problem, unclean } from './endings.js';
 import type { Session } from './session.js';
 import type {
   Connected,
@@ -139,27 +139,17 @@ function whileConnected(settings: MachineSettings, state: Connected, event: Even
 
 // -- stopping ---------------------------------------------------------------------------------------------------
 
-const DISCONNECTED: Effect = { do: 'connect_failed', problem: { kind: 'disconnected' } };
+const DISCONNECTED = { kind: 'disconnected' } as const;
 const DISCARD: Effect = { do: 'discard', code: NORMAL_CLOSURE, reason: '' };
 
 /** STOP-1: `beginStop()`. Intake ends; the socket of a session stays for the acks that are still to be written. */
 function beginStop(state: State): Step {
+  if (state.kind === 'idle' || state.kind === 'stopping') return [state, []];
   const { memory } = state;
-  switch (state.kind) {
-    case 'connecting':
-    case 'waiting':
-      return [
-        { kind: 'stopping', phase: 'flushing', session: null, memory },
-        [...abandoned(state), DISCONNECTED],
-      ];
-    case 'connected':
-      return [
-        { kind: 'stopping', phase: 'flushing', session: state.session, memory },
-        [{ do: 'stop_intake' }],
-      ];
-    default:
-      return [state, []];
-  }
+  const flushing = { kind: 'stopping', phase: 'flushing', memory } as const;
+  return state.kind === 'connected'
+    ? [{ ...flushing, session: state.session }, [{ do: 'stop_intake' }]]
+    : [{ ...flushing, session: null }, abandoned(state, DISCONNECTED)];
 }
 
 /** STOP-1: `close()`. The end, from wherever we are. */
@@ -170,7 +160,7 @@ function close(state: State): Step {
       return [state, [{ do: 'stopped' }]];
     case 'connecting':
     case 'waiting':
-      return [idle(memory), [...abandoned(state), DISCONNECTED, { do: 'stopped' }]];
+      return [idle(memory), [...abandoned(state, DISCONNECTED), { do: 'stopped' }]];
     case 'connected':
       return after([{ do: 'stop_intake' }], sayGoodbye(memory, state.session));
     case 'stopping':
@@ -191,14 +181,13 @@ function sayGoodbye(before: Memory, session: Session): Step {
 /** The signal of the first `connect()` was aborted: as `close()`, but only while nothing is connected yet. */
 function abort(state: State, cause: unknown): Step {
   if (state.kind !== 'connecting' && state.kind !== 'waiting') return [state, []];
-  const failed: Effect = { do: 'connect_failed', problem: { kind: 'aborted', cause } };
-  return [idle(state.memory), [...abandoned(state), failed]];
+  return [idle(state.memory), abandoned(state, { kind: 'aborted', cause })];
 }
 
 /** Every other event while a stop is under way. Who wants to connect again waits for its end (`Lifecycle`). */
 function whileStopping(state: Stopping, event: Event): Step {
   const { memory } = state;
-  if (event.type === 'connect') return [state, [DISCONNECTED]];
+  if (event.type === 'connect') return [state, [{ do: 'connect_failed', problem: DISCONNECTED }]];
   const ended = event.type === 'ended' && event.attempt === memory.attempt;
   if (state.phase === 'flushing') {
     const { session } = state;
@@ -210,11 +199,12 @@ function whileStopping(state: Stopping, event: Event): Step {
   return [idle(memory), [DISCARD, { do: 'clear_timer' }, { do: 'disconnected', info }, { do: 'stopped' }]];
 }
 
-/** Ends what is not connected yet: the timer, and the socket if there is one. */
-function abandoned(state: Connecting | Waiting): Effect[] {
-  const clear: Effect = { do: 'clear_timer' };
-  if (state.kind === 'waiting' || state.phase === 'asking_key') return [clear];
-  return [clear, DISCARD, { do: 'disconnected', info: unclean('closed by this client', NORMAL_CLOSURE) }];
+/** Ends what is not connected yet: the timer, the socket if there is one, and the wait for `connect()`. */
+function abandoned(state: Connecting | Waiting, problem: Problem): Effect[] {
+  const effects: Effect[] = [{ do: 'clear_timer' }, { do: 'connect_failed', problem }];
+  if (state.kind === 'waiting' || state.phase === 'asking_key') return effects;
+  const info = unclean('closed by this client', NORMAL_CLOSURE);
+  return [...effects, DISCARD, { do: 'disconnected', info }];
 }
 
 // -- the order of effects ---------------------------------------------------------------------------------------

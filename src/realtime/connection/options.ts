@@ -19,10 +19,7 @@ import type { MachineSettings } from './state.js';
 
 /** What a connection goes by: the options that concern it, checked and complete. */
 export interface ConnectionSettings {
-  /**
-   * A function is asked before each attempt, and once more after the service refused a key: a rotated key goes on by
-   * itself. A function that throws, hangs or gives no string is a failed attempt.
-   */
+  /** A function that throws, hangs or gives no string is a failed attempt. */
   readonly apiKey: ApiKeySource;
   readonly url: string;
   /** Who is calling, in the hello; `undefined`: nothing is said. */
@@ -71,14 +68,7 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
   };
 }
 
-/**
- * Where the socket of a service lives, given its base URL: `https` becomes `wss`, `http` becomes `ws`, a path prefix is
- * kept.
- *
- * @param baseUrl Default: `AGENTCHAT_BASE_URL`, and then the public service.
- * @throws ValidationError when the base URL cannot be one.
- * @example socketUrl('https://api.agentchat.me/') // 'wss://api.agentchat.me/v1/ws'
- */
+/** Where the socket of a service lives, given its base URL: `https` becomes `wss`, `http` becomes `ws`. A path is kept. */
 export function socketUrl(baseUrl?: string): string {
   const base = resolveBaseUrl(baseUrl);
   if (base.endsWith(WEBSOCKET_PATH)) {

@@ -3,14 +3,12 @@ import { isNodeSocket, NodeSocket } from './node-socket.js';
 import type { OpenSocket, WebSocketConstructor, WebSocketLike } from './socket.js';
 import { W3cSocket } from './w3c-socket.js';
 
-/** Twice what the service may send in one frame. */
-const MAX_FRAME_BYTES = 4 * 1024 * 1024;
-
 /** What `ws` is asked for. */
 const NODE_OPTIONS = {
   // The service does not compress, and compression costs memory per connection.
   perMessageDeflate: false,
-  maxPayload: MAX_FRAME_BYTES,
+  // Twice what the service may send in one frame.
+  maxPayload: 4 * 1024 * 1024,
   followRedirects: false,
   // After the peer's close frame `ws` waits for the end of the TCP connection, half a minute unless told otherwise.
   closeTimeout: 1_000,

@@ -14,11 +14,7 @@ interface Link {
 }
 
 /** Frames before `hello.ok` that may say why there will be none. */
-const REFUSAL_FRAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'hello.error',
-  'error',
-  'auth.rejected',
-]);
+const REFUSAL_FRAMES = /* @__PURE__ */ new Set(['hello.error', 'error', 'auth.rejected']);
 
 /**
  * The place where the one socket lives. What an earlier socket still says is not heard, because its link is not the

@@ -34,8 +34,8 @@ export const REACHING: readonly Mutation[] = [
     rule: 'LIVE-1',
     name: 'never ask a silent socket whether it lives',
     file: 'connection/liveness.ts',
-    text: "hearing: { kind: 'asked', activity, since, askedAt: now }, action: 'ping', nextMs }",
-    instead: "hearing: { kind: 'listening', activity, since, countFrom: now }, action: 'fine', nextMs }",
+    text: "hearing: { ...hearing, askedAt: this.clock.now() }, action: 'ping', nextMs }",
+    instead: "hearing: { ...hearing, countFrom: this.clock.now() }, action: 'fine', nextMs }",
   },
   {
     rule: 'LIVE-1',
