@@ -11,13 +11,7 @@ import type { DisconnectInfo } from './session.js';
 /** How an attempt or its socket ended, told by whoever found out. */
 export type Ending =
   /** The socket reported its close. `cause` is what an error event before it said. */
-  | {
-      readonly kind: 'closed';
-      readonly code: number;
-      readonly reason: string;
-      readonly wasClean: boolean;
-      readonly cause?: unknown;
-    }
+  | (Readonly<DisconnectInfo> & { readonly kind: 'closed'; readonly cause?: unknown })
   /** The upgrade was answered with an ordinary HTTP response. */
   | { readonly kind: 'http'; readonly status: number }
   /** The owner found the session useless. */
@@ -28,24 +22,20 @@ export type Ending =
   /** A ping was not answered; or the peer takes nothing off the wire, and what we write piles up. */
   | { readonly kind: 'silent' | 'unread' };
 
+/** How it ended, and what the service said before that in a `hello.error` or the like. */
+interface Explained {
+  readonly ending: Ending;
+  readonly hint: string | null;
+}
+
 /** Something that a person, or a pending promise, is to be told. `errorFor` puts it into words. */
 export type Problem =
   /** The attempt failed; there will be another. */
-  | {
-      readonly kind: 'attempt_failed';
-      readonly attempt: number;
-      readonly ending: Ending;
-      readonly hint: string | null;
-    }
+  | (Explained & { readonly kind: 'attempt_failed'; readonly attempt: number })
   /** A session ended in a way that its socket did not tell by itself; there will be another. */
   | { readonly kind: 'session_lost'; readonly ending: Ending }
   /** The service does not want this key or this agent: trying again would not help. */
-  | {
-      readonly kind: 'refused';
-      readonly ending: Ending;
-      readonly inSession: boolean;
-      readonly hint: string | null;
-    }
+  | (Explained & { readonly kind: 'refused'; readonly inSession: boolean })
   /** All attempts that `maxReconnectAttempts` allows have failed; 0 of them with `reconnect: false`. */
   | { readonly kind: 'exhausted'; readonly retries: number; readonly ending: Ending }
   | { readonly kind: 'disconnected' }

@@ -49,7 +49,11 @@ export function transition(settings: MachineSettings, state: State, event: Event
 function answer(settings: MachineSettings, state: State, event: Event, at: Moment): Step {
   if (event.type === 'begin_stop') return beginStop(state);
   if (event.type === 'close') return close(state);
-  if (event.type === 'abort') return abort(state, event.cause);
+  if (event.type === 'abort') {
+    // As `close()`, but only while nothing is connected yet.
+    if (state.kind !== 'connecting' && state.kind !== 'waiting') return [state, []];
+    return [idle(state.memory), abandoned(state, { kind: 'aborted', cause: event.cause })];
+  }
   switch (state.kind) {
     case 'idle':
       return event.type === 'connect' ? begin(settings, state.memory, at.now) : [state, []];
@@ -72,7 +76,7 @@ function isTimeUp({ memory }: State, event: Event): boolean {
 
 // -- connecting and connected -----------------------------------------------------------------------------------
 
-const MISSED_DEADLINE = {
+const MISSED = {
   asking_key: 'key_timeout',
   opening: 'open_timeout',
   authenticating: 'hello_timeout',
@@ -80,7 +84,7 @@ const MISSED_DEADLINE = {
 
 function whileConnecting(settings: MachineSettings, state: Connecting, event: Event, at: Moment): Step {
   if (isTimeUp(state, event)) {
-    return attemptFailed(settings, state, { kind: MISSED_DEADLINE[state.phase] }, at);
+    return attemptFailed(settings, state, { kind: MISSED[state.phase] }, at);
   }
   if (!('attempt' in event) || event.attempt !== state.memory.attempt) return [state, []];
   if (event.type === 'ended') return attemptFailed(settings, state, event.ending, at);
@@ -176,12 +180,6 @@ function sayGoodbye(before: Memory, session: Session): Step {
     { kind: 'stopping', phase: 'closing', memory },
     [{ do: 'say_goodbye' }, { do: 'session_end', session }, timer],
   ];
-}
-
-/** The signal of the first `connect()` was aborted: as `close()`, but only while nothing is connected yet. */
-function abort(state: State, cause: unknown): Step {
-  if (state.kind !== 'connecting' && state.kind !== 'waiting') return [state, []];
-  return [idle(state.memory), abandoned(state, { kind: 'aborted', cause })];
 }
 
 /** Every other event while a stop is under way. Who wants to connect again waits for its end (`Lifecycle`). */

@@ -1,4 +1,4 @@
-import { LONGEST_REASON, OPEN, quietly, type Socket, type SocketEvents, sendText } from './socket.js';
+import { OPEN, quietly, type Socket, type SocketEvents, sendText } from './socket.js';
 
 /** What Node's `ws` has beyond the standard, as far as it is used here. */
 export interface NodeWebSocketLike {
@@ -68,7 +68,7 @@ export class NodeSocket implements Socket {
 
   close(code: number, reason: string): void {
     // Throws for a code that may not be sent, and for a socket beyond closing. It is fenced either way.
-    quietly(() => this.socket.close(code, reason.slice(0, LONGEST_REASON)));
+    quietly(() => this.socket.close(code, reason));
   }
 
   discard(code: number, reason: string): void {

@@ -3,7 +3,6 @@ import {
   type ApiKeySource,
   type ClientIdentity,
   checkFilled,
-  checkFunction,
   checkOptionNames,
   invalid,
   resolveApiKeySource,
@@ -11,7 +10,7 @@ import {
 } from '../../http/index.js';
 import { HELLO_OK_TIMEOUT_MS, WEBSOCKET_PATH } from '../../wire/index.js';
 import type { RealtimeOptions } from '../options.js';
-import { checkBoolean, positiveMs } from '../util/checks.js';
+import { positiveMs } from '../util/checks.js';
 import type { LivenessSettings } from './liveness.js';
 import { platformSockets, type WatchNetwork, watchPlatformNetwork } from './platform.js';
 import type { OpenSocket } from './socket.js';
@@ -40,9 +39,6 @@ const LONGEST_PONG_TIMEOUT_MS = 10_000;
 export function connectionSettings(options: RealtimeOptions): ConnectionSettings {
   const apiKey = resolveApiKeySource(options.apiKey);
   checkIdentity(options.clientIdentity);
-  checkBoolean(options.reconnect, 'reconnect');
-  checkFunction(options.webSocket, 'webSocket');
-  checkFunction(options.openSocket, 'openSocket');
   const attempts = attemptsOf(options.maxReconnectAttempts);
   const pingAfterMs = positiveMs(options.pingAfterMs, 'pingAfterMs', 15_000);
   return {

@@ -46,18 +46,15 @@ function construct(url: string, given: WebSocketConstructor | undefined): WebSoc
   if (given !== undefined) return new given(url);
   const platform = globalThis as Platform;
   const fallback = IsomorphicWebSocket as unknown as NodeConstructor | null;
-  const own = isNode(platform) ? undefined : platform.WebSocket;
+  const { process, Bun, Deno } = platform;
+  // Bun and Deno call themselves Node too, but bring a WebSocket of their own.
+  const isNode = process?.versions?.node !== undefined && Bun === undefined && Deno === undefined;
+  const own = isNode ? undefined : platform.WebSocket;
   if (own !== undefined) return new own(url);
   if (typeof fallback !== 'function') {
     throw new TypeError('this runtime has no WebSocket; pass one as the `webSocket` option');
   }
   return new fallback(url, [], NODE_OPTIONS);
-}
-
-/** Bun and Deno call themselves Node too, but bring a WebSocket of their own. */
-function isNode(platform: Platform): boolean {
-  const { process, Bun, Deno } = platform;
-  return typeof process?.versions?.node === 'string' && Bun === undefined && Deno === undefined;
 }
 
 /** The `online` and `offline` events of browsers and their workers. Elsewhere nothing is ever told. */

@@ -64,7 +64,9 @@ export class SocketSlot {
     if (link === null || socket === null) return;
     const { clock, liveness } = this.settings;
     this.watch?.stop();
-    this.watch = new LivenessWatch(clock, liveness, socket, (news) => this.onNews(link, session, news));
+    this.watch = new LivenessWatch(clock, liveness, socket, (news) =>
+      this.onNews(link.attempt, session, news),
+    );
     this.intake = true;
   }
 
@@ -128,13 +130,9 @@ export class SocketSlot {
       : ending;
   }
 
-  private onNews(link: Link, session: Session, news: LivenessNews): void {
-    if (this.link !== link) return;
-    if (news === 'quiet') {
-      this.teller.tell('onSilence', (listener) => listener.onSilence(session));
-    } else {
-      this.dispatch({ type: 'ended', attempt: link.attempt, ending: { kind: news } });
-    }
+  private onNews(attempt: number, session: Session, news: LivenessNews): void {
+    if (news === 'quiet') this.teller.tell('onSilence', (listener) => listener.onSilence(session));
+    else this.dispatch({ type: 'ended', attempt, ending: { kind: news } });
   }
 
   private stopWatch(): void {

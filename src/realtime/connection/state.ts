@@ -18,9 +18,7 @@ export interface Memory {
   readonly refusal: { readonly keyNumber: number; readonly problem: Problem } | null;
 }
 
-interface Remembering {
-  readonly memory: Memory;
-}
+type Remembering = { readonly memory: Memory };
 
 export type Idle = Remembering & { readonly kind: 'idle' };
 
@@ -101,11 +99,9 @@ export type Effect =
   /** Settles the pending `close()`. */
   | { readonly do: 'stopped' };
 
-/** The world as the machine may see it at an event. */
+/** The world as the machine may see it at an event: the monotonic clock, and a number in [0, 1) for the jitter. */
 export interface Moment {
-  /** The monotonic clock. */
   readonly now: number;
-  /** A number in [0, 1): the jitter. */
   readonly chance: number;
 }
 

@@ -28,7 +28,7 @@ export class Teller {
     }
   }
 
-  /** Every other call. `name` is the call's, for the report when it throws. */
+  /** Every other call. `name` is the call's. */
   tell(name: keyof ConnectionListener, call: (listener: ConnectionListener) => void): void {
     this.guard(name, () => call(this.listener));
   }

@@ -1,5 +1,4 @@
 import {
-  LONGEST_REASON,
   quietly,
   type Socket,
   type SocketEvents,
@@ -48,7 +47,7 @@ export class W3cSocket implements Socket {
     // Throws where it never opened, or does not know codes. It is fenced either way.
     quietly(() => {
       // Of the registered codes the standard lets a page send only 1000.
-      if (code === 1000 || (code >= 3000 && code < 5000)) socket.close(code, reason.slice(0, LONGEST_REASON));
+      if (code === 1000 || (code >= 3000 && code < 5000)) socket.close(code, reason);
       else socket.close();
     });
   }

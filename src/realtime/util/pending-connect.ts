@@ -30,7 +30,6 @@ export class PendingConnect {
   /** The signal means nothing any more. */
   unwatch(): void {
     this.offAbort();
-    this.offAbort = () => {};
   }
 
   resolve(): void {
