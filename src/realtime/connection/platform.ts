@@ -48,7 +48,7 @@ function construct(url: string, given: WebSocketConstructor | undefined): WebSoc
   const fallback = IsomorphicWebSocket as unknown as NodeConstructor | null;
   const { process, Bun, Deno } = platform;
   // Bun and Deno call themselves Node too, but bring a WebSocket of their own.
-  const isNode = process?.versions?.node !== undefined && Bun === undefined && Deno === undefined;
+  const isNode = typeof process?.versions?.node === 'string' && Bun === undefined && Deno === undefined;
   const own = isNode ? undefined : platform.WebSocket;
   if (own !== undefined) return new own(url);
   if (typeof fallback !== 'function') {
