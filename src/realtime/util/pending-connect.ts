@@ -30,6 +30,7 @@ export class PendingConnect {
   /** The signal means nothing any more. */
   unwatch(): void {
     this.offAbort();
+    this.offAbort = () => {};
   }
 
   resolve(): void {
