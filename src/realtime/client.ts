@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
@@ -13,7 +13,6 @@ import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
-import { frameText } from './outgoing-frame.js';
 import { realtimeSettings } from './settings.js';
 import { checkSignal } from './util/checks.js';
 
@@ -121,24 +120,20 @@ export class RealtimeClient {
    * nobody listens, the messages of the errors go to `console.error`.
    */
   onError(listener: (error: AgentChatError) => void): () => void {
-    checkFunction(listener ?? null, 'listener');
     return this.#observers.errors.add(listener);
   }
 
   /** Called at every `hello.ok`. */
   onConnect(listener: () => void): () => void {
-    checkFunction(listener ?? null, 'listener');
     return this.#observers.connects.add(listener);
   }
 
   /** Called whenever a socket ends. Reconnecting is under way already, unless the end is final. */
   onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
-    checkFunction(listener ?? null, 'listener');
     return this.#observers.disconnects.add(listener);
   }
 
   onStateChange(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void {
-    checkFunction(listener ?? null, 'listener');
     return this.#observers.states.add(listener);
   }
 
@@ -238,9 +233,8 @@ export class RealtimeClient {
     const { client } = this.#options;
     if (client?.onSent === undefined || this.#offSent !== null) return;
     this.#observers.guard('client.onSent', () => {
-      const off = client.onSent?.((message) => this.#engine.inbox.sent(message)) ?? null;
-      this.#offSent = off;
-      return off;
+      this.#offSent = client.onSent?.((message) => this.#engine.inbox.sent(message)) ?? null;
+      return this.#offSent;
     });
   }
 
@@ -252,7 +246,7 @@ export class RealtimeClient {
    * @throws ConnectionError when not connected; ValidationError when it is no frame.
    */
   send(frame: WsMessage | ClientFrame): void {
-    if (!this.#connection.send(frameText(frame))) {
+    if (!this.#connection.send(textOf(frame))) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',
@@ -305,5 +299,26 @@ export class RealtimeClient {
 
   [INSPECT](): string {
     return `RealtimeClient ${JSON.stringify(this)}`;
+  }
+}
+
+/** A frame of the user's as it is written to the socket. */
+function textOf(frame: WsMessage | ClientFrame): string {
+  if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
+    throw invalid('frame', 'send() needs a frame: { type, payload }');
+  }
+  if (frame.type === 'message.send') {
+    throw new ValidationError({
+      message: 'The service takes no messages over the socket: use AgentChatClient.sendMessage().',
+      field: 'type',
+    });
+  }
+  try {
+    return JSON.stringify(frame);
+  } catch {
+    throw invalid(
+      'frame',
+      'send() needs a frame that can be written as JSON: it is circular, or holds a BigInt',
+    );
   }
 }

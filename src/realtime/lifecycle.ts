@@ -36,13 +36,16 @@ export class Lifecycle {
     const pending = new PendingConnect();
     this.queued = { options, pending };
     const { signal } = options;
-    pending.watch(signal, () => this.withdraw(aborted(signal?.reason)));
+    pending.watch(signal, () => {
+      const message = 'connect() was aborted before it began.';
+      this.withdraw({ code: 'ABORTED', message, cause: signal?.reason });
+    });
     return pending.promise;
   }
 
   /** The last word counts: a `connect()` that has not begun is withdrawn. */
   disconnect(deadlineMs: number): Promise<void> {
-    this.withdraw(disconnected());
+    this.withdraw({ message: 'disconnect() was called before this connect() had begun.' });
     if (this.stopping !== null) {
       this.ports.hurry(deadlineMs);
       return this.stopping;
@@ -62,24 +65,12 @@ export class Lifecycle {
     return this.stopping;
   }
 
-  private withdraw(why: ConnectionError): void {
-    this.queued?.pending.reject(why);
+  private withdraw(why: {
+    readonly code?: string;
+    readonly message: string;
+    readonly cause?: unknown;
+  }): void {
+    this.queued?.pending.reject(new ConnectionError({ ...why, outcome: 'not_sent' }));
     this.queued = null;
   }
-}
-
-function aborted(cause: unknown): ConnectionError {
-  return new ConnectionError({
-    code: 'ABORTED',
-    message: 'connect() was aborted before it began.',
-    outcome: 'not_sent',
-    cause,
-  });
-}
-
-function disconnected(): ConnectionError {
-  return new ConnectionError({
-    message: 'disconnect() was called before this connect() had begun.',
-    outcome: 'not_sent',
-  });
 }

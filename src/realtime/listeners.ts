@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.js';
-import type { AgentChatError } from '../errors/index.js';
-import { HandlerError } from '../errors/index.js';
+import { type AgentChatError, HandlerError } from '../errors/index.js';
+import { checkFunction } from '../http/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
 import { RecentErrors } from './explain/journal.js';
@@ -25,8 +25,9 @@ export class Listeners<Args extends unknown[]> {
     return this.callbacks.length;
   }
 
-  /** Returns its `off`. The same function added twice is called twice. */
+  /** Returns its `off`. The same function added twice is called twice. @throws ValidationError for no function */
   add(callback: (...args: Args) => unknown): () => void {
+    checkFunction(callback ?? null, 'listener');
     const entry = (...args: Args) => callback(...args);
     this.callbacks = [...this.callbacks, entry];
     return () => {
@@ -57,18 +58,14 @@ export function listenerFailed(what: string, cause: unknown): HandlerError {
 
 /** User code that is told what happens. Nobody waits for it, and what it throws is reported and disturbs nothing. */
 export class Observers implements ErrorListener {
+  private readonly report = (error: AgentChatError): void => this.onError(error);
   readonly errors = new Listeners<[AgentChatError]>('onError listener', (error) => {
     this.recentErrors.add(error);
     write(error);
   });
-  readonly connects = new Listeners<[]>('onConnect listener', (error) => this.onError(error));
-  readonly disconnects = new Listeners<[DisconnectInfo]>('onDisconnect listener', (error) =>
-    this.onError(error),
-  );
-  readonly states = new Listeners<[ConnectionState, ConnectionState]>('onStateChange listener', (error) =>
-    this.onError(error),
-  );
-
+  readonly connects = new Listeners<[]>('onConnect listener', this.report);
+  readonly disconnects = new Listeners<[DisconnectInfo]>('onDisconnect listener', this.report);
+  readonly states = new Listeners<[ConnectionState, ConnectionState]>('onStateChange listener', this.report);
   readonly recentErrors: RecentErrors;
 
   constructor(

@@ -29,39 +29,6 @@ export interface RealtimeSettings {
   readonly clock: Clock;
 }
 
-const OPTION_NAMES: Record<keyof RealtimeOptions, true> = {
-  apiKey: true,
-  baseUrl: true,
-  client: true,
-  clientIdentity: true,
-  reconnect: true,
-  reconnectInterval: true,
-  maxReconnectInterval: true,
-  maxReconnectAttempts: true,
-  autoDrainOnConnect: true,
-  dedupCacheSize: true,
-  onSequenceGap: true,
-  webSocket: true,
-  store: true,
-  dedupe: true,
-  handle: true,
-  deliverOwn: true,
-  concurrency: true,
-  handlerRetry: true,
-  onHandlerFailure: true,
-  onDeadLetter: true,
-  gapFillWindowMs: true,
-  gapGiveUpMs: true,
-  pingAfterMs: true,
-  livenessTimeoutMs: true,
-  reconcileIntervalMs: true,
-  validate: true,
-  onWireMismatch: true,
-  bounds: true,
-  clock: true,
-  openSocket: true,
-};
-
 const HANDLER_RETRY: HandlerRetry = { retries: 3, minDelayMs: 500, maxDelayMs: 10_000 };
 const MOST = 1_000_000_000;
 const CLOCK_METHODS = ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random'];
@@ -69,40 +36,67 @@ const SOURCE_METHODS = ['getMessages', 'sync', 'syncAck'];
 const A_SOURCE = 'an AgentChatClient, or an object with getMessages, sync and syncAck';
 const DEDUPE_METHODS = ['claim', 'commit', 'release'];
 
+type Check = (value: unknown, name: string) => void;
+
+const checkCount: Check = (value, name) => checkInteger(value, name, 1, MOST);
+/** For an option that is checked where it is read. */
+const later: Check = () => {};
+
+/** Every option there is, and what it may be when it is given at all. */
+const OPTIONS: { readonly [Name in keyof RealtimeOptions]-?: Check } = {
+  clock: (value, name) => checkMethods(value, name, CLOCK_METHODS, 'a Clock'),
+  apiKey: later,
+  baseUrl: later,
+  clientIdentity: later,
+  reconnect: checkBoolean,
+  reconnectInterval: later,
+  maxReconnectInterval: later,
+  maxReconnectAttempts: later,
+  webSocket: checkFunction,
+  openSocket: checkFunction,
+  pingAfterMs: later,
+  livenessTimeoutMs: later,
+  handle: checkHandle,
+  autoDrainOnConnect: checkBoolean,
+  deliverOwn: checkBoolean,
+  client: (value, name) => checkMethods(value, name, SOURCE_METHODS, A_SOURCE),
+  store: (value, name) => checkMethods(value, name, ['load', 'save'], 'a cursor store such as MemoryStore'),
+  dedupe: (value, name) =>
+    checkMethods(value, name, DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore'),
+  dedupCacheSize: checkCount,
+  concurrency: checkCount,
+  gapGiveUpMs: checkDuration,
+  reconcileIntervalMs: checkDuration,
+  onSequenceGap: checkFunction,
+  onDeadLetter: checkFunction,
+  validate: checkValidateMode,
+  onWireMismatch: checkFunction,
+  gapFillWindowMs: (value, name) => {
+    if (value !== 'adaptive') checkDuration(value, name);
+  },
+  onHandlerFailure: (value, name) => {
+    if (value === undefined || value === 'park' || value === 'block') return;
+    throw invalid(name, '"onHandlerFailure" must be "park" or "block"');
+  },
+  handlerRetry: later,
+  bounds: later,
+};
+
 /**
  * Checks the options before anything is opened.
  *
  * @throws ValidationError that names the option, the nearest valid name for a misspelt one, and what it may be.
  */
 export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
-  checkOptionNames(options, Object.keys(OPTION_NAMES), 'RealtimeClient option');
-  checkMethods(options.clock, 'clock', CLOCK_METHODS, 'a Clock');
+  checkOptionNames(options, Object.keys(OPTIONS), 'RealtimeClient option');
+  for (const [name, check] of Object.entries(OPTIONS)) check(Reflect.get(options, name), name);
   const connection = connectionSettings(options);
-  checkHandle(options.handle);
-  checkBoolean(options.autoDrainOnConnect, 'autoDrainOnConnect');
-  checkBoolean(options.deliverOwn, 'deliverOwn');
-  checkMethods(options.client, 'client', SOURCE_METHODS, A_SOURCE);
-  checkMethods(options.store, 'store', ['load', 'save'], 'a cursor store such as MemoryStore');
-  checkMethods(options.dedupe, 'dedupe', DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore');
-  checkInteger(options.dedupCacheSize, 'dedupCacheSize', 1, MOST);
-  checkInteger(options.concurrency, 'concurrency', 1, MOST);
-  checkDuration(options.gapGiveUpMs, 'gapGiveUpMs');
-  checkDuration(options.reconcileIntervalMs, 'reconcileIntervalMs');
-  checkFunction(options.onSequenceGap, 'onSequenceGap');
-  checkFunction(options.onDeadLetter, 'onDeadLetter');
-  checkValidateMode(options.validate);
-  checkFunction(options.onWireMismatch, 'onWireMismatch');
-  if (options.gapFillWindowMs !== 'adaptive') checkDuration(options.gapFillWindowMs, 'gapFillWindowMs');
-  const { onHandlerFailure = 'park' } = options;
-  if (onHandlerFailure !== 'park' && onHandlerFailure !== 'block') {
-    throw invalid('onHandlerFailure', '"onHandlerFailure" must be "park" or "block"');
-  }
   return {
     connection,
     autoDrain: options.autoDrainOnConnect ?? true,
     dedupCacheSize: options.dedupCacheSize ?? 2_048,
     handlerRetry: handlerRetryOf(options.handlerRetry),
-    onHandlerFailure,
+    onHandlerFailure: options.onHandlerFailure ?? 'park',
     gapFillWindow: options.gapFillWindowMs ?? 2_000,
     gapGiveUpMs: options.gapGiveUpMs ?? 300_000,
     reconcileIntervalMs: reconcileIntervalOf(options.reconcileIntervalMs, connection.url),
@@ -141,10 +135,10 @@ export function isLoopback(url: string): boolean {
   return /^\w+:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(url);
 }
 
-function checkHandle(handle: unknown): void {
+function checkHandle(handle: unknown, name: string): void {
   if (handle === undefined) return;
   if (typeof handle !== 'string' || normalizeHandle(handle) === '') {
-    throw invalid('handle', '"handle" must be the handle of your agent, such as "alice"');
+    throw invalid(name, '"handle" must be the handle of your agent, such as "alice"');
   }
 }
 

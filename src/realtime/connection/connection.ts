@@ -1,10 +1,10 @@
 import { JudgingTimer } from '../util/judging-timer.js';
 import { handled, PendingConnect, untilAborted } from '../util/pending-connect.js';
+import { describe, errorFor } from './endings.js';
 import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
 import type { ConnectionSettings } from './options.js';
-import { describe, errorFor } from './problems.js';
 import type { ConnectionListener, ConnectionState, Session } from './session.js';
 import { SocketSlot } from './socket-slot.js';
 import type { Effect, Event, State } from './state.js';
@@ -13,19 +13,13 @@ import { Teller } from './teller.js';
 /**
  * Keeps one authenticated socket to the service: opens it, says hello, notices when it is dead, and opens the next.
  * The rules are in the machine (`transition`); this carries them out.
- *
- * @example
- * const connection = new Connection(connectionSettings({ apiKey: 'ac_live_...' }), listener);
- * await connection.connect(); // hello.ok has come
- * connection.send(JSON.stringify({ type: 'typing.start', payload: { conversation_id } }));
- * await connection.close();
  */
 export class Connection {
   private readonly keys: KeyRing;
   private readonly teller: Teller;
   private readonly slot: SocketSlot;
   private readonly timer: JudgingTimer;
-  private readonly history = new ConnectionHistory();
+  private readonly history: ConnectionHistory;
 
   private current: State = INITIAL;
   private readonly queue: Event[] = [];
@@ -38,10 +32,10 @@ export class Connection {
     private readonly settings: ConnectionSettings,
     listener: ConnectionListener,
   ) {
-    const dispatch = (event: Event) => this.dispatch(event);
     this.keys = new KeyRing(settings.apiKey);
+    this.history = new ConnectionHistory(settings.clock);
     this.teller = new Teller(listener, settings.clock, this.history);
-    this.slot = new SocketSlot(settings, this.teller, dispatch, (text) => this.keys.hide(text));
+    this.slot = new SocketSlot(settings, this.teller, this.keys, (event) => this.dispatch(event));
     this.timer = new JudgingTimer(settings.clock);
   }
 
@@ -53,9 +47,7 @@ export class Connection {
   get session(): Session | null {
     const { current } = this;
     if (current.kind === 'connected') return current.session;
-    return current.kind === 'stopping' && current.phase === 'flushing'
-      ? (current.link?.session ?? null)
-      : null;
+    return current.kind === 'stopping' && current.phase === 'flushing' ? current.session : null;
   }
 
   /**
@@ -80,12 +72,12 @@ export class Connection {
 
   /** Writes one frame. False when there is no session: nothing was written. */
   send(frame: string): boolean {
-    return this.session !== null && this.slot.send(frame);
+    return this.session !== null && this.slot.socket?.send(frame) === true;
   }
 
   /** Writes frames in one go, in their order. False when there is no session: nothing was written. */
   write(frames: readonly string[]): boolean {
-    return this.session !== null && this.slot.sendBatch(frames);
+    return this.session !== null && this.slot.socket?.sendBatch(frames) === true;
   }
 
   /** STOP-1: nothing is taken in any more; the session stays open for what is still to be sent, until `close()`. */
@@ -108,26 +100,27 @@ export class Connection {
 
   /** Tells that the network came or went: a session is probed now, a waiting attempt begins now. */
   networkChanged(online: boolean): void {
-    this.slot.networkChanged(online);
+    this.slot.watch?.networkChanged(online);
     if (online) this.dispatch({ type: 'online' });
   }
 
   /** Everything that helps to answer "why am I not receiving?", as data. */
   insight(): ConnectionInsight {
-    const { current } = this;
-    const now = this.settings.clock.now();
+    const { current, slot } = this;
+    const { url, clock } = this.settings;
     return {
-      url: this.settings.url,
+      url,
       state: current.kind,
       idleBecause: current.kind === 'idle' ? this.history.idleBecause : null,
       phase: current.kind === 'connecting' ? current.phase : null,
       session: this.session,
       attempt: current.memory.attempt,
       failuresInARow: current.memory.failures,
-      nextAttemptInMs: current.kind === 'waiting' ? Math.max(current.until - now, 0) : null,
-      ...this.slot.insight(),
+      nextAttemptInMs: current.kind === 'waiting' ? Math.max(current.until - clock.now(), 0) : null,
+      ...(slot.watch?.insight() ?? { silentForMs: null, pingOutForMs: null }),
+      unsentBytes: slot.socket?.unsentBytes() ?? 0,
       ...this.teller.insight(),
-      ...this.history.insight(now),
+      ...this.history.insight(),
     };
   }
 
@@ -151,20 +144,28 @@ export class Connection {
 
   private perform(effect: Effect): void {
     const { slot, teller, history } = this;
+    const { url } = this.settings;
+    const { attempt } = this.current.memory;
     switch (effect.do) {
       case 'ask_key':
-        history.began(effect.attempt, this.settings.clock.now());
-        this.askKey(effect.attempt);
+        history.began(attempt);
+        this.askKey(attempt);
         break;
       case 'open':
-        slot.open(effect.attempt);
+        slot.open(attempt);
         break;
       case 'hello':
-        slot.sayHello(this.keys.key);
+        slot.sayHello();
         break;
-      case 'timer':
-        this.startTimer(effect);
+      case 'timer': {
+        const { timer, delayMs, judges } = effect;
+        this.timer.start(
+          delayMs,
+          () => this.dispatch({ type: 'timer', timer }),
+          () => judges,
+        );
         break;
+      }
       case 'clear_timer':
         this.timer.clear();
         break;
@@ -178,7 +179,7 @@ export class Connection {
         slot.stopIntake();
         break;
       case 'session_start':
-        history.connected(effect.attempt);
+        history.connected();
         slot.startIntake(effect.session);
         teller.tell('onSessionStart', (listener) => listener.onSessionStart(effect.session));
         break;
@@ -186,7 +187,7 @@ export class Connection {
         teller.tell('onSessionEnd', (listener) => listener.onSessionEnd(effect.session));
         break;
       case 'disconnected':
-        history.closed(effect.attempt, effect.info, this.settings.clock.now());
+        history.closed(attempt, effect.info);
         teller.tell('onDisconnect', (listener) => listener.onDisconnect(effect.info));
         break;
       case 'state':
@@ -195,9 +196,8 @@ export class Connection {
         break;
       case 'report': {
         const { problem } = effect;
-        const error = errorFor(problem, this.settings.url);
-        if (problem.kind === 'attempt_failed')
-          history.over(problem.attempt, describe(problem.ending, this.settings.url));
+        const error = errorFor(problem, url);
+        if (problem.kind === 'attempt_failed') history.over(describe(problem.ending, url));
         // What is reported while nothing is tried any more says why.
         if (this.current.kind === 'idle') history.idleBecause = error.message;
         teller.error(error);
@@ -208,7 +208,7 @@ export class Connection {
         this.pending = null;
         break;
       case 'connect_failed': {
-        const error = errorFor(effect.problem, this.settings.url);
+        const error = errorFor(effect.problem, url);
         history.idleBecause = error.message;
         this.pending?.reject(error);
         this.pending = null;
@@ -221,21 +221,15 @@ export class Connection {
     }
   }
 
-  private startTimer({ timer, delayMs, judges }: Effect & { do: 'timer' }): void {
-    const fired = () => this.dispatch({ type: 'timer', timer });
-    this.timer.start(delayMs, fired, () => judges);
-  }
-
   private askKey(attempt: number): void {
-    this.keys.ask((answer) => {
-      // A late answer must not replace the key of the attempt that runs by now.
-      if (this.current.kind !== 'connecting' || this.current.attempt !== attempt) return;
-      if (answer.kind === 'key') {
-        this.dispatch({ type: 'key', attempt, keyNumber: this.keys.use(answer.key) });
-      } else {
-        this.dispatch({ type: 'ended', attempt, ending: { kind: 'key_failed', cause: answer.cause } });
-      }
-    });
+    this.keys.ask(
+      (key) => {
+        // A late answer must not replace the key of the attempt that runs by now.
+        if (this.current.kind !== 'connecting' || this.current.memory.attempt !== attempt) return;
+        this.dispatch({ type: 'key', attempt, keyNumber: this.keys.use(key) });
+      },
+      (cause) => this.dispatch({ type: 'ended', attempt, ending: { kind: 'key_failed', cause } }),
+    );
   }
 
   /** The platform's network events are listened to while there is something to connect, and not a moment longer. */

@@ -1,52 +1,41 @@
+import {
+  type AgentChatError,
+  ConnectionError,
+  ForbiddenError,
+  TimeoutError,
+  UnauthorizedError,
+} from '../../errors/index.js';
+import { diagnose } from '../../http/index.js';
 import type { DisconnectInfo } from './session.js';
 
 /** How an attempt or its socket ended, told by whoever found out. */
 export type Ending =
   /** The socket reported its close. `cause` is what an error event before it said. */
-  | {
-      readonly kind: 'closed';
-      readonly code: number;
-      readonly reason: string;
-      readonly wasClean: boolean;
-      readonly cause?: unknown;
-    }
+  | (Readonly<DisconnectInfo> & { readonly kind: 'closed'; readonly cause?: unknown })
   /** The upgrade was answered with an ordinary HTTP response. */
   | { readonly kind: 'http'; readonly status: number }
-  /** No socket could be made at all. */
-  | { readonly kind: 'not_opened'; readonly cause: unknown }
-  | { readonly kind: 'open_timeout' }
-  | { readonly kind: 'hello_timeout' }
-  /** A ping was not answered. */
-  | { readonly kind: 'silent' }
-  /** The peer takes nothing off the wire: what we write piles up. */
-  | { readonly kind: 'unread' }
   /** The owner found the session useless. */
   | { readonly kind: 'replaced'; readonly why: string }
-  /** The caller's key function failed. */
-  | { readonly kind: 'key_failed'; readonly cause: unknown }
-  | { readonly kind: 'key_timeout' };
+  /** No socket could be made at all, or the caller's key function failed. */
+  | { readonly kind: 'not_opened' | 'key_failed'; readonly cause: unknown }
+  | { readonly kind: 'key_timeout' | 'open_timeout' | 'hello_timeout' }
+  /** A ping was not answered; or the peer takes nothing off the wire, and what we write piles up. */
+  | { readonly kind: 'silent' | 'unread' };
 
-/** In which part of its life an attempt ended. */
-export type Stage = 'key' | 'open' | 'hello' | 'session';
+/** How it ended, and what the service said before that in a `hello.error` or the like. */
+interface Explained {
+  readonly ending: Ending;
+  readonly hint: string | null;
+}
 
 /** Something that a person, or a pending promise, is to be told. `errorFor` puts it into words. */
 export type Problem =
   /** The attempt failed; there will be another. */
-  | {
-      readonly kind: 'attempt_failed';
-      readonly attempt: number;
-      readonly ending: Ending;
-      readonly hint: string | null;
-    }
+  | (Explained & { readonly kind: 'attempt_failed'; readonly attempt: number })
   /** A session ended in a way that its socket did not tell by itself; there will be another. */
   | { readonly kind: 'session_lost'; readonly ending: Ending }
   /** The service does not want this key or this agent: trying again would not help. */
-  | {
-      readonly kind: 'refused';
-      readonly ending: Ending;
-      readonly stage: Stage;
-      readonly hint: string | null;
-    }
+  | (Explained & { readonly kind: 'refused'; readonly inSession: boolean })
   /** All attempts that `maxReconnectAttempts` allows have failed; 0 of them with `reconnect: false`. */
   | { readonly kind: 'exhausted'; readonly retries: number; readonly ending: Ending }
   | { readonly kind: 'disconnected' }
@@ -54,35 +43,47 @@ export type Problem =
 
 /** The service's "policy violation": a bad key, a key that expired, or a first frame that was no hello. */
 export const POLICY_VIOLATION = 1008;
-export const CLOSE_UNAUTHORIZED = 4401;
-export const CLOSE_FORBIDDEN = 4403;
+const CLOSE_UNAUTHORIZED = 4401;
+const CLOSE_FORBIDDEN = 4403;
 export const NORMAL_CLOSURE = 1000;
 /** "No close frame came": what the platform reports, and we do too. */
-export const ABNORMAL_CLOSURE = 1006;
+const ABNORMAL_CLOSURE = 1006;
+
+/** Longer texts from the other side are cut. */
+const LONGEST_QUOTE = 200;
+
+/** What an ending is called that nobody else has put into words: to `onDisconnect`, and in the middle of a sentence. */
+const NAMES: {
+  readonly [K in Exclude<Ending['kind'], 'closed' | 'http' | 'replaced'>]: readonly [string, string];
+} = {
+  key_failed: ['no API key', 'the apiKey function gave no key'],
+  key_timeout: ['no API key', 'the apiKey function did not answer in time'],
+  not_opened: ['no socket could be made', 'no WebSocket could be made'],
+  open_timeout: ['the socket did not open in time', 'the WebSocket did not open in time'],
+  hello_timeout: ['no hello.ok in time', 'the service did not answer our hello in time'],
+  silent: ['a ping was not answered', 'nothing was heard any more, and a ping was not answered'],
+  unread: ['the peer reads nothing', 'the peer stopped reading what we write'],
+};
+
+type Farewell = Omit<DisconnectInfo, 'wasClean'>;
+
+/** The close code and the words with which our side gives a socket up, where it does not just close it. */
+const FAREWELLS: { readonly [K in Ending['kind']]?: Farewell } = {
+  hello_timeout: { code: POLICY_VIOLATION, reason: 'HELLO ack timeout' },
+  silent: { code: 1011, reason: 'ping timeout' },
+  unread: { code: 1011, reason: 'writes pile up' },
+};
 
 /** Whether the service has spoken: another attempt with the same key would end the same way. */
 export function isRefusal(ending: Ending): boolean {
   if (ending.kind === 'http') return ending.status === 401 || ending.status === 403;
   return (
-    ending.kind === 'closed' &&
-    (ending.code === POLICY_VIOLATION ||
-      ending.code === CLOSE_UNAUTHORIZED ||
-      ending.code === CLOSE_FORBIDDEN)
+    ending.kind === 'closed' && [POLICY_VIOLATION, CLOSE_UNAUTHORIZED, CLOSE_FORBIDDEN].includes(ending.code)
   );
 }
 
-/** The close code and the words with which our side gives a socket up. */
-export function farewell(ending: Ending): { code: number; reason: string } {
-  switch (ending.kind) {
-    case 'hello_timeout':
-      return { code: POLICY_VIOLATION, reason: 'HELLO ack timeout' };
-    case 'silent':
-      return { code: 1011, reason: 'ping timeout' };
-    case 'unread':
-      return { code: 1011, reason: 'writes pile up' };
-    default:
-      return { code: NORMAL_CLOSURE, reason: '' };
-  }
+export function farewell({ kind }: Ending): Farewell {
+  return FAREWELLS[kind] ?? { code: NORMAL_CLOSURE, reason: '' };
 }
 
 /** How an ending looks to `onDisconnect`. */
@@ -91,25 +92,155 @@ export function disconnectInfo(ending: Ending): DisconnectInfo {
     case 'closed':
       return { code: ending.code, reason: ending.reason, wasClean: ending.wasClean };
     case 'http':
-      return abnormal(`the upgrade was answered with HTTP ${ending.status}`);
-    case 'not_opened':
-      return abnormal('no socket could be made');
-    case 'open_timeout':
-      return abnormal('the socket did not open in time');
-    case 'hello_timeout':
-      return { code: POLICY_VIOLATION, reason: 'no hello.ok in time', wasClean: false };
-    case 'silent':
-      return abnormal('a ping was not answered');
-    case 'unread':
-      return abnormal('the peer reads nothing');
+      return unclean(`the upgrade was answered with HTTP ${ending.status}`);
     case 'replaced':
-      return abnormal(ending.why);
-    case 'key_failed':
-    case 'key_timeout':
-      return abnormal('no API key');
+      return unclean(ending.why);
+    default: {
+      const [reason] = NAMES[ending.kind];
+      return ending.kind === 'hello_timeout' ? unclean(reason, POLICY_VIOLATION) : unclean(reason);
+    }
   }
 }
 
-function abnormal(reason: string): DisconnectInfo {
-  return { code: ABNORMAL_CLOSURE, reason, wasClean: false };
+/** How a socket looks to `onDisconnect` that ended without the closing handshake. */
+export function unclean(reason: string, code: number = ABNORMAL_CLOSURE): DisconnectInfo {
+  return { code, reason, wasClean: false };
+}
+
+/** How an ending reads in the middle of a sentence. */
+export function describe(ending: Ending, url: string): string {
+  switch (ending.kind) {
+    case 'closed': {
+      const { code, reason, cause } = ending;
+      // Our words for a cause whose own help nobody, and the platform's for the others.
+      const why = cause === undefined ? '' : ` (${diagnose(cause, url)?.words ?? causeText(cause)})`;
+      return `the socket closed with code ${code}${reason === '' ? '' : `, "${quote(reason)}"`}${why}`;
+    }
+    case 'http':
+      return `the server answered the upgrade with HTTP ${ending.status} instead of opening a WebSocket`;
+    case 'replaced':
+      return quote(ending.why);
+    default: {
+      const [, words] = NAMES[ending.kind];
+      return 'cause' in ending ? `${words} (${causeText(ending.cause)})` : words;
+    }
+  }
+}
+
+/** The error that tells a problem to people. Every message ends with what to do. */
+export function errorFor(problem: Problem, url: string): AgentChatError {
+  switch (problem.kind) {
+    case 'attempt_failed': {
+      const { attempt, ending, hint } = problem;
+      const advice = adviceFor(ending, url) ?? 'if this goes on, check the network, baseUrl and apiKey';
+      return new (ending.kind.endsWith('_timeout') ? TimeoutError : ConnectionError)({
+        message: `Attempt ${attempt} to connect to ${url} failed: ${describe(ending, url)}${said(hint)}. The next one is scheduled; ${advice}.`,
+        retryable: true,
+        outcome: 'not_sent',
+        cause: causeOf(ending),
+      });
+    }
+    case 'session_lost':
+      return new ConnectionError({
+        message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. A new one is being opened; nothing is to be done.`,
+        retryable: true,
+        cause: causeOf(problem.ending),
+      });
+    case 'refused':
+      return refusal(problem, url);
+    case 'exhausted': {
+      const { retries, ending } = problem;
+      const advice = adviceFor(ending, url);
+      const advised = advice === null ? '' : `${advice.charAt(0).toUpperCase()}${advice.slice(1)}. `;
+      const how = `${describe(ending, url)}. ${advised}Call connect() to try again, or`;
+      return new ConnectionError({
+        message:
+          retries === 0
+            ? `The connection to ${url} is down and stays down, because reconnecting is off: ${how} leave out \`reconnect: false\`.`
+            : `The connection to ${url} was given up after ${retries} reconnect attempts in a row: ${how} raise maxReconnectAttempts.`,
+        retryable: true,
+        cause: causeOf(ending),
+      });
+    }
+    case 'disconnected':
+      return new ConnectionError({
+        message: 'disconnect() was called before the connection was ready. Call connect() to connect again.',
+        retryable: false,
+        outcome: 'not_sent',
+      });
+    case 'aborted':
+      return new ConnectionError({
+        message:
+          'connect() was aborted by its signal. Call connect() again with a signal that is not aborted; the reason is in `cause`.',
+        code: 'ABORTED',
+        retryable: false,
+        outcome: 'not_sent',
+        cause: problem.cause,
+      });
+  }
+}
+
+function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url: string): AgentChatError {
+  const how = `${describe(ending, url)}${said(hint)}`;
+  const cause = causeOf(ending);
+  const status = ending.kind === 'http' ? ending.status : undefined;
+  const code = ending.kind === 'closed' ? ending.code : status;
+  const rejected = { status, retryable: false, outcome: 'rejected', cause } as const;
+  if (code === CLOSE_FORBIDDEN || code === 403) {
+    return new ForbiddenError({
+      message: `The service does not let this agent connect to ${url}: ${how}. Look at the \`status\` of getMe(): the agent may be suspended. When that is settled, call connect() again.`,
+      ...rejected,
+    });
+  }
+  // Our first frame is always a hello, so before hello.ok the only policy to violate is the key.
+  if (code === CLOSE_UNAUTHORIZED || code === 401 || (code === POLICY_VIOLATION && !inSession)) {
+    return new UnauthorizedError({
+      message: `The service refused the API key at ${url}: ${how}. Check apiKey (it may have been rotated) and call connect() again; with a function as apiKey a rotated key is picked up by itself.`,
+      ...rejected,
+    });
+  }
+  return new ConnectionError({
+    message: `The service ended the connection to ${url} for good: ${how}. Either the API key was revoked or rotated, or a frame that we sent broke a rule. Check the key and what is sent, then call connect() again.`,
+    retryable: false,
+    cause,
+  });
+}
+
+/** What to do about an attempt that ended so; `null` when nothing better is known than to try again. Total. */
+export function adviceFor(ending: Ending, url: string): string | null {
+  if (ending.kind !== 'http') return diagnose(causeOf(ending), url)?.advice ?? null;
+  const { status } = ending;
+  if (status >= 300 && status < 400) {
+    return 'it redirects, and redirects are not followed: set `baseUrl` to where it leads';
+  }
+  if (status < 300 || [400, 404, 405, 426].includes(status)) {
+    return 'there is no AgentChat WebSocket at this address: check `baseUrl`, and that a proxy in between passes upgrades on';
+  }
+  return null;
+}
+
+function said(hint: string | null): string {
+  return hint === null ? '' : `; the service said "${quote(hint)}"`;
+}
+
+function quote(text: string): string {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
+}
+
+function causeOf(ending: Ending): unknown {
+  return 'cause' in ending ? ending.cause : undefined;
+}
+
+/** One line about anything that can be thrown. Node names a refused connection only in `code`. */
+function causeText(cause: unknown): string {
+  try {
+    if (cause instanceof Error) {
+      const { code } = cause as { code?: unknown };
+      const text = cause.message === '' ? cause.name : cause.message;
+      return quote(typeof code === 'string' && !text.includes(code) ? `${code}: ${text}` : text);
+    }
+    return quote(String(cause));
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }

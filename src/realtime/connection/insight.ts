@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock/index.js';
 import type { ConnectionState, DisconnectInfo, Session } from './session.js';
 
 /** One numbered try to connect, and what became of it. */
@@ -54,55 +55,53 @@ const REMEMBERED_ATTEMPTS = 10;
 /** Remembers the last attempts, the last close and the last error. Bounded. */
 export class ConnectionHistory {
   private readonly attempts: AttemptRecord[] = [];
-  private close: (DisconnectInfo & { attempt: number; at: number }) | null = null;
-  private error: { message: string; at: number } | null = null;
+  private lastClose: (DisconnectInfo & { attempt: number; at: number }) | null = null;
+  private lastError: { message: string; at: number } | null = null;
   /** Why nothing is tried, or was not when it was last idle: a sentence. */
   idleBecause = 'connect() has not been called.';
 
-  began(attempt: number, at: number): void {
-    this.attempts.push({ attempt, at, outcome: 'pending', detail: null });
+  constructor(private readonly clock: Clock) {}
+
+  began(attempt: number): void {
+    this.attempts.push({ attempt, at: this.clock.now(), outcome: 'pending', detail: null });
     if (this.attempts.length > REMEMBERED_ATTEMPTS) this.attempts.shift();
   }
 
-  connected(attempt: number): void {
-    const record = this.recordOf(attempt);
-    if (record !== undefined) record.outcome = 'connected';
+  /** The last attempt became a session. */
+  connected(): void {
+    const last = this.attempts.at(-1);
+    if (last !== undefined) last.outcome = 'connected';
   }
 
-  /** The attempt is over, before or after it became a session. */
-  over(attempt: number, detail: string): void {
-    const record = this.recordOf(attempt);
-    if (record === undefined) return;
-    if (record.outcome === 'pending') record.outcome = 'failed';
-    if (record.outcome === 'connected') record.outcome = 'ended';
-    record.detail = detail;
+  /** The last attempt is over, before or after it became a session. */
+  over(detail: string): void {
+    const last = this.attempts.at(-1);
+    if (last === undefined) return;
+    if (last.outcome === 'pending') last.outcome = 'failed';
+    if (last.outcome === 'connected') last.outcome = 'ended';
+    last.detail = detail;
   }
 
-  closed(attempt: number, info: DisconnectInfo, at: number): void {
-    this.close = { ...info, attempt, at };
-    this.over(attempt, `closed with code ${info.code}${info.reason === '' ? '' : `: ${info.reason}`}`);
+  closed(attempt: number, info: DisconnectInfo): void {
+    this.lastClose = { ...info, attempt, at: this.clock.now() };
+    this.over(`closed with code ${info.code}${info.reason === '' ? '' : `: ${info.reason}`}`);
   }
 
-  told(message: string, at: number): void {
-    this.error = { message, at };
+  told(message: string): void {
+    this.lastError = { message, at: this.clock.now() };
   }
 
-  insight(now: number): Pick<ConnectionInsight, 'attempts' | 'lastClose' | 'lastError'> {
+  insight(): Pick<ConnectionInsight, 'attempts' | 'lastClose' | 'lastError'> {
+    const { attempts, lastClose, lastError } = this;
+    const now = this.clock.now();
     return {
-      attempts: this.attempts.map(({ at, ...record }) => ({ ...record, agoMs: now - at })),
-      lastClose: this.close === null ? null : aged(this.close, now),
-      lastError: this.error === null ? null : aged(this.error, now),
+      attempts: attempts.map((record) => aged(record, now)),
+      lastClose: lastClose && aged(lastClose, now),
+      lastError: lastError && aged(lastError, now),
     };
-  }
-
-  private recordOf(attempt: number): AttemptRecord | undefined {
-    return this.attempts.find((record) => record.attempt === attempt);
   }
 }
 
-function aged<T extends { readonly at: number }>(
-  { at, ...rest }: T,
-  now: number,
-): Omit<T, 'at'> & { agoMs: number } {
+function aged<T extends { readonly at: number }>({ at, ...rest }: T, now: number) {
   return { ...rest, agoMs: now - at };
 }

@@ -12,38 +12,29 @@ export interface LivenessSettings {
   readonly livenessTimeoutMs: number;
 }
 
-/** What a look at the socket finds. Nothing of this is collected per frame except `activity`. */
-interface Sample {
-  /** Grows whenever bytes come in: frames, pings, pongs. */
+/** What we know about the peer, between two looks. */
+interface Hearing {
+  /** The socket's counter at the last look. */
   readonly activity: number;
-  /** Bytes that we wrote and that the peer has not taken. */
-  readonly unsentBytes: number;
-  readonly now: number;
+  /** The last look that found something new. */
+  readonly since: number;
+  /** Where the silence that matters began. Later than `since` once the owner was told of it. */
+  readonly countFrom: number;
+  /** When a ping went out that is not answered yet. */
+  readonly askedAt: number | null;
 }
 
-/** What we know about the peer, between two looks. `since` is the last look that found something new. */
-type Hearing =
-  /** `countFrom`: where the silence that matters began. Later than `since` once the owner was told of it. */
-  | {
-      readonly kind: 'listening';
-      readonly activity: number;
-      readonly since: number;
-      readonly countFrom: number;
-    }
-  /** A ping is out. */
-  | { readonly kind: 'asked'; readonly activity: number; readonly since: number; readonly askedAt: number };
-
 /**
- * - `fine`: look again in `nextMs`.
- * - `ping`: ask the peer.
- * - `tell`: the owner should find out (a browser's socket cannot ask).
- * - `lost`: no answer, for good. `unread`: the peer takes nothing any more.
+ * What the watch finds out.
+ * - `quiet`: the owner should ask another way (a browser's socket cannot).
+ * - `silent`: no answer, for good. `unread`: the peer takes nothing any more. The socket is over.
  */
-type LivenessAction = 'fine' | 'ping' | 'tell' | 'lost' | 'unread';
+export type LivenessNews = 'quiet' | 'silent' | 'unread';
 
+/** What a look comes to: nothing, a ping, or news; and when to look again. */
 interface Assessment {
   readonly hearing: Hearing;
-  readonly action: LivenessAction;
+  readonly action: 'fine' | 'ping' | LivenessNews;
   readonly nextMs: number;
 }
 
@@ -51,75 +42,6 @@ interface Assessment {
 export const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 /** Silence is measured in looks: five to a span, so that 15 s are noticed within 18. */
 const LOOKS_PER_SPAN = 5;
-
-/** The peer was just heard. */
-function justHeard(activity: number, now: number): Hearing {
-  return { kind: 'listening', activity, since: now, countFrom: now };
-}
-
-/** Looks at a socket that can ping: silence, a ping, an answer or the end. */
-function assessWithPings(settings: LivenessSettings, hearing: Hearing, sample: Sample): Assessment {
-  const { now, activity } = sample;
-  const step = settings.pingAfterMs / LOOKS_PER_SPAN;
-  if (sample.unsentBytes > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
-  if (activity !== hearing.activity) {
-    return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
-  }
-  if (hearing.kind === 'asked') {
-    const left = hearing.askedAt + settings.pongTimeoutMs - now;
-    return left <= 0
-      ? { hearing, action: 'lost', nextMs: step }
-      : { hearing, action: 'fine', nextMs: Math.min(step, left) };
-  }
-  const left = hearing.since + settings.pingAfterMs - now;
-  return left <= 0
-    ? askNow(settings, hearing, now)
-    : { hearing, action: 'fine', nextMs: Math.min(step, left) };
-}
-
-/** Pings without waiting for the silence to last, unless a ping is out already. */
-function askNow(settings: LivenessSettings, hearing: Hearing, now: number): Assessment {
-  const nextMs = Math.min(settings.pingAfterMs / LOOKS_PER_SPAN, settings.pongTimeoutMs);
-  if (hearing.kind === 'asked') return { hearing, action: 'fine', nextMs };
-  const { activity, since } = hearing;
-  return { hearing: { kind: 'asked', activity, since, askedAt: now }, action: 'ping', nextMs };
-}
-
-/** Looks at a socket that cannot ping: silence is told, again after each further span of it. */
-function assessWithoutPings(settings: LivenessSettings, hearing: Hearing, sample: Sample): Assessment {
-  const { now, activity } = sample;
-  const span = settings.livenessTimeoutMs;
-  const step = span / LOOKS_PER_SPAN;
-  if (sample.unsentBytes > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
-  if (activity !== hearing.activity) {
-    return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
-  }
-  const left = countFrom(hearing) + span - now;
-  if (left > 0) return { hearing, action: 'fine', nextMs: Math.min(step, left) };
-  return {
-    hearing: { kind: 'listening', activity, since: hearing.since, countFrom: now },
-    action: 'tell',
-    nextMs: step,
-  };
-}
-
-/** Brings the next `tell` forward to `inMs` from now, if it would come later. */
-function tellSooner(settings: LivenessSettings, hearing: Hearing, inMs: number, now: number): Hearing {
-  const { activity, since } = hearing;
-  const sooner = Math.min(countFrom(hearing), now + inMs - settings.livenessTimeoutMs);
-  return { kind: 'listening', activity, since, countFrom: sooner };
-}
-
-function countFrom(hearing: Hearing): number {
-  return hearing.kind === 'listening' ? hearing.countFrom : hearing.since;
-}
-
-/** What the watch needs of a socket. */
-type WatchedSocket = Pick<Socket, 'canPing' | 'activity' | 'unsentBytes' | 'ping'>;
-
-/** What the watch finds out. `quiet`: ask another way, this socket cannot. The others mean that the socket is over. */
-export type LivenessNews = 'quiet' | 'silent' | 'unread';
-
 /** After `offline`, a socket that cannot ping gets this long before the owner is told of its silence. */
 const OFFLINE_PATIENCE_MS = 10_000;
 
@@ -135,7 +57,7 @@ export class LivenessWatch {
   constructor(
     private readonly clock: Clock,
     private readonly settings: LivenessSettings,
-    private readonly socket: WatchedSocket,
+    private readonly socket: Pick<Socket, 'canPing' | 'activity' | 'unsentBytes' | 'ping'>,
     private readonly onNews: (news: LivenessNews) => void,
   ) {
     // The open socket keeps the process alive; the watch need not.
@@ -153,58 +75,81 @@ export class LivenessWatch {
   /** The platform says that the network changed: find out now instead of later. */
   networkChanged(online: boolean): void {
     if (this.over) return;
-    const now = this.clock.now();
     if (this.socket.canPing) {
-      this.act(askNow(this.settings, this.hearing, now));
-    } else {
-      this.hearing = tellSooner(this.settings, this.hearing, online ? 0 : OFFLINE_PATIENCE_MS, now);
-      this.act(this.assess());
+      this.act(this.ask());
+      return;
     }
+    const patienceMs = online ? 0 : OFFLINE_PATIENCE_MS;
+    const sooner = this.clock.now() + patienceMs - this.settings.livenessTimeoutMs;
+    this.hearing = { ...this.hearing, countFrom: Math.min(this.hearing.countFrom, sooner) };
+    this.act(this.assess());
   }
 
   /** How long nothing was heard, and how long a ping has been out. For people. */
   insight(): { silentForMs: number; pingOutForMs: number | null } {
+    const { activity, since, askedAt } = this.hearing;
     const now = this.clock.now();
-    const { hearing } = this;
-    const heardSince = this.socket.activity() !== hearing.activity;
-    return {
-      silentForMs: heardSince ? 0 : now - hearing.since,
-      pingOutForMs: hearing.kind === 'asked' && !heardSince ? now - hearing.askedAt : null,
-    };
+    if (this.socket.activity() !== activity) return { silentForMs: 0, pingOutForMs: null };
+    return { silentForMs: now - since, pingOutForMs: askedAt === null ? null : now - askedAt };
   }
 
+  /** Looks at the socket. A silence ends in a ping, and then in an answer or the end; or else it is told, span by span. */
   private assess(): Assessment {
-    const { socket, hearing, settings } = this;
+    const { socket, settings, hearing } = this;
     const now = this.clock.now();
-    const sample = { activity: socket.activity(), unsentBytes: socket.unsentBytes(), now };
-    return socket.canPing
-      ? assessWithPings(settings, hearing, sample)
-      : assessWithoutPings(settings, hearing, sample);
+    const activity = socket.activity();
+    const span = socket.canPing ? settings.pingAfterMs : settings.livenessTimeoutMs;
+    const step = span / LOOKS_PER_SPAN;
+    if (socket.unsentBytes() > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
+    if (activity !== hearing.activity) {
+      return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
+    }
+    const asked = hearing.askedAt !== null;
+    const dueAt = asked ? hearing.askedAt + settings.pongTimeoutMs : hearing.countFrom + span;
+    if (dueAt > now) return { hearing, action: 'fine', nextMs: Math.min(step, dueAt - now) };
+    if (asked) return { hearing, action: 'silent', nextMs: step };
+    if (socket.canPing) return this.ask();
+    return { hearing: { ...hearing, countFrom: now }, action: 'quiet', nextMs: step };
+  }
+
+  /** Pings, whether the silence has lasted or not; unless a ping is out already. */
+  private ask(): Assessment {
+    const { hearing, settings } = this;
+    const nextMs = Math.min(settings.pingAfterMs / LOOKS_PER_SPAN, settings.pongTimeoutMs);
+    if (hearing.askedAt !== null) return { hearing, action: 'fine', nextMs };
+    return { hearing: { ...hearing, askedAt: this.clock.now() }, action: 'ping', nextMs };
   }
 
   private act({ hearing, action, nextMs }: Assessment): void {
     this.hearing = hearing;
-    if (action === 'lost' || action === 'unread') {
+    if (action === 'silent' || action === 'unread') {
       this.stop();
-      this.onNews(action === 'lost' ? 'silent' : 'unread');
+      this.onNews(action);
       return;
     }
     if (action === 'ping') this.socket.ping();
     this.schedule(nextMs);
-    if (action === 'tell') this.onNews('quiet');
+    if (action === 'quiet') this.onNews(action);
   }
 
   private schedule(delayMs: number): void {
+    // A ping may have ended it.
     if (this.over) return;
     this.timer.start(
       delayMs,
       () => this.act(this.assess()),
-      () => isJudgement(this.assess()),
+      () => this.judges(),
     );
+  }
+
+  /** Whether the peer is accused of silence. Only that waits for a grace; a ping or another look does no harm. */
+  private judges(): boolean {
+    const { action } = this.assess();
+    return action !== 'fine' && action !== 'ping';
   }
 }
 
-/** Whether the peer is accused of silence. Only that waits for a grace; a ping or another look does no harm. */
-function isJudgement({ action }: Assessment): boolean {
-  return action === 'lost' || action === 'unread' || action === 'tell';
+/** The peer was just heard. */
+function justHeard(activity: number, now: number): Hearing {
+  return { activity, since: now, countFrom: now, askedAt: null };
 }

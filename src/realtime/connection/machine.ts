@@ -1,7 +1,17 @@
-import type { Ending } from './endings.js';
-import { attemptFailed, sessionOver } from './failing.js';
+import {
+  after,
+  attemptFailed,
+  begin,
+  giveUp,
+  idle,
+  sessionOver,
+  socketOver,
+  startDeadline,
+  startTimer,
+} from './attempts.js';
+import { disconnectInfo, NORMAL_CLOSURE, type Problem, unclean } from './endings.js';
+import type { Session } from './session.js';
 import type {
-  Authenticating,
   Connected,
   Connecting,
   Effect,
@@ -10,13 +20,14 @@ import type {
   MachineSettings,
   Memory,
   Moment,
-  Opening,
   State,
   Step,
+  Stopping,
   Waiting,
 } from './state.js';
-import { begin, giveUp, startDeadline } from './steps.js';
-import { abort, beginStop, close, whileStopping } from './stopping.js';
+
+/** How long the peer may take to answer our close. */
+const CLOSE_TIMEOUT_MS = 250;
 
 /** Where every connection begins. */
 export const INITIAL: Idle = {
@@ -30,25 +41,19 @@ export const INITIAL: Idle = {
  * an answer from the past, and changes nothing.
  */
 export function transition(settings: MachineSettings, state: State, event: Event, at: Moment): Step {
-  const [next, effects] = step(settings, state, event, at);
+  const [next, effects] = answer(settings, state, event, at);
   if (next === state && effects.length === 0) return [state, effects];
   return [next, inOrder(state, next, effects)];
 }
 
-function step(settings: MachineSettings, state: State, event: Event, at: Moment): Step {
-  switch (event.type) {
-    case 'begin_stop':
-      return beginStop(state);
-    case 'close':
-      return close(settings, state);
-    case 'abort':
-      return abort(state, event.cause);
-    default:
-      return live(settings, state, event, at);
+function answer(settings: MachineSettings, state: State, event: Event, at: Moment): Step {
+  if (event.type === 'begin_stop') return beginStop(state);
+  if (event.type === 'close') return close(state);
+  if (event.type === 'abort') {
+    // As `close()`, but only while nothing is connected yet.
+    if (state.kind !== 'connecting' && state.kind !== 'waiting') return [state, []];
+    return [idle(state.memory), abandoned(state, { kind: 'aborted', cause: event.cause })];
   }
-}
-
-function live(settings: MachineSettings, state: State, event: Event, at: Moment): Step {
   switch (state.kind) {
     case 'idle':
       return event.type === 'connect' ? begin(settings, state.memory, at.now) : [state, []];
@@ -57,23 +62,35 @@ function live(settings: MachineSettings, state: State, event: Event, at: Moment)
     case 'connected':
       return whileConnected(settings, state, event, at);
     case 'waiting':
-      return whileWaiting(settings, state, event, at);
+      return event.type === 'online' || isTimeUp(state, event)
+        ? begin(settings, state.memory, at.now)
+        : [state, []];
     case 'stopping':
       return whileStopping(state, event);
   }
 }
 
+function isTimeUp({ memory }: State, event: Event): boolean {
+  return event.type === 'timer' && event.timer === memory.timer;
+}
+
+// -- connecting and connected -----------------------------------------------------------------------------------
+
+const MISSED = {
+  asking_key: 'key_timeout',
+  opening: 'open_timeout',
+  authenticating: 'hello_timeout',
+} as const;
+
 function whileConnecting(settings: MachineSettings, state: Connecting, event: Event, at: Moment): Step {
-  if (event.type === 'timer') {
-    return event.timer === state.timer
-      ? attemptFailed(settings, state, missedDeadline(state), at)
-      : [state, []];
+  if (isTimeUp(state, event)) {
+    return attemptFailed(settings, state, { kind: MISSED[state.phase] }, at);
   }
-  if (!('attempt' in event) || event.attempt !== state.attempt) return [state, []];
+  if (!('attempt' in event) || event.attempt !== state.memory.attempt) return [state, []];
   if (event.type === 'ended') return attemptFailed(settings, state, event.ending, at);
   switch (state.phase) {
     case 'asking_key':
-      return event.type === 'key' ? open(settings, state, event.keyNumber, at) : [state, []];
+      return event.type === 'key' ? open(settings, state.memory, event.keyNumber, at) : [state, []];
     case 'opening':
       return event.type === 'opened' ? hello(settings, state, at) : [state, []];
     case 'authenticating':
@@ -82,71 +99,113 @@ function whileConnecting(settings: MachineSettings, state: Connecting, event: Ev
   }
 }
 
-function open(settings: MachineSettings, state: Connecting, keyNumber: number, at: Moment): Step {
-  const { attempt } = state;
-  const { refusal } = state.memory;
+type Phase<P extends Connecting['phase']> = Extract<Connecting, { readonly phase: P }>;
+
+function open(settings: MachineSettings, before: Memory, keyNumber: number, { now }: Moment): Step {
+  const { refusal } = before;
   // The key function was asked once more, and had nothing new to say.
-  if (refusal?.keyNumber === keyNumber) return giveUp(state.memory, refusal.problem);
-  const { timer, memory, effect } = startDeadline(state.memory, settings.openTimeoutMs);
+  if (refusal?.keyNumber === keyNumber) return giveUp(before, refusal.problem);
+  const [memory, timer] = startDeadline(before, settings.openTimeoutMs);
   return [
-    { kind: 'connecting', phase: 'opening', attempt, keyNumber, openingSince: at.now, timer, memory },
-    [effect, { do: 'open', attempt }],
+    { kind: 'connecting', phase: 'opening', keyNumber, openingSince: now, memory },
+    [timer, { do: 'open' }],
   ];
 }
 
-function hello(settings: MachineSettings, state: Opening, at: Moment): Step {
-  const { openingSince, ...still } = state;
-  const { timer, memory, effect } = startDeadline(state.memory, settings.helloTimeoutMs);
-  const helloDelayMs = at.now - openingSince;
+function hello(settings: MachineSettings, state: Phase<'opening'>, { now }: Moment): Step {
+  const { kind, keyNumber, openingSince } = state;
+  const [memory, timer] = startDeadline(state.memory, settings.helloTimeoutMs);
   return [
-    { ...still, phase: 'authenticating', helloDelayMs, hint: null, timer, memory },
-    [effect, { do: 'hello', attempt: state.attempt }],
+    { kind, phase: 'authenticating', keyNumber, helloDelayMs: now - openingSince, hint: null, memory },
+    [timer, { do: 'hello' }],
   ];
 }
 
-function authenticated(state: Authenticating, ackMode: boolean, at: Moment): Step {
-  const { attempt, keyNumber } = state;
-  const id = state.memory.session + 1;
-  const session = { id, ackMode, startedAt: at.now };
-  const memory: Memory = { ...state.memory, session: id, refusal: null };
+function authenticated(state: Phase<'authenticating'>, ackMode: boolean, { now }: Moment): Step {
+  const { keyNumber, memory } = state;
+  const session = { id: memory.session + 1, ackMode, startedAt: now };
   return [
-    { kind: 'connected', attempt, keyNumber, session, memory },
-    [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', attempt, session }],
+    { kind: 'connected', keyNumber, session, memory: { ...memory, session: session.id, refusal: null } },
+    [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', session }],
   ];
-}
-
-function missedDeadline(state: Connecting): Ending {
-  switch (state.phase) {
-    case 'asking_key':
-      return { kind: 'key_timeout' };
-    case 'opening':
-      return { kind: 'open_timeout' };
-    case 'authenticating':
-      return { kind: 'hello_timeout' };
-  }
 }
 
 function whileConnected(settings: MachineSettings, state: Connected, event: Event, at: Moment): Step {
-  switch (event.type) {
-    case 'connect':
-      return [state, [{ do: 'connect_ok' }]];
-    case 'ended':
-      return event.attempt === state.attempt ? sessionOver(settings, state, event.ending, at) : [state, []];
-    case 'replace': {
-      if (event.session !== state.session.id) return [state, []];
-      return sessionOver(settings, state, { kind: 'replaced', why: event.why }, at);
-    }
-    default:
-      return [state, []];
+  if (event.type === 'connect') return [state, [{ do: 'connect_ok' }]];
+  if (event.type === 'ended' && event.attempt === state.memory.attempt) {
+    return sessionOver(settings, state, event.ending, at);
   }
-}
-
-function whileWaiting(settings: MachineSettings, state: Waiting, event: Event, at: Moment): Step {
-  if (event.type === 'online' || (event.type === 'timer' && event.timer === state.timer)) {
-    return begin(settings, state.memory, at.now);
+  if (event.type === 'replace' && event.session === state.session.id) {
+    return sessionOver(settings, state, { kind: 'replaced', why: event.why }, at);
   }
   return [state, []];
 }
+
+// -- stopping ---------------------------------------------------------------------------------------------------
+
+const DISCONNECTED = { kind: 'disconnected' } as const;
+const DISCARD: Effect = { do: 'discard', code: NORMAL_CLOSURE, reason: '' };
+
+/** STOP-1: `beginStop()`. Intake ends; the socket of a session stays for the acks that are still to be written. */
+function beginStop(state: State): Step {
+  if (state.kind === 'idle' || state.kind === 'stopping') return [state, []];
+  const { memory } = state;
+  const flushing = { kind: 'stopping', phase: 'flushing', memory } as const;
+  return state.kind === 'connected'
+    ? [{ ...flushing, session: state.session }, [{ do: 'stop_intake' }]]
+    : [{ ...flushing, session: null }, abandoned(state, DISCONNECTED)];
+}
+
+/** STOP-1: `close()`. The end, from wherever we are. */
+function close(state: State): Step {
+  const { memory } = state;
+  switch (state.kind) {
+    case 'idle':
+      return [state, [{ do: 'stopped' }]];
+    case 'connecting':
+    case 'waiting':
+      return [idle(memory), [...abandoned(state, DISCONNECTED), { do: 'stopped' }]];
+    case 'connected':
+      return after([{ do: 'stop_intake' }], sayGoodbye(memory, state.session));
+    case 'stopping':
+      if (state.phase === 'closing') return [state, []];
+      if (state.session === null) return [idle(memory), [{ do: 'stopped' }]];
+      return sayGoodbye(memory, state.session);
+  }
+}
+
+function sayGoodbye(before: Memory, session: Session): Step {
+  const [memory, timer] = startTimer(before, CLOSE_TIMEOUT_MS);
+  return [
+    { kind: 'stopping', phase: 'closing', memory },
+    [{ do: 'say_goodbye' }, { do: 'session_end', session }, timer],
+  ];
+}
+
+/** Every other event while a stop is under way. Who wants to connect again waits for its end (`Lifecycle`). */
+function whileStopping(state: Stopping, event: Event): Step {
+  const { memory } = state;
+  if (event.type === 'connect') return [state, [{ do: 'connect_failed', problem: DISCONNECTED }]];
+  const ended = event.type === 'ended' && event.attempt === memory.attempt;
+  if (state.phase === 'flushing') {
+    const { session } = state;
+    if (!ended || session === null) return [state, []];
+    return [{ ...state, session: null }, [...socketOver(event.ending), { do: 'session_end', session }]];
+  }
+  if (!ended && !isTimeUp(state, event)) return [state, []];
+  const info = ended ? disconnectInfo(event.ending) : unclean('the peer did not answer our close in time');
+  return [idle(memory), [DISCARD, { do: 'clear_timer' }, { do: 'disconnected', info }, { do: 'stopped' }]];
+}
+
+/** Ends what is not connected yet: the timer, the socket if there is one, and the wait for `connect()`. */
+function abandoned(state: Connecting | Waiting, problem: Problem): Effect[] {
+  const effects: Effect[] = [{ do: 'clear_timer' }, { do: 'connect_failed', problem }];
+  if (state.kind === 'waiting' || state.phase === 'asking_key') return effects;
+  const info = unclean('closed by this client', NORMAL_CLOSURE);
+  return [...effects, DISCARD, { do: 'disconnected', info }];
+}
+
+// -- the order of effects ---------------------------------------------------------------------------------------
 
 /**
  * Effects in the order in which they are safe: first the old socket is fenced, then promises are settled, then people

@@ -1,4 +1,4 @@
-import { LONGEST_REASON, OPEN, type Socket, type SocketEnding, type SocketEvents } from './socket.js';
+import { OPEN, quietly, type Socket, type SocketEvents, sendText } from './socket.js';
 
 /** What Node's `ws` has beyond the standard, as far as it is used here. */
 export interface NodeWebSocketLike {
@@ -40,11 +40,8 @@ export class NodeSocket implements Socket {
   }
 
   ping(): void {
-    try {
-      if (this.socket.readyState === OPEN) this.socket.ping();
-    } catch {
-      // A socket that cannot ping does not answer either, which is what the caller waits for.
-    }
+    // A socket that cannot ping does not answer either, which is what the caller waits for.
+    if (this.socket.readyState === OPEN) quietly(() => this.socket.ping());
   }
 
   activity(): number {
@@ -57,49 +54,30 @@ export class NodeSocket implements Socket {
   }
 
   send(text: string): boolean {
-    try {
-      if (this.socket.readyState !== OPEN) return false;
-      this.socket.send(text);
-      return true;
-    } catch {
-      return false;
-    }
+    return sendText(this.socket, text);
   }
 
   sendBatch(texts: readonly string[]): boolean {
-    if (this.socket.readyState !== OPEN) return false;
     const { raw } = this;
     // ACK-1: what one turn collected leaves in one write.
     raw?.cork?.();
-    try {
-      for (const text of texts) this.socket.send(text);
-      return true;
-    } catch {
-      return false;
-    } finally {
-      raw?.uncork?.();
-    }
+    const sent = texts.every((text) => this.send(text));
+    raw?.uncork?.();
+    return sent;
   }
 
   close(code: number, reason: string): void {
-    try {
-      this.socket.close(code, reason.slice(0, LONGEST_REASON));
-    } catch {
-      // A code that may not be sent, or a socket beyond closing. It is fenced either way.
-    }
+    // Throws for a code that may not be sent, and for a socket beyond closing. It is fenced either way.
+    quietly(() => this.socket.close(code, reason));
   }
 
   discard(code: number, reason: string): void {
+    const { socket } = this;
     // Ending a socket that is still being opened raises an error later; unheard, it would end the process.
-    this.socket.on('error', ignore);
-    for (const [event, listener] of Object.entries(this.listeners))
-      this.socket.removeListener(event, listener);
-    if (this.socket.readyState === OPEN) this.close(code, reason);
-    try {
-      this.socket.terminate();
-    } catch {
-      // Fenced either way.
-    }
+    socket.on('error', () => {});
+    for (const [event, listener] of Object.entries(this.listeners)) socket.removeListener(event, listener);
+    if (socket.readyState === OPEN) this.close(code, reason);
+    quietly(() => socket.terminate());
     this.raw = null;
   }
 
@@ -125,19 +103,10 @@ export class NodeSocket implements Socket {
     error: (error: unknown) => {
       this.cause = error;
     },
-    close: (code: number, reason: { toString(): string } | undefined) =>
-      this.events.onEnd(this.ending(code, reason)),
+    close: (code: number, reason: { toString(): string } | undefined) => {
+      const { cause } = this;
+      const wasClean = code !== 1006;
+      this.events.onEnd({ kind: 'closed', code, reason: reason?.toString() ?? '', wasClean, cause });
+    },
   };
-
-  private ending(code: number, reason: { toString(): string } | undefined): SocketEnding {
-    return {
-      kind: 'closed',
-      code,
-      reason: reason?.toString() ?? '',
-      wasClean: code !== 1006,
-      ...(this.cause === undefined ? {} : { cause: this.cause }),
-    };
-  }
 }
-
-function ignore(): void {}

@@ -3,7 +3,6 @@ import {
   type ApiKeySource,
   type ClientIdentity,
   checkFilled,
-  checkFunction,
   checkOptionNames,
   invalid,
   resolveApiKeySource,
@@ -11,7 +10,7 @@ import {
 } from '../../http/index.js';
 import { HELLO_OK_TIMEOUT_MS, WEBSOCKET_PATH } from '../../wire/index.js';
 import type { RealtimeOptions } from '../options.js';
-import { checkBoolean, positiveMs } from '../util/checks.js';
+import { positiveMs } from '../util/checks.js';
 import type { LivenessSettings } from './liveness.js';
 import { platformSockets, type WatchNetwork, watchPlatformNetwork } from './platform.js';
 import type { OpenSocket } from './socket.js';
@@ -19,10 +18,7 @@ import type { MachineSettings } from './state.js';
 
 /** What a connection goes by: the options that concern it, checked and complete. */
 export interface ConnectionSettings {
-  /**
-   * A function is asked before each attempt, and once more after the service refused a key: a rotated key goes on by
-   * itself. A function that throws, hangs or gives no string is a failed attempt.
-   */
+  /** A function that throws, hangs or gives no string is a failed attempt. */
   readonly apiKey: ApiKeySource;
   readonly url: string;
   /** Who is calling, in the hello; `undefined`: nothing is said. */
@@ -36,8 +32,6 @@ export interface ConnectionSettings {
 
 /** How long a socket may take to open, and a key function to answer. */
 const OPEN_TIMEOUT_MS = 10_000;
-/** How long the peer may take to answer our close. */
-const CLOSE_TIMEOUT_MS = 250;
 /** A ping may go unanswered for two thirds of the silence before it, and for this long at most. */
 const LONGEST_PONG_TIMEOUT_MS = 10_000;
 
@@ -45,9 +39,6 @@ const LONGEST_PONG_TIMEOUT_MS = 10_000;
 export function connectionSettings(options: RealtimeOptions): ConnectionSettings {
   const apiKey = resolveApiKeySource(options.apiKey);
   checkIdentity(options.clientIdentity);
-  checkBoolean(options.reconnect, 'reconnect');
-  checkFunction(options.webSocket, 'webSocket');
-  checkFunction(options.openSocket, 'openSocket');
   const attempts = attemptsOf(options.maxReconnectAttempts);
   const pingAfterMs = positiveMs(options.pingAfterMs, 'pingAfterMs', 15_000);
   return {
@@ -60,7 +51,6 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
       maxReconnectAttempts: options.reconnect === false ? 0 : attempts,
       openTimeoutMs: OPEN_TIMEOUT_MS,
       helloTimeoutMs: HELLO_OK_TIMEOUT_MS,
-      closeTimeoutMs: CLOSE_TIMEOUT_MS,
       keySource: typeof apiKey === 'function' ? 'function' : 'fixed',
     },
     liveness: {
@@ -74,14 +64,7 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
   };
 }
 
-/**
- * Where the socket of a service lives, given its base URL: `https` becomes `wss`, `http` becomes `ws`, a path prefix is
- * kept.
- *
- * @param baseUrl Default: `AGENTCHAT_BASE_URL`, and then the public service.
- * @throws ValidationError when the base URL cannot be one.
- * @example socketUrl('https://api.agentchat.me/') // 'wss://api.agentchat.me/v1/ws'
- */
+/** Where the socket of a service lives, given its base URL: `https` becomes `wss`, `http` becomes `ws`. A path is kept. */
 export function socketUrl(baseUrl?: string): string {
   const base = resolveBaseUrl(baseUrl);
   if (base.endsWith(WEBSOCKET_PATH)) {

@@ -3,14 +3,12 @@ import { isNodeSocket, NodeSocket } from './node-socket.js';
 import type { OpenSocket, WebSocketConstructor, WebSocketLike } from './socket.js';
 import { W3cSocket } from './w3c-socket.js';
 
-/** Twice what the service may send in one frame. */
-const MAX_FRAME_BYTES = 4 * 1024 * 1024;
-
 /** What `ws` is asked for. */
 const NODE_OPTIONS = {
   // The service does not compress, and compression costs memory per connection.
   perMessageDeflate: false,
-  maxPayload: MAX_FRAME_BYTES,
+  // Twice what the service may send in one frame.
+  maxPayload: 4 * 1024 * 1024,
   followRedirects: false,
   // After the peer's close frame `ws` waits for the end of the TCP connection, half a minute unless told otherwise.
   closeTimeout: 1_000,
@@ -48,18 +46,15 @@ function construct(url: string, given: WebSocketConstructor | undefined): WebSoc
   if (given !== undefined) return new given(url);
   const platform = globalThis as Platform;
   const fallback = IsomorphicWebSocket as unknown as NodeConstructor | null;
-  const own = isNode(platform) ? undefined : platform.WebSocket;
+  const { process, Bun, Deno } = platform;
+  // Bun and Deno call themselves Node too, but bring a WebSocket of their own.
+  const isNode = typeof process?.versions?.node === 'string' && Bun === undefined && Deno === undefined;
+  const own = isNode ? undefined : platform.WebSocket;
   if (own !== undefined) return new own(url);
   if (typeof fallback !== 'function') {
     throw new TypeError('this runtime has no WebSocket; pass one as the `webSocket` option');
   }
   return new fallback(url, [], NODE_OPTIONS);
-}
-
-/** Bun and Deno call themselves Node too, but bring a WebSocket of their own. */
-function isNode(platform: Platform): boolean {
-  const { process, Bun, Deno } = platform;
-  return typeof process?.versions?.node === 'string' && Bun === undefined && Deno === undefined;
 }
 
 /** The `online` and `offline` events of browsers and their workers. Elsewhere nothing is ever told. */

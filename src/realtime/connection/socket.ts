@@ -70,5 +70,23 @@ export type OpenSocket = (url: string, events: SocketEvents) => Socket;
 
 /** `readyState` of an open socket. */
 export const OPEN = 1;
-/** The standard's bound for the reason of a close, in bytes; ours are ASCII. */
-export const LONGEST_REASON = 123;
+
+/** Writes to any kind of socket. False when it is not open. */
+export function sendText(socket: Pick<WebSocketLike, 'readyState' | 'send'>, text: string): boolean {
+  try {
+    if (socket.readyState !== OPEN) return false;
+    socket.send(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Asks a socket for something that it may refuse by throwing. */
+export function quietly(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // The caller has said why that does no harm.
+  }
+}

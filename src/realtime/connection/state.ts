@@ -6,117 +6,61 @@ import type { ConnectionState, DisconnectInfo, Session } from './session.js';
  * never meant by a later number, so an answer that comes too late is recognised and dropped.
  */
 export interface Memory {
-  /** The number of the last attempt. */
+  /** The number of the last attempt: the one that is under way, if there is one. So are the next two. */
   readonly attempt: number;
-  /** The number of the last session. */
   readonly session: number;
-  /** The number of the last timer. */
   readonly timer: number;
   /** Failed attempts and lost sessions in a row; a useful life sets it back to 0. */
   readonly failures: number;
-  /** When the most recent attempts began, oldest first: the limiter's book. At most `limiterAttempts` entries. */
+  /** When the most recent attempts began, oldest first: the limiter's book. At most `LIMITER_ATTEMPTS` entries. */
   readonly starts: readonly number[];
   /** The key that the service refused last, while no `hello.ok` has come since. */
-  readonly refusal: Refusal | null;
+  readonly refusal: { readonly keyNumber: number; readonly problem: Problem } | null;
 }
 
-/** A refused key, kept until the key function has been asked once more. */
-export interface Refusal {
-  readonly keyNumber: number;
-  readonly problem: Problem;
-}
+type Remembering = { readonly memory: Memory };
 
-export interface Idle {
-  readonly kind: 'idle';
-  readonly memory: Memory;
-}
+export type Idle = Remembering & { readonly kind: 'idle' };
 
-export type Connecting = AskingKey | Opening | Authenticating;
+export type Connecting = Remembering & { readonly kind: 'connecting' } & (
+    | { readonly phase: 'asking_key' }
+    /** `openingSince`: when the socket was asked for. */
+    | { readonly phase: 'opening'; readonly keyNumber: number; readonly openingSince: number }
+    | {
+        /** HELLO was sent; `hello.ok` has not come. */
+        readonly phase: 'authenticating';
+        readonly keyNumber: number;
+        /** From asking for the socket to sending HELLO. The service counts from a moment in between. */
+        readonly helloDelayMs: number;
+        /** What the service said in a `hello.error` or the like, if it said anything. */
+        readonly hint: string | null;
+      }
+  );
 
-/** Waiting for the caller's key function. No socket yet. */
-export interface AskingKey {
-  readonly kind: 'connecting';
-  readonly phase: 'asking_key';
-  readonly attempt: number;
-  /** The deadline of this phase. */
-  readonly timer: number;
-  readonly memory: Memory;
-}
-
-/** The socket was asked for and is not open yet. */
-export interface Opening {
-  readonly kind: 'connecting';
-  readonly phase: 'opening';
-  readonly attempt: number;
-  readonly keyNumber: number;
-  /** When the socket was asked for. */
-  readonly openingSince: number;
-  /** The deadline of this phase. */
-  readonly timer: number;
-  readonly memory: Memory;
-}
-
-/** HELLO was sent; `hello.ok` has not come. */
-export interface Authenticating {
-  readonly kind: 'connecting';
-  readonly phase: 'authenticating';
-  readonly attempt: number;
-  readonly keyNumber: number;
-  /** From asking for the socket to sending HELLO. The service counts from a moment in between. */
-  readonly helloDelayMs: number;
-  /** What the service said in a `hello.error` or the like, if it said anything. */
-  readonly hint: string | null;
-  /** The deadline of this phase. */
-  readonly timer: number;
-  readonly memory: Memory;
-}
-
-export interface Connected {
+export type Connected = Remembering & {
   readonly kind: 'connected';
-  readonly attempt: number;
   readonly keyNumber: number;
   readonly session: Session;
-  readonly memory: Memory;
-}
+};
 
-/** The next attempt is scheduled. */
-export interface Waiting {
-  readonly kind: 'waiting';
-  /** When the next attempt is due, on the monotonic clock. */
-  readonly until: number;
-  readonly timer: number;
-  readonly memory: Memory;
-}
+/** The next attempt is scheduled: `until` is when it is due, on the monotonic clock. */
+export type Waiting = Remembering & { readonly kind: 'waiting'; readonly until: number };
 
-export type Stopping = Flushing | Closing;
-
-/** `beginStop()` was called: nothing is taken in any more, what was handled may still be acknowledged. */
-export interface Flushing {
+export type Stopping = Remembering & {
   readonly kind: 'stopping';
-  readonly phase: 'flushing';
-  readonly link: { readonly attempt: number; readonly session: Session } | null;
-  readonly memory: Memory;
-}
-
-/** The close frame is out; the peer has a moment to answer it. */
-export interface Closing {
-  readonly kind: 'stopping';
-  readonly phase: 'closing';
-  readonly attempt: number;
-  readonly timer: number;
-  readonly memory: Memory;
-}
+} /** `beginStop()` was called: nothing is taken in any more, what was handled may still be acknowledged. */ & (
+    | { readonly phase: 'flushing'; readonly session: Session | null }
+    /** The close frame is out; the peer has a moment to answer it. */
+    | { readonly phase: 'closing' }
+  );
 
 /** All states of a connection. Exactly one of them holds, and every event has an answer in each of them. */
 export type State = Idle | Connecting | Connected | Waiting | Stopping;
 
 export type Event =
-  /** `connect()` was called. */
-  | { readonly type: 'connect' }
+  | { readonly type: 'connect' | 'begin_stop' | 'close' }
   /** The signal given to the `connect()` that began this life was aborted. */
   | { readonly type: 'abort'; readonly cause: unknown }
-  | { readonly type: 'begin_stop' }
-  | { readonly type: 'close' }
   /** The key for an attempt; equal keys have equal numbers, so that the machine never holds a secret. */
   | { readonly type: 'key'; readonly attempt: number; readonly keyNumber: number }
   | { readonly type: 'opened'; readonly attempt: number }
@@ -129,10 +73,9 @@ export type Event =
   /** The platform says that the network is back. */
   | { readonly type: 'online' };
 
+/** What is to be done. Effects of an attempt concern the one that the new state remembers. */
 export type Effect =
-  | { readonly do: 'ask_key'; readonly attempt: number }
-  | { readonly do: 'open'; readonly attempt: number }
-  | { readonly do: 'hello'; readonly attempt: number }
+  | { readonly do: 'ask_key' | 'open' | 'hello' }
   /**
    * Starts the one timer of the machine; a timer that was running is forgotten. `judges`: somebody should have answered
    * by then, and gets a grace if we slept.
@@ -142,14 +85,13 @@ export type Effect =
   /** The public state has changed. Every effect that tells somebody something sees the new one already. */
   | { readonly do: 'state'; readonly state: ConnectionState; readonly previous: ConnectionState }
   /** Fences the attempt's socket: listeners off, closed with `code` if it still listens, terminated. Nobody waits. */
-  | { readonly do: 'discard'; readonly attempt: number; readonly code: number; readonly reason: string }
+  | { readonly do: 'discard'; readonly code: number; readonly reason: string }
   /** Sends the close frame and leaves the peer a moment to answer. */
-  | { readonly do: 'say_goodbye'; readonly attempt: number }
-  | { readonly do: 'session_start'; readonly attempt: number; readonly session: Session }
+  | { readonly do: 'say_goodbye' }
+  | { readonly do: 'session_start' | 'session_end'; readonly session: Session }
   /** Frames of the session are no longer taken in; the socket stays. */
   | { readonly do: 'stop_intake' }
-  | { readonly do: 'session_end'; readonly session: Session }
-  | { readonly do: 'disconnected'; readonly attempt: number; readonly info: DisconnectInfo }
+  | { readonly do: 'disconnected'; readonly info: DisconnectInfo }
   | { readonly do: 'report'; readonly problem: Problem }
   /** Settles the pending `connect()`. */
   | { readonly do: 'connect_ok' }
@@ -157,11 +99,9 @@ export type Effect =
   /** Settles the pending `close()`. */
   | { readonly do: 'stopped' };
 
-/** The world as the machine may see it at an event. */
+/** The world as the machine may see it at an event: the monotonic clock, and a number in [0, 1) for the jitter. */
 export interface Moment {
-  /** The monotonic clock. */
   readonly now: number;
-  /** A number in [0, 1): the jitter. */
   readonly chance: number;
 }
 
@@ -176,8 +116,6 @@ export interface MachineSettings {
   readonly maxReconnectAttempts: number;
   readonly openTimeoutMs: number;
   readonly helloTimeoutMs: number;
-  /** How long the peer may take to answer our close frame. */
-  readonly closeTimeoutMs: number;
   /** Whether another key may exist: a function is asked once more after a refusal. */
   readonly keySource: 'fixed' | 'function';
 }

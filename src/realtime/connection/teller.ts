@@ -28,13 +28,13 @@ export class Teller {
     }
   }
 
-  /** Everything else. `name` is the call's, for the report when it throws. */
+  /** Every other call. `name` is the call's. */
   tell(name: keyof ConnectionListener, call: (listener: ConnectionListener) => void): void {
     this.guard(name, () => call(this.listener));
   }
 
   error(error: AgentChatError): void {
-    this.history.told(error.message, this.clock.now());
+    this.history.told(error.message);
     try {
       this.listener.onError(error);
     } catch {

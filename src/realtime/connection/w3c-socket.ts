@@ -1,15 +1,11 @@
 import {
-  LONGEST_REASON,
-  OPEN,
+  quietly,
   type Socket,
-  type SocketEnding,
   type SocketEvents,
+  sendText,
   type WebSocketEventLike,
   type WebSocketLike,
 } from './socket.js';
-
-/** Some standard sockets can be ended at once all the same. */
-type MaybeTerminating = { readonly terminate?: unknown };
 
 /** A socket that follows the browsers' standard: no pings, no HTTP status, no way to end it at once. */
 export class W3cSocket implements Socket {
@@ -21,7 +17,7 @@ export class W3cSocket implements Socket {
     private readonly socket: WebSocketLike,
     private readonly events: SocketEvents,
   ) {
-    for (const [type, listener] of this.listeners) socket.addEventListener(type, listener);
+    for (const [type, listener] of Object.entries(this.listeners)) socket.addEventListener(type, listener);
   }
 
   ping(): void {}
@@ -39,13 +35,7 @@ export class W3cSocket implements Socket {
   }
 
   send(text: string): boolean {
-    try {
-      if (this.socket.readyState !== OPEN) return false;
-      this.socket.send(text);
-      return true;
-    } catch {
-      return false;
-    }
+    return sendText(this.socket, text);
   }
 
   sendBatch(texts: readonly string[]): boolean {
@@ -53,60 +43,40 @@ export class W3cSocket implements Socket {
   }
 
   close(code: number, reason: string): void {
-    try {
+    const { socket } = this;
+    // Throws where it never opened, or does not know codes. It is fenced either way.
+    quietly(() => {
       // Of the registered codes the standard lets a page send only 1000.
-      if (code === 1000 || (code >= 3000 && code < 5000)) {
-        this.socket.close(code, reason.slice(0, LONGEST_REASON));
-      } else {
-        this.socket.close();
-      }
-    } catch {
-      // It never opened, or does not know codes. It is fenced either way.
-    }
+      if (code === 1000 || (code >= 3000 && code < 5000)) socket.close(code, reason);
+      else socket.close();
+    });
   }
 
   discard(code: number, reason: string): void {
+    const { socket } = this;
     // Where sockets are event emitters, an error that nobody listens to would end the process.
-    this.socket.addEventListener('error', ignore);
-    for (const [type, listener] of this.listeners) this.socket.removeEventListener(type, listener);
+    socket.addEventListener('error', () => {});
+    for (const [type, listener] of Object.entries(this.listeners)) socket.removeEventListener(type, listener);
     this.close(code, reason);
-    const { terminate } = this.socket as MaybeTerminating;
-    if (typeof terminate !== 'function') return;
-    try {
-      terminate.call(this.socket);
-    } catch {
-      // Fenced either way.
-    }
+    // Some standard sockets can be ended at once all the same.
+    const { terminate } = socket as { readonly terminate?: unknown };
+    if (typeof terminate === 'function') quietly(() => terminate.call(socket));
   }
 
-  private readonly listeners: readonly (readonly [string, (event: WebSocketEventLike) => void])[] = [
-    ['open', () => this.events.onOpen()],
-    [
-      'message',
-      (event) => {
-        this.received++;
-        this.events.onMessage(event.data);
-      },
-    ],
-    [
-      'error',
-      (event) => {
-        this.cause = event.error ?? event.message;
-      },
-    ],
-    ['close', (event) => this.events.onEnd(this.ending(event))],
-  ];
-
-  private ending(event: WebSocketEventLike): SocketEnding {
-    const code = event.code ?? 1006;
-    return {
-      kind: 'closed',
-      code,
-      reason: typeof event.reason === 'string' ? event.reason : '',
-      wasClean: event.wasClean ?? code !== 1006,
-      ...(this.cause === undefined ? {} : { cause: this.cause }),
-    };
-  }
+  private readonly listeners: Readonly<Record<string, (event: WebSocketEventLike) => void>> = {
+    open: () => this.events.onOpen(),
+    message: (event) => {
+      this.received++;
+      this.events.onMessage(event.data);
+    },
+    error: (event) => {
+      this.cause = event.error ?? event.message;
+    },
+    close: (event) => {
+      const { cause } = this;
+      const code = event.code ?? 1006;
+      const reason = typeof event.reason === 'string' ? event.reason : '';
+      this.events.onEnd({ kind: 'closed', code, reason, wasClean: event.wasClean ?? code !== 1006, cause });
+    },
+  };
 }
-
-function ignore(): void {}

@@ -1,8 +1,11 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Ending } from '../../../src/realtime/connection/endings.js';
-import { adviceFor, describe as describeEnding } from '../../../src/realtime/connection/problems.js';
+import {
+  adviceFor,
+  describe as describeEnding,
+  type Ending,
+} from '../../../src/realtime/connection/endings.js';
 import { connectTo } from './ws-service.js';
 
 const URL = 'wss://x.test/v1/ws';

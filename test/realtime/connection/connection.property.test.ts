@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LIMITER_ATTEMPTS } from '../../../src/realtime/connection/backoff.js';
+import { LIMITER_ATTEMPTS } from '../../../src/realtime/connection/attempts.js';
 import { type Bench, bench, watchPromise } from './support.js';
 
 /** One thing that happens. `which` picks a socket among all that ever were, the dead ones included. */

@@ -8,7 +8,6 @@ export const SETTINGS: MachineSettings = {
   maxReconnectAttempts: Number.POSITIVE_INFINITY,
   openTimeoutMs: 10_000,
   helloTimeoutMs: 4_000,
-  closeTimeoutMs: 250,
   keySource: 'fixed',
 };
 

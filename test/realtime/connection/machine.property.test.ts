@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { LIMITER_ATTEMPTS, limiterWindowMs } from '../../../src/realtime/connection/backoff.js';
+import { LIMITER_ATTEMPTS } from '../../../src/realtime/connection/attempts.js';
 import type { Ending } from '../../../src/realtime/connection/endings.js';
 import { INITIAL, transition } from '../../../src/realtime/connection/machine.js';
 import type { Effect, Event, MachineSettings, State } from '../../../src/realtime/connection/state.js';
@@ -10,7 +10,8 @@ import { SETTINGS } from './machine-driver.js';
 class World {
   state: State = INITIAL;
   now = 0;
-  private readonly sockets = new Set<number>();
+  /** The attempt whose socket lives. */
+  private socket: number | null = null;
   private readonly starts: number[] = [];
   private timer: { id: number; dueAt: number } | null = null;
   private session: number | null = null;
@@ -54,7 +55,7 @@ class World {
   }
 
   get settled(): boolean {
-    return !this.connectPending && !this.stopPending && this.sockets.size === 0 && this.timer === null;
+    return !this.connectPending && !this.stopPending && this.socket === null && this.timer === null;
   }
 
   /** Whether an event carries a number that is not the current one. */
@@ -66,23 +67,22 @@ class World {
 
   private perform(effect: Effect): void {
     const current = this.state.memory.attempt;
-    const opened = 'attempt' in effect && ['ask_key', 'open', 'hello', 'session_start'].includes(effect.do);
-    must(!opened || effect.attempt === current, `${effect.do} for attempt ${current}, not a stale one`);
     switch (effect.do) {
       case 'ask_key':
         this.starts.push(this.now);
-        must(this.sockets.size === 0, 'no attempt begins beside a live socket');
+        must(this.socket === null, 'no attempt begins beside a live socket');
         break;
       case 'open':
-        must(this.sockets.size === 0, 'one socket at most');
-        this.sockets.add(effect.attempt);
+        must(this.socket === null, 'one socket at most');
+        this.socket = current;
         break;
       case 'hello':
       case 'say_goodbye':
-        must(this.sockets.has(effect.attempt), `${effect.do} goes to a live socket`);
+        must(this.socket === current, `${effect.do} goes to the live socket of attempt ${current}`);
         break;
       case 'discard':
-        must(this.sockets.delete(effect.attempt), 'only a live socket is discarded');
+        must(this.socket === current, 'only a live socket is discarded');
+        this.socket = null;
         break;
       case 'timer':
         must(effect.delayMs >= 0 && effect.delayMs <= 600_000, `a timer of ${effect.delayMs} ms`);
@@ -92,6 +92,7 @@ class World {
         this.timer = null;
         break;
       case 'session_start':
+        must(this.socket === current, 'a session begins on the live socket');
         must(this.session === null && effect.session.id > this.lastSession, 'sessions follow each other');
         this.session = effect.session.id;
         this.lastSession = effect.session.id;
@@ -117,7 +118,7 @@ class World {
     const closing = state.kind === 'stopping' && state.phase === 'closing';
     const timed = state.kind === 'connecting' || state.kind === 'waiting' || closing;
     must((this.timer !== null) === timed, `${state.kind} ${timed ? 'has' : 'has no'} timer`);
-    const flushing = state.kind === 'stopping' && state.phase === 'flushing' && state.link !== null;
+    const flushing = state.kind === 'stopping' && state.phase === 'flushing' && state.session !== null;
     must((this.session !== null) === (state.kind === 'connected' || flushing), `a session in ${state.kind}`);
     if (state.kind === 'idle' || state.kind === 'connected' || state.kind === 'stopping') {
       must(!this.connectPending, `connect() does not hang in ${state.kind}`);
@@ -126,7 +127,8 @@ class World {
     const oldest = this.starts.at(-LIMITER_ATTEMPTS - 1);
     const within = oldest === undefined ? Number.POSITIVE_INFINITY : this.now - oldest;
     must(
-      this.starts.at(-1) !== this.now || within >= limiterWindowMs(this.settings) - 0.001,
+      this.starts.at(-1) !== this.now ||
+        within >= LIMITER_ATTEMPTS * this.settings.reconnectIntervalMs - 0.001,
       `no 21st attempt within the limiter's window, only ${within} ms after the first`,
     );
     must(state.memory.starts.length <= LIMITER_ATTEMPTS, 'the limiter forgets');
@@ -252,7 +254,6 @@ const settings: fc.Arbitrary<MachineSettings> = fc.record({
   maxReconnectAttempts: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),
   openTimeoutMs: fc.constant(SETTINGS.openTimeoutMs),
   helloTimeoutMs: fc.constant(SETTINGS.helloTimeoutMs),
-  closeTimeoutMs: fc.constant(SETTINGS.closeTimeoutMs),
   keySource: fc.constantFrom('fixed' as const, 'function' as const),
 });
 

@@ -6,7 +6,7 @@ describe('an attempt', () => {
   it('asks for the key, opens, says hello, and becomes a session', () => {
     const machine = new Machine().at(100);
     expect(machine.on({ type: 'connect' }).done).toEqual(['state', 'timer', 'ask_key']);
-    expect(machine.state).toMatchObject({ kind: 'connecting', phase: 'asking_key', attempt: 1 });
+    expect(machine.state).toMatchObject({ kind: 'connecting', phase: 'asking_key', memory: { attempt: 1 } });
     expect(machine.key().done).toEqual(['timer', 'open']);
     expect(machine.on({ type: 'opened', attempt: 1 }).done).toEqual(['timer', 'hello']);
     expect(machine.at(130).helloOk().done).toEqual(['clear_timer', 'connect_ok', 'state', 'session_start']);
@@ -26,7 +26,7 @@ describe('an attempt', () => {
     expect(machine.effect('timer').delayMs).toBe(4_000);
     machine.at(machine.now + 4_000).fire();
     expect(machine.state.kind).toBe('waiting');
-    expect(machine.effect('discard')).toMatchObject({ attempt: 2, code: 1008, reason: 'HELLO ack timeout' });
+    expect(machine.effect('discard')).toMatchObject({ code: 1008, reason: 'HELLO ack timeout' });
   });
 
   it('LIVE-1: only the timers of an attempt judge somebody', () => {
@@ -69,7 +69,7 @@ describe('STOP-1', () => {
   it('beginStop keeps the socket of a session, and takes nothing in', () => {
     const machine = new Machine().connected().on({ type: 'begin_stop' });
     expect(machine.done).toEqual(['stop_intake', 'state']);
-    expect(machine.state).toMatchObject({ kind: 'stopping', phase: 'flushing', link: { attempt: 1 } });
+    expect(machine.state).toMatchObject({ kind: 'stopping', phase: 'flushing', session: { id: 1 } });
     machine.on({ type: 'close' });
     expect(machine.done).toEqual(['say_goodbye', 'session_end', 'timer']);
     expect(machine.effect('timer').delayMs).toBe(250);
@@ -109,7 +109,7 @@ describe('STOP-1', () => {
 
   it('a session that is lost while it is flushed is not replaced', () => {
     const machine = new Machine().connected().on({ type: 'begin_stop' }).closed(1006);
-    expect(machine.state).toMatchObject({ kind: 'stopping', link: null });
+    expect(machine.state).toMatchObject({ kind: 'stopping', session: null });
     expect(machine.done).toEqual(['discard', 'session_end', 'disconnected']);
   });
 

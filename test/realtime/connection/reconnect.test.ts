@@ -4,7 +4,7 @@ import {
   earliestStart,
   LIMITER_ATTEMPTS,
   usefulLifeMs,
-} from '../../../src/realtime/connection/backoff.js';
+} from '../../../src/realtime/connection/attempts.js';
 import type { Ending } from '../../../src/realtime/connection/endings.js';
 import { Machine, SETTINGS } from './machine-driver.js';
 
@@ -59,7 +59,7 @@ describe('RCN-1: backoff', () => {
 
   it('the network coming back ends a wait', () => {
     const machine = new Machine().opening().closed(1006).on({ type: 'online' });
-    expect(machine.state).toMatchObject({ kind: 'connecting', attempt: 2 });
+    expect(machine.state).toMatchObject({ kind: 'connecting', memory: { attempt: 2 } });
   });
 
   it('reconnect: false ends with the first failure, and with the first loss', () => {
