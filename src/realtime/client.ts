@@ -52,13 +52,16 @@ export class RealtimeClient {
     this.#options = options;
     this.#clock = settings.clock;
     this.#observers = new Observers(options, settings.clock);
+    const engineOf = () => this.#engine;
     this.#connection = new Connection(settings.connection, {
+      get inbox() {
+        return engineOf().inbox;
+      },
       onHelloOk: (frame) => this.#engine.inbox.helloOk(frame),
       onSessionStart: (session) => {
         this.#engine.sessionStarted(session);
         this.#observers.connects.call();
       },
-      onFrame: (frame) => this.#engine.inbox.frame(frame),
       onSilence: (session) => void this.#engine.catchUp.probe(session),
       onSessionEnd: () => this.#engine.sessionEnded(),
       onDisconnect: (info) => this.#observers.disconnects.call(info),

@@ -25,9 +25,7 @@ import type { Lives } from './util/life.js';
 
 /** What the inbox tells those who catch up, and asks them. */
 export interface CatchUpForInbox {
-  readonly draining: boolean;
-  /** LIVE-2: the socket brought a message. */
-  brought(message: Message): void;
+  readonly drains: { readonly draining: boolean };
   /** Whether an event is to be given to its handlers: a group invitation may have been already. */
   isNews(frame: ServerFrame): boolean;
   /** Whether anybody handles events of this type: told when it gets its first handler, or loses its last. */
@@ -100,6 +98,10 @@ export class Inbox {
   private readonly handlers: Handlers;
   private readonly check: FrameCheck | null;
   private readonly unusable: Unusable;
+  /** LIVE-2: told of each message that the socket brings, while there is a reason. */
+  watcher: { brought(message: Message): void } | null = null;
+  /** `created_at` of what the socket brought last in this session. */
+  lastBrought: unknown = null;
   private sessionWallTime = 0;
 
   constructor(
@@ -124,6 +126,7 @@ export class Inbox {
 
   sessionStarted(): void {
     this.sessionWallTime = this.neighbours.clock.wallNow();
+    this.lastBrought = null;
   }
 
   helloOk(frame: ServerFrame): void {
@@ -164,7 +167,7 @@ export class Inbox {
   }
 
   private message(frame: ServerFrame): void {
-    const { counters, consumers, order, catchUp } = this.neighbours;
+    const { counters, consumers, order } = this.neighbours;
     const raw = framePayload(frame);
     counters.received += 1;
     if (!isMessageLike(raw)) {
@@ -172,7 +175,8 @@ export class Inbox {
       return;
     }
     const payload = withSender(raw);
-    catchUp.brought(payload);
+    this.lastBrought = payload.created_at;
+    this.watcher?.brought(payload);
     const event =
       frame.payload === payload
         ? (frame as unknown as MessageEvent)
@@ -187,7 +191,7 @@ export class Inbox {
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
   private sourceOf(message: Message): MessageSource {
     if (typeof message.delivery_id === 'string') return 'backlog';
-    if (!this.neighbours.catchUp.draining) return 'live';
+    if (!this.neighbours.catchUp.drains.draining) return 'live';
     return readDate(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
   }
 }

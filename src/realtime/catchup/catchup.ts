@@ -1,5 +1,5 @@
 import type { TimerHandle } from '../../clock/index.js';
-import type { Message, ServerFrame } from '../../wire/index.js';
+import type { ServerFrame } from '../../wire/index.js';
 import { CursorAcks } from '../acking/cursor-acks.js';
 import type { Session } from '../connection/session.js';
 import type { MessageEvent } from '../events.js';
@@ -30,7 +30,7 @@ export interface CatchUpNeighbours {
   readonly observers: ErrorListener;
   readonly order: Sequencer;
   readonly identity: Pick<Identity, 'isOwn'>;
-  readonly inbox: Pick<Inbox, 'emit'>;
+  readonly inbox: Pick<Inbox, 'emit' | 'lastBrought' | 'watcher'>;
   readonly agenda: Agenda;
 }
 
@@ -44,7 +44,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   private readonly deafness: Deafness;
   private readonly comparison: Comparison;
   private readonly history: History;
-  private readonly drains: Drain;
+  readonly drains: Drain;
   private readonly invites: Invites;
   private ackMode = false;
   private timer: TimerHandle = null;
@@ -62,7 +62,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, counters, lives, listener, complaints };
-    const deafness = new Deafness(ports, identity, socket);
+    const deafness = new Deafness(ports, identity, socket, inbox);
     const comparison = new Comparison(ports, order, hasStore);
     this.deafness = deafness;
     this.comparison = comparison;
@@ -70,10 +70,6 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.history = new History(ports, bounds, order, comparison, deafness, agenda);
     this.drains = new Drain(ports, bounds, order, this.cursorAcks, this.history, comparison, deafness);
     this.invites = new Invites(ports, inbox);
-  }
-
-  get draining(): boolean {
-    return this.drains.draining;
   }
 
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void {
@@ -99,10 +95,6 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
 
   park(conversationId: string, seq: number, times: number): void {
     this.history.schedulePark(conversationId, seq, times);
-  }
-
-  brought(message: Message): void {
-    this.deafness.brought(message);
   }
 
   isNews(frame: ServerFrame): boolean {
@@ -171,7 +163,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   }
 
   get insight(): CatchUpInsight {
-    return this.drains.passes.insight(this.draining, this.settings.clock.now());
+    return this.drains.passes.insight(this.drains.draining, this.settings.clock.now());
   }
 
   /** Why the undelivered queue cannot be read at present; null while it can. */
@@ -190,7 +182,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
  */
 export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   readonly canFetch = false;
-  readonly draining = false;
+  readonly drains = { draining: false };
   readonly gate = null;
   readonly cursorAcks = null;
   readonly insight = { draining: false, rowsSoFar: null, lastPass: null };
@@ -222,7 +214,6 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   confirm(): void {}
   look(): void {}
   turnedAway(): void {}
-  brought(): void {}
   setListening(): void {}
   sessionStarted(): void {}
   sessionEnded(): void {}

@@ -1,6 +1,7 @@
 import { isHandle, type Message, normalizeHandle, readDate, senderOf } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Identity } from '../identity.js';
+import type { Inbox } from '../inbox.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
 import { fieldsOf, rowsOf } from './answers.js';
@@ -37,10 +38,6 @@ export class Deafness {
   private life = new Life();
   /** The wall clock at the beginning of the session. */
   private since = Number.POSITIVE_INFINITY;
-  /** `created_at` of what the socket brought last in this session. */
-  private lastBrought: unknown = null;
-  /** False while nothing is held against the socket: then a message from it costs nothing but reading this. */
-  private alert = false;
   private readonly timer: JudgingTimer;
   private readonly mutes: Mutes;
 
@@ -48,6 +45,7 @@ export class Deafness {
     private readonly ports: RestPorts,
     private readonly identity: Pick<Identity, 'isOwn'>,
     private readonly owner: SocketOwner,
+    private readonly inbox: Pick<Inbox, 'lastBrought' | 'watcher'>,
   ) {
     this.timer = new JudgingTimer(ports.clock, 'background');
     this.mutes = new Mutes(ports);
@@ -63,7 +61,6 @@ export class Deafness {
     this.session = session;
     this.life = new Life();
     this.since = this.ports.clock.wallNow() + CLOCK_LEAD_MS;
-    this.lastBrought = null;
     this.tell({ type: 'session' });
   }
 
@@ -73,10 +70,8 @@ export class Deafness {
     this.tell({ type: 'session' });
   }
 
-  /** The socket brought a message. The hot path. */
+  /** The socket brought a message while something was held against it. */
   brought(message: Message): void {
-    this.lastBrought = message.created_at;
-    if (!this.alert) return;
     this.tell({ type: 'brought', conversationId: message.conversation_id, sender: senderOf(message) });
   }
 
@@ -88,7 +83,8 @@ export class Deafness {
     if (this.session === null || this.identity.isOwn(message)) return;
     const written = readDate(message.created_at);
     if (!(written > this.since)) return;
-    if (this.lastBrought !== null && !(written > readDate(this.lastBrought))) return;
+    const { lastBrought } = this.inbox;
+    if (lastBrought !== null && !(written > readDate(lastBrought))) return;
     const { clock, counters } = this.ports;
     const before = this.state.row.length;
     const { id: messageId, conversation_id: conversationId } = message;
@@ -105,7 +101,8 @@ export class Deafness {
   private tell(event: FindingsEvent): void {
     const [state, effects] = observe(this.state, event, this.ports.clock.now());
     this.state = state;
-    this.alert = state.row.length > 0 || state.presumedMuted.size > 0 || Number.isFinite(state.silentUntil);
+    const alert = state.row.length > 0 || state.presumedMuted.size > 0 || Number.isFinite(state.silentUntil);
+    this.inbox.watcher = alert ? this : null;
     for (const effect of effects) this.perform(effect);
   }
 

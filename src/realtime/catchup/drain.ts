@@ -47,8 +47,8 @@ export class Drain {
   /** ORD-3: conversations that wait for the end of a pass, and the seq below which they look. */
   private lookers = new Map<string, number>();
   private session: Session | null = null;
-  /** The session whose first pass is still owed; null when there is none. */
-  private owed: Session | null = null;
+  /** True from `hello.ok` until everything that was undelivered has been read. A plain field: it is read for every message. */
+  draining = false;
   readonly trouble: Trouble;
   private loop: Promise<void> | null = null;
   private passWaiters: ((news: number) => void)[] = [];
@@ -73,18 +73,13 @@ export class Drain {
     );
   }
 
-  /** True from `hello.ok` until everything that was undelivered has been read. */
-  get draining(): boolean {
-    return this.owed !== null;
-  }
-
   get busy(): boolean {
     return this.loop !== null;
   }
 
   sessionStarted(session: Session, drainNow: boolean): void {
     this.session = session;
-    this.owed = drainNow ? session : null;
+    this.draining = drainNow;
     if (drainNow || this.lookers.size > 0) void this.request();
   }
 
@@ -96,8 +91,8 @@ export class Drain {
     this.session = null;
     this.wanted = false;
     for (const done of this.passWaiters.splice(0)) done(0);
-    if (this.owed === null) return;
-    this.owed = null;
+    if (!this.draining) return;
+    this.draining = false;
     this.sequencer.runner.drainEnded();
   }
 
@@ -135,7 +130,7 @@ export class Drain {
     const { ports } = this;
     while (this.wanted && this.session !== null && !life.ended) {
       const sincePass = ports.clock.now() - this.lastPassAt;
-      if (this.owed === null && sincePass < PASS_SPACING_MS) {
+      if (!this.draining && sincePass < PASS_SPACING_MS) {
         // ORD-3: a burst of new conversations shares its looks, rather than asking as fast as the service answers.
         await pause(ports.clock, PASS_SPACING_MS - sincePass, life);
         continue;
@@ -147,7 +142,7 @@ export class Drain {
       const waiters = this.passWaiters.splice(0);
       this.lookers = new Map();
       this.passes.began(ports.clock.now());
-      const pass = { isFirst: this.owed === session, ledger: this.acks.beginPass(), news: 0 };
+      const pass = { isFirst: this.draining, ledger: this.acks.beginPass(), news: 0 };
       const complete = await this.read(pass, life);
       this.passes.ended(complete, ports.clock.now());
       for (const done of waiters) done(pass.news);
@@ -156,8 +151,8 @@ export class Drain {
         for (const [id, before] of served) this.lookers.set(id, before);
         continue;
       }
-      if (this.owed === session) {
-        this.owed = null;
+      if (this.draining && this.session === session) {
+        this.draining = false;
         this.sequencer.runner.drainEnded();
         // CATCH-1: what a dead socket of an earlier session may have swallowed.
         void this.comparison.run();

@@ -28,14 +28,20 @@ export interface DisconnectInfo {
  */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'waiting' | 'stopping';
 
+/** Takes the frames of a session. */
+export interface FrameTaker {
+  /** One parsed frame with a string `type`, in order of arrival. Never `hello.ok`. This is the hot path. */
+  frame(frame: ServerFrame): void;
+}
+
 /** What the connection tells the rest of the realtime client. None of these calls may throw. */
 export interface ConnectionListener {
+  /** Who takes the frames. Asked at the beginning of each session, so that no frame has to. */
+  readonly inbox: FrameTaker;
   /** Shown each `hello.ok`, before its session begins. */
   onHelloOk(frame: ServerFrame): void;
   /** `hello.ok` arrived. The frames that follow, until `onSessionEnd`, belong to this session. */
   onSessionStart(session: Session): void;
-  /** One parsed frame with a string `type`, in order of arrival. Never `hello.ok`. This is the hot path. */
-  onFrame(frame: ServerFrame): void;
   /** A session was silent for `livenessTimeoutMs`, or the network changed, on a socket that cannot ping. */
   onSilence(session: Session): void;
   /** The session is over, whatever ended it; nothing of it follows. Not called for attempts that never said hello. */

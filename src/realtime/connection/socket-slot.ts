@@ -2,7 +2,7 @@ import { ACK_CAPABILITY, type HelloFrame, parseFrame, type ServerFrame } from '.
 import type { KeyRing } from './key-ring.js';
 import { type LivenessNews, LivenessWatch } from './liveness.js';
 import type { ConnectionSettings } from './options.js';
-import type { Session } from './session.js';
+import type { FrameTaker, Session } from './session.js';
 import type { Socket, SocketEnding, SocketEvents } from './socket.js';
 import type { Event } from './state.js';
 import type { Teller } from './teller.js';
@@ -22,8 +22,8 @@ const REFUSAL_FRAMES = /* @__PURE__ */ new Set(['hello.error', 'error', 'auth.re
  */
 export class SocketSlot {
   private link: Link | null = null;
-  /** Whether frames go to the owner. */
-  private intake = false;
+  /** Who takes the frames; null while nobody does. */
+  private intake: FrameTaker | null = null;
   /** Judges the silence of a session's socket. */
   watch: LivenessWatch | null = null;
 
@@ -67,15 +67,15 @@ export class SocketSlot {
     this.watch = new LivenessWatch(clock, liveness, socket, (news) =>
       this.onNews(link.attempt, session, news),
     );
-    this.intake = true;
+    this.intake = this.teller.inbox;
   }
 
   stopIntake(): void {
-    this.intake = false;
+    this.intake = null;
   }
 
   sayGoodbye(): void {
-    this.intake = false;
+    this.intake = null;
     this.stopWatch();
     this.socket?.close(1000, '');
   }
@@ -84,7 +84,7 @@ export class SocketSlot {
   discard(code: number, reason: string): void {
     const { link } = this;
     this.link = null;
-    this.intake = false;
+    this.intake = null;
     this.stopWatch();
     link?.socket?.discard(code, reason);
   }
@@ -100,14 +100,23 @@ export class SocketSlot {
         if (this.link !== link) return;
         const parsed = parseFrame(data);
         if (!parsed.ok) this.teller.badFrame(parsed.problem);
-        else if (!this.intake) this.takeEarly(attempt, parsed.frame);
-        else if (parsed.frame.type !== 'hello.ok') this.teller.frame(parsed.frame);
+        else if (this.intake === null) this.takeEarly(attempt, parsed.frame);
+        else if (parsed.frame.type !== 'hello.ok') this.take(this.intake, parsed.frame);
       },
       onEnd: (ending) => {
         if (this.link === link)
           this.dispatch({ type: 'ended', attempt, ending: this.withoutSecrets(ending) });
       },
     };
+  }
+
+  /** The hot path: everything after `hello.ok`. An exception that escaped into `ws` would wedge the socket for ever. */
+  private take(intake: FrameTaker, frame: ServerFrame): void {
+    try {
+      intake.frame(frame);
+    } catch (cause) {
+      this.teller.failed('frame', cause);
+    }
   }
 
   /** Before `hello.ok`, and after `beginStop()`: nothing goes to the owner. */

@@ -1,9 +1,8 @@
 import type { Clock } from '../../clock/index.js';
 import { AgentChatError, ProtocolError } from '../../errors/index.js';
-import type { ServerFrame } from '../../wire/index.js';
 import { ReportThrottle } from '../util/report-throttle.js';
 import type { ConnectionHistory, ConnectionInsight } from './insight.js';
-import type { ConnectionListener } from './session.js';
+import type { ConnectionListener, FrameTaker } from './session.js';
 
 /**
  * Everything that leaves the connection for its owner goes through here. The owner's calls may not throw; when one
@@ -19,13 +18,8 @@ export class Teller {
     private readonly history: ConnectionHistory,
   ) {}
 
-  /** The hot path. */
-  frame(frame: ServerFrame): void {
-    try {
-      this.listener.onFrame(frame);
-    } catch (cause) {
-      this.failed('onFrame', cause);
-    }
+  get inbox(): FrameTaker {
+    return this.listener.inbox;
   }
 
   /** Every other call. `name` is the call's. */
@@ -68,7 +62,8 @@ export class Teller {
     return { badFrames: this.badFrames.count, listenerFailures: this.failures.count };
   }
 
-  private failed(name: string, cause: unknown): void {
+  /** A call of the owner's threw. */
+  failed(name: string, cause: unknown): void {
     if (!this.failures.admit(this.clock.now())) return;
     this.error(
       new AgentChatError({

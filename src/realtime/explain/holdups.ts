@@ -38,7 +38,7 @@ export interface Holdups {
   readonly longest: readonly Holdup[];
 }
 
-type CatchUpFacts = Pick<CatchUpForOrder, 'canFetch' | 'draining'>;
+type CatchUpFacts = Pick<CatchUpForOrder, 'canFetch' | 'drains'>;
 
 /** Looks at all conversations: for people, not for every message. */
 export function holdupsOf(conversations: Conversations, now: number, catchUp: CatchUpFacts): Holdups {
@@ -77,7 +77,7 @@ const POSITION = {
   look: 'REST is being asked for older messages; without an answer it begins all the same',
 };
 
-function doneAbout(sequence: Sequence, now: number, { draining, canFetch }: CatchUpFacts): string {
+function doneAbout(sequence: Sequence, now: number, { drains, canFetch }: CatchUpFacts): string {
   const { gap, waitsForRoom, timerAt } = sequence;
   const { underWay, retryAt, fruitless } = sequence.asking;
   if (underWay) return 'history is being read';
@@ -87,7 +87,7 @@ function doneAbout(sequence: Sequence, now: number, { draining, canFetch }: Catc
     return `history did not show it${often}; it is asked again in ${seconds(retryAt - now)}`;
   }
   if (!canFetch) return 'it may still arrive; there is no `client` whose history could be asked';
-  if (draining) return 'the drain that is running may bring it';
+  if (drains.draining) return 'the drain that is running may bring it';
   if (gap?.asked === false && timerAt > now)
     return `it may still arrive; history is asked in ${seconds(timerAt - now)}`;
   return 'history is asked next';

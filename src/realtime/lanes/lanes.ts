@@ -29,12 +29,12 @@ export class Lanes implements LaneSurroundings {
     readonly listener: LaneListener,
     readonly errors: LaneSurroundings['errors'],
   ) {
-    const { clock, bounds, slowHandlerMs } = options;
-    this.slots = new Slots(clock, bounds.concurrency, slowHandlerMs, () => this.pumpReady());
+    const { clock, slowHandlerMs } = options;
+    this.slots = new Slots(clock, slowHandlerMs, () => this.pumpReady());
   }
 
   get flowing(): boolean {
-    return this.intake === 'open' && this.slots.available;
+    return this.intake === 'open' && this.slots.taken < this.options.bounds.concurrency;
   }
 
   get stopped(): boolean {

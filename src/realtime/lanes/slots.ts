@@ -24,14 +24,9 @@ export class Slots {
   /** `onFree` is told when others may go on because of handlers that have lost their slots. */
   constructor(
     private readonly clock: Clock,
-    private readonly count: number,
     private readonly slowMs: number,
     private readonly onFree: () => void,
   ) {}
-
-  get available(): boolean {
-    return this.taken < this.count;
-  }
 
   /** How many lanes have handlers at work. */
   get runningCount(): number {

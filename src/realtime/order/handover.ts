@@ -11,6 +11,8 @@ import type { OutstandingRegister } from './register.js';
 export class Handover {
   /** Ids handled beside the order; ids serve only for those (ACK-1). */
   private readonly strayIds: LruSet<string>;
+  /** Whether there are any. A plain field: it is read for every message. */
+  hasStrays = false;
   /** Ids in the lanes that are not at their place in the order. */
   private readonly strayInLane = new Set<string>();
 
@@ -25,7 +27,7 @@ export class Handover {
 
   /** Whether a message was handled beside the order. */
   wasStray(messageId: string): boolean {
-    return this.strayIds.size > 0 && this.strayIds.has(messageId);
+    return this.hasStrays && this.strayIds.has(messageId);
   }
 
   deliver(busy: Busy, arrival: Arrival): void {
@@ -77,7 +79,10 @@ export class Handover {
       if (standing === 'late') this.counters.late += 1;
       this.strayInLane.delete(message.id);
       // Below the floor and beside the order, only the id can tell that it has been handled.
-      if (standing === 'stray' || seq < busy.conversation.floor) this.strayIds.add(message.id);
+      if (standing === 'stray' || seq < busy.conversation.floor) {
+        this.strayIds.add(message.id);
+        this.hasStrays = true;
+      }
       this.register.settled(busy, seq);
       if (standing === 'late') this.register.handledEarly(busy, seq);
     }

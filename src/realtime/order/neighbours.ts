@@ -9,7 +9,7 @@ import type { FetchPurpose } from './step.js';
 export interface CatchUpForOrder {
   /** False without a REST source: then what is missing can only be named. */
   readonly canFetch: boolean;
-  readonly draining: boolean;
+  readonly drains: { readonly draining: boolean };
   /** Reads one page of history above `after`; answers `page` or `fetch-failed`. */
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void;
   /** GAP-2: asks history whether a far-off seq exists; answers `confirmed`. */

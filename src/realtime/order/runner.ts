@@ -108,7 +108,7 @@ export class Runner implements RegisterListener {
       now: clock.now(),
       gapWindowMs: this.gaps.windowOf(busy.id),
       gapGiveUpMs,
-      draining: catchUp.draining,
+      draining: catchUp.drains.draining,
       canFetch: catchUp.canFetch,
       hasStore: acknowledger.hasStore,
       laneRoom: lanes.roomOf(busy),

@@ -41,7 +41,7 @@ export class Sequencer implements LaneListener {
       conversation.busy !== null ||
       message.seq !== conversation.expected ||
       !lanes.flowing ||
-      this.handover.wasStray(message.id) ||
+      (this.handover.hasStrays && this.handover.wasStray(message.id)) ||
       identity.isEcho(message)
     ) {
       this.arrive(this.arrivalOf(event, message, message.seq, source), anchors);

@@ -129,6 +129,8 @@ export class Recorder implements ConnectionListener {
   readonly silences: number[] = [];
   private waiting: { done: () => boolean; resolve: () => void }[] = [];
 
+  readonly inbox = { frame: (frame: ServerFrame) => this.onFrame(frame) };
+
   onHelloOk(): void {}
   onSilence({ id }: Session): void {
     this.silences.push(id);

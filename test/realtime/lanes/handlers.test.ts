@@ -236,7 +236,7 @@ describe('the registry of handlers', () => {
       onError() {},
     });
     const observers = new Observers({}, clock);
-    const catchUp = { draining: false, brought() {}, isNews: () => true, setListening() {} };
+    const catchUp = { drains: { draining: false }, isNews: () => true, setListening() {} };
     return { handlers: new Handlers({ consumers, observers, catchUp }), observers };
   }
 

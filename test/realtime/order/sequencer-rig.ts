@@ -74,7 +74,7 @@ export class SequencerRig {
         },
         catchUp: {
           canFetch: true,
-          draining: false,
+          drains: { draining: false },
           fetch: (id, after, purpose) => this.fetch(id, after, purpose),
           confirm: (id, seq) =>
             clock.setTimer(() => this.sequencer.tell(id, { kind: 'confirmed', seq, exists: false }), 50),

@@ -12,9 +12,9 @@ export const ORDER: readonly Mutation[] = [
   {
     rule: 'ORD-1',
     name: 'take no notice of how many slots there are',
-    file: 'lanes/slots.ts',
-    text: 'return this.taken < this.count;',
-    instead: 'return true;',
+    file: 'lanes/lanes.ts',
+    text: 'this.slots.taken < this.options.bounds.concurrency',
+    instead: 'this.slots.taken >= 0',
   },
   {
     rule: 'ORD-1',
