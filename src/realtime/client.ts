@@ -305,7 +305,6 @@ export class RealtimeClient {
   }
 }
 
-/** A frame of the user's as it is written to the socket. */
 function textOf(frame: WsMessage | ClientFrame): string {
   if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
     throw invalid('frame', 'send() needs a frame: { type, payload }');

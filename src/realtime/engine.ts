@@ -117,7 +117,6 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     this.suspend();
   }
 
-  /** The stop under way is to be over sooner. */
   hurry(deadlineMs: number): void {
     this.deadline?.shorten(deadlineMs);
   }

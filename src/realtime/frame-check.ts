@@ -43,7 +43,6 @@ export class FrameCheck {
   }
 }
 
-/** Longer names from the wire are cut. */
 const LONGEST_NAME = 100;
 
 /** Tells of frames that cannot be given to any handler, whatever `validate` says. */
@@ -71,7 +70,6 @@ export class Unusable {
   }
 }
 
-/** What a message that cannot be used says about itself. */
 function nameOf(payload: unknown): string {
   const fields = (typeof payload === 'object' && payload !== null ? payload : {}) as Record<string, unknown>;
   const names = ['id', 'conversation_id', 'seq'].flatMap((name) => {

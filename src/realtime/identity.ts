@@ -12,7 +12,6 @@ import { Retrying } from './util/retrying.js';
 const SENDS_REMEMBERED = 2_000;
 
 export interface IdentityListener {
-  /** Messages need not wait any more for who we are. */
   identitySettled(): void;
   onError(error: AgentChatError): void;
 }
@@ -89,7 +88,6 @@ export class Identity {
     if (!life.ended) this.settle();
   }
 
-  /** The client stops: no report any more. */
   stopWaiting(): void {
     this.clock.clearTimer(this.patience);
     this.patience = null;

@@ -23,7 +23,6 @@ import { NO_SEQ } from './order/arrival.js';
 import type { Sequencer } from './order/sequencer.js';
 import type { Lives } from './util/life.js';
 
-/** What the inbox tells those who catch up, and asks them. */
 export interface CatchUpForInbox {
   readonly drains: { readonly draining: boolean };
   /** Whether an event is to be given to its handlers: a group invitation may have been already. */

@@ -10,7 +10,6 @@ export interface ConnectOptions {
 export interface LifecyclePorts {
   begin(options: ConnectOptions): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
-  /** A stop is under way and must be over sooner. */
   hurry(deadlineMs: number): void;
   /** A stop is over; nothing waits to begin. */
   onStopped(): void;

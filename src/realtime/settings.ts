@@ -15,7 +15,6 @@ import type { RealtimeOptions } from './options.js';
 import type { GapFillWindow } from './order/gap-window.js';
 import { checkBoolean, checkMethods, checkObject } from './util/checks.js';
 
-/** The options, checked and complete. */
 export interface RealtimeSettings {
   readonly connection: ConnectionSettings;
   readonly autoDrain: boolean;
@@ -130,7 +129,6 @@ function reconcileIntervalOf(given: number | undefined, url: string): number {
   return Math.max(given, SYNC_POLLING_FLOOR_MS);
 }
 
-/** True for an address of this machine. */
 export function isLoopback(url: string): boolean {
   return /^\w+:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(url);
 }

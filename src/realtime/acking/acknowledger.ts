@@ -15,7 +15,6 @@ import { Keeper } from './keeper.js';
 import { cursorOf, restore } from './stored.js';
 import { Unsaved } from './unsaved.js';
 
-/** The parts around acknowledging. */
 export interface AcknowledgerNeighbours {
   readonly clock: Clock;
   readonly counters: Counters;
@@ -67,7 +66,6 @@ export class Acknowledger implements AcksForOrder {
     return this.frameAcks.pending;
   }
 
-  /** Acknowledgements that wait for the store. */
   get unsaved(): number {
     return this.keeper?.pending ?? 0;
   }

@@ -31,7 +31,6 @@ export class CursorAcks {
     return new Ledger((cursor) => this.advance(cursor));
   }
 
-  /** Rows that wait for their handlers. */
   get pending(): number {
     return this.ledger.pending;
   }
@@ -182,7 +181,6 @@ export class Ledger {
     this.cursors = new LruSet(most);
   }
 
-  /** Rows that have not been handled. */
   get pending(): number {
     return this.open.size;
   }

@@ -2,7 +2,6 @@ import type { Clock } from '../../clock/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 
-/** Where frames are written. */
 export interface FrameWriter {
   /** Sends frames on the current session, all or none. */
   write(frames: readonly string[]): boolean;
@@ -33,7 +32,6 @@ export class FrameAcks {
     return this.mode !== 'off';
   }
 
-  /** Acknowledgements that wait to be written. */
   get pending(): number {
     return this.queue.length;
   }

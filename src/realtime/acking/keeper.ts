@@ -31,7 +31,6 @@ export class Keeper {
     private readonly lives: Lives,
   ) {}
 
-  /** Acknowledgements that wait for the store. */
   get pending(): number {
     return this.unsaved.ackCount;
   }
@@ -191,7 +190,6 @@ class CursorWrite {
   state: { kind: 'under way' | 'saved' } | { kind: 'failed'; error: unknown } = { kind: 'under way' };
   /** Ends when it settles. */
   readonly life = new Life();
-  /** How often its patience ran out. */
   lateCount = 0;
 
   constructor(

@@ -1,6 +1,5 @@
 import type { StoredCursor } from '../../stores/index.js';
 
-/** What one conversation waits for the store with. */
 export interface UnsavedConversation {
   cursor: StoredCursor;
   /** What acknowledges its messages, by their ids, once the cursor has been saved. */
@@ -13,7 +12,6 @@ export interface UnsavedConversation {
  */
 export class Unsaved {
   private conversations = new Map<string, UnsavedConversation>();
-  /** Acknowledgements that wait. */
   ackCount = 0;
 
   constructor(
@@ -34,7 +32,6 @@ export class Unsaved {
     this.forgetOldest();
   }
 
-  /** Everything, to be written. */
   take(): ReadonlyMap<string, UnsavedConversation> {
     const taken = this.conversations;
     this.conversations = new Map();

@@ -2,7 +2,6 @@ import { ProtocolError } from '../../errors/index.js';
 import type { ErrorListener } from '../listeners.js';
 import { LruSet } from '../util/collections.js';
 
-/** The fields of a row, whatever it is. */
 export function fieldsOf(row: unknown): Record<string, unknown> {
   return (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
 }

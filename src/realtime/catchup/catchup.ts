@@ -23,7 +23,6 @@ import { INVITE_EVENT, Invites } from './invites.js';
 import { type Agenda, parkDelay } from './parking.js';
 import { RestGate } from './rest-gate.js';
 
-/** The parts around catching up. */
 export interface CatchUpNeighbours {
   readonly counters: Counters;
   readonly lives: Lives;

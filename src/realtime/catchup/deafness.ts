@@ -17,9 +17,7 @@ import type { RestPorts } from './rest-gate.js';
 /** The service's clock may be ahead of ours by this much: what it wrote then may be older than the session. */
 const CLOCK_LEAD_MS = 5_000;
 
-/** Who owns the socket. */
 export interface SocketOwner {
-  /** Gives the session's socket up for the next. */
   replace(session: Session, why: string): void;
 }
 

@@ -28,12 +28,9 @@ const MOST_TOLD = 10_000;
 /** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
 
-/** One reading of the queue, from its front. */
 interface Pass {
-  /** The first of its session. */
   readonly isFirst: boolean;
   readonly ledger: Ledger;
-  /** Messages that it has brought to light. */
   news: number;
 }
 
@@ -277,7 +274,6 @@ function readableRow(row: unknown): unknown {
   }
 }
 
-/** The cursor that goes on behind a page. */
 function lastCursor(rows: readonly unknown[]): string | undefined {
   for (let at = rows.length - 1; at >= 0; at -= 1) {
     const { delivery_id: cursor } = fieldsOf(rows[at]);

@@ -8,7 +8,6 @@ export interface Finding {
   readonly at: number;
 }
 
-/** What is known of the socket's hearing. */
 export interface Findings {
   /** Since the session began and since the socket last brought a message: what it did not bring, oldest first. */
   readonly row: readonly Finding[];
@@ -28,9 +27,7 @@ export interface Findings {
 }
 
 export type FindingsEvent =
-  /** A session began or ended. */
   | { readonly type: 'session' }
-  /** The socket brought a message, whichever. */
   | { readonly type: 'brought'; readonly conversationId: string; readonly sender: string }
   | { readonly type: 'found'; readonly finding: Finding }
   /** The socket has been silent, and REST was asked whether that is real (LIVE-1). */

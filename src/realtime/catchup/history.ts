@@ -218,7 +218,6 @@ export class History {
     this.startNext();
   }
 
-  /** Whether the conversation waits for an answer of history. */
   private isWaiting(conversationId: string): boolean {
     return this.sequencer.conversations.get(conversationId)?.busy?.sequence != null;
   }

@@ -6,7 +6,6 @@ import { isAbsent, Retrying, Trouble } from '../util/retrying.js';
 import { fieldsOf, rowsOf } from './answers.js';
 import type { RestPorts } from './rest-gate.js';
 
-/** The event by which an invitation into a group is pushed. */
 export const INVITE_EVENT = 'group.invite.received';
 
 /** Invitations that are remembered as given. Beyond it the oldest may be given again after a reconnect. */
@@ -28,7 +27,6 @@ export class Invites {
   private readonly trouble: Trouble;
   private inSession = false;
   private listening = false;
-  /** The reading that is under way, or was the last. */
   private reading = new Life();
 
   constructor(

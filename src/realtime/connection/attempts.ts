@@ -48,7 +48,6 @@ function waitUntil(before: Memory, until: number, now: number): Step {
   return [{ kind: 'waiting', until, memory }, [timer]];
 }
 
-/** An attempt ended before `hello.ok`, in whatever way. */
 export function attemptFailed(
   settings: MachineSettings,
   state: Connecting,
@@ -64,7 +63,6 @@ export function attemptFailed(
   return phase === 'asking_key' ? next : after(socketOver(ending), next);
 }
 
-/** A session ended, in whatever way but `close()`. */
 export function sessionOver(settings: MachineSettings, state: Connected, ending: Ending, at: Moment): Step {
   const { session, keyNumber } = state;
   const useful = at.now - session.startedAt >= usefulLifeMs(settings);
@@ -146,7 +144,6 @@ export function startDeadline(memory: Memory, delayMs: number): [Memory, Effect]
   return startTimer(memory, delayMs, true);
 }
 
-/** A step with more to be done before it. */
 export function after(effects: readonly Effect[], [state, more]: Step): Step {
   return [state, [...effects, ...more]];
 }

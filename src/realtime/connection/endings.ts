@@ -30,7 +30,6 @@ interface Explained {
 
 /** Something that a person, or a pending promise, is to be told. `errorFor` puts it into words. */
 export type Problem =
-  /** The attempt failed; there will be another. */
   | (Explained & { readonly kind: 'attempt_failed'; readonly attempt: number })
   /** A session ended in a way that its socket did not tell by itself; there will be another. */
   | { readonly kind: 'session_lost'; readonly ending: Ending }
@@ -49,7 +48,6 @@ export const NORMAL_CLOSURE = 1000;
 /** "No close frame came": what the platform reports, and we do too. */
 const ABNORMAL_CLOSURE = 1006;
 
-/** Longer texts from the other side are cut. */
 const LONGEST_QUOTE = 200;
 
 /** What an ending is called that nobody else has put into words: to `onDisconnect`, and in the middle of a sentence. */
@@ -86,7 +84,6 @@ export function farewell({ kind }: Ending): Farewell {
   return FAREWELLS[kind] ?? { code: NORMAL_CLOSURE, reason: '' };
 }
 
-/** How an ending looks to `onDisconnect`. */
 export function disconnectInfo(ending: Ending): DisconnectInfo {
   switch (ending.kind) {
     case 'closed':

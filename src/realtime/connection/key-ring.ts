@@ -3,7 +3,6 @@ import { type ApiKeySource, checkApiKey } from '../../http/index.js';
 
 /** Asks for the key, and numbers the different ones, so that nobody else has to hold a secret to compare it. */
 export class KeyRing {
-  /** The key that was used last. */
   key = '';
   private number = 0;
 

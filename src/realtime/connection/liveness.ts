@@ -12,9 +12,7 @@ export interface LivenessSettings {
   readonly livenessTimeoutMs: number;
 }
 
-/** What we know about the peer, between two looks. */
 interface Hearing {
-  /** The socket's counter at the last look. */
   readonly activity: number;
   /** The last look that found something new. */
   readonly since: number;
@@ -66,7 +64,6 @@ export class LivenessWatch {
     this.schedule(this.assess().nextMs);
   }
 
-  /** No look and no news after this. */
   stop(): void {
     this.over = true;
     this.timer.clear();
@@ -149,7 +146,6 @@ export class LivenessWatch {
   }
 }
 
-/** The peer was just heard. */
 function justHeard(activity: number, now: number): Hearing {
   return { activity, since: now, countFrom: now, askedAt: null };
 }

@@ -29,7 +29,6 @@ import type {
 /** How long the peer may take to answer our close. */
 const CLOSE_TIMEOUT_MS = 250;
 
-/** Where every connection begins. */
 export const INITIAL: Idle = {
   kind: 'idle',
   memory: { attempt: 0, session: 0, timer: 0, failures: 0, starts: [], refusal: null },

@@ -3,7 +3,6 @@ import { isNodeSocket, NodeSocket } from './node-socket.js';
 import type { OpenSocket, WebSocketConstructor, WebSocketLike } from './socket.js';
 import { W3cSocket } from './w3c-socket.js';
 
-/** What `ws` is asked for. */
 const NODE_OPTIONS = {
   // The service does not compress, and compression costs memory per connection.
   perMessageDeflate: false,
@@ -18,7 +17,6 @@ const NODE_OPTIONS = {
 
 type NodeConstructor = new (url: string, protocols: string[], options: typeof NODE_OPTIONS) => WebSocketLike;
 
-/** What a runtime may have. */
 interface Platform {
   readonly process?: { readonly versions?: { readonly node?: string } };
   readonly Bun?: unknown;

@@ -28,7 +28,6 @@ export interface DisconnectInfo {
  */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'waiting' | 'stopping';
 
-/** Takes the frames of a session. */
 export interface FrameTaker {
   /** One parsed frame with a string `type`, in order of arrival. Never `hello.ok`. This is the hot path. */
   frame(frame: ServerFrame): void;

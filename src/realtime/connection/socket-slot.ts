@@ -7,7 +7,6 @@ import type { Socket, SocketEnding, SocketEvents } from './socket.js';
 import type { Event } from './state.js';
 import type { Teller } from './teller.js';
 
-/** One socket and the attempt that it belongs to. */
 interface Link {
   readonly attempt: number;
   socket: Socket | null;
@@ -24,7 +23,6 @@ export class SocketSlot {
   private link: Link | null = null;
   /** Who takes the frames; null while nobody does. */
   private intake: FrameTaker | null = null;
-  /** Judges the silence of a session's socket. */
   watch: LivenessWatch | null = null;
 
   constructor(

@@ -35,7 +35,6 @@ export interface WebSocketLike {
  */
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
-/** How a socket can end by itself. */
 export type SocketEnding = Extract<Ending, { kind: 'closed' | 'http' }>;
 
 /** What a socket tells. After `discard()` it tells nothing any more. */
@@ -68,7 +67,6 @@ export interface Socket {
 /** Opens a socket. May throw; the events may begin before it returns. */
 export type OpenSocket = (url: string, events: SocketEvents) => Socket;
 
-/** `readyState` of an open socket. */
 export const OPEN = 1;
 
 /** Writes to any kind of socket. False when it is not open. */

@@ -27,7 +27,6 @@ export type Connecting = Remembering & { readonly kind: 'connecting' } & (
     /** `openingSince`: when the socket was asked for. */
     | { readonly phase: 'opening'; readonly keyNumber: number; readonly openingSince: number }
     | {
-        /** HELLO was sent; `hello.ok` has not come. */
         readonly phase: 'authenticating';
         readonly keyNumber: number;
         /** From asking for the socket to sending HELLO. The service counts from a moment in between. */
@@ -70,7 +69,6 @@ export type Event =
   | { readonly type: 'ended'; readonly attempt: number; readonly ending: Ending }
   | { readonly type: 'replace'; readonly session: number; readonly why: string }
   | { readonly type: 'timer'; readonly timer: number }
-  /** The platform says that the network is back. */
   | { readonly type: 'online' };
 
 /** What is to be done. Effects of an attempt concern the one that the new state remembers. */
@@ -93,10 +91,8 @@ export type Effect =
   | { readonly do: 'stop_intake' }
   | { readonly do: 'disconnected'; readonly info: DisconnectInfo }
   | { readonly do: 'report'; readonly problem: Problem }
-  /** Settles the pending `connect()`. */
   | { readonly do: 'connect_ok' }
   | { readonly do: 'connect_failed'; readonly problem: Problem }
-  /** Settles the pending `close()`. */
   | { readonly do: 'stopped' };
 
 /** The world as the machine may see it at an event: the monotonic clock, and a number in [0, 1) for the jitter. */

@@ -62,7 +62,6 @@ export class Teller {
     return { badFrames: this.badFrames.count, listenerFailures: this.failures.count };
   }
 
-  /** A call of the owner's threw. */
   failed(name: string, cause: unknown): void {
     if (!this.failures.admit(this.clock.now())) return;
     this.error(

@@ -108,7 +108,6 @@ export function explain(
   };
 }
 
-/** Why messages wait although they arrive. */
 export function heldBackBy({ consumers, identity, lanes }: ExplainParts): HeldBack | null {
   if (!consumers.present) return 'no handler';
   if (!identity.isSettled) return 'identity unknown';
@@ -142,7 +141,6 @@ export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp'
   };
 }
 
-/** What the summary is told from. */
 type Facts = Pick<
   Explanation,
   'state' | 'connection' | 'heldBack' | 'holdups' | 'catchUpTrouble' | 'catchUp' | 'hearing'
@@ -167,7 +165,6 @@ const PHASES = {
   authenticating: 'no hello.ok yet',
 };
 
-/** What there is to say first, for people. */
 function summarise(facts: Facts): string {
   const { connection } = facts;
   switch (facts.state) {

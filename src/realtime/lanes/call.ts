@@ -4,7 +4,6 @@ import type { Arrival } from '../order/arrival.js';
 import { isThenable } from '../util/guarded.js';
 import type { Life } from '../util/life.js';
 
-/** Those of `message.new`. */
 export type Handlers = readonly EventHandler<'message.new'>[];
 
 /** What a handler is told beside the event. A class, so that a message costs one small allocation. */

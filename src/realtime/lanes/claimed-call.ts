@@ -12,11 +12,9 @@ const ASK_AGAIN_MS = 50;
 const STORE_PAUSE_MS = 1_000;
 const ASK_AGAIN_MAX_MS = 15_000;
 
-/** What claiming needs beside the call itself. */
 export interface Claiming {
   readonly clock: Clock;
   readonly claims: Claims;
-  /** Somebody else has handled it. */
   onDuplicate(): void;
   onError(error: AgentChatError): void;
 }
@@ -25,7 +23,6 @@ export interface Claiming {
 export interface Place {
   /** Null when all handlers are done already; a call that is `withheld` when there is nobody any more. */
   take(event: MessageEvent, context: HandlerContext): Call | null;
-  /** The message does not come. */
   leave?(): void;
 }
 

@@ -36,7 +36,6 @@ export interface LaneOptions {
   readonly slowHandlerMs: number;
 }
 
-/** The conversation of a lane. */
 export interface LaneOwner {
   readonly id: string;
   lane: Lane | null;
@@ -56,32 +55,26 @@ export interface LaneListener {
   emptied(owner: LaneOwner): void;
 }
 
-/** All that a lane shares with the others. */
 export interface LaneSurroundings {
   readonly options: LaneOptions;
   readonly consumers: Consumers;
   readonly listener: LaneListener;
-  /** Told of handlers that failed, or take long. */
   readonly errors: { onHandlerError(error: HandlerError): void };
   readonly slots: Slots;
   /** The lanes that wait until they may run, first come first served. */
   readonly ready: Fifo<Lane>;
-  /** The lanes that wait for a retry. */
   readonly backingOff: Set<Lane>;
   /** How many messages wait in all lanes: each counts its own. */
   waitingTotal: number;
   readonly life: Life;
-  /** True when a message may be given to handlers right now. */
   readonly flowing: boolean;
   /** True while nothing new may start (STOP-1). */
   readonly stopped: boolean;
   /** The lane runs on, unless others have waited longer for the slot. */
   goOn(lane: Lane): void;
-  /** Lanes that wait may run, if there are slots. */
   pumpReady(): void;
   /** Messages have left their lanes: there may be room for those that were turned away. */
   offerRoom(): void;
-  /** Nothing is left in the lane. */
   drop(lane: Lane): void;
 }
 
@@ -100,7 +93,6 @@ export class Lane implements SlotHolder {
   turn: Turn | null = null;
   startedAt = 0;
   holdsSlot = false;
-  /** True while its messages are being run through. */
   pumping = false;
   /** Set when something was shed for want of room, so that the sequencer is told when there is room again. */
   owesRoom = false;
@@ -126,7 +118,6 @@ export class Lane implements SlotHolder {
     else this.around.ready.push(this);
   }
 
-  /** Takes over a message whose handlers are at work already. */
   adopt(arrival: Arrival, call: Call): void {
     const { consumers, life } = this.around;
     this.turn = new Turn(arrival, consumers.handlers, life);

@@ -81,7 +81,6 @@ export class Lanes implements LaneSurroundings {
     return this.consumers.give(this.consumers.handlers, event, context);
   }
 
-  /** Takes over what `runNow` could not finish. */
   adopt(owner: LaneOwner, arrival: Arrival, call: Call): void {
     this.laneOf(owner).adopt(arrival, call);
   }

@@ -1,6 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 
-/** A lane, as far as the slots know it. */
 export interface SlotHolder {
   /** When its handlers were called, on the monotonic clock. */
   startedAt: number;
@@ -13,7 +12,6 @@ export interface SlotHolder {
  * its lane (ORD-1).
  */
 export class Slots {
-  /** How many slots are taken. */
   taken = 0;
   private readonly running = new Set<SlotHolder>();
   /** Those of the running that have lost their slot. */
@@ -28,7 +26,6 @@ export class Slots {
     private readonly onFree: () => void,
   ) {}
 
-  /** How many lanes have handlers at work. */
   get runningCount(): number {
     return this.running.size;
   }
@@ -68,7 +65,6 @@ export class Slots {
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  /** One coarse timer for all. */
   private armSweep(): void {
     this.sweepTimer = this.clock.setTimer(() => this.sweep(), this.slowMs / 4, 'background');
   }

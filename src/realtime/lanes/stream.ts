@@ -38,7 +38,6 @@ export interface MessageIterator {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A `next()` that has not been answered. */
 interface NextCall {
   readonly loop: MessageLoop;
   /** `ack()`: it overlaps with another call, so that no later one means what this one is given. */
@@ -91,7 +90,6 @@ export class HandOut extends Call {
   }
 }
 
-/** One loop over a stream of messages. */
 export class MessageLoop implements MessageIterator {
   /** What the next `next()` acknowledges. */
   private last: HandOut | null = null;
@@ -115,7 +113,6 @@ export class MessageLoop implements MessageIterator {
     });
   }
 
-  /** The stream has a message for this call. */
   give(call: NextCall, handOut: HandOut): void {
     this.answered(call);
     if (call.ackedBy === 'next()') this.last = handOut;

@@ -34,7 +34,6 @@ export class Busy implements LaneOwner {
   sequence: Sequence | null = null;
   lane: Lane | null = null;
   outstanding: Outstanding | null = null;
-  /** The one timer of its sequence. The runner's. */
   timer: TimerHandle = null;
   /** True while the effects of an event are carried out. The runner's. */
   isRunning = false;
@@ -85,7 +84,6 @@ export interface Gap {
   live: boolean;
 }
 
-/** A gap that has just been noticed. */
 export function newGap(facts: Pick<Gap, 'since' | 'from' | 'through' | 'buffered' | 'asked'>): Gap {
   return { ...facts, lost: [], arrivedAt: facts.since, live: true };
 }
@@ -144,7 +142,6 @@ export class Sequence {
   gap: Gap | null = null;
   /** ORD-3: a seq below which nothing can be undelivered, if one was seen. */
   mayStartAt: number | null = null;
-  /** The store is asked once. */
   storeAsked = false;
   /** Only while the conversation has no position. */
   anchoring: { readonly step: AnchorStep; readonly since: number; readonly before: number } | null = null;

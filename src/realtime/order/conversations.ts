@@ -19,7 +19,6 @@ export class Conversations {
     return this.byId.size;
   }
 
-  /** Those in which something is going on. */
   get busy(): ReadonlySet<Busy> {
     return this.busyOnes;
   }
@@ -102,7 +101,6 @@ export class ConversationTable {
   private last: Conversation | undefined;
   private readonly ids: (string | null)[] = [];
   private readonly records: (Conversation | null)[] = [];
-  /** Places that are free again. */
   private readonly vacant: number[] = [];
 
   constructor(private readonly seed = Math.trunc(Math.random() * 0x7fffffff)) {}

@@ -5,7 +5,6 @@ import { below, hold } from './arriving.js';
 import { type Gap, newGap, UNANCHORED } from './conversation.js';
 import type { Step } from './step.js';
 
-/** What is done about a gap at this moment. */
 type GapDecision =
   | { readonly kind: 'nothing' | 'wait for room' | 'fill' }
   | { readonly kind: 'wait'; readonly until: number }
@@ -105,7 +104,6 @@ function noteArrival(gap: Gap | null, { seq, at, source }: Arrival): void {
   if (source !== 'live') gap.live = false;
 }
 
-/** The gap in front of what is known to exist. */
 function openGap(step: Step): Gap {
   const { conversation, sequence, around } = step;
   const lowest = sequence.hold.lowest();
@@ -197,7 +195,6 @@ export function relieve(step: Step): void {
   }
 }
 
-/** A page of history above `after`, read to fill the gap. */
 export function page(step: Step, after: number, rows: readonly Arrival[]): void {
   const { conversation, sequence, around } = step;
   const { asking } = sequence;

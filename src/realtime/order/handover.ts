@@ -25,7 +25,6 @@ export class Handover {
     this.strayIds = new LruSet(dedupCacheSize);
   }
 
-  /** Whether a message was handled beside the order. */
   wasStray(messageId: string): boolean {
     return this.hasStrays && this.strayIds.has(messageId);
   }
@@ -49,7 +48,6 @@ export class Handover {
     this.neighbours.lanes.push(busy, arrival);
   }
 
-  /** It had been handled before. */
   duplicate(busy: Busy, { message }: Arrival): void {
     if (message === null) return;
     this.counters.duplicates += 1;
@@ -70,7 +68,6 @@ export class Handover {
     return source === 'drain' || this.neighbours.acknowledger.wanted;
   }
 
-  /** A lane is done with a message. */
   handled(busy: Busy, { message, seq, standing }: Arrival): void {
     // A late one was given to its lane after everything in front of it, which was given up only then.
     if (standing !== 'stray') busy.handledThrough(seq);

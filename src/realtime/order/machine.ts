@@ -24,7 +24,6 @@ export function advance(
   return step.effects;
 }
 
-/** Writes down what an event says. */
 function note(step: Step, event: OrderEvent): void {
   const { sequence, conversation, busy, around } = step;
   switch (event.kind) {

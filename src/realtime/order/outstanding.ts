@@ -4,7 +4,6 @@ import type { SeqRange } from '../events.js';
 export interface ParkedMessage {
   readonly seq: number;
   readonly id: string;
-  /** How often it has been parked. */
   readonly times: number;
 }
 
@@ -31,7 +30,6 @@ export class Outstanding {
     return this.rangeCount === 0 && this.parked.size === 0 && this.lateInLane.size === 0;
   }
 
-  /** How many ranges are remembered, whatever for. */
   get rangeCount(): number {
     return this.givenUp.count + this.holes.count + this.shed.count + this.early.count;
   }
@@ -62,7 +60,6 @@ export class Outstanding {
     return next;
   }
 
-  /** A seq is not missing any more. */
   found(seq: number): void {
     this.strike({ from: seq, to: seq });
   }
@@ -106,13 +103,11 @@ export class SeqRanges {
     return range !== undefined && range.from <= seq;
   }
 
-  /** The lowest member at or above `seq`. */
   next(seq: number): number | undefined {
     const range = this.ranges[this.indexOf(seq)];
     return range === undefined ? undefined : Math.max(range.from, seq);
   }
 
-  /** The range that a member lies in. */
   around(seq: number): SeqRange | undefined {
     return this.has(seq) ? this.ranges[this.indexOf(seq)] : undefined;
   }
@@ -141,7 +136,6 @@ export class SeqRanges {
     if (end > first) this.ranges.splice(first, end - first, ...rest);
   }
 
-  /** Takes the lowest range out. */
   shift(): SeqRange | undefined {
     return this.ranges.shift();
   }

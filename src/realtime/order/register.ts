@@ -3,11 +3,9 @@ import type { SeqRange } from '../events.js';
 import type { Busy } from './conversation.js';
 import { type MissingRange, Outstanding, type ParkedMessage } from './outstanding.js';
 
-/** What the register tells when it has to forget. */
 export interface RegisterListener {
   /** A message that was turned away for want of room will not be asked for again, and nobody has been told of it. */
   shedForgotten(busy: Busy, range: SeqRange): void;
-  /** The conversation owes less than before. */
   forgiven(busy: Busy): void;
 }
 
@@ -33,12 +31,10 @@ export class OutstandingRegister {
     this.grow(busy, (outstanding) => outstanding.addShed(range));
   }
 
-  /** A late message goes into the lane. */
   deliverLate(busy: Busy, seq: number): void {
     of(busy).lateInLane.add(seq);
   }
 
-  /** A seq is not owed any more. */
   settled(busy: Busy, seq: number): void {
     if (busy.outstanding === null) return;
     this.notMissing(busy, seq);

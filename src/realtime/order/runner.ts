@@ -57,7 +57,6 @@ export class Runner implements RegisterListener {
     for (const busy of [...this.underWay]) this.dispatch(busy, { kind: 'resumed' });
   }
 
-  /** Tells everyone who waited for the drain. */
   drainEnded(): void {
     for (const busy of [...this.underWay]) {
       if (busy.sequence?.gap || busy.sequence?.anchoring) this.dispatch(busy, { kind: 'drain-ended' });

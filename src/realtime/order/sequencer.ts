@@ -182,7 +182,6 @@ export class Sequencer implements LaneListener {
     return this.conversations.get(conversationId)?.busy?.outstanding?.parked.has(seq) === true;
   }
 
-  /** A parked message was fetched again. */
   redeliver(conversationId: string, event: MessageEvent, seq: number): void {
     const busy = this.conversations.get(conversationId)?.busy;
     const parked = busy?.outstanding?.parked.get(seq);

@@ -12,9 +12,7 @@ export interface Surroundings {
   readonly draining: boolean;
   /** There is a store that may know where the last process stopped. */
   readonly hasStore: boolean;
-  /** There is a REST source. */
   readonly canFetch: boolean;
-  /** Messages that the lane can still take. */
   readonly laneRoom: number;
   /** Messages that may still be held, over all conversations. */
   readonly holdRoom: number;
@@ -34,7 +32,6 @@ export type OrderEvent = Readonly<
   | { kind: 'known'; seq: number }
   /** The store answered: the cursor it had, or null. */
   | { kind: 'loaded'; expected: number | null; floor: number }
-  /** The drain ended, or will not for now. */
   | { kind: 'drain-ended' }
   /** The look at older messages is over; what it found has arrived. `failed`: it gave no answer (ORD-3). */
   | { kind: 'looked'; failed: boolean }
@@ -42,11 +39,8 @@ export type OrderEvent = Readonly<
   /** A page of history: everything it holds above `after`, oldest first. */
   | { kind: 'page'; purpose: FetchPurpose; after: number; rows: readonly Arrival[] }
   | { kind: 'fetch-failed'; purpose: FetchPurpose; final: boolean; retryAfterMs: number }
-  /** What history says about a far-off seq. */
   | { kind: 'confirmed'; seq: number; exists: boolean }
-  /** The lane has room again. */
   | { kind: 'room' }
-  /** The client goes on after a stop. */
   | { kind: 'resumed' }
 >;
 
@@ -60,7 +54,6 @@ export type OrderEffect = Readonly<
    */
   | { kind: 'shed'; from: 'hold' | 'late' | 'stray'; arrival: Arrival }
   | { kind: 'timer'; at: number }
-  /** Read a page of history above `after`. */
   | { kind: 'fetch'; purpose: FetchPurpose; after: number }
   | { kind: 'confirm'; seq: number }
   /** `before`: one above the lowest seq that is known, which an up-to-date history must show. */
@@ -77,7 +70,6 @@ export type OrderEffect = Readonly<
 export class Step {
   readonly effects: OrderEffect[] = [];
   readonly conversation: Conversation;
-  /** Messages that the lane can still take. */
   room: number;
   /** When the one timer is to fire; 0 for never. Derived anew at each step. */
   timerAt = 0;

@@ -1,6 +1,5 @@
 import { invalid } from '../../http/index.js';
 
-/** True or false, when it is given at all. */
 export function checkBoolean(value: unknown, name: string): void {
   if (value !== undefined && typeof value !== 'boolean')
     throw invalid(name, `"${name}" must be true or false`);

@@ -7,7 +7,6 @@ export class Fifo<T> {
     return this.items.length - this.head;
   }
 
-  /** The one that `shift` would take. */
   get first(): T | undefined {
     return this.items[this.head];
   }
@@ -31,7 +30,6 @@ export class Fifo<T> {
   }
 }
 
-/** A set that remembers the last `capacity` members. */
 export class LruSet<T> {
   /** Made for the first member: most of these sets stay empty, and there are several in every client. */
   private members: Set<T> | null = null;

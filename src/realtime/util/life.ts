@@ -68,7 +68,6 @@ export function timeLimit(
 export class Lives {
   private life = new Life();
 
-  /** The one under way, or else the last. */
   get current(): Life {
     return this.life;
   }

@@ -27,7 +27,6 @@ export class PendingConnect {
     this.offAbort = () => signal.removeEventListener('abort', onAbort);
   }
 
-  /** The signal means nothing any more. */
   unwatch(): void {
     this.offAbort();
     this.offAbort = () => {};

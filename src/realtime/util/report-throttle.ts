@@ -6,7 +6,6 @@ const WINDOW_MS = 60_000;
 export class ReportThrottle {
   private windowStart = Number.NEGATIVE_INFINITY;
   private told = 0;
-  /** How many there were in all. */
   count = 0;
 
   /** Counts one, and says whether it should be told. */

@@ -12,7 +12,6 @@ export function pause(clock: Clock, ms: number, life: Life): Promise<void> {
   });
 }
 
-/** What a failure means for what waits on the answer. */
 export interface Failure {
   /** Asking again would get the same answer (GAP-2: 403, 404, 410, and any other refusal). */
   readonly final: boolean;
@@ -49,7 +48,6 @@ function statusOf(error: unknown): number | undefined {
 
 /** Tries again what has failed: after pauses that double, with jitter, and never before the service's `Retry-After`. */
 export class Retrying {
-  /** Failures in a row. */
   failures = 0;
 
   constructor(
