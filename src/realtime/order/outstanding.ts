@@ -12,7 +12,7 @@ export interface MissingRange extends SeqRange {
   readonly hole: boolean;
 }
 
-/** What a conversation still owes below its cursor. One without debts has none of this. */
+/** What a conversation still owes below its cursor. A conversation that owes nothing has none of this. */
 export class Outstanding {
   /** Given up, and told (GAP-3). */
   readonly givenUp = new SeqRanges();
