@@ -131,7 +131,7 @@ export class RealtimeClient {
     return this.#observers.connects.add(listener);
   }
 
-  /** Called whenever a socket ends. Reconnecting is under way already, unless the end is final. */
+  /** Called whenever a socket ends; told when the next attempt begins, if there is one. */
   onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
     return this.#observers.disconnects.add(listener);
   }

@@ -26,11 +26,11 @@ export interface RealtimeOptions {
   clientIdentity?: ClientIdentity | undefined;
   /** `false`: do not reconnect. Default `true`. */
   reconnect?: boolean | undefined;
-  /** The wait before the first reconnect; it doubles. Default 500. */
+  /** The wait before a reconnect, with jitter; it doubles with each attempt that fails. Default 500. */
   reconnectInterval?: number | undefined;
   /** The longest wait between attempts. Default 30,000. */
   maxReconnectInterval?: number | undefined;
-  /** Failed attempts in a row until it gives up. Default: never. */
+  /** Failed attempts in a row until it gives up. One that reached `hello.ok` has not failed. Default: never. */
   maxReconnectAttempts?: number | undefined;
   /** Read what was missed after every connect. Default `true` (when there is a `client`). */
   autoDrainOnConnect?: boolean | undefined;

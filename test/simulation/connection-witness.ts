@@ -6,8 +6,6 @@ import type { SimulatedSocket } from './model-socket.js';
 /** The option that the simulated bots are given: the wait after the first failure. */
 export const RECONNECT_MS = 500;
 const MAX_RECONNECT_MS = 30_000;
-/** RCN-1: a session that lives so long forgives the failures before it. */
-const USEFUL_LIFE_MS = MAX_RECONNECT_MS;
 const JITTER = 0.25;
 /** RCN-1: at most so many attempts in so many milliseconds, under all paths. */
 const LIMIT = { attempts: 20, windowMs: 20 * RECONNECT_MS };
@@ -27,6 +25,8 @@ export class ConnectionWitness {
   /** For how long the process was frozen since then. */
   private frozenMs = 0;
   private failures = 0;
+  /** How long the last session lived. */
+  private lastedMs = 0;
   private openings: number[] = [];
   /** How each wait compares with the backoff before its jitter. */
   private waits: number[] = [];
@@ -66,6 +66,7 @@ export class ConnectionWitness {
 
   connected(): void {
     this.connectedAt = this.clock.now();
+    this.failures = 0;
   }
 
   /** The process was frozen: nobody could notice anything. */
@@ -88,13 +89,26 @@ export class ConnectionWitness {
     if (first !== undefined && now - first < LIMIT.windowMs - 1) {
       facts.object('RCN-1', `${LIMIT.attempts + 1} attempts within ${Math.round(now - first)} ms`);
     }
-    if (this.openings.length > LIMIT.attempts) this.openings.shift();
     if (this.endedAt !== null) this.judgeWait(now - this.endedAt);
+    const limited = first !== undefined && now - first < LIMIT.windowMs + 1;
+    if (this.endedAt !== null && this.failures === 0 && !limited) this.judgePatience(now - this.endedAt);
     this.endedAt = null;
+    if (this.openings.length > LIMIT.attempts) this.openings.shift();
+  }
+
+  /** RCN-2: after a session the wait is the shortest, or half of what it lasted at most. */
+  private judgePatience(waited: number): void {
+    const most = Math.max(RECONNECT_MS * (1 + JITTER), this.lastedMs / 2);
+    if (waited <= most + this.frozenMs + 1) return;
+    const lasted = Math.round(this.lastedMs);
+    this.facts.object(
+      'RCN-2',
+      `attempt after ${Math.round(waited)} ms, though the session lasted ${lasted} ms`,
+    );
   }
 
   private judgeWait(waited: number): void {
-    const backoff = Math.min(RECONNECT_MS * 2 ** (this.failures - 1), MAX_RECONNECT_MS);
+    const backoff = Math.min(RECONNECT_MS * 2 ** Math.max(this.failures - 1, 0), MAX_RECONNECT_MS);
     if (waited < backoff * (1 - JITTER) - 1) {
       this.facts.object(
         'RCN-1',
@@ -112,9 +126,9 @@ export class ConnectionWitness {
     if (this.current !== socket) return;
     const now = this.clock.now();
     this.current = null;
-    if (this.connectedAt !== null && now - this.connectedAt >= USEFUL_LIFE_MS) this.failures = 0;
+    if (this.connectedAt === null) this.failures += 1;
+    else this.lastedMs = now - this.connectedAt;
     this.connectedAt = null;
-    this.failures += 1;
     this.endedAt = this.wanted === 'yes' ? now : null;
     this.frozenMs = 0;
   }

@@ -178,7 +178,7 @@ function drawTrouble(rng: Rng, at: number, conversations: number): Action {
       return {
         at,
         kind: 'door',
-        mode: rng.pick(['open', 'hanging', 'speechless', 'late', 'flapping', 'refusing']),
+        mode: rng.pick(['open', 'hanging', 'speechless', 'late', 'flapping', 'brief', 'refusing']),
       };
     case 19:
     case 20:

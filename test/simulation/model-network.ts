@@ -17,6 +17,11 @@ const NETWORK: Record<NetworkMode, { drop: number; double: number; spread: numbe
   delayed: { drop: 0, double: 0, spread: 0, latency: 7_000 },
   terrible: { drop: 0.2, double: 0.2, spread: 2_500, latency: 500 },
 };
+/** How long sessions live behind a door that ends them, at least and at most. */
+const LIVES: { readonly [D in DoorMode]?: readonly [number, number] } = {
+  flapping: [20, 1_500],
+  brief: [2_000, 20_000],
+};
 /** The shortest way of a frame, in milliseconds. */
 const WAY_MS = 5;
 
@@ -153,11 +158,12 @@ export class ModelNetwork {
     const hello = this.ackMode ? { type: 'hello.ok', capabilities: ['ack'] } : { type: 'hello.ok' };
     socket.deliver(JSON.stringify(hello), WAY_MS, 0);
     this.service?.helloCame();
-    if (this.door !== 'flapping') return;
+    const lives = LIVES[this.door];
+    if (lives === undefined) return;
     const close = () => {
       if (this.line === socket) this.line = null;
       socket.end(1001);
     };
-    this.clock.setTimer(close, this.rng.int(20, 1_500), 'background');
+    this.clock.setTimer(close, this.rng.int(...lives), 'background');
   }
 }

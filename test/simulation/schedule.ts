@@ -4,9 +4,10 @@ import type { Bounds } from '../../src/realtime/index.js';
 export type NetworkMode = 'calm' | 'lossy' | 'shuffled' | 'doubled' | 'delayed' | 'terrible';
 /**
  * How the service takes new sockets in. `hanging`: they never open. `speechless`: no `hello.ok`. `late`: it comes when
- * the client is about to give up, or has. `flapping`: the socket is closed soon after it. `refusing`: at once.
+ * the client is about to give up, or has. `flapping`: the socket is closed soon after it; `brief`: some seconds after it.
+ * `refusing`: at once.
  */
-export type DoorMode = 'open' | 'hanging' | 'speechless' | 'late' | 'flapping' | 'refusing';
+export type DoorMode = 'open' | 'hanging' | 'speechless' | 'late' | 'flapping' | 'brief' | 'refusing';
 /**
  * `limited`: 429. `lagging`: history is four seconds behind. `patchy`: a row may be invisible for a moment while a later
  * one is not. `gone`: history is refused for good (403, 404, 410), now and then. `mixed`: any of the passing ones.

@@ -1,30 +1,27 @@
 import { doubled, jittered } from '../util/backoff.js';
 import {
-  disconnectInfo,
   type Ending,
   farewell,
   isRefusal,
   POLICY_VIOLATION,
   type Problem,
+  type Setback,
+  socketEnd,
 } from './endings.js';
+import type { Session } from './session.js';
 import type { Connected, Connecting, Effect, Idle, MachineSettings, Memory, Moment, Step } from './state.js';
 
 /** Attempts that may begin within one limiter window of as many intervals, whoever asked for them. */
 export const LIMITER_ATTEMPTS = 20;
-/** A session shorter than this never counts as useful, however short the intervals are. */
-const SHORTEST_USEFUL_LIFE_MS = 5_000;
 
 type Intervals = Pick<MachineSettings, 'reconnectIntervalMs' | 'maxReconnectIntervalMs'>;
 
-/** How long to wait after `failures` in a row (1 or more). `chance` is in [0, 1). */
+/**
+ * How long to wait after `failures` in a row. 0 means after a session, which is no failure, however short it was (RCN-2). `chance` is in [0, 1).
+ */
 export function backoffDelay(failures: number, settings: Intervals, chance: number): number {
   const { reconnectIntervalMs, maxReconnectIntervalMs } = settings;
-  return jittered(doubled(reconnectIntervalMs, failures - 1, maxReconnectIntervalMs), chance);
-}
-
-/** How long a session must have lasted to forgive the failures before it. */
-export function usefulLifeMs(settings: Intervals): number {
-  return Math.max(SHORTEST_USEFUL_LIFE_MS, settings.maxReconnectIntervalMs);
+  return jittered(doubled(reconnectIntervalMs, Math.max(failures - 1, 0), maxReconnectIntervalMs), chance);
 }
 
 /** When the next attempt may begin at the earliest, given when the last ones began (oldest first). */
@@ -54,25 +51,26 @@ export function attemptFailed(
   ending: Ending,
   at: Moment,
 ): Step {
-  const { memory, phase } = state;
+  const { phase } = state;
+  const memory: Memory = { ...state.memory, failures: state.memory.failures + 1 };
+  const keyNumber = phase === 'asking_key' ? null : state.keyNumber;
   const hint = phase === 'authenticating' ? state.hint : null;
-  const told: Problem = { kind: 'attempt_failed', attempt: memory.attempt, ending, hint };
+  const told: Setback = { kind: 'attempt_failed', attempt: memory.attempt, ending, hint };
   const refused: Problem = { kind: 'refused', ending, inSession: false, hint };
   const final = isFinal(settings, state, ending);
-  const next = afterFailure(settings, state, { ending, told, refused: final ? refused : null }, at);
-  return phase === 'asking_key' ? next : after(socketOver(ending), next);
+  const next = goOn(settings, { memory, keyNumber, ending, told, refused: final ? refused : null }, at);
+  return phase === 'asking_key' ? next : after(socketOver(ending, null), next);
 }
 
+/** RCN-2: the loss of a session is no failure. It counts against no maximum, and the wait after it is the shortest. */
 export function sessionOver(settings: MachineSettings, state: Connected, ending: Ending, at: Moment): Step {
-  const { session, keyNumber } = state;
-  const useful = at.now - session.startedAt >= usefulLifeMs(settings);
-  const memory: Memory = useful ? { ...state.memory, failures: 0 } : state.memory;
+  const { session, keyNumber, memory } = state;
   // A socket that reports its own close is told by `onDisconnect`; what we found out ourselves is told as an error too.
-  const told: Problem | null = ending.kind === 'closed' ? null : { kind: 'session_lost', ending };
-  const refused: Problem = { kind: 'refused', ending, inSession: true, hint: null };
-  const failure = { ending, told, refused: isRefusal(ending) ? refused : null };
-  const next = afterFailure(settings, { memory, keyNumber }, failure, at);
-  return after([...socketOver(ending), { do: 'session_end', session }], next);
+  const told: Setback | null = ending.kind === 'closed' ? null : { kind: 'session_lost', ending };
+  const problem: Problem = { kind: 'refused', ending, inSession: true, hint: null };
+  const refused = isRefusal(ending) ? problem : null;
+  const next = goOn(settings, { memory, keyNumber, ending, told, refused }, at);
+  return after([...socketOver(ending, session), { do: 'session_end', session }], next);
 }
 
 /** RCN-1: whether a refusal is one. The service's own hello deadline closes with 1008 as well. */
@@ -81,33 +79,35 @@ function isFinal(settings: MachineSettings, state: Connecting, ending: Ending): 
   return isRefusal(ending) && !(slowHello && ending.kind === 'closed' && ending.code === POLICY_VIOLATION);
 }
 
-/** `told` is reported if there is a next attempt; `refused` if the service has the last word. */
-interface Failure {
+/** What an attempt or a session leaves behind. */
+interface Remains {
+  readonly memory: Memory;
+  /** `null` when there was none yet. */
+  readonly keyNumber: number | null;
   readonly ending: Ending;
-  readonly told: Problem | null;
+  /** Reported if there is a next attempt. */
+  readonly told: Setback | null;
+  /** Set when the service has the last word. */
   readonly refused: Problem | null;
 }
 
-/** The next attempt after a failure, if there may be one. */
-function afterFailure(
-  settings: MachineSettings,
-  state: { readonly memory: Memory; readonly keyNumber?: number },
-  { ending, told, refused }: Failure,
-  { now, chance }: Moment,
-): Step {
+/** The next attempt, if there may be one. */
+function goOn(settings: MachineSettings, remains: Remains, { now, chance }: Moment): Step {
   const { maxReconnectAttempts: retries, keySource } = settings;
-  const { keyNumber } = state;
-  let memory: Memory = { ...state.memory, failures: state.memory.failures + 1 };
+  const { keyNumber, ending, told, refused } = remains;
+  let { memory } = remains;
   if (refused !== null) {
     // RCN-1: a key function is asked once more after a refusal; a second refusal in a row is the last word.
     const mayAskAgain = keySource === 'function' && retries > 0 && memory.refusal === null;
-    if (!mayAskAgain || keyNumber === undefined) return giveUp(memory, refused);
+    if (!mayAskAgain || keyNumber === null) return giveUp(memory, refused);
     memory = { ...memory, refusal: { keyNumber, problem: refused } };
   }
-  if (memory.failures > retries) return giveUp(memory, { kind: 'exhausted', retries, ending });
+  if (retries === 0 || memory.failures > retries)
+    return giveUp(memory, { kind: 'exhausted', retries, ending });
   const backoff = now + backoffDelay(memory.failures, settings, chance);
-  const next = waitUntil(memory, Math.max(backoff, earliestStart(memory.starts, settings)), now);
-  return told === null ? next : after([{ do: 'report', problem: told }], next);
+  const until = Math.max(backoff, earliestStart(memory.starts, settings));
+  const next = waitUntil(memory, until, now);
+  return told === null ? next : after([{ do: 'report', problem: { ...told, nextInMs: until - now } }], next);
 }
 
 /** The end of a life that nobody asked for: told to `onError`, and to whoever still waits for `connect()`. */
@@ -123,10 +123,10 @@ export function idle(memory: Memory): Idle {
 }
 
 /** What is to be done about a socket that has ended, or that we end: fence it, and tell. */
-export function socketOver(ending: Ending): Effect[] {
+export function socketOver(ending: Ending, session: Session | null): Effect[] {
   return [
     { do: 'discard', ...farewell(ending) },
-    { do: 'disconnected', info: disconnectInfo(ending) },
+    { do: 'disconnected', end: socketEnd(ending), session },
   ];
 }
 

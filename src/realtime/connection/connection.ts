@@ -5,7 +5,7 @@ import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
 import type { ConnectionSettings } from './options.js';
-import type { ConnectionListener, ConnectionState, Session } from './session.js';
+import type { ConnectionListener, ConnectionState, Session, SocketEnd } from './session.js';
 import { SocketSlot } from './socket-slot.js';
 import type { Effect, Event, State } from './state.js';
 import { Teller } from './teller.js';
@@ -107,7 +107,7 @@ export class Connection {
   /** Everything that helps to answer "why am I not receiving?", as data. */
   insight(): ConnectionInsight {
     const { current, slot } = this;
-    const { url, clock } = this.settings;
+    const { url } = this.settings;
     return {
       url,
       state: current.kind,
@@ -116,7 +116,7 @@ export class Connection {
       session: this.session,
       attempt: current.memory.attempt,
       failuresInARow: current.memory.failures,
-      nextAttemptInMs: current.kind === 'waiting' ? Math.max(current.until - clock.now(), 0) : null,
+      nextAttemptInMs: this.nextAttemptInMs,
       ...(slot.watch?.insight() ?? { silentForMs: null, pingOutForMs: null }),
       unsentBytes: slot.socket?.unsentBytes() ?? 0,
       ...this.teller.insight(),
@@ -187,8 +187,7 @@ export class Connection {
         teller.tell('onSessionEnd', (listener) => listener.onSessionEnd(effect.session));
         break;
       case 'disconnected':
-        history.closed(attempt, effect.info);
-        teller.tell('onDisconnect', (listener) => listener.onDisconnect(effect.info));
+        this.disconnected(effect.end, effect.session);
         break;
       case 'state':
         this.followNetwork(effect.state !== 'idle');
@@ -219,6 +218,20 @@ export class Connection {
         for (const resolve of this.closers.splice(0)) resolve();
         break;
     }
+  }
+
+  private disconnected(end: SocketEnd, session: Session | null): void {
+    const { clock } = this.settings;
+    const lastedMs = session === null ? null : Math.round(clock.now() - session.startedAt);
+    const info = { ...end, lastedMs, nextAttemptInMs: this.nextAttemptInMs };
+    this.history.closed(this.current.memory.attempt, info);
+    this.teller.tell('onDisconnect', (listener) => listener.onDisconnect(info));
+  }
+
+  private get nextAttemptInMs(): number | null {
+    const { current } = this;
+    if (current.kind !== 'waiting') return null;
+    return Math.max(Math.round(current.until - this.settings.clock.now()), 0);
   }
 
   private askKey(attempt: number): void {

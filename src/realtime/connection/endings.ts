@@ -6,12 +6,12 @@ import {
   UnauthorizedError,
 } from '../../errors/index.js';
 import { diagnose } from '../../http/index.js';
-import type { DisconnectInfo } from './session.js';
+import type { SocketEnd } from './session.js';
 
 /** How an attempt or its socket ended, told by whoever found out. */
 export type Ending =
   /** The socket reported its close. `cause` is what an error event before it said. */
-  | (Readonly<DisconnectInfo> & { readonly kind: 'closed'; readonly cause?: unknown })
+  | (Readonly<SocketEnd> & { readonly kind: 'closed'; readonly cause?: unknown })
   /** The upgrade was answered with an ordinary HTTP response. */
   | { readonly kind: 'http'; readonly status: number }
   /** The owner found the session useless. */
@@ -28,11 +28,15 @@ interface Explained {
   readonly hint: string | null;
 }
 
+/** What went wrong in passing: there will be another attempt. */
+export type Setback =
+  | (Explained & { readonly kind: 'attempt_failed'; readonly attempt: number })
+  /** A session ended in a way that its socket did not tell by itself. */
+  | { readonly kind: 'session_lost'; readonly ending: Ending };
+
 /** Something that a person, or a pending promise, is to be told. `errorFor` puts it into words. */
 export type Problem =
-  | (Explained & { readonly kind: 'attempt_failed'; readonly attempt: number })
-  /** A session ended in a way that its socket did not tell by itself; there will be another. */
-  | { readonly kind: 'session_lost'; readonly ending: Ending }
+  | (Setback & { readonly nextInMs: number })
   /** The service does not want this key or this agent: trying again would not help. */
   | (Explained & { readonly kind: 'refused'; readonly inSession: boolean })
   /** All attempts that `maxReconnectAttempts` allows have failed; 0 of them with `reconnect: false`. */
@@ -63,7 +67,7 @@ const NAMES: {
   unread: ['the peer reads nothing', 'the peer stopped reading what we write'],
 };
 
-type Farewell = Omit<DisconnectInfo, 'wasClean'>;
+type Farewell = Omit<SocketEnd, 'wasClean'>;
 
 /** The close code and the words with which our side gives a socket up, where it does not just close it. */
 const FAREWELLS: { readonly [K in Ending['kind']]?: Farewell } = {
@@ -84,7 +88,8 @@ export function farewell({ kind }: Ending): Farewell {
   return FAREWELLS[kind] ?? { code: NORMAL_CLOSURE, reason: '' };
 }
 
-export function disconnectInfo(ending: Ending): DisconnectInfo {
+/** What `onDisconnect` listeners are told of it. */
+export function socketEnd(ending: Ending): SocketEnd {
   switch (ending.kind) {
     case 'closed':
       return { code: ending.code, reason: ending.reason, wasClean: ending.wasClean };
@@ -100,7 +105,7 @@ export function disconnectInfo(ending: Ending): DisconnectInfo {
 }
 
 /** How a socket looks to `onDisconnect` that ended without the closing handshake. */
-export function unclean(reason: string, code: number = ABNORMAL_CLOSURE): DisconnectInfo {
+export function unclean(reason: string, code: number = ABNORMAL_CLOSURE): SocketEnd {
   return { code, reason, wasClean: false };
 }
 
@@ -131,7 +136,7 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
       const { attempt, ending, hint } = problem;
       const advice = adviceFor(ending, url) ?? 'if this goes on, check the network, baseUrl and apiKey';
       return new (ending.kind.endsWith('_timeout') ? TimeoutError : ConnectionError)({
-        message: `Attempt ${attempt} to connect to ${url} failed: ${describe(ending, url)}${said(hint)}. The next one is scheduled; ${advice}.`,
+        message: `Attempt ${attempt} to connect to ${url} failed: ${describe(ending, url)}${said(hint)}. The next one begins in ${inSeconds(problem.nextInMs)}; ${advice}.`,
         retryable: true,
         outcome: 'not_sent',
         cause: causeOf(ending),
@@ -139,7 +144,7 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
     }
     case 'session_lost':
       return new ConnectionError({
-        message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. A new one is being opened; nothing is to be done.`,
+        message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. The next attempt begins in ${inSeconds(problem.nextInMs)}; nothing is to be done.`,
         retryable: true,
         cause: causeOf(problem.ending),
       });
@@ -214,6 +219,10 @@ export function adviceFor(ending: Ending, url: string): string | null {
     return 'there is no AgentChat WebSocket at this address: check `baseUrl`, and that a proxy in between passes upgrades on';
   }
   return null;
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function said(hint: string | null): string {

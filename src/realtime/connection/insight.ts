@@ -23,7 +23,7 @@ export interface ConnectionInsight {
   readonly session: Session | null;
   /** The number of the last attempt. */
   readonly attempt: number;
-  /** Failed attempts and short sessions in a row. */
+  /** Failed attempts in a row. A session that worked is none, however short it was. */
   readonly failuresInARow: number;
   readonly nextAttemptInMs: number | null;
   /** How long nothing came in, pings included, to within the distance of two looks. `null` without a session. */
@@ -36,6 +36,7 @@ export interface ConnectionInsight {
   readonly badFrames: number;
   /** Calls of the owner that threw. */
   readonly listenerFailures: number;
+  /** What `onDisconnect` was told last. */
   readonly lastClose: (DisconnectInfo & { readonly attempt: number; readonly agoMs: number }) | null;
   /** The last error that was told. */
   readonly lastError: { readonly message: string; readonly agoMs: number } | null;

@@ -9,7 +9,7 @@ import {
   startDeadline,
   startTimer,
 } from './attempts.js';
-import { disconnectInfo, NORMAL_CLOSURE, type Problem, unclean } from './endings.js';
+import { NORMAL_CLOSURE, type Problem, socketEnd, unclean } from './endings.js';
 import type { Session } from './session.js';
 import type {
   Connected,
@@ -124,7 +124,12 @@ function authenticated(state: Phase<'authenticating'>, ackMode: boolean, { now }
   const { keyNumber, memory } = state;
   const session = { id: memory.session + 1, ackMode, startedAt: now };
   return [
-    { kind: 'connected', keyNumber, session, memory: { ...memory, session: session.id, refusal: null } },
+    {
+      kind: 'connected',
+      keyNumber,
+      session,
+      memory: { ...memory, session: session.id, failures: 0, refusal: null },
+    },
     [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', session }],
   ];
 }
@@ -176,7 +181,7 @@ function close(state: State): Step {
 function sayGoodbye(before: Memory, session: Session): Step {
   const [memory, timer] = startTimer(before, CLOSE_TIMEOUT_MS);
   return [
-    { kind: 'stopping', phase: 'closing', memory },
+    { kind: 'stopping', phase: 'closing', session, memory },
     [{ do: 'say_goodbye' }, { do: 'session_end', session }, timer],
   ];
 }
@@ -189,19 +194,23 @@ function whileStopping(state: Stopping, event: Event): Step {
   if (state.phase === 'flushing') {
     const { session } = state;
     if (!ended || session === null) return [state, []];
-    return [{ ...state, session: null }, [...socketOver(event.ending), { do: 'session_end', session }]];
+    return [
+      { ...state, session: null },
+      [...socketOver(event.ending, session), { do: 'session_end', session }],
+    ];
   }
   if (!ended && !isTimeUp(state, event)) return [state, []];
-  const info = ended ? disconnectInfo(event.ending) : unclean('the peer did not answer our close in time');
-  return [idle(memory), [DISCARD, { do: 'clear_timer' }, { do: 'disconnected', info }, { do: 'stopped' }]];
+  const end = ended ? socketEnd(event.ending) : unclean('the peer did not answer our close in time');
+  const disconnected: Effect = { do: 'disconnected', end, session: state.session };
+  return [idle(memory), [DISCARD, { do: 'clear_timer' }, disconnected, { do: 'stopped' }]];
 }
 
 /** Ends what is not connected yet: the timer, the socket if there is one, and the wait for `connect()`. */
 function abandoned(state: Connecting | Waiting, problem: Problem): Effect[] {
   const effects: Effect[] = [{ do: 'clear_timer' }, { do: 'connect_failed', problem }];
   if (state.kind === 'waiting' || state.phase === 'asking_key') return effects;
-  const info = unclean('closed by this client', NORMAL_CLOSURE);
-  return [...effects, DISCARD, { do: 'disconnected', info }];
+  const end = unclean('closed by this client', NORMAL_CLOSURE);
+  return [...effects, DISCARD, { do: 'disconnected', end, session: null }];
 }
 
 // -- the order of effects ---------------------------------------------------------------------------------------

@@ -11,12 +11,27 @@ export interface Session {
   readonly startedAt: number;
 }
 
-/** How a socket ended, as `onDisconnect` listeners are told. */
-export interface DisconnectInfo {
+/** How a socket ended: its last words. */
+export interface SocketEnd {
   /** The close code; 1006 when the socket ended without a close frame. */
   code: number;
   reason: string;
   wasClean: boolean;
+}
+
+/**
+ * How a socket ended, and what follows, as `onDisconnect` listeners are told.
+ *
+ * @example
+ * realtime.onDisconnect(({ code, lastedMs, nextAttemptInMs }) => {
+ *   console.log(`lost after ${lastedMs} ms (${code}), next attempt in ${nextAttemptInMs} ms`);
+ * });
+ */
+export interface DisconnectInfo extends SocketEnd {
+  /** How long its session lasted, from `hello.ok` on, in milliseconds; `null` when it never became one. */
+  lastedMs: number | null;
+  /** When the next attempt begins, in milliseconds from now; `null` when there will be none by itself. */
+  nextAttemptInMs: number | null;
 }
 
 /**
@@ -45,7 +60,7 @@ export interface ConnectionListener {
   onSilence(session: Session): void;
   /** The session is over, whatever ended it; nothing of it follows. Not called for attempts that never said hello. */
   onSessionEnd(session: Session): void;
-  /** A socket (authenticated or not) ended. */
+  /** A socket (authenticated or not) ended. When the next attempt begins is settled by then. */
   onDisconnect(info: DisconnectInfo): void;
   onStateChange(state: ConnectionState, previous: ConnectionState): void;
   /** A frame that could not be used, a failed attempt, a terminal refusal. */

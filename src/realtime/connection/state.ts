@@ -1,5 +1,5 @@
 import type { Ending, Problem } from './endings.js';
-import type { ConnectionState, DisconnectInfo, Session } from './session.js';
+import type { ConnectionState, Session, SocketEnd } from './session.js';
 
 /**
  * What the machine remembers across states. Numbers only grow: an attempt, a session or a timer that has ended is
@@ -10,7 +10,7 @@ export interface Memory {
   readonly attempt: number;
   readonly session: number;
   readonly timer: number;
-  /** Failed attempts and lost sessions in a row; a useful life sets it back to 0. */
+  /** Failed attempts in a row; `hello.ok` sets it back to 0. */
   readonly failures: number;
   /** When the most recent attempts began, oldest first: the limiter's book. At most `LIMITER_ATTEMPTS` entries. */
   readonly starts: readonly number[];
@@ -50,7 +50,7 @@ export type Stopping = Remembering & {
 } /** `beginStop()` was called: nothing is taken in any more, what was handled may still be acknowledged. */ & (
     | { readonly phase: 'flushing'; readonly session: Session | null }
     /** The close frame is out; the peer has a moment to answer it. */
-    | { readonly phase: 'closing' }
+    | { readonly phase: 'closing'; readonly session: Session }
   );
 
 /** All states of a connection. Exactly one of them holds, and every event has an answer in each of them. */
@@ -89,7 +89,8 @@ export type Effect =
   | { readonly do: 'session_start' | 'session_end'; readonly session: Session }
   /** Frames of the session are no longer taken in; the socket stays. */
   | { readonly do: 'stop_intake' }
-  | { readonly do: 'disconnected'; readonly info: DisconnectInfo }
+  /** `session`: the one that ended with the socket, if it had become one. */
+  | { readonly do: 'disconnected'; readonly end: SocketEnd; readonly session: Session | null }
   | { readonly do: 'report'; readonly problem: Problem }
   | { readonly do: 'connect_ok' }
   | { readonly do: 'connect_failed'; readonly problem: Problem }

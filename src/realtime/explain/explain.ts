@@ -221,10 +221,11 @@ function heard({ silentForMs, pingOutForMs }: ConnectionInsight): string {
     : `${last}, and a ping has been out for ${seconds(pingOutForMs)}: without an answer it is replaced.`;
 }
 
-function lastFailure({ attempts, failuresInARow }: ConnectionInsight): string {
+function lastFailure({ attempts, failuresInARow, lastClose }: ConnectionInsight): string {
   const ended = attempts.filter(({ detail }) => detail !== null).at(-1);
-  if (ended === undefined || failuresInARow === 0) return '';
-  const often = failuresInARow === 1 ? '' : ` (${failuresInARow} failures in a row)`;
+  const lost = lastClose !== null && lastClose.nextAttemptInMs !== null;
+  if (ended === undefined || (failuresInARow === 0 && !lost)) return '';
+  const often = failuresInARow <= 1 ? '' : ` (${failuresInARow} failures in a row)`;
   return ended.outcome === 'failed'
     ? ` The last attempt failed${often}: ${ended.detail}.`
     : ` The connection was lost${often}: ${ended.detail}.`;

@@ -108,6 +108,44 @@ describe('LIVE-1: nobody waits for a dead socket', () => {
   });
 });
 
+describe('RCN-2: each loss is told with the time of the next attempt', () => {
+  it('to onDisconnect, with how long the session lasted', async () => {
+    const { clock, network, recorder, connection } = await connected();
+    await clock.advance(10_000);
+    network.last.end({ code: 1001, wasClean: true });
+    const [told] = recorder.disconnects;
+    expect(told).toMatchObject({ code: 1001, lastedMs: 10_000 });
+    expect(told?.nextAttemptInMs).toBe(connection.insight().nextAttemptInMs);
+    await clock.advanceUntil(() => network.sockets.length === 2);
+    expect(clock.now()).toBeCloseTo(10_000 + (told?.nextAttemptInMs ?? 0), -1);
+    expect(connection.insight().lastClose).toMatchObject({ lastedMs: 10_000 });
+  });
+
+  it('in the error of an attempt that failed, and of a session that we gave up', async () => {
+    const { clock, network, recorder, connection, accept } = bench();
+    void connection.connect();
+    network.last.end();
+    expect(recorder.disconnects[0]).toMatchObject({ lastedMs: null });
+    expect(recorder.errors[0]?.message).toMatch(/The next one begins in 0\.\d s/);
+    await clock.advanceUntil(() => network.sockets.length === 2);
+    accept();
+    await clock.advance(25_000);
+    expect(recorder.errors[1]?.message).toMatch(/The next attempt begins in 0\.\d s/);
+  });
+
+  it('there is no next attempt after disconnect(), nor when reconnecting is off', async () => {
+    const stopped = await connected();
+    await stopped.clock.advance(7_000);
+    const closing = stopped.connection.close();
+    await stopped.clock.advance(1_000);
+    await closing;
+    expect(stopped.recorder.disconnects).toMatchObject([{ lastedMs: 7_250, nextAttemptInMs: null }]);
+    const off = await connected({ reconnect: false });
+    off.network.last.end();
+    expect(off.recorder.disconnects).toMatchObject([{ lastedMs: 0, nextAttemptInMs: null }]);
+  });
+});
+
 describe('insight', () => {
   it('tells the last attempts, the last close and the silence as data', async () => {
     const { connection, clock, network } = await connected();
@@ -127,7 +165,7 @@ describe('insight', () => {
       state: 'waiting',
       session: null,
       silentForMs: null,
-      failuresInARow: 1,
+      failuresInARow: 0,
       lastClose: { code: 1012, reason: 'restart', wasClean: true, attempt: 1, agoMs: 100 },
       attempts: [{ attempt: 1, outcome: 'ended' }],
     });

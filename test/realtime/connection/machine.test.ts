@@ -21,7 +21,7 @@ describe('an attempt', () => {
     expect(machine.effect('timer').delayMs).toBe(10_000);
     machine.at(10_000).fire();
     expect(machine.state.kind).toBe('waiting');
-    expect(machine.effect('disconnected').info).toMatchObject({ code: 1006, wasClean: false });
+    expect(machine.effect('disconnected').end).toMatchObject({ code: 1006, wasClean: false });
     machine.again().on({ type: 'opened', attempt: 2 });
     expect(machine.effect('timer').delayMs).toBe(4_000);
     machine.at(machine.now + 4_000).fire();
@@ -82,7 +82,7 @@ describe('STOP-1', () => {
     const machine = new Machine().connected().on({ type: 'close' }).at(250).fire();
     expect(machine.state.kind).toBe('idle');
     expect(machine.done).toContain('discard');
-    expect(machine.effect('disconnected').info.wasClean).toBe(false);
+    expect(machine.effect('disconnected').end.wasClean).toBe(false);
   });
 
   it('close ends everything in every state', () => {
@@ -142,7 +142,7 @@ describe('replace', () => {
     expect(machine.on({ type: 'replace', session: 7, why: 'x' }).done).toEqual([]);
     machine.on({ type: 'replace', session: 1, why: 'it brings nothing' });
     expect(machine.state.kind).toBe('waiting');
-    expect(machine.effect('disconnected').info.reason).toBe('it brings nothing');
+    expect(machine.effect('disconnected').end.reason).toBe('it brings nothing');
     expect(machine.effect('report').problem.kind).toBe('session_lost');
   });
 });

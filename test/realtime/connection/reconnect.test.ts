@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  backoffDelay,
-  earliestStart,
-  LIMITER_ATTEMPTS,
-  usefulLifeMs,
-} from '../../../src/realtime/connection/attempts.js';
+import { backoffDelay, earliestStart, LIMITER_ATTEMPTS } from '../../../src/realtime/connection/attempts.js';
 import type { Ending } from '../../../src/realtime/connection/endings.js';
 import { Machine, SETTINGS } from './machine-driver.js';
 
@@ -26,19 +21,47 @@ describe('RCN-1: backoff', () => {
     expect(backoffDelay(5_000, SETTINGS, 0.5)).toBe(30_000);
   });
 
-  it('forgets failures only after 30 s of useful life, 5 s when the intervals are short', () => {
-    expect(usefulLifeMs(SETTINGS)).toBe(30_000);
-    expect(usefulLifeMs({ reconnectIntervalMs: 1, maxReconnectIntervalMs: 10 })).toBe(5_000);
-
+  it('RCN-2: a session that worked is no failure: the wait after it is the base, however many were cut', () => {
     const machine = new Machine().opening().closed(1006).again().closed(1006).again();
-    machine.on({ type: 'opened', attempt: machine.attempt }).helloOk();
-    const { now } = machine;
-    const flapping = machine.at(now + 29_999).closed(1006).state;
-    expect(flapping.memory.failures).toBe(3);
+    expect(machine.state.memory.failures).toBe(2);
+    for (let round = 0; round < 30; round++) {
+      machine.on({ type: 'opened', attempt: machine.attempt }).helloOk();
+      const endedAt = machine.now + 10_000;
+      machine.at(endedAt).closed(1006);
+      expect(machine.state).toMatchObject({ until: endedAt + 500, memory: { failures: 0 } });
+      machine.again();
+    }
+    // What fails then begins with the base too.
+    expect(machine.closed(1006).state).toMatchObject({ until: machine.now + 500, memory: { failures: 1 } });
+  });
 
-    const useful = new Machine().opening().closed(1006).again();
-    useful.on({ type: 'opened', attempt: useful.attempt }).helloOk();
-    expect(useful.at(useful.now + 30_000).closed(1006).state.memory.failures).toBe(1);
+  it('RCN-2: sessions are counted against no maximum', () => {
+    const machine = new Machine({ maxReconnectAttempts: 2 }).opening();
+    for (let round = 0; round < 10; round++) {
+      machine.closed(1006).again().closed(1006).again();
+      machine.on({ type: 'opened', attempt: machine.attempt }).helloOk();
+      machine
+        .at(machine.now + 5)
+        .closed(1006)
+        .again();
+    }
+    machine.closed(1006).again().closed(1006).again().closed(1006);
+    expect(machine.effect('report').problem.kind).toBe('exhausted');
+  });
+
+  it('the limiter holds against a service that ends each session at once', () => {
+    const machine = new Machine({ reconnectIntervalMs: 500 }).opening();
+    const starts: number[] = [];
+    for (let round = 0; round < 100; round++) {
+      machine.on({ type: 'opened', attempt: machine.attempt }).helloOk().closed(1013);
+      machine.on({ type: 'online' });
+      if (machine.state.kind === 'waiting') machine.at(machine.state.until).fire();
+      starts.push(machine.now);
+      machine.key();
+    }
+    for (const [n, at] of starts.slice(LIMITER_ATTEMPTS).entries()) {
+      expect(at - (starts[n] ?? 0)).toBeGreaterThanOrEqual(LIMITER_ATTEMPTS * 500);
+    }
   });
 
   it('begins at most 20 attempts per 20 intervals, when the user calls too', () => {

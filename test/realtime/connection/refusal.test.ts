@@ -47,7 +47,15 @@ describe('RCN-1: refusals', () => {
     expect(recorder.errors[0]?.message).toContain('"because"');
     expect(recorder.errors[0]?.message).toContain('connect()');
     expect(connecting.outcome).toBe(stage === 'session' ? 'resolved' : 'rejected');
-    expect(recorder.disconnects).toEqual([{ code, reason: 'because', wasClean: true }]);
+    expect(recorder.disconnects).toEqual([
+      {
+        code,
+        reason: 'because',
+        wasClean: true,
+        lastedMs: stage === 'session' ? 0 : null,
+        nextAttemptInMs: null,
+      },
+    ]);
     // After a refusal the client can be used again.
     void connection.connect();
     expect(network.sockets).toHaveLength(2);
