@@ -77,6 +77,17 @@ for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDepen
 }
 
 check('publint', () => tool('publint/src/cli.js', ['--strict', '--pack', 'false']));
+// The README links to docs and examples: where npm shows it, they are there too, and nothing that nobody reads.
+check('links and maps', () => {
+  const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
+  const broken = links.filter((path) => !existsSync(join(installed, path)));
+  const maps = readdirSync(join(installed, 'dist'), { recursive: true }).filter((file) =>
+    file.endsWith('.map'),
+  );
+  return [...broken.map((path) => `README.md links to ${path}`), ...maps].join('\n');
+});
+
 // Resolution that does not know `exports` finds the doors through `typesVersions`, under the types of `import`.
 check('typesVersions', () => {
   const expected = Object.entries(manifest.exports)
@@ -176,7 +187,7 @@ check('browser bundle', () => {
   return foreign.length > 0 ? `contains ${foreign.join(', ')}` : undefined;
 });
 
-// jsdom has neither TextDecoder nor fetch: importing must not ask for anything but the language itself.
+// jsdom has neither TextDecoder nor fetch: importing must ask for nothing else than what it has.
 const script = await build({
   stdin: { contents: `export * from '${manifest.name}';`, resolveDir: work },
   bundle: true,
@@ -186,9 +197,9 @@ const script = await build({
   globalName: 'door',
   logLevel: 'silent',
 }).catch((error) => error);
-check('the front door loads with nothing but the language', () => {
+check('the front door loads where jsdom would', () => {
   if (script instanceof Error) return script.message;
-  const context = createContext({ AbortController, AbortSignal });
+  const context = createContext({ AbortController, AbortSignal, URL });
   runInContext(script.outputFiles[0].text, context);
   return runInContext(
     "new door.AgentChatClient({ apiKey: 'ac_key', baseUrl: 'http://127.0.0.1' }) && ''",
