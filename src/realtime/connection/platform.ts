@@ -56,25 +56,29 @@ function wrap(socket: WebSocketLike, events: SocketEvents): Socket {
 
 /** `ws` if it can be had; else the platform's own WebSocket. */
 async function constructorHere(): Promise<(url: string) => WebSocketLike> {
-  const node = await nodeConstructor();
-  if (node !== null) return (url) => new node(url, [], NODE_OPTIONS);
-  const { WebSocket: own } = globalThis as Platform;
-  if (own !== undefined) return (url) => new own(url);
-  throw new TypeError('this runtime has no WebSocket; pass one as the `webSocket` option');
+  try {
+    // Inside `try`, where bundlers may leave out what they cannot find.
+    const node = usable(await import('isomorphic-ws'));
+    return (url) => new node(url, [], NODE_OPTIONS);
+  } catch (cause) {
+    const { WebSocket: own } = globalThis as Platform;
+    if (own !== undefined) return (url) => new own(url);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(
+      `this runtime has no WebSocket, and \`ws\` cannot be loaded: ${why}; pass one as the \`webSocket\` option, or see docs/surroundings.md about bundlers`,
+      { cause },
+    );
+  }
 }
 
-async function nodeConstructor(): Promise<NodeConstructor | null> {
-  try {
-    const { default: found } = await import('isomorphic-ws');
-    // Bundlers wrap a CommonJS module once more. jsdom under Jest gets what `ws` has for browsers: a function that throws.
-    const inner = (found as { readonly default?: unknown }).default ?? found;
-    const usable =
-      typeof inner === 'function' && (inner as { readonly CONNECTING?: unknown }).CONNECTING === 0;
-    return usable ? (inner as NodeConstructor) : null;
-  } catch {
-    // Left out of the bundle, or not installed.
-    return null;
+/** The class in what was loaded. Throws for a stand-in: jsdom under Jest gets what `ws` has for browsers. */
+function usable({ default: found }: { readonly default?: unknown }): NodeConstructor {
+  // Bundlers wrap a CommonJS module once more.
+  const inner = (found as { readonly default?: unknown } | null | undefined)?.default ?? found;
+  if (typeof inner === 'function' && (inner as { readonly CONNECTING?: unknown }).CONNECTING === 0) {
+    return inner as unknown as NodeConstructor;
   }
+  throw new TypeError('what was found in its place is no WebSocket');
 }
 
 /** The `online` and `offline` events of browsers and their workers. Elsewhere nothing is ever told. */
