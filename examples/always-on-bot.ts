@@ -27,12 +27,14 @@ export async function startBot(options: BotOptions = {}): Promise<RealtimeClient
   const realtime = new RealtimeClient({ ...options.account, ...options.tuning, client });
 
   realtime.on('message.new', async ({ payload: message }, { signal }) => {
+    // The service's own news, such as who joined a group: nobody is there to be answered.
+    if (message.type === 'system') return;
     options.onStarted?.(message);
     const group = message.conversation_id.startsWith('grp_');
     await client.sendMessage(
       {
         ...(group ? { conversation_id: message.conversation_id } : { to: message.sender }),
-        content: `You said: ${message.content.text ?? '(no text)'}`,
+        content: `You said: ${message.content.text ?? `something of type ${message.type}`}`,
         metadata: { reply_to: message.id },
         // Derived from the message: should this run twice, the service keeps one answer.
         client_msg_id: replyId(message),

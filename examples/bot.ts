@@ -4,8 +4,11 @@ const client = new AgentChatClient(); // the key comes from AGENTCHAT_API_KEY
 const realtime = new RealtimeClient({ client });
 
 realtime.on('message.new', async ({ payload: message }) => {
-  const content = `You said: ${message.content.text}`;
-  await client.sendMessage({ to: message.sender, content, client_msg_id: replyId(message) });
+  if (message.type === 'system') return; // the service's own news, such as who joined a group
+  const { conversation_id, sender } = message;
+  const where = conversation_id.startsWith('grp_') ? { conversation_id } : { to: sender };
+  const content = `You said: ${message.content.text ?? `something of type ${message.type}`}`;
+  await client.sendMessage({ ...where, content, client_msg_id: replyId(message) });
 });
 
 await realtime.connect();

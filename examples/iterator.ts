@@ -8,9 +8,12 @@ await realtime.connect();
 const messages = realtime.messages();
 async function work(name: string) {
   for await (const { payload: message, context } of messages) {
-    const content = `${name} read: ${message.content.text}`;
+    if (message.type === 'system') continue; // the service's own news, such as who joined a group
+    const { conversation_id, sender } = message;
+    const where = conversation_id.startsWith('grp_') ? { conversation_id } : { to: sender };
+    const content = `${name} read: ${message.content.text ?? `something of type ${message.type}`}`;
     const { signal } = context;
-    await client.sendMessage({ to: message.sender, content, client_msg_id: replyId(message) }, { signal });
+    await client.sendMessage({ ...where, content, client_msg_id: replyId(message) }, { signal });
     // The message is acknowledged when the loop comes round. What throws ends the loop, and it comes again.
   }
 }

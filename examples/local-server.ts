@@ -11,7 +11,7 @@ server.faults.set({ restUnavailable: 0.25 });
 
 const account = { apiKey: bot.apiKey, baseUrl: server.url };
 const realtime = new RealtimeClient({ ...account, client: new AgentChatClient(account) });
-realtime.on('message.new', ({ payload }) => console.log(payload.seq, payload.content.text));
+realtime.on('message.new', ({ payload }) => console.log(payload.seq, payload.content.text ?? payload.type));
 await realtime.connect();
 
 const sender = new AgentChatClient({ apiKey: alice.apiKey, baseUrl: server.url });

@@ -4,7 +4,8 @@ import { nodeReceiver } from 'agentchat-client/webhooks/node';
 
 // One memory for both ways: whichever brings a message first handles it, and the other leaves it alone.
 const dedupe = new MemoryDedupeStore();
-const handle = (message: Message) => console.log(`${message.sender}: ${message.content.text}`);
+const handle = (message: Message) =>
+  console.log(`${message.sender}: ${message.content.text ?? message.type}`);
 
 const receive = nodeReceiver({
   secret: process.env.AGENTCHAT_WEBHOOK_SECRET ?? '',

@@ -5,7 +5,8 @@ const app = express();
 const receive = expressReceiver({
   secret: process.env.AGENTCHAT_WEBHOOK_SECRET ?? '',
   onEvent(hook) {
-    if (hook.event === 'message.new') console.log(`${hook.data.sender}: ${hook.data.content.text}`);
+    if (hook.event === 'message.new')
+      console.log(`${hook.data.sender}: ${hook.data.content.text ?? hook.data.type}`);
     else console.log(hook.event);
   },
   onError: (error) => console.error(error.message, error.cause ?? ''),

@@ -11,7 +11,8 @@ await app.register(fastifyReceiver, {
   dedupe: new MemoryDedupeStore(),
   respond: 'when-handled',
   async onEvent(hook) {
-    if (hook.event === 'message.new') console.log(`${hook.data.sender}: ${hook.data.content.text}`);
+    if (hook.event === 'message.new')
+      console.log(`${hook.data.sender}: ${hook.data.content.text ?? hook.data.type}`);
     else console.log(hook.event);
   },
 });

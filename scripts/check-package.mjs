@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { runNpm } from './install.mjs';
 
@@ -76,6 +77,27 @@ for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDepen
 }
 
 check('publint', () => tool('publint/src/cli.js', ['--strict', '--pack', 'false']));
+// The README links to docs and examples: where npm shows it, they are there too, and nothing that nobody reads.
+check('links and maps', () => {
+  const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
+  const broken = links.filter((path) => !existsSync(join(installed, path)));
+  const maps = readdirSync(join(installed, 'dist'), { recursive: true }).filter((file) =>
+    file.endsWith('.map'),
+  );
+  return [...broken.map((path) => `README.md links to ${path}`), ...maps].join('\n');
+});
+
+// Resolution that does not know `exports` finds the doors through `typesVersions`, under the types of `import`.
+check('typesVersions', () => {
+  const expected = Object.entries(manifest.exports)
+    .filter(([door]) => door !== '.' && door !== './package.json')
+    .map(([door]) => `${door.slice(2)}: ./dist/${door.slice(2)}.d.ts`);
+  const found = Object.entries(manifest.typesVersions['*']).map(([door, [file]]) => `${door}: ${file}`);
+  const [is, should] = [found, expected].map((list) => list.sort().join('\n'));
+  return is === should ? undefined : `is:\n${is}\nshould be:\n${should}`;
+});
+
 check('are the types wrong', () =>
   tool('@arethetypeswrong/cli/dist/index.js', [tarball, '--profile', 'node16', '--no-emoji']),
 );
@@ -125,6 +147,8 @@ const imports = doors
   .join('');
 for (const [file, module, moduleResolution] of [
   ['user.mts', 'node16', 'node16'],
+  // What `module: commonjs` means unless told otherwise: it knows no `exports`, but `typesVersions`.
+  ['old.ts', 'commonjs', 'node10'],
   ['user.cts', 'node16', 'node16'],
   ['user.ts', 'esnext', 'bundler'],
 ]) {
@@ -161,6 +185,26 @@ check('browser bundle', () => {
     /node_modules\/ws\/|^node:/.test(input),
   );
   return foreign.length > 0 ? `contains ${foreign.join(', ')}` : undefined;
+});
+
+// jsdom has neither TextDecoder nor fetch: importing must ask for nothing else than what it has.
+const script = await build({
+  stdin: { contents: `export * from '${manifest.name}';`, resolveDir: work },
+  bundle: true,
+  write: false,
+  platform: 'browser',
+  format: 'iife',
+  globalName: 'door',
+  logLevel: 'silent',
+}).catch((error) => error);
+check('the front door loads where jsdom would', () => {
+  if (script instanceof Error) return script.message;
+  const context = createContext({ AbortController, AbortSignal, URL });
+  runInContext(script.outputFiles[0].text, context);
+  return runInContext(
+    "new door.AgentChatClient({ apiKey: 'ac_key', baseUrl: 'http://127.0.0.1' }) && ''",
+    context,
+  );
 });
 
 process.exitCode = failures === 0 ? 0 : 1;

@@ -47,7 +47,6 @@ export type AttemptResult =
 export interface AttemptTools {
   readonly clock: Clock;
   readonly carry: Carrier;
-  readonly decoder: TextDecoder;
   /** Until the body is fully read; 0 and `Infinity` mean no limit. */
   readonly timeoutMs: number;
   /** Gives the key, or nothing for a request that goes without. */
@@ -148,7 +147,7 @@ class Attempt implements Receiver {
     const body = this.#body;
     if (this.#over || head === undefined || body === undefined) return false;
     if (body.add(chunk)) return true;
-    this.#end({ kind: 'answered', head, body: body.beginning(this.#tools.decoder) });
+    this.#end({ kind: 'answered', head, body: body.beginning() });
     this.#carried?.cancel();
     return false;
   }
@@ -157,7 +156,7 @@ class Attempt implements Receiver {
     const head = this.#head;
     const body = this.#body;
     if (this.#over || head === undefined || body === undefined) return;
-    this.#end({ kind: 'answered', head, body: body.complete(this.#tools.decoder) });
+    this.#end({ kind: 'answered', head, body: body.complete() });
   }
 
   onError(cause: unknown): void {

@@ -13,6 +13,12 @@ export type BodyContent =
   /** The body went beyond the bound; `text` is its beginning. */
   | { readonly kind: 'too_large'; readonly text: string };
 
+/**
+ * Made once, with the first text: there are runtimes without one, jsdom for instance, where importing this must not fail.
+ * It keeps nothing from one text to the next.
+ */
+let utf8: TextDecoder | undefined;
+
 /** Room for a body that comes in pieces, at first. It doubles. */
 const FIRST_ROOM_BYTES = 16 * 1024;
 
@@ -39,15 +45,15 @@ export class BodyCollector {
   }
 
   /** The body, when it has come to its end. */
-  complete(decoder: TextDecoder): BodyContent {
-    if (this.#wanted.as === 'text') return { kind: 'text', text: this.#text(decoder) };
+  complete(): BodyContent {
+    if (this.#wanted.as === 'text') return { kind: 'text', text: this.#text() };
     // A copy: the piece may be a part of something larger, which its owner fills again.
     return { kind: 'bytes', bytes: new Uint8Array(this.#bytes.subarray(0, this.#received)) };
   }
 
   /** The body, when it went beyond the bound. */
-  beginning(decoder: TextDecoder): BodyContent {
-    return { kind: 'too_large', text: this.#wanted.as === 'text' ? this.#text(decoder) : '' };
+  beginning(): BodyContent {
+    return { kind: 'too_large', text: this.#wanted.as === 'text' ? this.#text() : '' };
   }
 
   #append(chunk: Uint8Array): void {
@@ -65,7 +71,8 @@ export class BodyCollector {
     this.#bytes.set(chunk, before);
   }
 
-  #text(decoder: TextDecoder): string {
-    return decoder.decode(this.#bytes.subarray(0, this.#received));
+  #text(): string {
+    utf8 ??= new TextDecoder();
+    return utf8.decode(this.#bytes.subarray(0, this.#received));
   }
 }

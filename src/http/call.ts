@@ -34,7 +34,6 @@ class SameKey extends Error {}
 export class Call implements AttemptTools {
   readonly clock: AttemptTools['clock'];
   readonly carry: Carrier;
-  readonly decoder: TextDecoder;
   readonly timeoutMs: number;
   readonly #prepared: PreparedRequest;
   readonly #scope: CallScope;
@@ -53,7 +52,6 @@ export class Call implements AttemptTools {
   constructor(prepared: PreparedRequest, scope: CallScope, options: ResolvedTransportOptions) {
     this.clock = options.clock;
     this.carry = options.carry ?? carrierOf(globalThis.fetch, fetchCarrier);
-    this.decoder = options.decoder;
     this.timeoutMs = prepared.timeoutMs;
     this.#prepared = prepared;
     this.#scope = scope;

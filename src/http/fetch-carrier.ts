@@ -80,6 +80,8 @@ class FetchExchange implements Carried {
       // The key must not travel to wherever a redirect points.
       redirect: 'manual',
     };
+    // An answer out of a cache says what was true at some other time, and may be another agent's.
+    if (takesCacheOption()) init.cache = 'no-store';
     if (typeof payload === 'function') {
       init.body = payload();
       init.duplex = 'half';
@@ -95,6 +97,21 @@ class FetchExchange implements Carried {
   #chunk(chunk: Uint8Array): boolean {
     return !this.#over && this.#receiver.onChunk(chunk);
   }
+}
+
+/** Whether requests take the `cache` option; asked once. */
+let cacheOption: boolean | undefined;
+
+/** Some runtimes refuse a request that has the option, older Cloudflare Workers for instance; they have no cache either. */
+function takesCacheOption(): boolean {
+  if (cacheOption === undefined) {
+    try {
+      cacheOption = new Request('http://localhost/', { cache: 'no-store' }).cache === 'no-store';
+    } catch {
+      cacheOption = false;
+    }
+  }
+  return cacheOption;
 }
 
 /** Some replacements have a `text()` only. */

@@ -81,8 +81,6 @@ export interface ResolvedTransportOptions {
   readonly log: TransportLog | undefined;
   /** Carries the requests; `undefined`: the global `fetch` of the moment does. */
   readonly carry: Carrier | undefined;
-  /** Without a state of its own, so that all answers may share it. */
-  readonly decoder: TextDecoder;
   /** What goes out with each request. */
   readonly headers: Readonly<Record<string, string>>;
   /** The same, with JSON. */
@@ -116,7 +114,6 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
     watch: Watch.of(hooks, log),
     log,
     carry: options.fetch === undefined ? undefined : carrierOf(options.fetch, fetchCarrier),
-    decoder: new TextDecoder(),
     headers,
     jsonHeaders: Object.freeze({ ...headers, 'Content-Type': JSON_TYPE }),
     validate,

@@ -22,8 +22,11 @@ export function readBody(given: WebhookBody): string | Uint8Array {
   }
 }
 
-/** Made once, because that takes as long as decoding a small body does. */
-const UTF8 = /* @__PURE__ */ new TextDecoder(undefined, { fatal: true });
+/**
+ * Made once, because that takes as long as decoding a small body does; and with the first body, because there are runtimes
+ * without one, jsdom for instance, where importing this must not fail.
+ */
+let utf8: TextDecoder | undefined;
 
 /**
  * The text of bytes, without the mark that some writers put in front.
@@ -31,5 +34,6 @@ const UTF8 = /* @__PURE__ */ new TextDecoder(undefined, { fatal: true });
  * @throws TypeError when they are not UTF-8 throughout.
  */
 export function decode(bytes: Uint8Array): string {
-  return UTF8.decode(bytes);
+  utf8 ??= new TextDecoder(undefined, { fatal: true });
+  return utf8.decode(bytes);
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BodyCollector } from '../../src/http/body.js';
 
-const decoder = new TextDecoder();
-
 describe('BodyCollector', () => {
   it('puts pieces of any size together', () => {
     const text = JSON.stringify(Array.from({ length: 9_000 }, (_, n) => `grüße 🦊 ${n}`));
@@ -11,7 +9,7 @@ describe('BodyCollector', () => {
       const collector = new BodyCollector({ as: 'text', limitBytes: all.length });
       for (let at = 0; at < all.length; at += size)
         expect(collector.add(all.subarray(at, at + size))).toBe(true);
-      expect(collector.complete(decoder)).toEqual({ kind: 'text', text });
+      expect(collector.complete()).toEqual({ kind: 'text', text });
     }
   });
 
@@ -20,7 +18,7 @@ describe('BodyCollector', () => {
       const collector = new BodyCollector({ as: 'text', limitBytes });
       const chunks = ['abcd', 'efgh', 'ijkl'].map((chunk) => new TextEncoder().encode(chunk));
       expect(chunks.every((chunk) => collector.add(chunk))).toBe(false);
-      expect(collector.beginning(decoder)).toEqual({
+      expect(collector.beginning()).toEqual({
         kind: 'too_large',
         text: 'abcdefghijkl'.slice(0, limitBytes),
       });
@@ -33,14 +31,14 @@ describe('BodyCollector', () => {
     collector.add(shared.subarray(0, 4));
     collector.add(new TextEncoder().encode('efgh'));
     expect(new TextDecoder().decode(shared)).toBe('abcdXXXX');
-    expect(collector.complete(decoder)).toEqual({ kind: 'text', text: 'abcdefgh' });
+    expect(collector.complete()).toEqual({ kind: 'text', text: 'abcdefgh' });
   });
 
   it('gives bytes of their own', () => {
     const shared = Uint8Array.of(1, 2, 3);
     const collector = new BodyCollector({ as: 'bytes', limitBytes: 3 });
     collector.add(shared);
-    const content = collector.complete(decoder);
+    const content = collector.complete();
     shared.fill(9);
     expect(content).toEqual({ kind: 'bytes', bytes: Uint8Array.of(1, 2, 3) });
   });

@@ -33,6 +33,49 @@ describe('the examples', () => {
     expect(program.output()).not.toMatch(/error/i);
   });
 
+  it.each([
+    ['examples/bot.ts', 'You said: '],
+    ['examples/always-on-bot.ts', 'You said: '],
+    ['examples/iterator.ts', '(Ann|Ben) read: '],
+  ])(
+    '%s answers groups in the group, says what has no text, and leaves system messages alone',
+    async (file, words) => {
+      const alice = await agent('alice');
+      const bot = await agent('bot');
+      const { group } = await alice.client.createGroup({ name: 'Sowing', member_handles: ['bot'] });
+      const [invite] = await bot.client.listGroupInvites();
+      // Writes a system message: the bot joined.
+      await bot.client.acceptGroupInvite(invite?.id ?? '');
+      const attachment_id = await alice.client.uploadAttachment({
+        to: 'bot',
+        file: new TextEncoder().encode('12 baskets'),
+        filename: 'harvest.txt',
+        contentType: 'text/plain',
+      });
+      const program = runProgram(file, [], environment(bot.apiKey));
+      await alice.client.sendMessage({ conversation_id: group.id, content: 'hi all' });
+      const { message } = await alice.client.sendMessage({
+        to: 'bot',
+        type: 'file',
+        content: { attachment_id },
+      });
+      await alice.client.sendMessage({ to: 'bot', type: 'structured', content: { data: { baskets: 12 } } });
+      const answers = (id: string) =>
+        server.messagesOf(id).flatMap(({ sender, content }) => (sender === 'bot' ? [content.text] : []));
+      const direct = message.conversation_id;
+      await expect
+        .poll(() => [answers(group.id).length, answers(direct).length], { timeout: 15_000 })
+        .toEqual([1, 2]);
+      expect(answers(group.id)).toEqual([expect.stringMatching(`^${words}hi all$`)]);
+      expect(answers(direct)).toEqual([
+        expect.stringMatching(`^${words}something of type file$`),
+        expect.stringMatching(`^${words}something of type structured$`),
+      ]);
+      expect(server.messagesOf(group.id).some(({ type }) => type === 'system')).toBe(true);
+      expect(program.output()).not.toMatch(/error|undefined/i);
+    },
+  );
+
   it('examples/always-on-bot.ts stops at Ctrl-C', async () => {
     const bot = await agent('bot');
     const program = runProgram('examples/always-on-bot.ts', [], environment(bot.apiKey));

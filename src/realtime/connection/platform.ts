@@ -1,6 +1,6 @@
-import IsomorphicWebSocket from 'isomorphic-ws';
+import { LateSocket } from './late-socket.js';
 import { isNodeSocket, NodeSocket } from './node-socket.js';
-import type { OpenSocket, WebSocketConstructor, WebSocketLike } from './socket.js';
+import type { OpenSocket, Socket, SocketEvents, WebSocketConstructor, WebSocketLike } from './socket.js';
 import { W3cSocket } from './w3c-socket.js';
 
 const NODE_OPTIONS = {
@@ -19,8 +19,6 @@ type NodeConstructor = new (url: string, protocols: string[], options: typeof NO
 
 interface Platform {
   readonly process?: { readonly versions?: { readonly node?: string } };
-  readonly Bun?: unknown;
-  readonly Deno?: unknown;
   readonly WebSocket?: WebSocketConstructor;
   addEventListener?(type: string, listener: () => void): void;
   removeEventListener?(type: string, listener: () => void): void;
@@ -30,29 +28,57 @@ interface Platform {
 export type WatchNetwork = (onChange: (online: boolean) => void) => () => void;
 
 /**
- * Sockets of this runtime: `ws` on Node, the platform's own elsewhere, or those of the class that was given. This file
- * alone knows where sockets come from.
+ * Sockets of this runtime: `ws` on Node, Bun and Deno, which can ping (LIVE-1); the platform's own elsewhere; or those of
+ * the class that was given. `ws` is loaded with the first socket: whoever only imports this package need not have it, and
+ * Deno asks nobody for a permission before. This file alone knows where sockets come from.
  */
 export function platformSockets(given?: WebSocketConstructor): OpenSocket {
+  if (given !== undefined) return (url, events) => wrap(new given(url), events);
+  let loaded: OpenSocket | null = null;
+  const load = async () => {
+    const construct = await constructorHere();
+    loaded = (url, events) => wrap(construct(url), events);
+    return loaded;
+  };
   return (url, events) => {
-    const socket = construct(url, given);
-    return isNodeSocket(socket) ? new NodeSocket(socket, events) : new W3cSocket(socket, events);
+    if (loaded !== null) return loaded(url, events);
+    const { process, WebSocket } = globalThis as Platform;
+    // Bun and Deno call themselves Node too.
+    const isNode = typeof process?.versions?.node === 'string';
+    if (!isNode && WebSocket !== undefined) return wrap(new WebSocket(url), events);
+    return new LateSocket(url, events, load());
   };
 }
 
-function construct(url: string, given: WebSocketConstructor | undefined): WebSocketLike {
-  if (given !== undefined) return new given(url);
-  const platform = globalThis as Platform;
-  const fallback = IsomorphicWebSocket as unknown as NodeConstructor | null;
-  const { process, Bun, Deno } = platform;
-  // Bun and Deno call themselves Node too, but bring a WebSocket of their own.
-  const isNode = typeof process?.versions?.node === 'string' && Bun === undefined && Deno === undefined;
-  const own = isNode ? undefined : platform.WebSocket;
-  if (own !== undefined) return new own(url);
-  if (typeof fallback !== 'function') {
-    throw new TypeError('this runtime has no WebSocket; pass one as the `webSocket` option');
+function wrap(socket: WebSocketLike, events: SocketEvents): Socket {
+  return isNodeSocket(socket) ? new NodeSocket(socket, events) : new W3cSocket(socket, events);
+}
+
+/** `ws` if it can be had; else the platform's own WebSocket. */
+async function constructorHere(): Promise<(url: string) => WebSocketLike> {
+  try {
+    // Inside `try`, where bundlers may leave out what they cannot find.
+    const node = usable(await import('isomorphic-ws'));
+    return (url) => new node(url, [], NODE_OPTIONS);
+  } catch (cause) {
+    const { WebSocket: own } = globalThis as Platform;
+    if (own !== undefined) return (url) => new own(url);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(
+      `this runtime has no WebSocket, and \`ws\` cannot be loaded: ${why}; pass one as the \`webSocket\` option, or see docs/surroundings.md about bundlers`,
+      { cause },
+    );
   }
-  return new fallback(url, [], NODE_OPTIONS);
+}
+
+/** The class in what was loaded. Throws for a stand-in: jsdom under Jest gets what `ws` has for browsers. */
+function usable({ default: found }: { readonly default?: unknown }): NodeConstructor {
+  // Bundlers wrap a CommonJS module once more.
+  const inner = (found as { readonly default?: unknown } | null | undefined)?.default ?? found;
+  if (typeof inner === 'function' && (inner as { readonly CONNECTING?: unknown }).CONNECTING === 0) {
+    return inner as unknown as NodeConstructor;
+  }
+  throw new TypeError('what was found in its place is no WebSocket');
 }
 
 /** The `online` and `offline` events of browsers and their workers. Elsewhere nothing is ever told. */

@@ -35,7 +35,10 @@ export interface WebSocketLike {
  */
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
-export type SocketEnding = Extract<Ending, { kind: 'closed' | 'http' }>;
+export type SocketEnding =
+  | Extract<Ending, { kind: 'closed' | 'http' }>
+  /** Its class could not be loaded, or refused to make one. */
+  | { readonly kind: 'not_opened'; readonly cause: unknown };
 
 /** What a socket tells. After `discard()` it tells nothing any more. */
 export interface SocketEvents {

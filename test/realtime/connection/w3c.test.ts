@@ -53,7 +53,7 @@ describe('a class of sockets that follows the standard', () => {
 
   it('outside Node the platform’s own is taken', async () => {
     serve();
-    vi.stubGlobal('Bun', {});
+    vi.stubGlobal('process', Object.create(process, { versions: { value: {} } }));
     vi.stubGlobal('WebSocket', MockWebSocket);
     const recorder = new Recorder();
     const connection = new Connection(settingsFor({ baseUrl: URL }), recorder);
