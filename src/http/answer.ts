@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from '../errors/index.js';
 import { readErrorBody } from '../wire/index.js';
-import type { AnswerHead, AttemptPhase, AttemptResult } from './attempt.js';
+import { type AnswerHead, type AttemptPhase, type AttemptResult, TIMEOUTS_IN_ALL } from './attempt.js';
 import type { BodyContent } from './body.js';
 import type { Interruption } from './call-scope.js';
 import { asksForBlockedPort, diagnose } from './diagnosis.js';
@@ -174,7 +174,7 @@ function interrupted(result: AttemptResult & { kind: 'interrupted' }, context: R
 const WAITED_FOR: Readonly<Record<AttemptPhase, string>> = {
   key: 'the "apiKey" function gave no key',
   request: 'no answer came',
-  body: 'the answer began and did not end',
+  body: 'the answer began and stopped coming',
 };
 
 /** What there is to say about a call that had to end. */
@@ -210,8 +210,11 @@ export function interruptionError(why: Interruption, call: InterruptedCall): Age
     case 'timeout':
       return new TimeoutError({
         ...about,
-        message: `${call.label}: ${call.waitedFor ?? 'nothing came'} within ${why.timeoutMs} ms ("timeoutMs").`,
-        retryable: true,
+        message: why.endless
+          ? `${call.label}: the answer did not end in ${TIMEOUTS_IN_ALL} times ${why.timeoutMs} ms ("timeoutMs"), although it kept coming. Ask for less at a time.`
+          : `${call.label}: ${call.waitedFor ?? 'nothing came'} within ${why.timeoutMs} ms ("timeoutMs").`,
+        // The same again would take as long.
+        retryable: !why.endless,
       });
   }
 }
