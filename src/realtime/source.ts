@@ -10,7 +10,12 @@ import type {
 /** How a background read may be cut short. */
 export interface SourceCallOptions {
   signal?: AbortSignal;
-  /** Per attempt. The realtime client asks for 10 s: a hanging background read keeps a bot deaf. */
+  /**
+   * How long nothing may come, in milliseconds: at first 10 s, since a hanging background read keeps a bot deaf, and up to 30 s
+   * after reads that gave no answer. An answer that keeps coming should not be cut off by it: a source that cannot tell
+   * leaves it alone, and is given up by `signal` after a minute. Reject with a `TimeoutError` (ours, or that of
+   * `AbortSignal.timeout`) when it passes: the next read then asks for fewer rows (CATCH-2).
+   */
   timeoutMs?: number;
 }
 
@@ -26,6 +31,8 @@ export interface SourceHistoryOptions extends SourceCallOptions {
  * functions of your own. `getMessages`, `sync` and `syncAck` suffice: what is missing is done without.
  */
 export interface RealtimeSource {
+  /** What was chosen for `timeoutMs`, if anything: background reads keep to it, in place of what they choose themselves. */
+  readonly timeoutMs?: number | undefined;
   /** History: closes gaps. With `afterSeq` oldest first, exclusive. */
   getMessages(conversationId: string, options?: SourceHistoryOptions): Promise<Message[]>;
   /** Everything undelivered, oldest first. Reading commits nothing. */

@@ -58,7 +58,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     { counters, lives, observers: listener, order, identity, inbox, agenda }: CatchUpNeighbours,
   ) {
     const { clock, bounds } = settings;
-    this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond);
+    this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, counters, lives, listener, complaints };
     const deafness = new Deafness(ports, identity, socket, inbox);

@@ -5,6 +5,7 @@ import type { Inbox } from '../inbox.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
 import { fieldsOf, rowsOf } from './answers.js';
+import type { Demand } from './demand.js';
 import {
   type FindingsEffect,
   type FindingsEvent,
@@ -177,7 +178,11 @@ export class Mutes {
   private answer = UNKNOWN;
   private askAgainAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly ports: RestPorts) {}
+  private readonly demand: Demand;
+
+  constructor(private readonly ports: RestPorts) {
+    this.demand = ports.rest.pagesOf(LIST_PAGE);
+  }
 
   /** Never rejects: what cannot be read is unknown. */
   async read(life: Life): Promise<Muted> {
@@ -209,10 +214,9 @@ export class Mutes {
     const { listConversations } = source;
     if (listConversations === undefined) return muted;
     try {
-      const query = { limit: LIST_PAGE, offset: 0 };
-      const marked = markedIn(
-        await rest.run((call) => listConversations.call(source, { ...query, ...call }), life),
-      );
+      const ask = (call: object, limit: number) =>
+        listConversations.call(source, { limit, offset: 0, ...call });
+      const marked = markedIn(await rest.run(ask, life, this.demand));
       return { ...muted, conversations: new Set([...muted.conversations, ...marked]) };
     } catch {
       return muted;
