@@ -47,6 +47,8 @@ export interface ReadingContext {
   readonly hasKey: boolean;
   /** Whether a redirect is what was asked for. */
   readonly returnsRedirect: boolean;
+  /** False for a request to another place, such as where files are stored, which has a form of its own. */
+  readonly isOfService: boolean;
   /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
   readonly mayHaveHappened: boolean;
   /** Asked for the time only where a hint is a date. */
@@ -129,6 +131,9 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
       code,
       message: recognised ? message : `${context.label}: ${message}`,
       ...(recognised || isForNow(head.status) ? {} : { advice: NOT_THE_SERVICE }),
+      ...(recognised ? {} : { foreign: true }),
+      // CATCH-3: a proxy that does not know where to send it, in the middle of a deploy perhaps, knows in a moment.
+      ...(!recognised && context.isOfService && STRANGERS.has(head.status) ? { retryable: true } : {}),
       ...(details === undefined ? {} : { details }),
       retryAfterMs: retryAfterOf(head, context.clock.wallNow()),
       ...(context.mayHaveHappened ? { outcome: 'unknown' as const } : {}),
@@ -142,6 +147,9 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
 /** What to do about a refusal in which the service's own form is not seen: its codes' advice would mislead. */
 const NOT_THE_SERVICE =
   'This is not how AgentChat refuses: check "baseUrl", and what stands between you and the service.';
+
+/** Refusals that a proxy gives for the service, and that pass. Others are about the request itself, whoever answers. */
+const STRANGERS: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /** A gateway that is overloaded or restarting says so in its own form. */
 function isForNow(status: number): boolean {

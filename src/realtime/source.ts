@@ -29,6 +29,10 @@ export interface SourceHistoryOptions extends SourceCallOptions {
 /**
  * What the realtime client needs of REST, and nothing more. An `AgentChatClient` satisfies it; so does a handful of
  * functions of your own. `getMessages`, `sync` and `syncAck` suffice: what is missing is done without.
+ *
+ * Reject with whatever says best what went wrong. A `status` of 403, 404 or 410 on an error is taken for the service's word,
+ * and ends the asking; where the answer was not the service's (a proxy's page), say so with `foreign: true`, and it is asked
+ * again, as after any other error (CATCH-3).
  */
 export interface RealtimeSource {
   /** What was chosen for `timeoutMs`, if anything: background reads keep to it, in place of what they choose themselves. */
