@@ -17,6 +17,11 @@ export interface SourceCallOptions {
    * `AbortSignal.timeout`) when it passes: the next read then asks for fewer rows (CATCH-2).
    */
   timeoutMs?: number;
+  /**
+   * To be told of the answer's head. Its `Date` says what time it is for the service (CATCH-4); without that, and in a browser
+   * where the service does not expose it, the clock of the host has to do.
+   */
+  onResponse?: (answer: { headers: { get(name: string): string | null } }) => void;
 }
 
 /** One page of a conversation's history; at most one cursor. */

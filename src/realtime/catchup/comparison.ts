@@ -8,7 +8,7 @@ import { fieldsOf } from './answers.js';
 import type { Demand } from './demand.js';
 import type { RestPorts } from './rest-gate.js';
 
-/** Server timestamps are compared with our clock; ours may be this much ahead. */
+/** What we know of the service's clock may be this much ahead of it. */
 export const CLOCK_SKEW_SLACK_MS = 2_000;
 const LIST_PAGE = 100;
 /** Conversations are listed by activity, newest first: so many are read, at most. */
@@ -50,26 +50,27 @@ export class Comparison {
     this.demand = ports.rest.pagesOf(LIST_PAGE);
   }
 
-  /** When the first session of this client began, on the wall clock: what is older was never ours (ORD-3). */
+  /** CATCH-4: when the first session of this client began, on the service's clock: what is older was never ours (ORD-3). */
   get since(): number {
-    return this.firstHelloAt ?? this.ports.clock.wallNow();
+    const { clock, serviceClock } = this.ports;
+    return serviceClock.earliest(this.firstHelloAt ?? clock.now());
   }
 
   /** `life` is that of the session. */
   sessionStarted(session: Session, life: Life): void {
-    this.firstHelloAt ??= this.ports.clock.wallNow();
+    this.firstHelloAt ??= this.ports.clock.now();
     if (!session.ackMode) this.hadLegacySession = true;
     this.life = life;
   }
 
   /** One comparison, if there is anything to find. Never rejects: what cannot be read now is read the next time. */
   async run(): Promise<void> {
-    const { source, clock } = this.ports;
+    const { source, clock, serviceClock } = this.ports;
     const { listConversations } = source;
     if (!this.hadLegacySession || listConversations === undefined) return;
     const { life, listedAt, leftOver } = this;
     this.renewDoubts();
-    const startedAt = clock.wallNow();
+    const startedAt = clock.now();
     this.leftOver = new Map();
     for (const [id, newest] of leftOver) this.note(id, newest);
     try {
@@ -86,7 +87,7 @@ export class Comparison {
         if (rows.length < asked || news === 0) break;
         offset += asked;
       }
-      this.listedAt = startedAt;
+      this.listedAt = serviceClock.earliest(startedAt);
     } catch {
       // The next comparison comes soon.
     }

@@ -35,7 +35,7 @@ export class Deafness {
   private state = NOTHING_FOUND;
   private session: Session | null = null;
   private life = new Life();
-  /** The wall clock at the beginning of the session. */
+  /** The beginning of the session, on the monotonic clock. */
   private since = Number.POSITIVE_INFINITY;
   private readonly timer: JudgingTimer;
   private readonly mutes: Mutes;
@@ -59,7 +59,7 @@ export class Deafness {
   sessionStarted(session: Session): void {
     this.session = session;
     this.life = new Life();
-    this.since = this.ports.clock.wallNow() + CLOCK_LEAD_MS;
+    this.since = this.ports.clock.now();
     this.tell({ type: 'session' });
   }
 
@@ -81,7 +81,7 @@ export class Deafness {
   found(message: Message): void {
     if (this.session === null || this.identity.isOwn(message)) return;
     const written = readDate(message.created_at);
-    if (!(written > this.since)) return;
+    if (!(written > this.ports.serviceClock.latest(this.since) + CLOCK_LEAD_MS)) return;
     const { lastBrought } = this.inbox;
     if (lastBrought !== null && !(written > readDate(lastBrought))) return;
     const { clock, counters } = this.ports;
@@ -198,11 +198,14 @@ export class Mutes {
   }
 
   private async readList(life: Life): Promise<Muted | null> {
-    const { clock, rest, source } = this.ports;
+    const { clock, rest, source, serviceClock } = this.ports;
     const { listMutes } = source;
     if (listMutes === undefined) return null;
     try {
-      return readMutes(await rest.run((call) => listMutes.call(source, call), life), clock.wallNow());
+      return readMutes(
+        await rest.run((call) => listMutes.call(source, call), life),
+        serviceClock.latest(clock.now()),
+      );
     } catch {
       return null;
     }

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../../clock/index.js';
 import { AbortedError, TimeoutError } from '../../errors/index.js';
 import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
+import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
 import { type Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
@@ -35,6 +36,7 @@ export class RestGate {
     private readonly perSecond: number,
     /** What the source's owner has chosen for `timeoutMs`, if anything. */
     private readonly chosenMs?: number | undefined,
+    private readonly serviceClock?: ServiceClock | undefined,
   ) {
     this.single = new Demand(1, chosenMs);
   }
@@ -75,6 +77,7 @@ export class RestGate {
     if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
     const patienceMs = Math.max(PATIENCE_MS, PATIENCE_IN_WAITS * timeoutMs);
     const own = new AbortController();
+    const askedAt = this.clock.now();
     return new Promise<T>((resolve, reject) => {
       const giveUp = (why: TimeLimit) => {
         const error =
@@ -87,7 +90,9 @@ export class RestGate {
       const callOff = timeLimit(this.clock, patienceMs, life, giveUp, 'background');
       // Inside a promise, so that a source that throws instead of rejecting is no different.
       new Promise<T>((answer) => {
-        answer(request({ signal: own.signal, timeoutMs }));
+        const onResponse: SourceCallOptions['onResponse'] = ({ headers }) =>
+          this.serviceClock?.heard(headers.get('date'), askedAt);
+        answer(request({ signal: own.signal, timeoutMs, onResponse }));
       })
         .then(resolve, reject)
         .finally(callOff);
@@ -143,6 +148,7 @@ export interface RestPorts {
   readonly clock: Clock;
   readonly source: RealtimeSource;
   readonly rest: RestGate;
+  readonly serviceClock: ServiceClock;
   readonly counters: Counters;
   /** The client's, each between `connect()` and `disconnect()`. */
   readonly lives: Lives;
