@@ -81,8 +81,8 @@ function readRedirect(result: AttemptResult & { kind: 'redirected' }, context: R
   if (context.returnsRedirect && !hidden) return { kind: 'success', data: undefined, head };
   return protocolFailure(
     context.returnsRedirect
-      ? `${context.label} was answered with a redirect, and this platform does not show where it leads. Make the call ` +
-          'outside of a browser.'
+      ? `${context.label} was answered with a redirect, and a browser does not show where it leads. Make this call on a server ` +
+          'of your own, and hand the address to the page: it is good for one fetch without the key.'
       : `${context.label} was answered with a redirect, which is not followed` +
           (context.hasKey ? ' because it would carry the key to another place. Check "baseUrl".' : '.'),
     head,

@@ -15,10 +15,22 @@ interface KnownReason extends Diagnosis {
   readonly is: (reason: Reason, url: string) => boolean;
 }
 
-const NO_TLS = /wrong version number|packet length too long|unknown protocol|record layer failure/i;
+const NO_TLS =
+  /wrong version number|packet length too long|unknown protocol|record layer failure|Does the server speak TLS/i;
 const CERTIFICATE = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(VERIFY|GET)_|ERR_TLS_CERT_)/;
 /** An address that is spoken to without TLS, by HTTP or as a socket. */
 const PLAIN = /^(?:http|ws):/i;
+
+/** What Deno says in words alone, and what others have codes for. */
+const IN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/\bConnection refused \(os error \d+\)/, 'ECONNREFUSED'],
+  [/\bdns error: /, 'ENOTFOUND'],
+  [/\binvalid peer certificate: /, 'CERT_INVALID'],
+  [/\breceived corrupt message of type InvalidContentType/, 'ERR_SSL_WRONG_VERSION_NUMBER'],
+  [/\binvalid HTTP version parsed/, 'HPE_INVALID_VERSION'],
+];
+/** What browsers say of every failure, lest a page learn what it must not know. */
+const BROWSER_WORDS = /^(?:Failed to fetch|Load failed|NetworkError when attempting to fetch resource\.?)$/;
 
 const KNOWN: readonly KnownReason[] = [
   {
@@ -31,7 +43,8 @@ const KNOWN: readonly KnownReason[] = [
     is: ({ code, text }, url) =>
       PLAIN.test(url) &&
       ((code === 'ECONNRESET' && text === 'socket hang up') ||
-        (code === 'UND_ERR_SOCKET' && text === 'other side closed')),
+        (code === 'UND_ERR_SOCKET' && text === 'other side closed') ||
+        text.includes('(SendRequest): connection closed before message completed')),
     words: 'the server hung up without an answer',
     advice: '`baseUrl` begins with http:// (or ws://): if the server expects TLS, write https:// instead',
   },
@@ -59,6 +72,13 @@ const KNOWN: readonly KnownReason[] = [
     is: ({ code }) => code === 'ECONNREFUSED',
     advice: 'nothing listens there: check the host and the port in `baseUrl`, and that the server runs',
   },
+  {
+    is: ({ code, text }) => code === '' && BROWSER_WORDS.test(text),
+    words: 'a browser does not say why',
+    advice:
+      'the network may be down, or the server does not let this page ask it (CORS): the console of the browser tells. What a page ' +
+      'must not ask for, ask on a server of your own',
+  },
 ];
 
 /** How many causes deep is looked. */
@@ -84,13 +104,17 @@ export function asksForBlockedPort(cause: unknown): boolean {
 }
 
 function isBlockedPort({ code, text }: Reason): boolean {
-  return code === '' && text === 'bad port';
+  return code === '' && (text === 'bad port' || /^Fetch failed: Requests to port \d+ are blocked/.test(text));
 }
 
 function speaksNoTls({ code, text }: Reason): boolean {
   return (
     (code === 'EPROTO' || code.startsWith('ERR_SSL_')) && NO_TLS.test(`${text} ${code.replaceAll('_', ' ')}`)
   );
+}
+
+function codeIn(text: string): string {
+  return IN_WORDS.find(([words]) => words.test(text))?.[1] ?? '';
 }
 
 /** The reasons in a failure and its causes, outermost first. Read guarded: anything can be thrown. */
@@ -100,7 +124,7 @@ function reasonsOf(cause: unknown): Reason[] {
     for (let at = cause, depth = 0; typeof at === 'object' && at !== null && depth < DEEPEST; depth++) {
       const { code, message, errors, cause: inner } = at as Readonly<Record<string, unknown>>;
       const text = typeof message === 'string' ? message : '';
-      found.push({ code: typeof code === 'string' ? code : '', text });
+      found.push({ code: typeof code === 'string' ? code : codeIn(text), text });
       // Several addresses of one host were tried: the first speaks for all.
       at = inner ?? (Array.isArray(errors) ? errors[0] : undefined);
     }

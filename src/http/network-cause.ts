@@ -21,6 +21,8 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
+/** Deno's words for a failure before a connection stood. The address before them holds no spaces. */
+const NEVER_CONNECTED_WORDS = /^error sending request for url \(\S*\): client error \(Connect\): /;
 /** Calls of the operating system that come before any byte of a request. */
 const BEFORE_ANY_BYTE: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
 /** How many causes deep is looked. */
@@ -37,9 +39,10 @@ export function neverLeft(cause: unknown): boolean {
 function neverConnected(cause: unknown, depth: number): boolean {
   if (typeof cause !== 'object' || cause === null || depth === 0) return false;
   try {
-    const { code, syscall, errors, cause: inner } = cause as Record<string, unknown>;
+    const { code, message, syscall, errors, cause: inner } = cause as Record<string, unknown>;
     if (typeof code === 'string' && NEVER_CONNECTED.has(code)) return true;
     if (typeof syscall === 'string' && BEFORE_ANY_BYTE.has(syscall)) return true;
+    if (typeof message === 'string' && NEVER_CONNECTED_WORDS.test(message)) return true;
     // Several addresses of one host were tried.
     if (Array.isArray(errors) && errors.length > 0)
       return errors.every((error) => neverConnected(error, depth - 1));

@@ -49,10 +49,17 @@ export class ServiceClock {
     return this.clock.wallNow() - this.clock.now();
   }
 
-  private doubt(): void {
+  /** How far the clock of this host is ahead of the service's, or behind it (negative), at least; 0 for less than is worth a word. */
+  get hostAheadMs(): number | null {
+    if (this.low === null) return null;
     const host = this.hostLead();
-    const off = host > this.high ? host - this.high : host - (this.low ?? host);
-    if (this.hasDoubted || Math.abs(off) < DOUBT_MS || (host <= this.high && off > 0)) return;
+    const off = host > this.high ? host - this.high : Math.min(host - this.low, 0);
+    return Math.abs(off) < DOUBT_MS ? 0 : off;
+  }
+
+  private doubt(): void {
+    const off = this.hostAheadMs ?? 0;
+    if (this.hasDoubted || off === 0) return;
     this.hasDoubted = true;
     const seconds = Math.round(Math.abs(off) / 1_000);
     this.listener.onError(

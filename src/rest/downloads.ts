@@ -31,7 +31,7 @@ export interface DownloadedAttachment {
   bytes: Uint8Array<ArrayBuffer>;
   /** As the storage says; `null` when it does not. What the sender claimed, so do not trust it. */
   contentType: string | null;
-  /** What the sender called it, without any folders; `null` when the storage does not say. */
+  /** What the sender called it, without any folders; `null` when the storage does not say, or the browser does not show it. */
   filename: string | null;
   /** The hash of `bytes`, as 64 lower-case hex digits. */
   sha256: string;
@@ -52,7 +52,8 @@ export abstract class DownloadMethods extends Methods {
    * compared with `sha256` when you pass it, else with what the storage says of them.
    *
    * @throws NotFoundError when it is not for you; `ProtocolError` when the bytes are not the ones that were uploaded, or
-   * more than `maxBytes`; and in browsers, which do not show where a redirect leads.
+   * more than `maxBytes`; and in browsers, which do not show where a redirect leads: call {@link getAttachmentDownloadUrl} on a
+   * server of your own there, and fetch from the address in the page.
    * @example
    * const { bytes, contentType } = await client.downloadAttachment(message.content.attachment_id);
    */
@@ -76,6 +77,8 @@ export abstract class DownloadMethods extends Methods {
   /**
    * Where an attachment is to be had, once and for a moment. Fetch it without the API key, and keep it to yourself: whoever
    * has the address has the file. {@link downloadAttachment} does all of that.
+   *
+   * @throws ProtocolError in browsers, which do not show where a redirect leads: call it on a server of your own.
    */
   async getAttachmentDownloadUrl(attachmentId: string, options: CallOptions = {}): Promise<string> {
     checkFilled(attachmentId, 'attachmentId');

@@ -30,7 +30,7 @@ export interface UndiciFetchOptions {
  * not done here: it follows no redirects (they are returned), and knows no time limits of its own. Connections that are idle
  * do not keep a process alive.
  *
- * @throws TypeError when `dispatcher` is none.
+ * @throws TypeError when `dispatcher` is none, and where the runtime has no usable `undici` (Bun: leave the option `fetch` out).
  * @example
  * // undiciFetch is imported from agentchat-client/undici
  * const client = new AgentChatClient({ fetch: undiciFetch() });
@@ -38,7 +38,7 @@ export interface UndiciFetchOptions {
 export function undiciFetch(options: UndiciFetchOptions = {}): typeof fetch {
   const connections = (options.dispatcher as Connections | undefined) ?? new Agent();
   if (typeof connections?.dispatch !== 'function') {
-    throw new TypeError('"dispatcher" must be a dispatcher of undici, such as an Agent');
+    throw new TypeError(options.dispatcher === undefined ? NO_UNDICI : NO_DISPATCHER);
   }
   const split = addressSplitter();
   const undiciFetch: typeof fetch = async (input, init = {}) => {
@@ -61,6 +61,12 @@ export function undiciFetch(options: UndiciFetchOptions = {}): typeof fetch {
   // The transport spares itself the `Response`.
   return Object.assign(undiciFetch, { [CARRIER]: undiciCarrier(connections) });
 }
+
+const NO_DISPATCHER = '"dispatcher" must be a dispatcher of undici, such as an Agent';
+/** Bun has a stand-in of its own for `undici`, whatever is installed. */
+const NO_UNDICI =
+  'undiciFetch: what this runtime has for `undici` holds no connections (Bun puts a stand-in in its place, for instance). ' +
+  'Leave the option `fetch` out: the fetch of the runtime is used then.';
 
 function isPlainBody(body: unknown): body is PlainBody | undefined {
   return (

@@ -19,6 +19,7 @@ function answering() {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.doUnmock('undici');
 });
 
 describe('a runtime that is not Node', () => {
@@ -31,6 +32,14 @@ describe('a runtime that is not Node', () => {
     vi.stubGlobal('TextDecoder', Decoder);
     const { data } = await transport.request('GET', '/v1/agents/me');
     expect(data).toEqual({ ok: true });
+  });
+
+  it('with a stand-in for undici is told to use its own fetch', async () => {
+    vi.resetModules();
+    vi.doMock('undici', () => ({ Agent: class Agent {} }));
+    const { undiciFetch } = await import('../../src/undici/index.js');
+    expect(() => undiciFetch()).toThrow(/Bun.*Leave the option `fetch` out/);
+    expect(() => undiciFetch({ dispatcher: {} as never })).toThrow(/"dispatcher" must be a dispatcher/);
   });
 
   it('gets requests that no cache may answer', async () => {

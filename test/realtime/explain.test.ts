@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectionError } from '../../src/errors/index.js';
 import { HOLDUPS_AT_MOST } from '../../src/realtime/explain/holdups.js';
 import type { Explanation, RealtimeOptions } from '../../src/realtime/index.js';
+import type { SourceCallOptions } from '../../src/realtime/source.js';
 import { message, row } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
 
@@ -30,6 +31,33 @@ describe('explain(): why am I not receiving?', () => {
     expect(summary(new ClientRig())).toBe(
       'Not connected, and nothing is tried: connect() has not been called.',
     );
+  });
+
+  it.each([
+    [
+      600_000,
+      /^Connected and receiving; .* The clock of this host is (600|599) s ahead of the service's: set it right\.$/,
+    ],
+    [-600_000, /600 s behind the service's/],
+    [3_000, /^Connected and receiving; the socket was last heard \d+ s ago\.$/],
+  ])('CATCH-4: names a clock that is %i ms ahead', async (aheadMs, said) => {
+    const rig = new ClientRig();
+    rig.client.on('message.new', () => {});
+    const { source, clock } = rig;
+    const { sync } = source;
+    const dated = (options: SourceCallOptions = {}) => {
+      const date = new Date(clock.wallNow() - aheadMs).toUTCString();
+      options.onResponse?.({ headers: { get: () => date } });
+      return sync.call(source, options as object);
+    };
+    Object.assign(source, { sync: dated });
+    expect(explained(rig).hostClockAheadMs).toBeNull();
+    await rig.connected();
+    await clock.advance(1_000);
+    expect(summary(rig)).toMatch(said);
+    const { hostClockAheadMs } = explained(rig);
+    if (Math.abs(aheadMs) < 30_000) expect(hostClockAheadMs).toBe(0);
+    else expect(Math.abs((hostClockAheadMs ?? 0) - aheadMs)).toBeLessThan(2_000);
   });
 
   it('after disconnect()', async () => {

@@ -40,7 +40,7 @@ describe('the package', () => {
 
   it('brings neither ws nor anything of Node into a browser', async () => {
     const { files } = await bundleForBrowsers("export * from './index.js';");
-    expect(files).toContain('node_modules/isomorphic-ws/browser.js');
+    expect(files).toContainEqual(expect.stringMatching(/node_modules\/isomorphic-ws\/browser\.js$/));
     expect(files.filter((file) => /node_modules\/ws\/|^node:/.test(file))).toEqual([]);
   });
 

@@ -41,6 +41,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   readonly canFetch = true;
   readonly gate: RestGate;
   readonly cursorAcks: CursorAcks;
+  private readonly serviceClock: ServiceClock;
   private readonly deafness: Deafness;
   private readonly comparison: Comparison;
   private readonly history: History;
@@ -60,6 +61,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   ) {
     const { clock, bounds } = settings;
     const serviceClock = new ServiceClock(clock, listener);
+    this.serviceClock = serviceClock;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, serviceClock, counters, lives, listener, complaints };
@@ -87,7 +89,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
    */
   look(conversationId: string, before: number): void {
     if (this.ackMode && !this.comparison.hadLegacySession) this.drains.look(conversationId, before);
-    else this.history.lookBehind(conversationId, before, this.comparison.since);
+    else this.history.lookBehind(conversationId, before);
   }
 
   turnedAway(conversationId: string, known: number): void {
@@ -175,6 +177,11 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   get hearing(): HearingInsight {
     return this.deafness.insight;
   }
+
+  /** CATCH-4. */
+  get hostClockAheadMs(): number | null {
+    return this.serviceClock.hostAheadMs;
+  }
 }
 
 /**
@@ -189,6 +196,7 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   readonly insight = { draining: false, rowsSoFar: null, lastPass: null };
   readonly trouble = null;
   readonly hearing = { findings: 0, lastReplacedAgoMs: null };
+  readonly hostClockAheadMs = null;
 
   constructor(
     private readonly agenda: Agenda,

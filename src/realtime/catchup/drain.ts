@@ -169,7 +169,7 @@ export class Drain {
 
   /** A pass has ended. Where a session without acks came in between, the queue may have lost what is older: history tells. */
   private answer(id: string, before: number): void {
-    if (this.comparison.hadLegacySession) this.history.lookBehind(id, before, this.comparison.since);
+    if (this.comparison.hadLegacySession) this.history.lookBehind(id, before);
     else this.sequencer.tell(id, { kind: 'looked', failed: false });
   }
 

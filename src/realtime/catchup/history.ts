@@ -97,7 +97,6 @@ export class History {
   lookBehind(
     id: string,
     before: number,
-    since: number,
     wantedAt = this.ports.clock.now(),
     retrying = new Retrying(this.ports.clock, TIMING.fillBackoffMin, TIMING.fillBackoffMax),
   ): void {
@@ -105,7 +104,7 @@ export class History {
       () => this.sequencer.remembers(id),
       async () => {
         const askedAt = this.ports.clock.now();
-        const unbroken = await this.readBehind(id, before, since);
+        const unbroken = await this.readBehind(id, before);
         // As in a fill: what is being written may still be invisible while a later message is not.
         if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw HISTORY_LAGS;
         this.sequencer.tell(id, { kind: 'looked', failed: false });
@@ -116,19 +115,21 @@ export class History {
           this.sequencer.tell(id, { kind: 'looked', failed: true });
           return;
         }
-        const again = () => this.lookBehind(id, before, since, wantedAt, retrying);
+        const again = () => this.lookBehind(id, before, wantedAt, retrying);
         this.agenda.after(retrying.failed(retryAfterMs), again);
       },
     );
   }
 
   /** Returns whether everything from `before` down to what is not ours was shown. */
-  private async readBehind(conversationId: string, before: number, since: number): Promise<boolean> {
+  private async readBehind(conversationId: string, before: number): Promise<boolean> {
     let next = before - 1;
     let unbroken = true;
     for (let beforeSeq = before; ; ) {
       const { page: rows, limit } = await this.readPage(conversationId, { beforeSeq });
       const page = this.arrivals(conversationId, rows);
+      // CATCH-4: now, since it may be this very answer that says what time it is for the service.
+      const { since } = this.comparison;
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       this.tellFound(conversationId, ours);
       for (const arrival of ours) this.sequencer.arrive(arrival, false);

@@ -37,6 +37,11 @@ export interface Explanation {
   readonly catchUp: CatchUpInsight;
   /** Whether REST shows messages that the socket does not bring. */
   readonly hearing: HearingInsight;
+  /**
+   * By how many milliseconds the clock of this host is ahead of the service's, or behind it (negative): 0 for less than half a
+   * minute; null while no answer of REST has told (CATCH-4).
+   */
+  readonly hostClockAheadMs: number | null;
   /** What `onError` was told last, oldest first; at most five. */
   readonly recentErrors: readonly ErrorInsight[];
   readonly counters: Readonly<Counters>;
@@ -97,6 +102,7 @@ export function explain(
     catchUpTrouble: catchUp.trouble,
     catchUp: catchUp.insight,
     hearing: catchUp.hearing,
+    hostClockAheadMs: catchUp.hostClockAheadMs,
   };
   return {
     summary: summarise(facts),
@@ -143,7 +149,14 @@ export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp'
 
 type Facts = Pick<
   Explanation,
-  'state' | 'connection' | 'heldBack' | 'holdups' | 'catchUpTrouble' | 'catchUp' | 'hearing'
+  | 'state'
+  | 'connection'
+  | 'heldBack'
+  | 'holdups'
+  | 'catchUpTrouble'
+  | 'catchUp'
+  | 'hearing'
+  | 'hostClockAheadMs'
 >;
 
 /** New conversations look for their position all the time, and most find it at once: then it is not worth a word. */
@@ -177,7 +190,7 @@ function summarise(facts: Facts): string {
     case 'stopping':
       return 'Stopping: nothing is taken in any more; running handlers may finish, and what they owe is sent.';
     case 'connected':
-      return whileConnected(facts);
+      return `${whileConnected(facts)}${skewed(facts.hostClockAheadMs ?? 0)}`;
   }
 }
 
@@ -197,6 +210,13 @@ function whileConnected({ connection, heldBack, holdups, catchUpTrouble, catchUp
     return `Connected and receiving; what was missed offline is still being read, ${catchUp.rowsSoFar ?? 0} message(s) so far.`;
   }
   return `Connected and receiving; ${heard(connection)}`;
+}
+
+/** CATCH-4. */
+function skewed(aheadMs: number): string {
+  if (aheadMs === 0) return '';
+  const side = aheadMs > 0 ? 'ahead of' : 'behind';
+  return ` The clock of this host is ${seconds(Math.abs(aheadMs))} ${side} the service's: set it right.`;
 }
 
 function heldUp(first: Holdup, total: number): string {

@@ -41,6 +41,26 @@ describe("CATCH-4: our clock is not the service's", () => {
     expect(rig.handled).toEqual(['a4', 'a5']);
   });
 
+  it('knows what time it is before it looks behind a first message, however late REST answers', async () => {
+    const { rig, written } = skewed(600_000);
+    const { source } = rig;
+    const { sync, getMessages } = source;
+    Object.assign(source, { sync: () => new Promise(() => {}) });
+    await rig.hello(false);
+    await rig.clock.advance(1_000);
+    source.history = [written(4), written(5)];
+    const dated = (id: string, options: SourceCallOptions = {}) => {
+      const date = new Date(rig.clock.wallNow() - 600_000).toUTCString();
+      options.onResponse?.({ headers: { get: () => date } });
+      return getMessages.call(source, id, options as object);
+    };
+    Object.assign(source, { getMessages: dated });
+    await rig.frame(written(5));
+    await rig.clock.advance(30_000);
+    expect(rig.handled).toEqual(['a4', 'a5']);
+    Object.assign(source, { sync });
+  });
+
   it('says nothing of a clock that is right', async () => {
     const { rig } = skewed(3_000);
     await rig.hello(false);

@@ -107,25 +107,37 @@ describe('GAP-2: a gap that is wider than any page', () => {
     },
   );
 
-  it.each([429, 500, 502, 503, 504])(
-    'and answers %i in the middle: it goes on where it was',
-    async (status) => {
-      const rig = await wide();
-      const usual = rig.source.getMessages.bind(rig.source);
-      let failures = 3;
-      const asked: number[] = [];
-      rig.source.getMessages = (id, options) => {
-        asked.push(options?.afterSeq ?? 0);
-        if ((options?.afterSeq ?? 0) < 401 || failures === 0) return usual(id, options);
-        failures -= 1;
-        return Promise.reject(answer(status, { retryAfterMs: status === 429 ? 2_000 : 0 }));
-      };
-      await rig.clock.advance(WINDOW + 10_000);
-      expect(rig.handled).toEqual(rig.source.history.map(({ id }) => id));
-      expect(asked).toEqual([1, 201, 401, 401, 401, 401, 601, 801]);
-      expect(rig.gaps).toMatchObject([{ recovered: true, missing: [] }]);
-    },
-  );
+  it.each([429, 500, 502, 503])('and answers %i in the middle: it goes on where it was', async (status) => {
+    const rig = await wide();
+    const usual = rig.source.getMessages.bind(rig.source);
+    let failures = 3;
+    const asked: number[] = [];
+    rig.source.getMessages = (id, options) => {
+      asked.push(options?.afterSeq ?? 0);
+      if ((options?.afterSeq ?? 0) < 401 || failures === 0) return usual(id, options);
+      failures -= 1;
+      return Promise.reject(answer(status, { retryAfterMs: status === 429 ? 2_000 : 0 }));
+    };
+    await rig.clock.advance(WINDOW + 10_000);
+    expect(rig.handled).toEqual(rig.source.history.map(({ id }) => id));
+    expect(asked).toEqual([1, 201, 401, 401, 401, 401, 601, 801]);
+    expect(rig.gaps).toMatchObject([{ recovered: true, missing: [] }]);
+  });
+
+  it('and answers 504 in the middle: it goes on where it was, in smaller pages (CATCH-2)', async () => {
+    const rig = await wide();
+    const usual = rig.source.getMessages.bind(rig.source);
+    const limits: (number | undefined)[] = [];
+    rig.source.getMessages = (id, options) => {
+      if ((options?.afterSeq ?? 0) < 401) return usual(id, options);
+      limits.push(options?.limit);
+      return limits.length <= 3 ? Promise.reject(answer(504)) : usual(id, options);
+    };
+    await rig.clock.advance(WINDOW + 10_000);
+    expect(rig.handled).toEqual(rig.source.history.map(({ id }) => id));
+    expect(limits.slice(0, 6)).toEqual([200, 50, 13, 5, 10, 20]);
+    expect(rig.gaps).toMatchObject([{ recovered: true, missing: [] }]);
+  });
 });
 
 describe('GAP-2: holes and lag', () => {
