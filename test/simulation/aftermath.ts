@@ -50,6 +50,7 @@ export class Aftermath {
     const { world, bot } = this;
     const { clock, facts, service, schedule } = world;
     await clock.advance(QUIET_MS);
+    world.rest.mode = 'ok';
     world.handlerMode = 'async';
     for (let n = 0; n < 3 * schedule.conversations; n += 1) service.send(n % schedule.conversations, PEER);
     await clock.advance(AT_WORK_MS);

@@ -29,7 +29,7 @@ export class Bot {
     handlerWitness.newLife();
     connectionWitness.newLife();
     world.restWitness.newLife();
-    this.clock = new ProcessClock(world.clock);
+    this.clock = new ProcessClock(world.clock, schedule.hostAheadMs);
     const isAlive = () => this.clock.isAlive;
     this.source = new ModelSource(world.rest, isAlive);
     this.handlers = new BotHandlers({

@@ -9,10 +9,13 @@ export function drawSchedule(seed: number): Schedule {
   const actions = drawActions(rng, conversations);
   const hasStore = rng.chance(0.4);
   const hasRest = rng.chance(0.95);
+  // A source of chance of its own: what was drawn before stays what it was.
+  const later = new Rng(seed ^ 0x2545f491);
   return {
     seed,
     conversations,
-    actions,
+    hostAheadMs: later.chance(0.15) ? later.pick([-3_600_000, -600_000, 600_000, 3_600_000]) : 0,
+    actions: [...actions, ...drawStrangeRest(later, actions.at(-1)?.at ?? 0)].sort((a, b) => a.at - b.at),
     hasStore,
     hasRest,
     acks: rng.pick(['ack', 'ack', 'ack', 'legacy', 'legacy', 'changing']),
@@ -103,6 +106,23 @@ function drawActions(rng: Rng, conversations: number): Action[] {
     actions.push(drawTrouble(rng, rng.int(0, length), conversations));
   }
   return actions.sort((a, b) => a.at - b.at);
+}
+
+/** CATCH-2, CATCH-3: links that are slow, and refusals of strangers. Some last until the end of the trouble. */
+function drawStrangeRest(rng: Rng, length: number): Action[] {
+  if (!rng.chance(0.3)) return [];
+  const mode = rng.pick([
+    'foreign',
+    'foreign',
+    'thin link',
+    'slow pages',
+    'slow pages',
+    'slow start',
+  ] as const);
+  const at = rng.int(0, length);
+  const actions: Action[] = [{ at, kind: 'rest', mode }];
+  if (rng.chance(0.5)) actions.push({ at: rng.int(at, length), kind: 'rest', mode: 'ok' });
+  return actions;
 }
 
 function drawBurst(rng: Rng, at: number, conversation: number): Action {

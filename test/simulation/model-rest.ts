@@ -1,9 +1,11 @@
 import {
   AgentChatError,
+  createAgentChatError,
   ForbiddenError,
   NotFoundError,
   RateLimitedError,
   ServerError,
+  TimeoutError,
 } from '../../src/errors/index.js';
 import type { RealtimeSource } from '../../src/realtime/index.js';
 import type { SourceCallOptions, SourceHistoryOptions } from '../../src/realtime/source.js';
@@ -20,6 +22,11 @@ import { BOT, isOwed, type Stored } from './stored.js';
 const MIXED: readonly RestMode[] = ['ok', 'slow', 'failing', 'limited', 'hanging'];
 /** How far `lagging` history is behind. */
 const LAG_MS = 4_000;
+/** What each row of an answer takes on a slow link. */
+const ROW_MS = 700;
+
+/** What the bot says about a request of its own. */
+type Call = SourceCallOptions & { limit?: number };
 
 /** The REST of the service, and everything that can go wrong with it. */
 export class ModelRest {
@@ -39,25 +46,52 @@ export class ModelRest {
    * Answers a request as the mode of the hour has it. Nobody hears an answer when the process is gone. `what` names a
    * read, which is paced.
    */
-  answer<T>(isAlive: () => boolean, what: string | null, answer: () => T): Promise<T> {
+  answer<T>(isAlive: () => boolean, what: string | null, call: Call, answer: () => T): Promise<T> {
     // A killed process asks nothing more: what still runs of it here, a handler's end perhaps, runs nowhere else.
     if (!isAlive()) return new Promise(() => {});
-    if (what !== null) this.witness.asks(what);
+    if (what !== null) this.witness.asks(what, call);
     const trouble = this.mode === 'mixed' ? this.rng.pick(MIXED) : this.mode;
-    const slow = trouble === 'slow' ? this.rng.int(1_000, 8_000) : 0;
+    const slow = trouble === 'slow' ? this.rng.int(1_000, 8_000) : this.slowness(trouble, what, answer);
+    const { timeoutMs = Number.POSITIVE_INFINITY } = call;
+    const isSilent = trouble === 'slow pages' || trouble === 'slow start';
     return new Promise((resolve, reject) => {
       if (trouble === 'hanging' && this.rng.chance(0.5)) return;
+      const timeOut = () => {
+        if (!isAlive() || call.signal?.aborted === true) return;
+        if (what !== null) this.witness.timedOut(what, call);
+        reject(new TimeoutError(`nothing came within ${timeoutMs} ms`));
+      };
       const come = () => {
         if (!isAlive()) return;
         try {
           this.fail(trouble, what, answer);
+          // CATCH-4: what time it is for the service.
+          const date = new Date(this.clock.wallNow()).toUTCString();
+          call.onResponse?.({ headers: { get: (name) => (name === 'date' ? date : null) } });
+          if (what !== null) this.witness.answered(what, call);
           resolve(answer());
         } catch (error) {
           reject(error);
         }
       };
-      this.clock.setTimer(come, this.rng.int(5, 60) + slow, 'background');
+      const takes = this.rng.int(5, 60) + slow;
+      if (isSilent && takes > timeoutMs) this.clock.setTimer(timeOut, timeoutMs, 'background');
+      else this.clock.setTimer(come, takes, 'background');
     });
+  }
+
+  /** CATCH-2: how long an answer takes on a slow link. */
+  private slowness(trouble: RestMode, what: string | null, answer: () => unknown): number {
+    if (what === null) return 0;
+    if (trouble === 'slow start') return this.rng.int(11_000, 19_000);
+    if (trouble !== 'thin link' && trouble !== 'slow pages') return 0;
+    const rows = answer();
+    return Array.isArray(rows) ? rows.length * ROW_MS : 0;
+  }
+
+  /** A slow link stays what it is: everything has to come over it all the same. */
+  calmDown(): void {
+    if (this.mode !== 'thin link' && this.mode !== 'slow pages') this.mode = 'ok';
   }
 
   private fail(trouble: RestMode, what: string | null, answer: () => unknown): void {
@@ -65,6 +99,13 @@ export class ModelRest {
       // Half of the failures happen after the work was done.
       if (this.rng.chance(0.5)) answer();
       throw new ServerError({ message: 'unavailable', status: 503 });
+    }
+    if (trouble === 'foreign' && this.rng.chance(0.6)) {
+      const status = this.rng.pick([401, 403, 404, 410]);
+      throw createAgentChatError(
+        { code: `HTTP_${status}`, message: 'default backend', foreign: true },
+        status,
+      );
     }
     if (trouble === 'limited' && this.rng.chance(0.6)) {
       const retryAfterMs = 1_000 * this.rng.int(1, 5);
@@ -166,25 +207,26 @@ export class ModelSource implements RealtimeSource {
   ) {}
 
   getMessages(id: string, options: SourceHistoryOptions = {}) {
-    return this.answer('getMessages', () => this.rest.history(id, options));
+    return this.answer('getMessages', options, () => this.rest.history(id, options));
   }
 
-  sync({ limit = 200, after, signal }: { limit?: number; after?: string } & SourceCallOptions = {}) {
+  sync(options: { limit?: number; after?: string } & SourceCallOptions = {}) {
+    const { limit = 200, after, signal } = options;
     // Nobody hears what an aborted request is answered with, a `Retry-After` least of all.
     const isHeard = () => this.isAlive() && signal?.aborted !== true;
-    return this.rest.answer(isHeard, 'sync', () => this.rest.sync(limit, after));
+    return this.rest.answer(isHeard, 'sync', options, () => this.rest.sync(limit, after));
   }
 
-  syncAck(cursor: string) {
-    return this.answer(null, () => this.rest.syncAck(cursor));
+  syncAck(cursor: string, options: SourceCallOptions = {}) {
+    return this.answer(null, options, () => this.rest.syncAck(cursor));
   }
 
-  listConversations() {
-    return this.answer('listConversations', () => this.rest.list());
+  listConversations(options: Call = {}) {
+    return this.answer('listConversations', options, () => this.rest.list());
   }
 
-  getMe() {
-    return this.answer('getMe', () => ({ handle: BOT }) as never);
+  getMe(options: SourceCallOptions = {}) {
+    return this.answer('getMe', options, () => ({ handle: BOT }) as never);
   }
 
   onSent(callback: (message: Message) => void) {
@@ -198,7 +240,7 @@ export class ModelSource implements RealtimeSource {
     for (const listener of this.listeners) listener({ ...message });
   }
 
-  private answer<T>(what: string | null, answer: () => T): Promise<T> {
-    return this.rest.answer(this.isAlive, what, answer);
+  private answer<T>(what: string | null, call: Call, answer: () => T): Promise<T> {
+    return this.rest.answer(this.isAlive, what, call, answer);
   }
 }

@@ -6,7 +6,11 @@ export class ProcessClock implements Clock {
   isAlive = true;
   private readonly timers = new Set<TimerHandle>();
 
-  constructor(private readonly clock: VirtualClock) {}
+  constructor(
+    private readonly clock: VirtualClock,
+    /** CATCH-4: how wrong the clock of its host is. */
+    private readonly aheadMs = 0,
+  ) {}
 
   /** Timers that have been set and have neither fired nor been cleared. */
   get pending(): number {
@@ -14,7 +18,7 @@ export class ProcessClock implements Clock {
   }
 
   now = () => this.clock.now();
-  wallNow = () => this.clock.wallNow();
+  wallNow = () => this.clock.wallNow() + this.aheadMs;
   random = () => this.clock.random();
 
   setTimer(callback: () => void, delayMs: number, kind?: 'background'): TimerHandle {

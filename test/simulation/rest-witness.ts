@@ -1,11 +1,23 @@
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Facts } from './facts.js';
 
+/** What a request asks for: how many rows, and a sign of life within how long. */
+interface Asked {
+  readonly limit?: number;
+  readonly timeoutMs?: number;
+}
+
+/** CATCH-2: no page gets smaller than that, and nothing is waited for longer. */
+const LEAST_ROWS = 5;
+const LONGEST_WAIT_MS = 30_000;
+
 /** Watches what the bot asks of REST in the background: not too much at once, and nothing before its time. */
 export class RestWitness {
   private asked: number[] = [];
   /** By what was asked: not again before this moment. */
   private notBefore = new Map<string, number>();
+  /** What timed out last, by kind, until an answer came. */
+  private tooMuch = new Map<string, Required<Asked>>();
 
   constructor(
     private readonly clock: VirtualClock,
@@ -16,6 +28,7 @@ export class RestWitness {
   /** A client that begins anew knows nothing of what an earlier one was told. */
   connects(): void {
     this.notBefore = new Map();
+    this.tooMuch = new Map();
   }
 
   newLife(): void {
@@ -24,7 +37,7 @@ export class RestWitness {
   }
 
   /** A read has gone out. */
-  asks(what: string): void {
+  asks(what: string, asked: Asked): void {
     const { facts, perSecond } = this;
     const now = this.clock.now();
     this.asked.push(now);
@@ -35,10 +48,37 @@ export class RestWitness {
     const earliest = this.notBefore.get(what) ?? 0;
     if (now < earliest)
       facts.object('GAP-2', `${what} was asked ${Math.round(earliest - now)} ms before its Retry-After`);
+    const { limit, timeoutMs } = demanded(asked);
+    const last = this.tooMuch.get(kindOf(what, asked));
+    const isLeast = limit <= LEAST_ROWS && timeoutMs >= LONGEST_WAIT_MS;
+    if (last !== undefined && !isLeast && limit >= last.limit && timeoutMs <= last.timeoutMs)
+      facts.object(
+        'CATCH-2',
+        `${what} was asked for ${limit} rows in ${timeoutMs} ms again after it timed out`,
+      );
+  }
+
+  /** CATCH-2: nothing came of a read in time. */
+  timedOut(what: string, asked: Asked): void {
+    // Of this list there are two readers, each with a demand of its own.
+    if (what !== 'listConversations') this.tooMuch.set(kindOf(what, asked), demanded(asked));
+  }
+
+  answered(what: string, asked: Asked): void {
+    this.tooMuch.delete(kindOf(what, asked));
   }
 
   /** A read was answered with 429. */
   limited(what: string, retryAfterMs: number): void {
     this.notBefore.set(what, this.clock.now() + retryAfterMs);
   }
+}
+
+function demanded({ limit = 1, timeoutMs = Number.POSITIVE_INFINITY }: Asked): Required<Asked> {
+  return { limit, timeoutMs };
+}
+
+/** Reads of a single row share one demand. */
+function kindOf(what: string, { limit = 1 }: Asked): string {
+  return limit === 1 ? 'one row' : what;
 }

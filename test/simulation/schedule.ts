@@ -10,7 +10,10 @@ export type NetworkMode = 'calm' | 'lossy' | 'shuffled' | 'doubled' | 'delayed' 
 export type DoorMode = 'open' | 'hanging' | 'speechless' | 'late' | 'flapping' | 'brief' | 'refusing';
 /**
  * `limited`: 429. `lagging`: history is four seconds behind. `patchy`: a row may be invisible for a moment while a later
- * one is not. `gone`: history is refused for good (403, 404, 410), now and then. `mixed`: any of the passing ones.
+ * one is not. `gone`: history is refused for good (403, 404, 410), now and then. `foreign`: something on the way refuses in the
+ * service's place, which says nothing (CATCH-3). The slow ones of CATCH-2: `thin link`, whose answers come row by row; `slow
+ * pages`, of which nothing comes before they are whole; `slow start`, where even a single row takes longer than is waited at
+ * first. `mixed`: any of the passing ones.
  */
 export type RestMode =
   | 'ok'
@@ -21,6 +24,10 @@ export type RestMode =
   | 'lagging'
   | 'patchy'
   | 'gone'
+  | 'foreign'
+  | 'thin link'
+  | 'slow pages'
+  | 'slow start'
   | 'mixed';
 /** `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. */
 export type HandlerMode = 'sync' | 'async' | 'slow' | 'very slow' | 'failing' | 'hanging' | 'replying';
@@ -102,5 +109,7 @@ export interface Schedule {
   /** 0: no reconcile, so that only a reconnect finds what was lost last. */
   readonly reconcileIntervalMs: number;
   readonly bounds: Partial<Bounds>;
+  /** How far the clock of the bot's host is ahead of the service's (CATCH-4). */
+  readonly hostAheadMs?: number;
   readonly actions: readonly Action[];
 }

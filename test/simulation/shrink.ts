@@ -4,6 +4,7 @@ import type { Schedule } from './schedule.js';
 /** What a setting may be made simpler to. */
 const PLAIN: readonly Partial<Schedule>[] = [
   { bounds: {} },
+  { hostAheadMs: 0 },
   { rude: false },
   { deadLetter: 'none' },
   { handlers: 1 },

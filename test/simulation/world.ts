@@ -85,7 +85,7 @@ export class World {
   calmDown(): void {
     this.network.calmDown();
     this.service.calmDown();
-    this.rest.mode = 'ok';
+    this.rest.calmDown();
     this.store.mode = 'ok';
     this.handlerMode = 'sync';
   }
