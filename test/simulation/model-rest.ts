@@ -26,7 +26,7 @@ const LAG_MS = 4_000;
 const ROW_MS = 700;
 
 /** What the bot says about a request of its own. */
-type Call = SourceCallOptions & { limit?: number };
+type Call = SourceCallOptions & { limit?: number; after?: string };
 
 /** The REST of the service, and everything that can go wrong with it. */
 export class ModelRest {
@@ -68,8 +68,9 @@ export class ModelRest {
           // CATCH-4: what time it is for the service.
           const date = new Date(this.clock.wallNow()).toUTCString();
           call.onResponse?.({ headers: { get: (name) => (name === 'date' ? date : null) } });
-          if (what !== null) this.witness.answered(what, call);
-          resolve(answer());
+          const answered = answer();
+          if (what !== null) this.witness.answered(what, call, answered);
+          resolve(answered);
         } catch (error) {
           reject(error);
         }

@@ -5,7 +5,11 @@ import type { Facts } from './facts.js';
 interface Asked {
   readonly limit?: number;
   readonly timeoutMs?: number;
+  /** Where a page of the queue begins; the first of a pass has none. */
+  readonly after?: string;
 }
+
+type Demanded = Required<Pick<Asked, 'limit' | 'timeoutMs'>>;
 
 /** CATCH-2: no page gets smaller than that, and nothing is waited for longer. */
 const LEAST_ROWS = 5;
@@ -17,7 +21,10 @@ export class RestWitness {
   /** By what was asked: not again before this moment. */
   private notBefore = new Map<string, number>();
   /** What timed out last, by kind, until an answer came. */
-  private tooMuch = new Map<string, Required<Asked>>();
+  private tooMuch = new Map<string, Demanded>();
+
+  /** The last page of the queue had as many rows as were asked for. */
+  private queueGoesOn = false;
 
   constructor(
     private readonly clock: VirtualClock,
@@ -29,6 +36,7 @@ export class RestWitness {
   connects(): void {
     this.notBefore = new Map();
     this.tooMuch = new Map();
+    this.queueGoesOn = false;
   }
 
   newLife(): void {
@@ -48,6 +56,11 @@ export class RestWitness {
     const earliest = this.notBefore.get(what) ?? 0;
     if (now < earliest)
       facts.object('GAP-2', `${what} was asked ${Math.round(earliest - now)} ms before its Retry-After`);
+    if (what === 'sync') {
+      if (this.queueGoesOn && asked.after === undefined)
+        facts.object('CATCH-2', 'a page of the queue was taken for the last, and was full');
+      this.queueGoesOn = false;
+    }
     const { limit, timeoutMs } = demanded(asked);
     const last = this.tooMuch.get(kindOf(what, asked));
     const isLeast = limit <= LEAST_ROWS && timeoutMs >= LONGEST_WAIT_MS;
@@ -64,7 +77,8 @@ export class RestWitness {
     if (what !== 'listConversations') this.tooMuch.set(kindOf(what, asked), demanded(asked));
   }
 
-  answered(what: string, asked: Asked): void {
+  answered(what: string, asked: Asked, answer: unknown): void {
+    if (what === 'sync') this.queueGoesOn = Array.isArray(answer) && answer.length === asked.limit;
     this.tooMuch.delete(kindOf(what, asked));
   }
 
@@ -74,7 +88,7 @@ export class RestWitness {
   }
 }
 
-function demanded({ limit = 1, timeoutMs = Number.POSITIVE_INFINITY }: Asked): Required<Asked> {
+function demanded({ limit = 1, timeoutMs = Number.POSITIVE_INFINITY }: Asked): Demanded {
   return { limit, timeoutMs };
 }
 
