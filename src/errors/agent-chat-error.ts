@@ -24,6 +24,8 @@ export interface AgentChatErrorInit {
   retryable?: boolean | undefined;
   /** Default: told from the class and the status. */
   outcome?: Outcome | undefined;
+  /** The answer was not in the service's own form. */
+  foreign?: boolean | undefined;
   cause?: unknown;
 }
 
@@ -57,19 +59,25 @@ export class AgentChatError extends BrandedError {
   /** Whether the same call could succeed later. */
   readonly retryable: boolean;
   readonly outcome: Outcome;
+  /**
+   * `true` when the refusal was not in the service's own form: a proxy's page, say. It says nothing about what was asked for,
+   * and passes; `undefined` otherwise.
+   */
+  readonly foreign?: true | undefined;
   /** How long the service asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** What the service added; its shape depends on `code`. Secrets are blanked out. */
   readonly details: Record<string, unknown> | undefined;
 
   constructor(init: AgentChatErrorInit | string) {
-    const { code, message, status, requestId, details, retryAfterMs, retryable, outcome, cause } =
+    const { code, message, status, requestId, details, retryAfterMs, retryable, outcome, foreign, cause } =
       typeof init === 'string' ? ({ message: init } as AgentChatErrorInit) : init;
     super(redactText(message), cause === undefined ? undefined : { cause });
     const errorClass: typeof AgentChatError = new.target;
     this.code = code ?? errorClass.defaultCode;
     this.status = status;
     this.requestId = requestId ?? undefined;
+    this.foreign = foreign === true ? true : undefined;
     this.retryAfterMs = retryAfterMs ?? undefined;
     this.details = details === undefined ? undefined : (redact(details) as Record<string, unknown>);
     this.retryable = retryable ?? errorClass.defaultRetryable;

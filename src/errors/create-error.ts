@@ -155,6 +155,7 @@ export function createAgentChatError(
     retryAfterMs,
     retryable: response.retryable ?? isPassing(code, actualStatus),
     outcome,
+    foreign: response.foreign,
     cause,
   });
 }

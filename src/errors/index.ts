@@ -28,6 +28,7 @@ export {
   ValidationError,
   type ValidationErrorInit,
 } from './own-errors.js';
+export { isServicesWord, statusOf } from './own-word.js';
 export { redactText } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export {

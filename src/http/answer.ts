@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from '../errors/index.js';
 import { readErrorBody } from '../wire/index.js';
-import type { AnswerHead, AttemptPhase, AttemptResult } from './attempt.js';
+import { type AnswerHead, type AttemptPhase, type AttemptResult, TIMEOUTS_IN_ALL } from './attempt.js';
 import type { BodyContent } from './body.js';
 import type { Interruption } from './call-scope.js';
 import { asksForBlockedPort, diagnose } from './diagnosis.js';
@@ -47,6 +47,8 @@ export interface ReadingContext {
   readonly hasKey: boolean;
   /** Whether a redirect is what was asked for. */
   readonly returnsRedirect: boolean;
+  /** False for a request to another place, such as where files are stored, which has a form of its own. */
+  readonly isOfService: boolean;
   /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
   readonly mayHaveHappened: boolean;
   /** Asked for the time only where a hint is a date. */
@@ -129,6 +131,9 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
       code,
       message: recognised ? message : `${context.label}: ${message}`,
       ...(recognised || isForNow(head.status) ? {} : { advice: NOT_THE_SERVICE }),
+      ...(recognised ? {} : { foreign: true }),
+      // CATCH-3: a proxy that does not know where to send it, in the middle of a deploy perhaps, knows in a moment.
+      ...(!recognised && context.isOfService && STRANGERS.has(head.status) ? { retryable: true } : {}),
       ...(details === undefined ? {} : { details }),
       retryAfterMs: retryAfterOf(head, context.clock.wallNow()),
       ...(context.mayHaveHappened ? { outcome: 'unknown' as const } : {}),
@@ -142,6 +147,9 @@ function readRefusal(result: AttemptResult & { kind: 'answered' }, context: Read
 /** What to do about a refusal in which the service's own form is not seen: its codes' advice would mislead. */
 const NOT_THE_SERVICE =
   'This is not how AgentChat refuses: check "baseUrl", and what stands between you and the service.';
+
+/** Refusals that a proxy gives for the service, and that pass. Others are about the request itself, whoever answers. */
+const STRANGERS: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /** A gateway that is overloaded or restarting says so in its own form. */
 function isForNow(status: number): boolean {
@@ -174,7 +182,7 @@ function interrupted(result: AttemptResult & { kind: 'interrupted' }, context: R
 const WAITED_FOR: Readonly<Record<AttemptPhase, string>> = {
   key: 'the "apiKey" function gave no key',
   request: 'no answer came',
-  body: 'the answer began and did not end',
+  body: 'the answer began and stopped coming',
 };
 
 /** What there is to say about a call that had to end. */
@@ -210,8 +218,11 @@ export function interruptionError(why: Interruption, call: InterruptedCall): Age
     case 'timeout':
       return new TimeoutError({
         ...about,
-        message: `${call.label}: ${call.waitedFor ?? 'nothing came'} within ${why.timeoutMs} ms ("timeoutMs").`,
-        retryable: true,
+        message: why.endless
+          ? `${call.label}: the answer did not end in ${TIMEOUTS_IN_ALL} times ${why.timeoutMs} ms ("timeoutMs"), although it kept coming. Ask for less at a time.`
+          : `${call.label}: ${call.waitedFor ?? 'nothing came'} within ${why.timeoutMs} ms ("timeoutMs").`,
+        // The same again would take as long.
+        retryable: !why.endless,
       });
   }
 }

@@ -43,12 +43,18 @@ export type AttemptResult =
   /** A `fetch` of the user's resolved to something that is no `Response`. */
   | { readonly kind: 'no_response'; readonly given: unknown };
 
+/**
+ * CATCH-2: an attempt is not cut off while its answer keeps coming, for so many times its `timeoutMs` in all. A link that is
+ * slow gets its page then, and one that gives a byte now and then does not hold the call for ever.
+ */
+export const TIMEOUTS_IN_ALL = 10;
+
 /** What an attempt needs from the call. */
 export interface AttemptTools {
   readonly clock: Clock;
   readonly carry: Carrier;
   readonly decoder: TextDecoder;
-  /** Until the body is fully read; 0 and `Infinity` mean no limit. */
+  /** How long nothing may come; a body that keeps coming has {@link TIMEOUTS_IN_ALL} times that. 0 and `Infinity`: no limit. */
   readonly timeoutMs: number;
   /** Gives the key, or nothing for a request that goes without. */
   askKey(): string | undefined | Promise<string>;
@@ -59,7 +65,8 @@ export interface AttemptTools {
 }
 
 /**
- * Makes one attempt: asks for the key, sends, reads the body to its end. Its timer runs over all of that, and whatever
+ * Makes one attempt: asks for the key, sends, reads the body to its end. Its timer runs over all of that, anew with each
+ * piece of the answer, and whatever
  * ends it (timer, deadline, the caller's signal) ends it at once, also when `fetch` or the body do not listen to signals.
  */
 export function runAttempt(
@@ -79,7 +86,10 @@ class Attempt implements Receiver {
   readonly #request: OutgoingRequest;
   readonly #tools: AttemptTools;
   readonly #resolve: (result: AttemptResult) => void;
-  readonly #stopTimer: (() => void) | undefined;
+  readonly #startedAt: number;
+  /** When the last piece of the answer came. */
+  #heardAt: number;
+  #stopTimer: (() => void) | undefined;
   #phase: AttemptPhase = 'key';
   #over = false;
   #carried: Carried | undefined;
@@ -98,9 +108,22 @@ class Attempt implements Receiver {
     // Never taken off: whatever comes next in the call takes its place, and it does nothing once the attempt is over.
     scope.onInterrupt((why) => this.#interrupt(why));
     const { clock, timeoutMs } = tools;
-    if (timeoutMs > 0 && timeoutMs !== Number.POSITIVE_INFINITY) {
-      this.#stopTimer = startTimer(clock, () => this.#interrupt({ kind: 'timeout', timeoutMs }), timeoutMs);
-    }
+    this.#startedAt = clock.now();
+    this.#heardAt = this.#startedAt;
+    if (timeoutMs > 0 && timeoutMs !== Number.POSITIVE_INFINITY) this.#limit(timeoutMs);
+  }
+
+  /** CATCH-2. The timer is not set anew with each piece: it looks, when it fires, how long ago the last one came. */
+  #limit(delayMs: number): void {
+    const { clock, timeoutMs } = this.#tools;
+    const look = () => {
+      const now = clock.now();
+      const silenceLeft = this.#heardAt + timeoutMs - now;
+      const left = Math.min(silenceLeft, this.#startedAt + TIMEOUTS_IN_ALL * timeoutMs - now);
+      if (left > 0) this.#limit(left);
+      else this.#interrupt({ kind: 'timeout', timeoutMs, endless: silenceLeft > 0 });
+    };
+    this.#stopTimer = startTimer(clock, look, delayMs);
   }
 
   start(): void {
@@ -133,6 +156,7 @@ class Attempt implements Receiver {
   onHead(status: number, headers: Headers, hidden: boolean): void {
     if (this.#over) return;
     const head = { status, headers };
+    this.#heardAt = this.#tools.clock.now();
     this.#phase = 'body';
     this.#head = head;
     if (hidden || (status >= 300 && status < 400)) {
@@ -147,6 +171,7 @@ class Attempt implements Receiver {
     const head = this.#head;
     const body = this.#body;
     if (this.#over || head === undefined || body === undefined) return false;
+    this.#heardAt = this.#tools.clock.now();
     if (body.add(chunk)) return true;
     this.#end({ kind: 'answered', head, body: body.beginning(this.#tools.decoder) });
     this.#carried?.cancel();

@@ -15,7 +15,10 @@ export interface AnswerInfo {
 export interface CallOptions {
   /** Ends the call at once, whatever it is doing. The error is an `AbortedError` with the signal's reason as `cause`. */
   signal?: AbortSignal | undefined;
-  /** How long one attempt may take, in milliseconds, until its body is fully read. 0 means no limit. */
+  /**
+   * How long one attempt may wait in vain, in milliseconds: until the answer begins, and then for each further piece of it. An
+   * answer that keeps coming has ten times as long in all. 0 means no limit.
+   */
   timeoutMs?: number | undefined;
   /** How long the whole call may take, in milliseconds, with all attempts and the pauses between them. 0: no limit. */
   deadlineMs?: number | undefined;

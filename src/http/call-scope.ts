@@ -8,8 +8,8 @@ export type Interruption =
   | { readonly kind: 'aborted'; readonly reason: unknown }
   /** The overall deadline of the call passed. */
   | { readonly kind: 'deadline'; readonly deadlineMs: number }
-  /** One attempt took longer than it may. */
-  | { readonly kind: 'timeout'; readonly timeoutMs: number };
+  /** One attempt took longer than it may. `endless`: its answer kept coming all the time, and did not end. */
+  | { readonly kind: 'timeout'; readonly timeoutMs: number; readonly endless: boolean };
 
 /**
  * The life of one logical call, over all of its attempts and the pauses between them: it listens once to the caller's

@@ -167,6 +167,7 @@ export class Call implements AttemptTools {
       secrets: this.#secrets,
       hasKey: this.#secret !== undefined,
       returnsRedirect,
+      isOfService: this.#prepared.isOfService,
       mayHaveHappened: this.#mayHaveHappened,
       clock: this.clock,
     });

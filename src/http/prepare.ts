@@ -73,6 +73,8 @@ export interface PreparedRequest {
   readonly needsKey: boolean;
   /** The URL as hooks see it: without the query where that is a secret. */
   readonly shownUrl: string;
+  /** False for another place than the service's. */
+  readonly isOfService: boolean;
   /** What must not be shown besides the key: the query of a signed URL. */
   readonly secrets: readonly string[];
   /** How a success is read. */
@@ -129,6 +131,7 @@ export function prepareRequest(
     needsKey,
     shownUrl: place.shownUrl,
     secrets: place.secrets,
+    isOfService: path.startsWith('/'),
     policy: policyFor(method, options, transport.retry),
     timeoutMs: options.timeoutMs ?? transport.timeoutMs,
   };

@@ -12,7 +12,7 @@ import { userAgent } from './user-agent.js';
 import { Watch } from './watch.js';
 import { checkValidateMode, type ValidateMode, type WireMismatch } from './wire-check.js';
 
-/** One attempt takes at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
+/** One attempt waits in vain at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 /** The largest success that is read: four times the largest possible page of `sync`. */
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -32,7 +32,11 @@ export interface HttpTransportOptions {
   apiKey?: ApiKeySource | undefined;
   /** Default: `AGENTCHAT_BASE_URL`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
   baseUrl?: string | undefined;
-  /** How long one attempt may take until its body is fully read. Default 30,000 ms; 0 means no limit. */
+  /**
+   * How long one attempt may wait in vain: until the answer begins, and then for each further piece of it. An answer that
+   * keeps coming has ten times as long in all, so a slow link gets its page. Default 30,000 ms, the service's reference
+   * behaviour; 0 means no limit.
+   */
   timeoutMs?: number | undefined;
   /** How long a call may take with all of its attempts and pauses. Default 0: no limit. */
   deadlineMs?: number | undefined;

@@ -14,7 +14,7 @@ import {
 import { WireCheck } from './wire-check.js';
 
 /**
- * Speaks HTTP with the service: keys, retries, three clocks (one attempt until its body is read, the pause, the whole
+ * Speaks HTTP with the service: keys, retries, three clocks (one attempt while nothing comes, the pause, the whole
  * call), bounded bodies, typed errors, hooks. Everything that it throws is an `AgentChatError`.
  *
  * Most programs use `AgentChatClient`; this is the floor below it, for endpoints that it does not know yet, and for who

@@ -10,8 +10,18 @@ import type {
 /** How a background read may be cut short. */
 export interface SourceCallOptions {
   signal?: AbortSignal;
-  /** Per attempt. The realtime client asks for 10 s: a hanging background read keeps a bot deaf. */
+  /**
+   * How long nothing may come, in milliseconds: at first 10 s, since a hanging background read keeps a bot deaf, and up to 30 s
+   * after reads that gave no answer. An answer that keeps coming should not be cut off by it: a source that cannot tell
+   * leaves it alone, and is given up by `signal` after a minute. Reject with a `TimeoutError` (ours, or that of
+   * `AbortSignal.timeout`) when it passes: the next read then asks for fewer rows (CATCH-2).
+   */
   timeoutMs?: number;
+  /**
+   * To be told of the answer's head. Its `Date` says what time it is for the service (CATCH-4); without that, and in a browser
+   * where the service does not expose it, the clock of the host has to do.
+   */
+  onResponse?: (answer: { headers: { get(name: string): string | null } }) => void;
 }
 
 /** One page of a conversation's history; at most one cursor. */
@@ -24,8 +34,14 @@ export interface SourceHistoryOptions extends SourceCallOptions {
 /**
  * What the realtime client needs of REST, and nothing more. An `AgentChatClient` satisfies it; so does a handful of
  * functions of your own. `getMessages`, `sync` and `syncAck` suffice: what is missing is done without.
+ *
+ * Reject with whatever says best what went wrong. A `status` of 403, 404 or 410 on an error is taken for the service's word,
+ * and ends the asking; where the answer was not the service's (a proxy's page), say so with `foreign: true`, and it is asked
+ * again, as after any other error (CATCH-3).
  */
 export interface RealtimeSource {
+  /** What was chosen for `timeoutMs`, if anything: background reads keep to it, in place of what they choose themselves. */
+  readonly timeoutMs?: number | undefined;
   /** History: closes gaps. With `afterSeq` oldest first, exclusive. */
   getMessages(conversationId: string, options?: SourceHistoryOptions): Promise<Message[]>;
   /** Everything undelivered, oldest first. Reading commits nothing. */

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../errors/index.js';
+import { isServicesWord, NotFoundError } from '../errors/index.js';
 
 /**
  * The answer of a call, or `fallback` where the service says that there is none.
@@ -26,7 +26,7 @@ export async function removal(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Whether the service itself says that there is no such thing. A foreign body's text stands in `details.body`. */
+/** Whether the service itself says that there is no such thing. */
 export function isAbsent(error: unknown): error is NotFoundError {
-  return error instanceof NotFoundError && error.details?.body === undefined;
+  return error instanceof NotFoundError && isServicesWord(error);
 }

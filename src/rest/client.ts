@@ -143,6 +143,11 @@ export class AgentChatClient extends NounMethods {
     return this.#transport.baseUrl;
   }
 
+  /** The option `timeoutMs`, when it was given: a `RealtimeClient` keeps to it in what it reads. */
+  get timeoutMs(): number | undefined {
+    return this.#options.timeoutMs;
+  }
+
   /** The floor below: status and headers of an answer, and endpoints that this client has no method for yet. */
   get transport(): HttpTransport {
     return this.#transport;

@@ -43,7 +43,28 @@ describe.each(CARRIERS)('an answer that is not as it should be, over $carrier', 
     expect(stalled.requests).toBe(1);
   });
 
-  it('is not kept alive by one byte at a time', async () => {
+  it('CATCH-2: lets a body come that keeps coming, however long it takes', async () => {
+    const server = await keep(
+      httpServer((_, response) => {
+        response.writeHead(200, JSON_TYPE).write('[0');
+        let n = 0;
+        const more = setInterval(() => {
+          n += 1;
+          if (n < 12) return void response.write(`,${n}`);
+          clearInterval(more);
+          response.end(']');
+        }, HEAD_MS / 6);
+      }),
+    );
+    const startedAt = performance.now();
+    const { data, attempts } = await transportTo(server).request<number[]>('GET', '/v1/thing', {
+      timeoutMs: HEAD_MS,
+    });
+    expect(performance.now() - startedAt).toBeGreaterThan(HEAD_MS);
+    expect([data.length, attempts, server.requests]).toEqual([12, 1, 1]);
+  });
+
+  it('CATCH-2: is not kept alive by one byte at a time, and does not ask for the same again', async () => {
     const server = await keep(
       httpServer((_, response) => {
         response.writeHead(200, JSON_TYPE);
@@ -52,8 +73,9 @@ describe.each(CARRIERS)('an answer that is not as it should be, over $carrier', 
       }),
     );
     const startedAt = performance.now();
-    const error = await failure(server, 'POST', { timeoutMs: STALL_MS });
-    expect(error.code).toBe('TIMEOUT');
+    const error = await failure(server, 'GET', { timeoutMs: STALL_MS });
+    expect([error.code, error.retryable, server.requests]).toEqual(['TIMEOUT', false, 1]);
+    expect(error.message).toContain('10 times 250 ms ("timeoutMs")');
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 

@@ -230,6 +230,7 @@ describe('whatever the service answers', () => {
       'onSent',
       'baseUrl',
       'transport',
+      'timeoutMs',
     ];
     expect([...new Set(names)].filter((name) => !tested.has(name) && !others.includes(name))).toEqual([]);
   });

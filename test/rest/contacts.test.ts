@@ -112,7 +112,7 @@ describe('contacts', () => {
       headers: { 'content-type': 'text/html' },
     });
     const { fetch } = scriptedFetch(refusal(404, 'NOT_FOUND'), () => page);
-    const client = new AgentChatClient({ apiKey: 'ac_live_test_key', fetch });
+    const client = new AgentChatClient({ apiKey: 'ac_live_test_key', fetch, retry: { maxRetries: 0 } });
     expect(await client.checkContact('bob')).toEqual({ is_contact: false, added_at: null, notes: null });
     expect(await caught(client.checkContact('bob'))).toBeInstanceOf(NotFoundError);
   });

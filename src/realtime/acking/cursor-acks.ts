@@ -1,4 +1,4 @@
-import { AgentChatError } from '../../errors/index.js';
+import { AgentChatError, isServicesWord, statusOf } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
 import { LruSet } from '../util/collections.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
@@ -55,8 +55,12 @@ export class CursorAcks {
     await this.sending;
   }
 
+  private told(error: unknown): void {
+    if (error instanceof AgentChatError) this.ports.listener.onError(error);
+  }
+
   private async send(): Promise<void> {
-    const { clock, source, rest, counters, listener } = this.ports;
+    const { clock, source, rest, counters } = this.ports;
     const life = this.ports.lives.current;
     // One turn of the loop: rows that are handled synchronously advance the cursor many times.
     await new Promise<void>((resolve) => clock.defer(resolve));
@@ -78,13 +82,17 @@ export class CursorAcks {
         retrying.succeeded();
       } catch (error) {
         if (life.ended) return;
-        // A refusal is final: the rows come again with the next drain, and are acknowledged then.
-        if (error instanceof AgentChatError && error.outcome === 'rejected' && !error.retryable) {
-          listener.onError(error);
+        const { final, retryAfterMs } = failureOf(error);
+        // The rows come again with the next drain, and are acknowledged then.
+        if (final) {
+          this.told(error);
           continue;
         }
+        // CATCH-3: what a stranger refuses is asked again, and told of once.
+        if (statusOf(error) !== undefined && !isServicesWord(error) && retrying.failures === 0)
+          this.told(error);
         this.cursor ??= cursor;
-        await retrying.pause(life, failureOf(error).retryAfterMs);
+        await retrying.pause(life, retryAfterMs);
       }
     }
   }

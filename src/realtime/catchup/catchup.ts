@@ -11,6 +11,7 @@ import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
+import { ServiceClock } from '../service-clock.js';
 import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
 import { Life, type Lives } from '../util/life.js';
@@ -58,9 +59,10 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     { counters, lives, observers: listener, order, identity, inbox, agenda }: CatchUpNeighbours,
   ) {
     const { clock, bounds } = settings;
-    this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond);
+    const serviceClock = new ServiceClock(clock, listener);
+    this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
-    const ports = { clock, source, rest: this.gate, counters, lives, listener, complaints };
+    const ports = { clock, source, rest: this.gate, serviceClock, counters, lives, listener, complaints };
     const deafness = new Deafness(ports, identity, socket, inbox);
     const comparison = new Comparison(ports, order, hasStore);
     this.deafness = deafness;

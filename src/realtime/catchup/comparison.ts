@@ -5,13 +5,14 @@ import type { Sequencer } from '../order/sequencer.js';
 import { LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { fieldsOf } from './answers.js';
+import type { Demand } from './demand.js';
 import type { RestPorts } from './rest-gate.js';
 
-/** Server timestamps are compared with our clock; ours may be this much ahead. */
+/** What we know of the service's clock may be this much ahead of it. */
 export const CLOCK_SKEW_SLACK_MS = 2_000;
 const LIST_PAGE = 100;
-/** Conversations are listed by activity, newest first: so many pages are read, at most. */
-const LIST_PAGES_AT_MOST = 50;
+/** Conversations are listed by activity, newest first: so many are read, at most. */
+const LIST_ROWS_AT_MOST = 5_000;
 /** Activity older than the last comparison, minus this, has been compared. */
 const OVERLAP_MS = 300_000;
 /** Conversations that were turned away and are remembered until the next comparison, at most. */
@@ -30,6 +31,7 @@ const MOST_DENIALS = 1_000;
  */
 export class Comparison {
   private life = new Life();
+  private readonly demand: Demand;
   private listedAt: number | null = null;
   private firstHelloAt: number | null = null;
   /** A session without ack mode may have lost what it was written: the list is worth reading from then on. */
@@ -44,42 +46,63 @@ export class Comparison {
     private readonly ports: RestPorts,
     private readonly sequencer: Sequencer,
     private readonly hasStore: boolean,
-  ) {}
+  ) {
+    this.demand = ports.rest.pagesOf(LIST_PAGE);
+  }
 
-  /** When the first session of this client began, on the wall clock: what is older was never ours (ORD-3). */
+  /** CATCH-4: when the first session of this client began, on the service's clock: what is older was never ours (ORD-3). */
   get since(): number {
-    return this.firstHelloAt ?? this.ports.clock.wallNow();
+    const { clock, serviceClock } = this.ports;
+    return serviceClock.earliest(this.firstHelloAt ?? clock.now());
   }
 
   /** `life` is that of the session. */
   sessionStarted(session: Session, life: Life): void {
-    this.firstHelloAt ??= this.ports.clock.wallNow();
+    this.firstHelloAt ??= this.ports.clock.now();
     if (!session.ackMode) this.hadLegacySession = true;
     this.life = life;
   }
 
   /** One comparison, if there is anything to find. Never rejects: what cannot be read now is read the next time. */
   async run(): Promise<void> {
-    const { source, rest, clock } = this.ports;
+    const { source, clock, serviceClock } = this.ports;
     const { listConversations } = source;
     if (!this.hadLegacySession || listConversations === undefined) return;
     const { life, listedAt, leftOver } = this;
     this.renewDoubts();
-    const startedAt = clock.wallNow();
+    const startedAt = clock.now();
     this.leftOver = new Map();
     for (const [id, newest] of leftOver) this.note(id, newest);
     try {
-      for (let page = 0; page < LIST_PAGES_AT_MOST; page += 1) {
-        const query = { limit: LIST_PAGE, offset: page * LIST_PAGE };
-        const ask = (call: object) => listConversations.call(source, { ...query, ...call });
-        const rows: unknown = await rest.run(ask, life);
+      for (let offset = 0; offset < LIST_ROWS_AT_MOST; ) {
+        const at = offset;
+        let asked = LIST_PAGE;
+        const ask = (call: object, limit: number) => {
+          asked = limit;
+          return listConversations.call(source, { limit, offset: at, ...call });
+        };
+        const rows: unknown = await this.read(ask, life);
         if (!Array.isArray(rows) || life.ended) return;
         const news = rows.filter((row) => this.compareRow(row, listedAt)).length;
-        if (rows.length < LIST_PAGE || news === 0) break;
+        if (rows.length < asked || news === 0) break;
+        offset += asked;
       }
-      this.listedAt = startedAt;
+      this.listedAt = serviceClock.earliest(startedAt);
     } catch {
       // The next comparison comes soon.
+    }
+  }
+
+  /** CATCH-2: a page that was too much is asked for again at once, smaller; the last attempt's failure is the comparison's. */
+  private async read(ask: (call: object, limit: number) => Promise<unknown>, life: Life): Promise<unknown> {
+    const { rest } = this.ports;
+    for (;;) {
+      const { limit } = this.demand;
+      try {
+        return await rest.run(ask, life, this.demand);
+      } catch (error) {
+        if (life.ended || this.demand.limit >= limit) throw error;
+      }
     }
   }
 

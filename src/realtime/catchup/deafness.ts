@@ -5,6 +5,7 @@ import type { Inbox } from '../inbox.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { Life } from '../util/life.js';
 import { fieldsOf, rowsOf } from './answers.js';
+import type { Demand } from './demand.js';
 import {
   type FindingsEffect,
   type FindingsEvent,
@@ -34,7 +35,7 @@ export class Deafness {
   private state = NOTHING_FOUND;
   private session: Session | null = null;
   private life = new Life();
-  /** The wall clock at the beginning of the session. */
+  /** The beginning of the session, on the monotonic clock. */
   private since = Number.POSITIVE_INFINITY;
   private readonly timer: JudgingTimer;
   private readonly mutes: Mutes;
@@ -58,7 +59,7 @@ export class Deafness {
   sessionStarted(session: Session): void {
     this.session = session;
     this.life = new Life();
-    this.since = this.ports.clock.wallNow() + CLOCK_LEAD_MS;
+    this.since = this.ports.clock.now();
     this.tell({ type: 'session' });
   }
 
@@ -80,7 +81,7 @@ export class Deafness {
   found(message: Message): void {
     if (this.session === null || this.identity.isOwn(message)) return;
     const written = readDate(message.created_at);
-    if (!(written > this.since)) return;
+    if (!(written > this.ports.serviceClock.latest(this.since) + CLOCK_LEAD_MS)) return;
     const { lastBrought } = this.inbox;
     if (lastBrought !== null && !(written > readDate(lastBrought))) return;
     const { clock, counters } = this.ports;
@@ -177,7 +178,11 @@ export class Mutes {
   private answer = UNKNOWN;
   private askAgainAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly ports: RestPorts) {}
+  private readonly demand: Demand;
+
+  constructor(private readonly ports: RestPorts) {
+    this.demand = ports.rest.pagesOf(LIST_PAGE);
+  }
 
   /** Never rejects: what cannot be read is unknown. */
   async read(life: Life): Promise<Muted> {
@@ -193,11 +198,14 @@ export class Mutes {
   }
 
   private async readList(life: Life): Promise<Muted | null> {
-    const { clock, rest, source } = this.ports;
+    const { clock, rest, source, serviceClock } = this.ports;
     const { listMutes } = source;
     if (listMutes === undefined) return null;
     try {
-      return readMutes(await rest.run((call) => listMutes.call(source, call), life), clock.wallNow());
+      return readMutes(
+        await rest.run((call) => listMutes.call(source, call), life),
+        serviceClock.latest(clock.now()),
+      );
     } catch {
       return null;
     }
@@ -209,10 +217,9 @@ export class Mutes {
     const { listConversations } = source;
     if (listConversations === undefined) return muted;
     try {
-      const query = { limit: LIST_PAGE, offset: 0 };
-      const marked = markedIn(
-        await rest.run((call) => listConversations.call(source, { ...query, ...call }), life),
-      );
+      const ask = (call: object, limit: number) =>
+        listConversations.call(source, { limit, offset: 0, ...call });
+      const marked = markedIn(await rest.run(ask, life, this.demand));
       return { ...muted, conversations: new Set([...muted.conversations, ...marked]) };
     } catch {
       return muted;

@@ -18,6 +18,7 @@ import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import type { Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
+import type { Demand } from './demand.js';
 import type { History } from './history.js';
 import type { RestPorts } from './rest-gate.js';
 
@@ -27,6 +28,12 @@ const PAGE_PATIENCE_MS = 1_000;
 const MOST_TOLD = 10_000;
 /** Passes after the first of a session do not follow each other faster. */
 const PASS_SPACING_MS = 500;
+
+interface Page {
+  readonly rows: readonly unknown[];
+  /** It has as many rows as were asked for, so there may be more (CATCH-2: not as many as may be asked for). */
+  readonly full: boolean;
+}
 
 interface Pass {
   readonly isFirst: boolean;
@@ -54,6 +61,7 @@ export class Drain {
   readonly passes = new PassLog();
   /** The end of the service's last `Retry-After`. */
   private notBefore = Number.NEGATIVE_INFINITY;
+  private readonly demand: Demand;
 
   constructor(
     private readonly ports: RestPorts,
@@ -64,6 +72,7 @@ export class Drain {
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
   ) {
+    this.demand = ports.rest.pagesOf(SYNC_PAGE_MAX);
     this.trouble = new Trouble(
       'sync() failed, so what was missed offline is not read yet. It is tried again; see the cause.',
       ports.listener,
@@ -169,10 +178,10 @@ export class Drain {
     const seen = new Set<string>();
     let next = this.page({}, life);
     for (;;) {
-      const rows = await next;
-      if (rows === null) return false;
+      const page = await next;
+      if (page === null) return false;
+      const { rows, full } = page;
       const cursor = lastCursor(rows);
-      const full = rows.length >= SYNC_PAGE_MAX;
       const more = full && cursor !== undefined && !seen.has(cursor);
       if (full && !more)
         this.ports.complaints.tell(
@@ -193,20 +202,24 @@ export class Drain {
    * One page, however often it has to be asked for while there is a session: a failing sync is a deaf bot. Null when it
    * is not to be had.
    */
-  private page(query: { after?: string }, life: Life): Promise<readonly unknown[] | null> {
+  private page(query: { after?: string }, life: Life): Promise<Page | null> {
     const { clock, rest, source } = this.ports;
-    const ask = (call: object) => source.sync({ limit: SYNC_PAGE_MAX, ...query, ...call });
+    let asked = SYNC_PAGE_MAX;
+    const ask = (call: object, limit: number) => {
+      asked = limit;
+      return source.sync({ limit, ...query, ...call });
+    };
     const retrying = new Retrying(clock);
     const read = async () => {
       if (retrying.failures > 0 && this.session === null) return null;
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      const rows: unknown = await rest.run(ask, life);
+      const rows: unknown = await rest.run(ask, life, this.demand);
       if (!Array.isArray(rows)) throw NO_ROWS;
       const readable = rows.map(readableRow);
       this.trouble.over();
-      return readable;
+      return { rows: readable, full: rows.length >= asked };
     };
     return retrying.until(life, read, (error) => this.pageFailed(error));
   }

@@ -17,6 +17,7 @@ import { failureOf, Retrying } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
+import type { Demand } from './demand.js';
 import { type Agenda, parkDelay } from './parking.js';
 import type { RestPorts } from './rest-gate.js';
 
@@ -31,6 +32,7 @@ const LOOKS_AT_MOST = 24;
 export class History {
   private readonly waiting = new Fifo<() => Promise<unknown>>();
   private places: number;
+  private readonly demand: Demand;
 
   constructor(
     private readonly ports: RestPorts,
@@ -41,6 +43,7 @@ export class History {
     private readonly agenda: Agenda,
   ) {
     this.places = bounds.fillsAtOnce;
+    this.demand = ports.rest.pagesOf(HISTORY_PAGE_MAX);
   }
 
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
@@ -63,7 +66,7 @@ export class History {
   }
 
   private async readAbove(conversationId: string, after: number): Promise<Arrival[]> {
-    const page = await this.read(conversationId, { afterSeq: Math.max(after, 0), limit: HISTORY_PAGE_MAX });
+    const { page } = await this.readPage(conversationId, { afterSeq: Math.max(after, 0) });
     const rows = this.arrivals(conversationId, page).filter((arrival) => arrival.seq > after);
     return rows.sort((a, b) => a.seq - b.seq);
   }
@@ -124,7 +127,7 @@ export class History {
     let next = before - 1;
     let unbroken = true;
     for (let beforeSeq = before; ; ) {
-      const rows = await this.read(conversationId, { beforeSeq, limit: HISTORY_PAGE_MAX });
+      const { page: rows, limit } = await this.readPage(conversationId, { beforeSeq });
       const page = this.arrivals(conversationId, rows);
       const ours = page.filter((arrival) => arrival.seq < beforeSeq && isSince(arrival.message, since));
       this.tellFound(conversationId, ours);
@@ -136,7 +139,7 @@ export class History {
         next = seq - 1;
       }
       // Nothing is older than the first seq.
-      if (page.length < HISTORY_PAGE_MAX) return unbroken && next < 1;
+      if (page.length < limit) return unbroken && next < 1;
       beforeSeq = Math.min(...page.map((arrival) => arrival.seq));
     }
   }
@@ -162,6 +165,22 @@ export class History {
     );
   }
 
+  /** CATCH-2: one page, of as many rows as links of late have let come. */
+  private async readPage(
+    conversationId: string,
+    options: SourceHistoryOptions,
+  ): Promise<{ page: unknown; limit: number }> {
+    const { rest, source, lives } = this.ports;
+    let asked = HISTORY_PAGE_MAX;
+    const ask = (call: object, limit: number) => {
+      asked = limit;
+      return source.getMessages(conversationId, { limit, ...options, ...call });
+    };
+    const page: unknown = await rest.run(ask, lives.current, this.demand);
+    return { page, limit: asked };
+  }
+
+  /** What takes one row only. */
   private read(conversationId: string, options: SourceHistoryOptions): Promise<unknown> {
     const { rest, source, lives } = this.ports;
     const ask = (call: object) => source.getMessages(conversationId, { ...options, ...call });

@@ -90,8 +90,8 @@ export class Invites {
       this.takeIn(rows, reading, askedAt);
     };
     // A service without groups has no invitations: nothing is wrong.
-    await new Retrying(clock).until(reading, readOnce, (error) =>
-      isAbsent(error) ? { final: true, retryAfterMs: 0 } : this.trouble.failed(error),
+    await new Retrying(clock).until(reading, readOnce, (error, askingMs) =>
+      isAbsent(error, askingMs) ? { final: true, retryAfterMs: 0 } : this.trouble.failed(error),
     );
   }
 

@@ -2,17 +2,21 @@ import type { Clock, TimerHandle } from '../../clock/index.js';
 import { AbortedError, TimeoutError } from '../../errors/index.js';
 import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
+import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
 import { Fifo } from '../util/collections.js';
 import { type Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
 import type { Complaints } from './answers.js';
+import { Demand } from './demand.js';
 
-/** Per attempt of a background request: long enough for a slow service, short enough for a bot that must hear. */
-const ATTEMPT_TIMEOUT_MS = 10_000;
-/** A source that neither answers nor fails is given up after this, whatever it promised. */
+/** A source that neither answers nor fails is given up after this, whatever it promised; later where it may wait for longer. */
 const PATIENCE_MS = 60_000;
+const PATIENCE_IN_WAITS = 2;
 /** The stretch of time of which the bound speaks. */
 const WINDOW_MS = 1_000;
+
+/** A request of a source. `limit`: how many rows it asks for, where there are pages. */
+type BackgroundRequest<T> = (options: SourceCallOptions, limit: number) => Promise<T>;
 
 /**
  * The gate through which fills, drains and reconciles go to REST: at most so many in any second, so that a bot's own calls
@@ -24,35 +28,71 @@ export class RestGate {
   /** First come first served. */
   private readonly waiting = new Set<() => void>();
   private timer: TimerHandle = null;
+  /** What does not come in pages. */
+  private readonly single: Demand;
 
   constructor(
     private readonly clock: Clock,
     private readonly perSecond: number,
-  ) {}
+    /** What the source's owner has chosen for `timeoutMs`, if anything. */
+    private readonly chosenMs?: number | undefined,
+    private readonly serviceClock?: ServiceClock | undefined,
+  ) {
+    this.single = new Demand(1, chosenMs);
+  }
 
-  /** Runs one request when its turn comes. Rejects with what it rejects with, or when `life` ends. */
-  async run<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
+  /** What a kind of read asks for that comes in pages of `most` rows. */
+  pagesOf(most: number): Demand {
+    return new Demand(most, this.chosenMs);
+  }
+
+  /**
+   * Runs one request when its turn comes, for as many rows as `demand` has it by then. Rejects with what it rejects with, or
+   * when `life` ends.
+   */
+  async run<T>(request: BackgroundRequest<T>, life: Life, demand = this.single): Promise<T> {
     await this.turn(life);
-    return this.runNow(request, life);
+    return this.runNow(request, life, demand);
   }
 
   /** The same at once. For acknowledgements: they keep a pace of their own, and a drain must not wait for them. */
-  async runNow<T>(request: (options: SourceCallOptions) => Promise<T>, life: Life): Promise<T> {
+  async runNow<T>(request: BackgroundRequest<T>, life: Life, demand = this.single): Promise<T> {
+    const { limit } = demand;
+    const startedAt = this.clock.now();
+    try {
+      const answer = await this.bounded((options) => request(options, limit), life, demand.waitMs);
+      demand.came(Array.isArray(answer) ? answer.length : 0, limit, this.clock.now() - startedAt);
+      return answer;
+    } catch (error) {
+      demand.failed(error, limit);
+      throw error;
+    }
+  }
+
+  private async bounded<T>(
+    request: (options: SourceCallOptions) => Promise<T>,
+    life: Life,
+    timeoutMs: number,
+  ): Promise<T> {
     if (life.ended) throw new AbortedError('The client stopped before this background request was sent.');
+    const patienceMs = Math.max(PATIENCE_MS, PATIENCE_IN_WAITS * timeoutMs);
     const own = new AbortController();
+    const askedAt = this.clock.now();
     return new Promise<T>((resolve, reject) => {
       const giveUp = (why: TimeLimit) => {
         const error =
           why === 'late'
-            ? new TimeoutError(`A background request gave no answer for ${PATIENCE_MS / 1000} s.`)
+            ? new TimeoutError(`A background request gave no answer for ${patienceMs / 1000} s.`)
             : new AbortedError('The client stopped while this background request was under way.');
         own.abort(error);
         reject(error);
       };
-      const callOff = timeLimit(this.clock, PATIENCE_MS, life, giveUp, 'background');
+      const callOff = timeLimit(this.clock, patienceMs, life, giveUp, 'background');
       // Inside a promise, so that a source that throws instead of rejecting is no different.
       new Promise<T>((answer) => {
-        answer(request({ signal: own.signal, timeoutMs: ATTEMPT_TIMEOUT_MS }));
+        const onResponse: SourceCallOptions['onResponse'] = ({ headers }) =>
+          this.serviceClock?.heard(headers.get('date'), askedAt);
+        answer(request({ signal: own.signal, timeoutMs, onResponse }));
       })
         .then(resolve, reject)
         .finally(callOff);
@@ -108,6 +148,7 @@ export interface RestPorts {
   readonly clock: Clock;
   readonly source: RealtimeSource;
   readonly rest: RestGate;
+  readonly serviceClock: ServiceClock;
   readonly counters: Counters;
   /** The client's, each between `connect()` and `disconnect()`. */
   readonly lives: Lives;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AgentChatError, ConnectionError } from '../../errors/index.js';
+import { AgentChatError, ConnectionError, isServicesWord, statusOf } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
 import { doubled, jittered } from './backoff.js';
@@ -19,31 +19,27 @@ export interface Failure {
   readonly retryAfterMs: number;
 }
 
-/** Reads an error of a `RealtimeSource`, which may be anybody's. Unknown ones count as passing. */
-export function failureOf(error: unknown): Failure {
+/** CATCH-3: what somebody else answers for so long is not about a deploy. Only where nothing else ends the asking. */
+const STRANGERS_LAST_MS = 600_000;
+
+/**
+ * Reads an error of a `RealtimeSource`, which may be anybody's. Unknown ones count as passing, and so do refusals that are
+ * not the service's own word (CATCH-3), until `askingMs` says that it has been going on for long.
+ */
+export function failureOf(error: unknown, askingMs = 0): Failure {
   const status = statusOf(error);
-  const refused = status === 403 || status === 404 || status === 410;
+  const stands = isServicesWord(error) || askingMs >= STRANGERS_LAST_MS;
+  const refused = stands && (status === 403 || status === 404 || status === 410);
   if (!(error instanceof AgentChatError)) return { final: refused, retryAfterMs: 0 };
   const invalid = status === 400 || status === 422 || error.code === 'VALIDATION_ERROR';
   return { final: refused || invalid, retryAfterMs: error.retryAfterMs ?? 0 };
 }
 
 /** The service does not have what was asked for, and will not get it in this session. */
-export function isAbsent(error: unknown): boolean {
+export function isAbsent(error: unknown, askingMs = 0): boolean {
   const status = statusOf(error);
-  return status === 404 || status === 405 || status === 501;
-}
-
-/** A source that is no `AgentChatClient` may still put a status on its errors. */
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  try {
-    const { status } = error as { status?: unknown };
-    return typeof status === 'number' ? status : undefined;
-  } catch {
-    // Anything can be thrown, also what throws when it is read.
-    return undefined;
-  }
+  const absent = status === 404 || status === 405 || status === 501;
+  return absent && (isServicesWord(error) || askingMs >= STRANGERS_LAST_MS);
 }
 
 /** Tries again what has failed: after pauses that double, with jitter, and never before the service's `Retry-After`. */
@@ -76,14 +72,15 @@ export class Retrying {
   async until<T>(
     life: Life,
     attempt: () => Promise<T>,
-    judge: (error: unknown) => Failure = failureOf,
+    judge: (error: unknown, askingMs: number) => Failure = failureOf,
   ): Promise<T | null> {
+    const startedAt = this.clock.now();
     while (!life.ended) {
       try {
         return await attempt();
       } catch (error) {
         if (life.ended) return null;
-        const { final, retryAfterMs } = judge(error);
+        const { final, retryAfterMs } = judge(error, this.clock.now() - startedAt);
         if (final) return null;
         await this.pause(life, retryAfterMs);
       }

@@ -5,6 +5,7 @@ import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
 import { newCounters } from '../../../src/realtime/explain/counters.js';
 import type { RealtimeSource } from '../../../src/realtime/index.js';
+import { ServiceClock } from '../../../src/realtime/service-clock.js';
 import { Lives } from '../../../src/realtime/util/life.js';
 
 /** What a part that works through REST is given, around a source that has only what the test needs. */
@@ -18,6 +19,7 @@ export function restPorts(
     clock,
     source: source as unknown as RealtimeSource,
     rest,
+    serviceClock: new ServiceClock(clock, { onError }),
     counters: newCounters(),
     lives: new Lives(),
     listener: { onError },
