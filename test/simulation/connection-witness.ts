@@ -25,6 +25,8 @@ export class ConnectionWitness {
   /** For how long the process was frozen since then. */
   private frozenMs = 0;
   private failures = 0;
+  /** RCN-4: no attempt before this. */
+  private askedUntil = 0;
   /** How long the last session lived. */
   private lastedMs = 0;
   private openings: number[] = [];
@@ -43,6 +45,8 @@ export class ConnectionWitness {
   newLife(): void {
     this.current = null;
     this.openings = [];
+    this.askedUntil = 0;
+    this.connectedAt = null;
     this.wanted = 'no';
   }
 
@@ -77,12 +81,20 @@ export class ConnectionWitness {
 
   // -- what becomes of the sockets ------------------------------------------------------------------------------------
 
+  /** RCN-4: an upgrade is answered with `Retry-After`. */
+  askedToWait(ms: number): void {
+    this.askedUntil = Math.max(this.askedUntil, this.clock.now() + ms);
+  }
+
   opened(socket: SimulatedSocket): void {
     const { facts } = this;
     const now = this.clock.now();
     facts.note(() => 'socket   opening');
     if (this.current !== null) facts.object('RCN-1', 'a second socket was opened beside the first');
     if (this.wanted !== 'yes') facts.object('STOP-1', 'a socket was opened after disconnect()');
+    if (now < this.askedUntil) {
+      facts.object('RCN-4', `attempt ${Math.round(this.askedUntil - now)} ms before it was allowed`);
+    }
     this.current = socket;
     this.openings.push(now);
     const first = this.openings.at(-1 - LIMIT.attempts);
@@ -91,7 +103,8 @@ export class ConnectionWitness {
     }
     if (this.endedAt !== null) this.judgeWait(now - this.endedAt);
     const limited = first !== undefined && now - first < LIMIT.windowMs + 1;
-    if (this.endedAt !== null && this.failures === 0 && !limited) this.judgePatience(now - this.endedAt);
+    if (this.endedAt !== null && this.failures === 0 && !limited)
+      this.judgePatience(now - Math.max(this.endedAt, this.askedUntil));
     this.endedAt = null;
     if (this.openings.length > LIMIT.attempts) this.openings.shift();
   }
@@ -150,7 +163,10 @@ export class ConnectionWitness {
     if (deadSince !== null && now - deadSince > NOTICED_MS) {
       this.facts.object('LIVE-1', `a half-open socket was not noticed for ${Math.round(now - deadSince)} ms`);
     }
-    if (this.endedAt !== null && now - this.endedAt > PATIENCE_MS + this.frozenMs) {
+    if (
+      this.endedAt !== null &&
+      now - Math.max(this.endedAt, this.askedUntil) > PATIENCE_MS + this.frozenMs
+    ) {
       this.facts.object('RCN-1', `nobody has tried to connect for ${Math.round(now - this.endedAt)} ms`);
     }
   }

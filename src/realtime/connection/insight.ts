@@ -26,6 +26,8 @@ export interface ConnectionInsight {
   /** Failed attempts in a row. A session that worked is none, however short it was. */
   readonly failuresInARow: number;
   readonly nextAttemptInMs: number | null;
+  /** How much longer the other side asked us to stay away (`Retry-After`); `null` when it does not. */
+  readonly askedToWaitMs: number | null;
   /** How long nothing came in, pings included, to within the distance of two looks. `null` without a session. */
   readonly silentForMs: number | null;
   /** How long a ping of ours has been unanswered. */

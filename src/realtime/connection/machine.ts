@@ -31,7 +31,16 @@ const CLOSE_TIMEOUT_MS = 250;
 
 export const INITIAL: Idle = {
   kind: 'idle',
-  memory: { attempt: 0, session: 0, timer: 0, failures: 0, starts: [], refusal: null },
+  memory: {
+    attempt: 0,
+    session: 0,
+    timer: 0,
+    failures: 0,
+    starts: [],
+    notBefore: Number.NEGATIVE_INFINITY,
+    doubts: null,
+    refusal: null,
+  },
 };
 
 /**
@@ -91,7 +100,7 @@ function whileConnecting(settings: MachineSettings, state: Connecting, event: Ev
     case 'asking_key':
       return event.type === 'key' ? open(settings, state.memory, event.keyNumber, at) : [state, []];
     case 'opening':
-      return event.type === 'opened' ? hello(settings, state, at) : [state, []];
+      return event.type === 'opened' ? hello(settings, state) : [state, []];
     case 'authenticating':
       if (event.type === 'hello_ok') return authenticated(state, event.ackMode, at);
       return event.type === 'hello_hint' ? [{ ...state, hint: event.hint }, []] : [state, []];
@@ -111,11 +120,11 @@ function open(settings: MachineSettings, before: Memory, keyNumber: number, { no
   ];
 }
 
-function hello(settings: MachineSettings, state: Phase<'opening'>, { now }: Moment): Step {
+function hello(settings: MachineSettings, state: Phase<'opening'>): Step {
   const { kind, keyNumber, openingSince } = state;
   const [memory, timer] = startDeadline(state.memory, settings.helloTimeoutMs);
   return [
-    { kind, phase: 'authenticating', keyNumber, helloDelayMs: now - openingSince, hint: null, memory },
+    { kind, phase: 'authenticating', keyNumber, openingSince, hint: null, memory },
     [timer, { do: 'hello' }],
   ];
 }
@@ -128,7 +137,7 @@ function authenticated(state: Phase<'authenticating'>, ackMode: boolean, { now }
       kind: 'connected',
       keyNumber,
       session,
-      memory: { ...memory, session: session.id, failures: 0, refusal: null },
+      memory: { ...memory, session: session.id, failures: 0, doubts: null, refusal: null },
     },
     [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', session }],
   ];

@@ -40,6 +40,7 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
   const apiKey = resolveApiKeySource(options.apiKey);
   checkIdentity(options.clientIdentity);
   const attempts = attemptsOf(options.maxReconnectAttempts);
+  const clock = options.clock ?? systemClock;
   const pingAfterMs = positiveMs(options.pingAfterMs, 'pingAfterMs', 15_000);
   return {
     apiKey,
@@ -58,8 +59,8 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
       pongTimeoutMs: Math.min((pingAfterMs * 2) / 3, LONGEST_PONG_TIMEOUT_MS),
       livenessTimeoutMs: positiveMs(options.livenessTimeoutMs, 'livenessTimeoutMs', 100_000),
     },
-    openSocket: options.openSocket ?? platformSockets(options.webSocket),
-    clock: options.clock ?? systemClock,
+    openSocket: options.openSocket ?? platformSockets(options.webSocket, clock),
+    clock,
     watchNetwork: watchPlatformNetwork,
   };
 }

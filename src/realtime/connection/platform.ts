@@ -1,4 +1,5 @@
 import IsomorphicWebSocket from 'isomorphic-ws';
+import { type Clock, systemClock } from '../../clock/index.js';
 import { isNodeSocket, NodeSocket } from './node-socket.js';
 import type { OpenSocket, WebSocketConstructor, WebSocketLike } from './socket.js';
 import { W3cSocket } from './w3c-socket.js';
@@ -33,10 +34,10 @@ export type WatchNetwork = (onChange: (online: boolean) => void) => () => void;
  * Sockets of this runtime: `ws` on Node, the platform's own elsewhere, or those of the class that was given. This file
  * alone knows where sockets come from.
  */
-export function platformSockets(given?: WebSocketConstructor): OpenSocket {
+export function platformSockets(given?: WebSocketConstructor, clock: Clock = systemClock): OpenSocket {
   return (url, events) => {
     const socket = construct(url, given);
-    return isNodeSocket(socket) ? new NodeSocket(socket, events) : new W3cSocket(socket, events);
+    return isNodeSocket(socket) ? new NodeSocket(socket, events, clock) : new W3cSocket(socket, events);
   };
 }
 

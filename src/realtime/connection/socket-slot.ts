@@ -1,4 +1,5 @@
 import { ACK_CAPABILITY, type HelloFrame, parseFrame, type ServerFrame } from '../../wire/index.js';
+import type { Ending } from './endings.js';
 import type { KeyRing } from './key-ring.js';
 import { type LivenessNews, LivenessWatch } from './liveness.js';
 import type { ConnectionSettings } from './options.js';
@@ -6,6 +7,7 @@ import type { FrameTaker, Session } from './session.js';
 import type { Socket, SocketEnding, SocketEvents } from './socket.js';
 import type { Event } from './state.js';
 import type { Teller } from './teller.js';
+import { readUpgradeAnswer } from './upgrade-answer.js';
 
 interface Link {
   readonly attempt: number;
@@ -102,8 +104,7 @@ export class SocketSlot {
         else if (parsed.frame.type !== 'hello.ok') this.take(this.intake, parsed.frame);
       },
       onEnd: (ending) => {
-        if (this.link === link)
-          this.dispatch({ type: 'ended', attempt, ending: this.withoutSecrets(ending) });
+        if (this.link === link) this.dispatch({ type: 'ended', attempt, ending: this.endingOf(ending) });
       },
     };
   }
@@ -130,11 +131,12 @@ export class SocketSlot {
     }
   }
 
-  /** The reason of a close is told to listeners, kept for `explain()`, and logged. */
-  private withoutSecrets(ending: SocketEnding): SocketEnding {
-    return ending.kind === 'closed' && ending.reason !== ''
-      ? { ...ending, reason: this.keys.hide(ending.reason) }
-      : ending;
+  /** What an end comes to. Its words are told to listeners, kept for `explain()`, and logged: they bear no key. */
+  private endingOf(end: SocketEnding): Ending {
+    if (end.kind === 'closed')
+      return end.reason === '' ? end : { ...end, reason: this.keys.hide(end.reason) };
+    const ending = readUpgradeAnswer(end, this.settings.clock.wallNow());
+    return ending.said === undefined ? ending : { ...ending, said: this.keys.hide(ending.said) };
   }
 
   private onNews(attempt: number, session: Session, news: LivenessNews): void {

@@ -35,7 +35,17 @@ export interface WebSocketLike {
  */
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
-export type SocketEnding = Extract<Ending, { kind: 'closed' | 'http' }>;
+/** The upgrade was answered with an ordinary HTTP response. What is left out is taken for a stranger's answer without a hint. */
+export interface UpgradeAnswer {
+  readonly kind: 'http';
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The beginning of its body, as text. */
+  readonly body?: string;
+}
+
+export type SocketEnding = Extract<Ending, { kind: 'closed' }> | UpgradeAnswer;
 
 /** What a socket tells. After `discard()` it tells nothing any more. */
 export interface SocketEvents {

@@ -173,7 +173,7 @@ function summarise(facts: Facts): string {
     case 'connecting':
       return `Connecting, attempt ${connection.attempt}: ${PHASES[connection.phase ?? 'authenticating']}.${lastFailure(connection)}`;
     case 'waiting':
-      return `Not connected: the next attempt begins in ${seconds(connection.nextAttemptInMs ?? 0)}.${lastFailure(connection)}`;
+      return `Not connected: the next attempt begins in ${seconds(connection.nextAttemptInMs ?? 0)}${askedToWait(connection)}.${lastFailure(connection)}`;
     case 'stopping':
       return 'Stopping: nothing is taken in any more; running handlers may finish, and what they owe is sent.';
     case 'connected':
@@ -219,6 +219,13 @@ function heard({ silentForMs, pingOutForMs }: ConnectionInsight): string {
   return pingOutForMs === null
     ? `${last}.`
     : `${last}, and a ping has been out for ${seconds(pingOutForMs)}: without an answer it is replaced.`;
+}
+
+/** RCN-4: why the wait is longer than any of ours. */
+function askedToWait({ askedToWaitMs }: ConnectionInsight): string {
+  return askedToWaitMs === null
+    ? ''
+    : ', because the other side asked us to stay away until then (Retry-After)';
 }
 
 function lastFailure({ attempts, failuresInARow, lastClose }: ConnectionInsight): string {

@@ -12,10 +12,22 @@ import type {
   Socket,
   SocketEnding,
   SocketEvents,
+  UpgradeAnswer,
 } from '../../../src/realtime/connection/socket.js';
 import type { RealtimeOptions } from '../../../src/realtime/index.js';
 import type { ServerFrame } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+
+/** How the service refuses. */
+export const OWN_FORM = {
+  headers: { 'content-type': 'application/json' },
+  body: '{"code":"REFUSED","message":"we do not know you"}',
+};
+/** How a proxy refuses in its place. */
+export const PROXY_PAGE = {
+  headers: { 'content-type': 'text/html' },
+  body: '<html><h1>Forbidden</h1></html>',
+};
 
 /** A socket that does what the test says. Events after `discard()` are still passed on, to see whether they are heard. */
 export class FakeSocket implements Socket {
@@ -83,8 +95,9 @@ export class FakeSocket implements Socket {
   end(ending: Partial<SocketEnding & { kind: 'closed' }> = {}): void {
     this.events.onEnd({ kind: 'closed', code: 1006, reason: '', wasClean: false, ...ending });
   }
-  refuse(status: number): void {
-    this.events.onEnd({ kind: 'http', status });
+  /** The upgrade is answered with a status: in the service's own form, or as given. */
+  refuse(status: number, answer: Pick<UpgradeAnswer, 'headers' | 'body'> = OWN_FORM): void {
+    this.events.onEnd({ kind: 'http', status, ...answer });
   }
 }
 

@@ -41,8 +41,8 @@ export const REACHING: readonly Mutation[] = [
     rule: 'LIVE-1',
     name: 'believe what a socket of the past says',
     file: 'connection/socket-slot.ts',
-    text: "        if (this.link === link)\n          this.dispatch({ type: 'ended', attempt, ending",
-    instead: "        this.dispatch({ type: 'ended', attempt: this.link?.attempt ?? attempt, ending",
+    text: "if (this.link === link) this.dispatch({ type: 'ended', attempt, ending",
+    instead: "this.dispatch({ type: 'ended', attempt: this.link?.attempt ?? attempt, ending",
   },
   {
     rule: 'RCN-1',
@@ -62,8 +62,8 @@ export const REACHING: readonly Mutation[] = [
     rule: 'RCN-2',
     name: 'wait after a session as after the failures before it',
     file: 'connection/machine.ts',
-    text: 'session: session.id, failures: 0, refusal: null',
-    instead: 'session: session.id, refusal: null',
+    text: 'session: session.id, failures: 0, doubts: null',
+    instead: 'session: session.id, doubts: null',
   },
   {
     rule: 'RCN-1',
@@ -85,6 +85,20 @@ export const REACHING: readonly Mutation[] = [
     file: 'connection/attempts.ts',
     text: 'startTimer(before, until - now);',
     instead: 'startTimer(before, 0);',
+  },
+  {
+    rule: 'RCN-3',
+    name: "take a stranger's refusal for the service's word",
+    file: 'connection/refusals.ts',
+    text: "return ending.said === undefined ? 'doubtful' : 'final';",
+    instead: "return 'final';",
+  },
+  {
+    rule: 'RCN-4',
+    name: 'come back as if nobody had asked us to wait',
+    file: 'connection/attempts.ts',
+    text: 'return Math.max(earliestStart(starts, settings), notBefore);',
+    instead: 'return Math.max(earliestStart(starts, settings), Math.min(notBefore, 0));',
   },
   {
     rule: 'STOP-1',
