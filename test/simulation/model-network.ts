@@ -22,6 +22,8 @@ const LIVES: { readonly [D in DoorMode]?: readonly [number, number] } = {
   flapping: [20, 1_500],
   brief: [2_000, 20_000],
 };
+/** How long a service that is late takes to answer a hello, at most. */
+const MOST_HELLO_MS = 14_000;
 /** What a service that is busy asks for at most. */
 const MOST_RETRY_AFTER_S = 40;
 /** The shortest way of a frame, in milliseconds. */
@@ -157,7 +159,7 @@ export class ModelNetwork {
       this.welcome(socket);
       return;
     }
-    this.clock.setTimer(() => this.welcome(socket), this.rng.int(3_000, 6_000), 'background');
+    this.clock.setTimer(() => this.welcome(socket), this.rng.int(3_000, MOST_HELLO_MS), 'background');
   }
 
   private welcome(socket: SimulatedSocket): void {

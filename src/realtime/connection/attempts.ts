@@ -1,4 +1,5 @@
 import { doubled, jittered } from '../util/backoff.js';
+import { missesAfter } from './deadlines.js';
 import { type Ending, farewell, type Problem, type Setback, socketEnd } from './endings.js';
 import { doubtsAfter, isSettled, verdictOn, verdictOnAttempt } from './refusals.js';
 import type { Session } from './session.js';
@@ -6,6 +7,8 @@ import type { Connected, Connecting, Effect, Idle, MachineSettings, Memory, Mome
 
 /** Attempts that may begin within one limiter window of as many intervals, whoever asked for them. */
 export const LIMITER_ATTEMPTS = 20;
+/** How long a key function may take to answer. */
+const KEY_TIMEOUT_MS = 10_000;
 
 type Intervals = Pick<MachineSettings, 'reconnectIntervalMs' | 'maxReconnectIntervalMs'>;
 
@@ -34,7 +37,7 @@ export function begin(settings: MachineSettings, before: Memory, now: number): S
   if (earliest > now) return waitUntil(before, earliest, now);
   const starts = [...before.starts, now].slice(-LIMITER_ATTEMPTS);
   const attempt = before.attempt + 1;
-  const [memory, timer] = startDeadline({ ...before, attempt, starts }, settings.openTimeoutMs);
+  const [memory, timer] = startDeadline({ ...before, attempt, starts }, KEY_TIMEOUT_MS);
   return [{ kind: 'connecting', phase: 'asking_key', memory }, [timer, { do: 'ask_key' }]];
 }
 
@@ -54,6 +57,7 @@ export function attemptFailed(
   const memory: Memory = {
     ...state.memory,
     failures: state.memory.failures + 1,
+    misses: missesAfter(state.memory.misses, ending),
     doubts: doubtsAfter(state.memory.doubts, verdict, at.now),
     notBefore: notBeforeAfter(settings, state.memory, ending, at),
   };

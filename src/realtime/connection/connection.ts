@@ -119,6 +119,7 @@ export class Connection {
       nextAttemptInMs: this.nextAttemptInMs,
       askedToWaitMs: this.askedToWaitMs,
       ...(slot.watch?.insight() ?? { silentForMs: null, pingOutForMs: null }),
+      pingsSwallowed: slot.pings.swallowed,
       unsentBytes: slot.socket?.unsentBytes() ?? 0,
       ...this.teller.insight(),
       ...this.history.insight(),

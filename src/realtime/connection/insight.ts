@@ -32,6 +32,8 @@ export interface ConnectionInsight {
   readonly silentForMs: number | null;
   /** How long a ping of ours has been unanswered. */
   readonly pingOutForMs: number | null;
+  /** Pings were never answered at this address. A silent socket is no proof then, so REST is asked about it. */
+  readonly pingsSwallowed: boolean;
   /** Bytes written and not taken by the peer. */
   readonly unsentBytes: number;
   /** Frames that could not be used. */

@@ -32,6 +32,7 @@ export class NodeSocket implements Socket {
   readonly canPing = true;
   private raw: RawSocket | null = null;
   private received = 0;
+  private ponged = 0;
   private cause: unknown;
   private refused: RefusedUpgrade | null = null;
 
@@ -46,6 +47,10 @@ export class NodeSocket implements Socket {
   ping(): void {
     // A socket that cannot ping does not answer either, which is what the caller waits for.
     if (this.socket.readyState === OPEN) quietly(() => this.socket.ping());
+  }
+
+  pongs(): number {
+    return this.ponged;
   }
 
   activity(): number {
@@ -96,7 +101,10 @@ export class NodeSocket implements Socket {
       this.events.onMessage(isBinary === true ? data : data.toString());
     },
     ping: () => void this.received++,
-    pong: () => void this.received++,
+    pong: () => {
+      this.received++;
+      this.ponged++;
+    },
     'unexpected-response': (request: UpgradeRequest | undefined, response: UpgradeResponse | undefined) => {
       this.refused = new RefusedUpgrade(request, response, this.clock, (answer) => this.events.onEnd(answer));
     },

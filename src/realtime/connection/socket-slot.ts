@@ -3,6 +3,7 @@ import type { Ending } from './endings.js';
 import type { KeyRing } from './key-ring.js';
 import { type LivenessNews, LivenessWatch } from './liveness.js';
 import type { ConnectionSettings } from './options.js';
+import { PingLore } from './ping-lore.js';
 import type { FrameTaker, Session } from './session.js';
 import type { Socket, SocketEnding, SocketEvents } from './socket.js';
 import type { Event } from './state.js';
@@ -26,13 +27,16 @@ export class SocketSlot {
   /** Who takes the frames; null while nobody does. */
   private intake: FrameTaker | null = null;
   watch: LivenessWatch | null = null;
+  readonly pings: PingLore;
 
   constructor(
     private readonly settings: ConnectionSettings,
     private readonly teller: Teller,
     private readonly keys: KeyRing,
     private readonly dispatch: (event: Event) => void,
-  ) {}
+  ) {
+    this.pings = new PingLore(settings.liveness.pongTimeoutMs, settings.canAskRest);
+  }
 
   get socket(): Socket | null {
     return this.link?.socket ?? null;
@@ -64,7 +68,8 @@ export class SocketSlot {
     if (link === null || socket === null) return;
     const { clock, liveness } = this.settings;
     this.watch?.stop();
-    this.watch = new LivenessWatch(clock, liveness, socket, (news) =>
+    this.pings.sessionBegan(link.attempt);
+    this.watch = new LivenessWatch(clock, liveness, socket, this.pings, (news) =>
       this.onNews(link.attempt, session, news),
     );
     this.intake = this.teller.inbox;
@@ -141,7 +146,10 @@ export class SocketSlot {
 
   private onNews(attempt: number, session: Session, news: LivenessNews): void {
     if (news === 'quiet') this.teller.tell('onSilence', (listener) => listener.onSilence(session));
-    else this.dispatch({ type: 'ended', attempt, ending: { kind: news } });
+    else {
+      if (news === 'silent') this.pings.fellSilent(attempt);
+      this.dispatch({ type: 'ended', attempt, ending: { kind: news } });
+    }
   }
 
   private stopWatch(): void {

@@ -61,6 +61,8 @@ export interface Socket {
   /** Whether {@link Socket.ping} asks the peer, and the answer shows in {@link Socket.activity}. */
   readonly canPing: boolean;
   ping(): void;
+  /** How many pings were answered. A socket that does not know leaves it out: its pings are believed in. */
+  pongs?(): number;
   /** A number that changes whenever something came in. */
   activity(): number;
   unsentBytes(): number;

@@ -214,8 +214,11 @@ function what({ kind, missing }: Holdup): string {
   return kind === 'position' ? 'the place where it may begin' : 'its handlers';
 }
 
-function heard({ silentForMs, pingOutForMs }: ConnectionInsight): string {
+function heard({ silentForMs, pingOutForMs, pingsSwallowed }: ConnectionInsight): string {
   const last = `the socket was last heard ${Math.round((silentForMs ?? 0) / 1000)} s ago`;
+  if (pingsSwallowed) {
+    return `${last}. Pings were never answered at this address, so REST is asked when it is silent for long.`;
+  }
   return pingOutForMs === null
     ? `${last}.`
     : `${last}, and a ping has been out for ${seconds(pingOutForMs)}: without an answer it is replaced.`;

@@ -38,6 +38,7 @@ export class FakeSocket implements Socket {
   unsent = 0;
   farewell: { code: number; reason: string } | null = null;
   private heard = 0;
+  private answered = 0;
 
   constructor(
     readonly url: string,
@@ -74,9 +75,13 @@ export class FakeSocket implements Socket {
     this.state = 'discarded';
   }
 
-  /** Bytes arrive that are no frame. */
+  pongs(): number {
+    return this.answered;
+  }
+
   pong(): void {
     this.heard++;
+    this.answered++;
   }
   open(): void {
     if (this.state === 'opening') this.state = 'open';
@@ -198,24 +203,13 @@ export interface Bench {
 
 /** The options of a client, and what only tests decide. */
 export interface TestOptions extends RealtimeOptions {
-  readonly openTimeoutMs?: number;
-  readonly helloTimeoutMs?: number;
   readonly watchNetwork?: WatchNetwork;
 }
 
 export function settingsFor(given: TestOptions = {}): ConnectionSettings {
-  const { openTimeoutMs, helloTimeoutMs, watchNetwork, ...options } = given;
+  const { watchNetwork, ...options } = given;
   const settings = connectionSettings({ apiKey: 'ac_test_key', ...options });
-  const { machine } = settings;
-  return {
-    ...settings,
-    machine: {
-      ...machine,
-      openTimeoutMs: openTimeoutMs ?? machine.openTimeoutMs,
-      helloTimeoutMs: helloTimeoutMs ?? machine.helloTimeoutMs,
-    },
-    watchNetwork: watchNetwork ?? settings.watchNetwork,
-  };
+  return { ...settings, watchNetwork: watchNetwork ?? settings.watchNetwork };
 }
 
 /** A connection in virtual time, on fake sockets. */

@@ -45,6 +45,13 @@ export const REACHING: readonly Mutation[] = [
     instead: "this.dispatch({ type: 'ended', attempt: this.link?.attempt ?? attempt, ending",
   },
   {
+    rule: 'LIVE-3',
+    name: 'wait for each hello.ok as long as for the first',
+    file: 'connection/deadlines.ts',
+    text: 'return { ...before, hello: before.hello + 1 };',
+    instead: 'return before;',
+  },
+  {
     rule: 'RCN-1',
     name: 'wait as long after the tenth failure as after the first',
     file: 'connection/attempts.ts',
