@@ -6,7 +6,6 @@ import {
   UnauthorizedError,
 } from '../../errors/index.js';
 import { diagnose } from '../../http/index.js';
-import { CLOSE_FORBIDDEN, CLOSE_UNAUTHORIZED, POLICY_VIOLATION } from './refusals.js';
 import type { SocketEnd } from './session.js';
 
 /** How an attempt or its socket ended, told by whoever found out. */
@@ -52,6 +51,10 @@ export type Problem =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'aborted'; readonly cause: unknown };
 
+/** The service's "policy violation": a bad key, a key that expired, or a first frame that was no hello. */
+export const POLICY_VIOLATION = 1008;
+export const CLOSE_UNAUTHORIZED = 4401;
+export const CLOSE_FORBIDDEN = 4403;
 export const NORMAL_CLOSURE = 1000;
 /** "No close frame came": what the platform reports, and we do too. */
 const ABNORMAL_CLOSURE = 1006;

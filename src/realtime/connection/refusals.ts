@@ -1,10 +1,5 @@
 import { HELLO_OK_TIMEOUT_MS } from '../../wire/index.js';
-import type { Ending } from './endings.js';
-
-/** The service's "policy violation": a bad key, a key that expired, or a first frame that was no hello. */
-export const POLICY_VIOLATION = 1008;
-export const CLOSE_UNAUTHORIZED = 4401;
-export const CLOSE_FORBIDDEN = 4403;
+import { CLOSE_FORBIDDEN, CLOSE_UNAUTHORIZED, type Ending, POLICY_VIOLATION } from './endings.js';
 
 /**
  * What an ending says about another attempt with the same key. `final`: it would end the same way. `doubtful`: it looks
