@@ -66,7 +66,21 @@ export interface RealtimeOptions {
   gapGiveUpMs?: number | undefined;
   /** Silence after which the socket is pinged, where it can be. Default 15,000. */
   pingAfterMs?: number | undefined;
-  /** Silence after which REST is asked, where sockets cannot ping. Default 100,000: the service pings every 45 s. */
+  /**
+   * How long the answer to a ping may take, at first. It doubles, to 30,000 at most, when a socket was given up for its
+   * silence and the next attempt succeeded at once. Default 10,000, or two thirds of `pingAfterMs` if that is less.
+   */
+  pongTimeoutMs?: number | undefined;
+  /**
+   * How long a socket may take to open, at first. It doubles each time that it was not enough, to 30,000 at most (or to
+   * what is given, if that is more), and comes down again to what was enough. Default 4,000.
+   *
+   * @example new RealtimeClient({ client, openTimeoutMs: 10_000, helloTimeoutMs: 10_000 })
+   */
+  openTimeoutMs?: number | undefined;
+  /** How long the service may take to answer our hello, at first. It learns as `openTimeoutMs` does. Default 4,000. */
+  helloTimeoutMs?: number | undefined;
+  /** Silence after which REST is asked, where sockets cannot ping, or nobody ever answered a ping. Default 100,000: the service pings every 45 s. */
   livenessTimeoutMs?: number | undefined;
   /** How often a lost last message is looked for while connected; 0 turns it off. Default 60,000, at least 15,000. */
   reconcileIntervalMs?: number | undefined;

@@ -127,6 +127,16 @@ describe('explain(): why am I not receiving?', () => {
     expect(connection.failuresInARow).toBe(2);
   });
 
+  it('RCN-4: while it waits: that it was asked to', async () => {
+    const rig = new ClientRig();
+    void rig.client.connect();
+    await rig.clock.settle();
+    rig.network.last.refuse(429, { headers: { 'retry-after': '20' } });
+    expect(summary(rig)).toMatch(
+      /^Not connected: the next attempt begins in 2[01] s, because the other side asked us to stay away until then \(Retry-After\)\. The last attempt failed: .*HTTP 429/,
+    );
+  });
+
   it('after a lost connection: how it ended', async () => {
     const rig = await receiving();
     rig.network.last.end({ code: 1012, reason: 'restart', wasClean: true });

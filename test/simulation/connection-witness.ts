@@ -11,8 +11,10 @@ const JITTER = 0.25;
 const LIMIT = { attempts: 20, windowMs: 20 * RECONNECT_MS };
 /** The longest wait between two attempts: the backoff, or the limiter's window, and a moment. */
 const PATIENCE_MS = Math.max(MAX_RECONNECT_MS * (1 + JITTER), LIMIT.windowMs) + 1_000;
-/** LIVE-1: a half-open socket is noticed within this. */
-const NOTICED_MS = 30_000;
+/** LIVE-1: a half-open socket is noticed within this: silence, the distance of two looks, and the longest wait for a pong. */
+const NOTICED_MS = 15_000 + 3_000 + 30_000;
+/** LIVE-3: the first wait for hello.ok, and the longest. */
+const HELLO_MS = { first: 4_000, longest: 30_000 };
 /** So many waits without any spread are no chance. */
 const ENOUGH_WAITS = 4;
 
@@ -25,6 +27,10 @@ export class ConnectionWitness {
   /** For how long the process was frozen since then. */
   private frozenMs = 0;
   private failures = 0;
+  /** LIVE-3: sockets in a row that were given up because no hello.ok had come. */
+  private missedHellos = 0;
+  /** RCN-4: no attempt before this. */
+  private askedUntil = 0;
   /** How long the last session lived. */
   private lastedMs = 0;
   private openings: number[] = [];
@@ -43,6 +49,9 @@ export class ConnectionWitness {
   newLife(): void {
     this.current = null;
     this.openings = [];
+    this.missedHellos = 0;
+    this.askedUntil = 0;
+    this.connectedAt = null;
     this.wanted = 'no';
   }
 
@@ -67,6 +76,7 @@ export class ConnectionWitness {
   connected(): void {
     this.connectedAt = this.clock.now();
     this.failures = 0;
+    this.missedHellos = 0;
   }
 
   /** The process was frozen: nobody could notice anything. */
@@ -77,12 +87,20 @@ export class ConnectionWitness {
 
   // -- what becomes of the sockets ------------------------------------------------------------------------------------
 
+  /** RCN-4: an upgrade is answered with `Retry-After`. */
+  askedToWait(ms: number): void {
+    this.askedUntil = Math.max(this.askedUntil, this.clock.now() + ms);
+  }
+
   opened(socket: SimulatedSocket): void {
     const { facts } = this;
     const now = this.clock.now();
     facts.note(() => 'socket   opening');
     if (this.current !== null) facts.object('RCN-1', 'a second socket was opened beside the first');
     if (this.wanted !== 'yes') facts.object('STOP-1', 'a socket was opened after disconnect()');
+    if (now < this.askedUntil) {
+      facts.object('RCN-4', `attempt ${Math.round(this.askedUntil - now)} ms before it was allowed`);
+    }
     this.current = socket;
     this.openings.push(now);
     const first = this.openings.at(-1 - LIMIT.attempts);
@@ -91,7 +109,8 @@ export class ConnectionWitness {
     }
     if (this.endedAt !== null) this.judgeWait(now - this.endedAt);
     const limited = first !== undefined && now - first < LIMIT.windowMs + 1;
-    if (this.endedAt !== null && this.failures === 0 && !limited) this.judgePatience(now - this.endedAt);
+    if (this.endedAt !== null && this.failures === 0 && !limited)
+      this.judgePatience(now - Math.max(this.endedAt, this.askedUntil));
     this.endedAt = null;
     if (this.openings.length > LIMIT.attempts) this.openings.shift();
   }
@@ -139,7 +158,20 @@ export class ConnectionWitness {
     if (wasOpen && code === PING_TIMEOUT && socket.deadSince === null) {
       this.facts.object('LIVE-1', 'a socket that works was given up as silent');
     }
+    if (code === HELLO_TIMEOUT) this.judgeHello();
     this.ended(socket);
+  }
+
+  /** LIVE-3: each hello that was not answered in time gives the next one more. */
+  private judgeHello(): void {
+    const least = Math.min(HELLO_MS.first * 2 ** this.missedHellos, HELLO_MS.longest);
+    const waited = this.clock.now() - (this.openings.at(-1) ?? 0);
+    this.missedHellos += 1;
+    if (waited >= least) return;
+    this.facts.object(
+      'LIVE-3',
+      `hello.ok was waited for ${Math.round(waited)} ms, ${this.missedHellos} times in a row`,
+    );
   }
 
   // -- after every step -----------------------------------------------------------------------------------------------
@@ -150,7 +182,10 @@ export class ConnectionWitness {
     if (deadSince !== null && now - deadSince > NOTICED_MS) {
       this.facts.object('LIVE-1', `a half-open socket was not noticed for ${Math.round(now - deadSince)} ms`);
     }
-    if (this.endedAt !== null && now - this.endedAt > PATIENCE_MS + this.frozenMs) {
+    if (
+      this.endedAt !== null &&
+      now - Math.max(this.endedAt, this.askedUntil) > PATIENCE_MS + this.frozenMs
+    ) {
       this.facts.object('RCN-1', `nobody has tried to connect for ${Math.round(now - this.endedAt)} ms`);
     }
   }
@@ -158,3 +193,5 @@ export class ConnectionWitness {
 
 /** The close code of a socket that gave no answer to a ping. */
 const PING_TIMEOUT = 1011;
+/** The close code of a socket whose hello.ok did not come. */
+const HELLO_TIMEOUT = 1008;

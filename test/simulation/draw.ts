@@ -198,7 +198,17 @@ function drawTrouble(rng: Rng, at: number, conversations: number): Action {
       return {
         at,
         kind: 'door',
-        mode: rng.pick(['open', 'hanging', 'speechless', 'late', 'flapping', 'brief', 'refusing']),
+        mode: rng.pick([
+          'open',
+          'hanging',
+          'speechless',
+          'late',
+          'flapping',
+          'brief',
+          'refusing',
+          'forbidding',
+          'busy',
+        ]),
       };
     case 19:
     case 20:

@@ -22,6 +22,10 @@ const LIVES: { readonly [D in DoorMode]?: readonly [number, number] } = {
   flapping: [20, 1_500],
   brief: [2_000, 20_000],
 };
+/** How long a service that is late takes to answer a hello, at most. */
+const MOST_HELLO_MS = 14_000;
+/** What a service that is busy asks for at most. */
+const MOST_RETRY_AFTER_S = 40;
 /** The shortest way of a frame, in milliseconds. */
 const WAY_MS = 5;
 
@@ -120,11 +124,22 @@ export class ModelNetwork {
     witness.opened(socket);
     if (this.isDown || this.door === 'refusing') {
       clock.setTimer(() => socket.end(1006), WAY_MS, 'background');
+    } else if (this.door === 'forbidding') {
+      clock.setTimer(() => socket.refuse(rng.pick([401, 403]), {}), rng.int(2, 40), 'background');
+    } else if (this.door === 'busy') {
+      clock.setTimer(() => this.askToWait(socket), rng.int(2, 40), 'background');
     } else if (this.door !== 'hanging') {
       clock.setTimer(() => socket.open(), rng.int(2, 40), 'background');
     }
     return socket;
   };
+
+  private askToWait(socket: SimulatedSocket): void {
+    if (socket.isOver) return;
+    const seconds = this.rng.int(0, MOST_RETRY_AFTER_S);
+    this.witness.askedToWait(seconds * 1_000);
+    socket.refuse(this.rng.pick([429, 503]), { 'retry-after': String(seconds) });
+  }
 
   private heard(socket: SimulatedSocket, text: string): void {
     const frame = JSON.parse(text) as { type: string; message_id?: string };
@@ -144,7 +159,7 @@ export class ModelNetwork {
       this.welcome(socket);
       return;
     }
-    this.clock.setTimer(() => this.welcome(socket), this.rng.int(3_000, 6_000), 'background');
+    this.clock.setTimer(() => this.welcome(socket), this.rng.int(3_000, MOST_HELLO_MS), 'background');
   }
 
   private welcome(socket: SimulatedSocket): void {

@@ -55,6 +55,14 @@ export class SimulatedSocket implements Socket {
     this.events.onEnd({ kind: 'closed', code, reason: '', wasClean: code !== 1006 });
   }
 
+  /** The upgrade is answered with an ordinary response. */
+  refuse(status: number, headers: Readonly<Record<string, string>>): void {
+    if (this.isOver) return;
+    this.state = 'closed';
+    this.witness.ended(this);
+    this.events.onEnd({ kind: 'http', status, headers, body: '<html>no</html>' });
+  }
+
   ping(): void {
     const answer = () => {
       if (this.state === 'open' && this.deadSince === null) this.heardCount += 1;

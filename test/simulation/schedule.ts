@@ -5,9 +5,18 @@ export type NetworkMode = 'calm' | 'lossy' | 'shuffled' | 'doubled' | 'delayed' 
 /**
  * How the service takes new sockets in. `hanging`: they never open. `speechless`: no `hello.ok`. `late`: it comes when
  * the client is about to give up, or has. `flapping`: the socket is closed soon after it; `brief`: some seconds after it.
- * `refusing`: at once.
+ * `refusing`: at once. `forbidding`: a proxy refuses in its place. `busy`: it asks to come back later (`Retry-After`).
  */
-export type DoorMode = 'open' | 'hanging' | 'speechless' | 'late' | 'flapping' | 'brief' | 'refusing';
+export type DoorMode =
+  | 'open'
+  | 'hanging'
+  | 'speechless'
+  | 'late'
+  | 'flapping'
+  | 'brief'
+  | 'refusing'
+  | 'forbidding'
+  | 'busy';
 /**
  * `limited`: 429. `lagging`: history is four seconds behind. `patchy`: a row may be invisible for a moment while a later
  * one is not. `gone`: history is refused for good (403, 404, 410), now and then. `foreign`: something on the way refuses in the

@@ -1,18 +1,14 @@
 import { doubled, jittered } from '../util/backoff.js';
-import {
-  type Ending,
-  farewell,
-  isRefusal,
-  POLICY_VIOLATION,
-  type Problem,
-  type Setback,
-  socketEnd,
-} from './endings.js';
+import { missesAfter } from './deadlines.js';
+import { type Ending, farewell, type Problem, type Setback, socketEnd } from './endings.js';
+import { doubtsAfter, isSettled, verdictOn, verdictOnAttempt } from './refusals.js';
 import type { Session } from './session.js';
 import type { Connected, Connecting, Effect, Idle, MachineSettings, Memory, Moment, Step } from './state.js';
 
 /** Attempts that may begin within one limiter window of as many intervals, whoever asked for them. */
 export const LIMITER_ATTEMPTS = 20;
+/** How long a key function may take to answer. */
+const KEY_TIMEOUT_MS = 10_000;
 
 type Intervals = Pick<MachineSettings, 'reconnectIntervalMs' | 'maxReconnectIntervalMs'>;
 
@@ -30,13 +26,18 @@ export function earliestStart(starts: readonly number[], { reconnectIntervalMs }
   return oldest === undefined ? Number.NEGATIVE_INFINITY : oldest + LIMITER_ATTEMPTS * reconnectIntervalMs;
 }
 
-/** Begins the next attempt, or waits until the limiter allows it. */
+/** RCN-1, RCN-4: when the next attempt may begin at the earliest, whoever asks for it. */
+function allowedAt({ starts, notBefore }: Memory, settings: Intervals): number {
+  return Math.max(earliestStart(starts, settings), notBefore);
+}
+
+/** Begins the next attempt, or waits until it is allowed. */
 export function begin(settings: MachineSettings, before: Memory, now: number): Step {
-  const earliest = earliestStart(before.starts, settings);
+  const earliest = allowedAt(before, settings);
   if (earliest > now) return waitUntil(before, earliest, now);
   const starts = [...before.starts, now].slice(-LIMITER_ATTEMPTS);
   const attempt = before.attempt + 1;
-  const [memory, timer] = startDeadline({ ...before, attempt, starts }, settings.openTimeoutMs);
+  const [memory, timer] = startDeadline({ ...before, attempt, starts }, KEY_TIMEOUT_MS);
   return [{ kind: 'connecting', phase: 'asking_key', memory }, [timer, { do: 'ask_key' }]];
 }
 
@@ -52,12 +53,19 @@ export function attemptFailed(
   at: Moment,
 ): Step {
   const { phase } = state;
-  const memory: Memory = { ...state.memory, failures: state.memory.failures + 1 };
+  const verdict = verdictOnAttempt(ending, phase === 'asking_key' ? 0 : at.now - state.openingSince);
+  const memory: Memory = {
+    ...state.memory,
+    failures: state.memory.failures + 1,
+    misses: missesAfter(state.memory.misses, ending),
+    doubts: doubtsAfter(state.memory.doubts, verdict, at.now),
+    notBefore: notBeforeAfter(settings, state.memory, ending, at),
+  };
   const keyNumber = phase === 'asking_key' ? null : state.keyNumber;
   const hint = phase === 'authenticating' ? state.hint : null;
   const told: Setback = { kind: 'attempt_failed', attempt: memory.attempt, ending, hint };
   const refused: Problem = { kind: 'refused', ending, inSession: false, hint };
-  const final = isFinal(settings, state, ending);
+  const final = verdict === 'final' || isSettled(memory.doubts, at.now);
   const next = goOn(settings, { memory, keyNumber, ending, told, refused: final ? refused : null }, at);
   return phase === 'asking_key' ? next : after(socketOver(ending, null), next);
 }
@@ -68,15 +76,20 @@ export function sessionOver(settings: MachineSettings, state: Connected, ending:
   // A socket that reports its own close is told by `onDisconnect`; what we found out ourselves is told as an error too.
   const told: Setback | null = ending.kind === 'closed' ? null : { kind: 'session_lost', ending };
   const problem: Problem = { kind: 'refused', ending, inSession: true, hint: null };
-  const refused = isRefusal(ending) ? problem : null;
+  const refused = verdictOn(ending) === 'final' ? problem : null;
   const next = goOn(settings, { memory, keyNumber, ending, told, refused }, at);
   return after([...socketOver(ending, session), { do: 'session_end', session }], next);
 }
 
-/** RCN-1: whether a refusal is one. The service's own hello deadline closes with 1008 as well. */
-function isFinal(settings: MachineSettings, state: Connecting, ending: Ending): boolean {
-  const slowHello = state.phase === 'authenticating' && state.helloDelayMs > settings.helloTimeoutMs;
-  return isRefusal(ending) && !(slowHello && ending.kind === 'closed' && ending.code === POLICY_VIOLATION);
+/** RCN-4: `Retry-After` is the earliest moment. A little more by chance: whoever else was asked comes back then, too. */
+function notBeforeAfter(
+  settings: Intervals,
+  before: Memory,
+  ending: Ending,
+  { now, chance }: Moment,
+): number {
+  if (ending.kind !== 'http' || ending.retryAfterMs === undefined) return before.notBefore;
+  return Math.max(before.notBefore, now + ending.retryAfterMs + chance * settings.reconnectIntervalMs);
 }
 
 /** What an attempt or a session leaves behind. */
@@ -105,7 +118,7 @@ function goOn(settings: MachineSettings, remains: Remains, { now, chance }: Mome
   if (retries === 0 || memory.failures > retries)
     return giveUp(memory, { kind: 'exhausted', retries, ending });
   const backoff = now + backoffDelay(memory.failures, settings, chance);
-  const until = Math.max(backoff, earliestStart(memory.starts, settings));
+  const until = Math.max(backoff, allowedAt(memory, settings));
   const next = waitUntil(memory, until, now);
   return told === null ? next : after([{ do: 'report', problem: { ...told, nextInMs: until - now } }], next);
 }
@@ -119,7 +132,7 @@ export function giveUp(memory: Memory, problem: Problem): Step {
 }
 
 export function idle(memory: Memory): Idle {
-  return { kind: 'idle', memory: { ...memory, failures: 0, refusal: null } };
+  return { kind: 'idle', memory: { ...memory, failures: 0, doubts: null, refusal: null } };
 }
 
 /** What is to be done about a socket that has ended, or that we end: fence it, and tell. */

@@ -117,7 +117,9 @@ export class Connection {
       attempt: current.memory.attempt,
       failuresInARow: current.memory.failures,
       nextAttemptInMs: this.nextAttemptInMs,
+      askedToWaitMs: this.askedToWaitMs,
       ...(slot.watch?.insight() ?? { silentForMs: null, pingOutForMs: null }),
+      pingsSwallowed: slot.pings.swallowed,
       unsentBytes: slot.socket?.unsentBytes() ?? 0,
       ...this.teller.insight(),
       ...this.history.insight(),
@@ -232,6 +234,11 @@ export class Connection {
     const { current } = this;
     if (current.kind !== 'waiting') return null;
     return Math.max(Math.round(current.until - this.settings.clock.now()), 0);
+  }
+
+  private get askedToWaitMs(): number | null {
+    const leftMs = Math.ceil(this.current.memory.notBefore - this.settings.clock.now());
+    return leftMs > 0 ? leftMs : null;
   }
 
   private askKey(attempt: number): void {

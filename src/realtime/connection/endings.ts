@@ -13,7 +13,14 @@ export type Ending =
   /** The socket reported its close. `cause` is what an error event before it said. */
   | (Readonly<SocketEnd> & { readonly kind: 'closed'; readonly cause?: unknown })
   /** The upgrade was answered with an ordinary HTTP response. */
-  | { readonly kind: 'http'; readonly status: number }
+  | {
+      readonly kind: 'http';
+      readonly status: number;
+      /** What the service said; absent when the answer was not in its own form. */
+      readonly said?: string;
+      /** How long we were asked to stay away (`Retry-After`); absent when we were not. */
+      readonly retryAfterMs?: number;
+    }
   /** The owner found the session useless. */
   | { readonly kind: 'replaced'; readonly why: string }
   /** No socket could be made at all, or the caller's key function failed. */
@@ -46,8 +53,8 @@ export type Problem =
 
 /** The service's "policy violation": a bad key, a key that expired, or a first frame that was no hello. */
 export const POLICY_VIOLATION = 1008;
-const CLOSE_UNAUTHORIZED = 4401;
-const CLOSE_FORBIDDEN = 4403;
+export const CLOSE_UNAUTHORIZED = 4401;
+export const CLOSE_FORBIDDEN = 4403;
 export const NORMAL_CLOSURE = 1000;
 /** "No close frame came": what the platform reports, and we do too. */
 const ABNORMAL_CLOSURE = 1006;
@@ -75,14 +82,6 @@ const FAREWELLS: { readonly [K in Ending['kind']]?: Farewell } = {
   silent: { code: 1011, reason: 'ping timeout' },
   unread: { code: 1011, reason: 'writes pile up' },
 };
-
-/** Whether the service has spoken: another attempt with the same key would end the same way. */
-export function isRefusal(ending: Ending): boolean {
-  if (ending.kind === 'http') return ending.status === 401 || ending.status === 403;
-  return (
-    ending.kind === 'closed' && [POLICY_VIOLATION, CLOSE_UNAUTHORIZED, CLOSE_FORBIDDEN].includes(ending.code)
-  );
-}
 
 export function farewell({ kind }: Ending): Farewell {
   return FAREWELLS[kind] ?? { code: NORMAL_CLOSURE, reason: '' };
@@ -119,7 +118,7 @@ export function describe(ending: Ending, url: string): string {
       return `the socket closed with code ${code}${reason === '' ? '' : `, "${quote(reason)}"`}${why}`;
     }
     case 'http':
-      return `the server answered the upgrade with HTTP ${ending.status} instead of opening a WebSocket`;
+      return `the server answered the upgrade with HTTP ${ending.status} instead of opening a WebSocket${words(ending)}`;
     case 'replaced':
       return quote(ending.why);
     default: {
@@ -139,6 +138,7 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
         message: `Attempt ${attempt} to connect to ${url} failed: ${describe(ending, url)}${said(hint)}. The next one begins in ${inSeconds(problem.nextInMs)}; ${advice}.`,
         retryable: true,
         outcome: 'not_sent',
+        ...answerOf(ending),
         cause: causeOf(ending),
       });
     }
@@ -161,6 +161,7 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
             ? `The connection to ${url} is down and stays down, because reconnecting is off: ${how} leave out \`reconnect: false\`.`
             : `The connection to ${url} was given up after ${retries} reconnect attempts in a row: ${how} raise maxReconnectAttempts.`,
         retryable: true,
+        ...answerOf(ending),
         cause: causeOf(ending),
       });
     }
@@ -187,6 +188,14 @@ function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url
   const cause = causeOf(ending);
   const status = ending.kind === 'http' ? ending.status : undefined;
   const code = ending.kind === 'closed' ? ending.code : status;
+  if (isForeign(ending)) {
+    return new ConnectionError({
+      message: `The connection to ${url} was given up, because nothing but refusals has come for half an hour, and not from AgentChat: ${how}. Check \`baseUrl\` and what stands between you and the service, then call connect() again.`,
+      retryable: false,
+      outcome: 'rejected',
+      ...answerOf(ending),
+    });
+  }
   const rejected = { status, retryable: false, outcome: 'rejected', cause } as const;
   if (code === CLOSE_FORBIDDEN || code === 403) {
     return new ForbiddenError({
@@ -212,6 +221,9 @@ function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url
 export function adviceFor(ending: Ending, url: string): string | null {
   if (ending.kind !== 'http') return diagnose(causeOf(ending), url)?.advice ?? null;
   const { status } = ending;
+  if (isForeign(ending) && (status === 401 || status === 403)) {
+    return 'this is not how AgentChat refuses: if it goes on, check `baseUrl`, and what stands between you and the service';
+  }
   if (status >= 300 && status < 400) {
     return 'it redirects, and redirects are not followed: set `baseUrl` to where it leads';
   }
@@ -231,6 +243,22 @@ function said(hint: string | null): string {
 
 function quote(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
+}
+
+/** What errors tell of an answer to the upgrade. */
+function answerOf(ending: Ending) {
+  if (ending.kind !== 'http') return {};
+  const { status, retryAfterMs } = ending;
+  return { status, retryAfterMs, foreign: isForeign(ending) };
+}
+
+function isForeign(ending: Ending): boolean {
+  return ending.kind === 'http' && ending.said === undefined;
+}
+
+function words({ said, retryAfterMs }: Ending & { kind: 'http' }): string {
+  const quoted = said === undefined ? '' : ` ("${quote(said)}")`;
+  return retryAfterMs === undefined ? quoted : `${quoted} and asked to wait for ${inSeconds(retryAfterMs)}`;
 }
 
 function causeOf(ending: Ending): unknown {

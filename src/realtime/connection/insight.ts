@@ -26,10 +26,14 @@ export interface ConnectionInsight {
   /** Failed attempts in a row. A session that worked is none, however short it was. */
   readonly failuresInARow: number;
   readonly nextAttemptInMs: number | null;
+  /** How much longer the other side asked us to stay away (`Retry-After`); `null` when it does not. */
+  readonly askedToWaitMs: number | null;
   /** How long nothing came in, pings included, to within the distance of two looks. `null` without a session. */
   readonly silentForMs: number | null;
   /** How long a ping of ours has been unanswered. */
   readonly pingOutForMs: number | null;
+  /** Pings were never answered at this address. A silent socket is no proof then, so REST is asked about it. */
+  readonly pingsSwallowed: boolean;
   /** Bytes written and not taken by the peer. */
   readonly unsentBytes: number;
   /** Frames that could not be used. */

@@ -28,6 +28,11 @@ export class LateSocket implements Socket {
     return this.socket?.activity() ?? 0;
   }
 
+  pongs(): number {
+    // One that does not count them is taken to have heard one, as everywhere.
+    return this.socket?.pongs?.() ?? 1;
+  }
+
   unsentBytes(): number {
     return this.socket?.unsentBytes() ?? 0;
   }

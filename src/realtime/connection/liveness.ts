@@ -1,14 +1,15 @@
 import type { Clock } from '../../clock/index.js';
 import { JudgingTimer } from '../util/judging-timer.js';
+import type { PingLore } from './ping-lore.js';
 import type { Socket } from './socket.js';
 
 /** LIVE-1 in numbers. All in milliseconds. */
 export interface LivenessSettings {
   /** Silence after which we ping, where the socket can. */
   readonly pingAfterMs: number;
-  /** How long the peer gets to answer. Any byte is an answer. */
+  /** How long the peer gets to answer, at first. Any byte is an answer. */
   readonly pongTimeoutMs: number;
-  /** Silence after which the owner is told, where the socket cannot ping. */
+  /** Silence after which the owner is told, where pings tell nothing. */
   readonly livenessTimeoutMs: number;
 }
 
@@ -55,7 +56,8 @@ export class LivenessWatch {
   constructor(
     private readonly clock: Clock,
     private readonly settings: LivenessSettings,
-    private readonly socket: Pick<Socket, 'canPing' | 'activity' | 'unsentBytes' | 'ping'>,
+    private readonly socket: Pick<Socket, 'canPing' | 'activity' | 'unsentBytes' | 'ping' | 'pongs'>,
+    private readonly lore: PingLore,
     private readonly onNews: (news: LivenessNews) => void,
   ) {
     // The open socket keeps the process alive; the watch need not.
@@ -65,6 +67,7 @@ export class LivenessWatch {
   }
 
   stop(): void {
+    this.hearPongs();
     this.over = true;
     this.timer.clear();
   }
@@ -72,7 +75,7 @@ export class LivenessWatch {
   /** The platform says that the network changed: find out now instead of later. */
   networkChanged(online: boolean): void {
     if (this.over) return;
-    if (this.socket.canPing) {
+    if (this.judgesByPings) {
       this.act(this.ask());
       return;
     }
@@ -87,32 +90,58 @@ export class LivenessWatch {
     const { activity, since, askedAt } = this.hearing;
     const now = this.clock.now();
     if (this.socket.activity() !== activity) return { silentForMs: 0, pingOutForMs: null };
-    return { silentForMs: now - since, pingOutForMs: askedAt === null ? null : now - askedAt };
+    const pingOut = askedAt !== null && this.judgesByPings;
+    return { silentForMs: now - since, pingOutForMs: pingOut ? now - askedAt : null };
+  }
+
+  /** LIVE-3: where pings are swallowed, a socket that can ping is judged like one that cannot. */
+  private get judgesByPings(): boolean {
+    return this.socket.canPing && !this.lore.swallowed;
+  }
+
+  private hearPongs(): void {
+    const { socket } = this;
+    if (socket.pongs === undefined || socket.pongs() > 0) this.lore.ponged();
+  }
+
+  private look(): void {
+    this.hearPongs();
+    this.act(this.assess());
   }
 
   /** Looks at the socket. A silence ends in a ping, and then in an answer or the end; or else it is told, span by span. */
   private assess(): Assessment {
-    const { socket, settings, hearing } = this;
+    const { socket, settings, hearing, judgesByPings } = this;
     const now = this.clock.now();
     const activity = socket.activity();
-    const span = socket.canPing ? settings.pingAfterMs : settings.livenessTimeoutMs;
-    const step = span / LOOKS_PER_SPAN;
+    const span = judgesByPings ? settings.pingAfterMs : settings.livenessTimeoutMs;
+    const step = (socket.canPing ? settings.pingAfterMs : span) / LOOKS_PER_SPAN;
     if (socket.unsentBytes() > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
     if (activity !== hearing.activity) {
       return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
     }
-    const asked = hearing.askedAt !== null;
-    const dueAt = asked ? hearing.askedAt + settings.pongTimeoutMs : hearing.countFrom + span;
+    const asked = judgesByPings && hearing.askedAt !== null;
+    const dueAt = asked ? hearing.askedAt + this.lore.waitMs : hearing.countFrom + span;
+    if (dueAt > now && this.triesAgain(now))
+      return { hearing: { ...hearing, askedAt: now }, action: 'ping', nextMs: step };
     if (dueAt > now) return { hearing, action: 'fine', nextMs: Math.min(step, dueAt - now) };
     if (asked) return { hearing, action: 'silent', nextMs: step };
-    if (socket.canPing) return this.ask();
+    if (judgesByPings) return this.ask();
     return { hearing: { ...hearing, countFrom: now }, action: 'quiet', nextMs: step };
+  }
+
+  /** Whether a ping goes out that judges nobody: its answer would show that pings are answered here after all. */
+  private triesAgain(now: number): boolean {
+    const { askedAt, since } = this.hearing;
+    return (
+      this.socket.canPing && this.lore.swallowed && (askedAt ?? since) + this.settings.pingAfterMs <= now
+    );
   }
 
   /** Pings, whether the silence has lasted or not; unless a ping is out already. */
   private ask(): Assessment {
     const { hearing, settings } = this;
-    const nextMs = Math.min(settings.pingAfterMs / LOOKS_PER_SPAN, settings.pongTimeoutMs);
+    const nextMs = Math.min(settings.pingAfterMs / LOOKS_PER_SPAN, this.lore.waitMs);
     if (hearing.askedAt !== null) return { hearing, action: 'fine', nextMs };
     return { hearing: { ...hearing, askedAt: this.clock.now() }, action: 'ping', nextMs };
   }
@@ -134,7 +163,7 @@ export class LivenessWatch {
     if (this.over) return;
     this.timer.start(
       delayMs,
-      () => this.act(this.assess()),
+      () => this.look(),
       () => this.judges(),
     );
   }

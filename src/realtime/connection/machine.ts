@@ -9,6 +9,7 @@ import {
   startDeadline,
   startTimer,
 } from './attempts.js';
+import { missesThatCover, NO_MISSES, waitAfter } from './deadlines.js';
 import { NORMAL_CLOSURE, type Problem, socketEnd, unclean } from './endings.js';
 import type { Session } from './session.js';
 import type {
@@ -31,7 +32,17 @@ const CLOSE_TIMEOUT_MS = 250;
 
 export const INITIAL: Idle = {
   kind: 'idle',
-  memory: { attempt: 0, session: 0, timer: 0, failures: 0, starts: [], refusal: null },
+  memory: {
+    attempt: 0,
+    session: 0,
+    timer: 0,
+    failures: 0,
+    starts: [],
+    notBefore: Number.NEGATIVE_INFINITY,
+    misses: NO_MISSES,
+    doubts: null,
+    refusal: null,
+  },
 };
 
 /**
@@ -93,7 +104,7 @@ function whileConnecting(settings: MachineSettings, state: Connecting, event: Ev
     case 'opening':
       return event.type === 'opened' ? hello(settings, state, at) : [state, []];
     case 'authenticating':
-      if (event.type === 'hello_ok') return authenticated(state, event.ackMode, at);
+      if (event.type === 'hello_ok') return authenticated(settings, state, event.ackMode, at);
       return event.type === 'hello_hint' ? [{ ...state, hint: event.hint }, []] : [state, []];
   }
 }
@@ -104,7 +115,7 @@ function open(settings: MachineSettings, before: Memory, keyNumber: number, { no
   const { refusal } = before;
   // The key function was asked once more, and had nothing new to say.
   if (refusal?.keyNumber === keyNumber) return giveUp(before, refusal.problem);
-  const [memory, timer] = startDeadline(before, settings.openTimeoutMs);
+  const [memory, timer] = startDeadline(before, waitAfter(before.misses.open, settings.openTimeoutMs));
   return [
     { kind: 'connecting', phase: 'opening', keyNumber, openingSince: now, memory },
     [timer, { do: 'open' }],
@@ -113,22 +124,35 @@ function open(settings: MachineSettings, before: Memory, keyNumber: number, { no
 
 function hello(settings: MachineSettings, state: Phase<'opening'>, { now }: Moment): Step {
   const { kind, keyNumber, openingSince } = state;
-  const [memory, timer] = startDeadline(state.memory, settings.helloTimeoutMs);
+  const { openTimeoutMs, helloTimeoutMs } = settings;
+  const { misses } = state.memory;
+  const open = missesThatCover(now - openingSince, misses.open, openTimeoutMs);
+  const [memory, timer] = startDeadline(
+    { ...state.memory, misses: { ...misses, open } },
+    waitAfter(misses.hello, helloTimeoutMs),
+  );
   return [
-    { kind, phase: 'authenticating', keyNumber, helloDelayMs: now - openingSince, hint: null, memory },
+    { kind, phase: 'authenticating', keyNumber, openingSince, helloSince: now, hint: null, memory },
     [timer, { do: 'hello' }],
   ];
 }
 
-function authenticated(state: Phase<'authenticating'>, ackMode: boolean, { now }: Moment): Step {
-  const { keyNumber, memory } = state;
+function authenticated(
+  settings: MachineSettings,
+  state: Phase<'authenticating'>,
+  ackMode: boolean,
+  { now }: Moment,
+): Step {
+  const { keyNumber, memory, helloSince } = state;
+  const hello = missesThatCover(now - helloSince, memory.misses.hello, settings.helloTimeoutMs);
+  const misses = { ...memory.misses, hello };
   const session = { id: memory.session + 1, ackMode, startedAt: now };
   return [
     {
       kind: 'connected',
       keyNumber,
       session,
-      memory: { ...memory, session: session.id, failures: 0, refusal: null },
+      memory: { ...memory, misses, session: session.id, failures: 0, doubts: null, refusal: null },
     },
     [{ do: 'clear_timer' }, { do: 'connect_ok' }, { do: 'session_start', session }],
   ];

@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from '../../clock/index.js';
+import { RefusedUpgrade, type UpgradeRequest, type UpgradeResponse } from './refused-upgrade.js';
 import { OPEN, quietly, type Socket, type SocketEvents, sendText } from './socket.js';
 
 /** What Node's `ws` has beyond the standard, as far as it is used here. */
@@ -30,11 +32,14 @@ export class NodeSocket implements Socket {
   readonly canPing = true;
   private raw: RawSocket | null = null;
   private received = 0;
+  private ponged = 0;
   private cause: unknown;
+  private refused: RefusedUpgrade | null = null;
 
   constructor(
     private readonly socket: NodeWebSocketLike,
     private readonly events: SocketEvents,
+    private readonly clock: Clock = systemClock,
   ) {
     for (const [event, listener] of Object.entries(this.listeners)) socket.on(event, listener);
   }
@@ -42,6 +47,10 @@ export class NodeSocket implements Socket {
   ping(): void {
     // A socket that cannot ping does not answer either, which is what the caller waits for.
     if (this.socket.readyState === OPEN) quietly(() => this.socket.ping());
+  }
+
+  pongs(): number {
+    return this.ponged;
   }
 
   activity(): number {
@@ -77,6 +86,7 @@ export class NodeSocket implements Socket {
     socket.on('error', () => {});
     for (const [event, listener] of Object.entries(this.listeners)) socket.removeListener(event, listener);
     if (socket.readyState === OPEN) this.close(code, reason);
+    this.refused?.stop();
     quietly(() => socket.terminate());
     this.raw = null;
   }
@@ -91,19 +101,19 @@ export class NodeSocket implements Socket {
       this.events.onMessage(isBinary === true ? data : data.toString());
     },
     ping: () => void this.received++,
-    pong: () => void this.received++,
-    'unexpected-response': (
-      request: { destroy?(): void } | undefined,
-      response: { readonly statusCode?: number } | undefined,
-    ) => {
-      // Nobody else ends this request once somebody listens for its response.
-      request?.destroy?.();
-      this.events.onEnd({ kind: 'http', status: response?.statusCode ?? 0 });
+    pong: () => {
+      this.received++;
+      this.ponged++;
+    },
+    'unexpected-response': (request: UpgradeRequest | undefined, response: UpgradeResponse | undefined) => {
+      this.refused = new RefusedUpgrade(request, response, this.clock, (answer) => this.events.onEnd(answer));
     },
     error: (error: unknown) => {
       this.cause = error;
     },
     close: (code: number, reason: { toString(): string } | undefined) => {
+      // The answer to the upgrade tells the end.
+      if (this.refused !== null) return;
       const { cause } = this;
       const wasClean = code !== 1006;
       this.events.onEnd({ kind: 'closed', code, reason: reason?.toString() ?? '', wasClean, cause });

@@ -25,14 +25,16 @@ export interface ConnectionSettings {
   readonly clientIdentity: ClientIdentity | undefined;
   readonly machine: MachineSettings;
   readonly liveness: LivenessSettings;
+  /** Whether the owner can find out by other means whether a silent socket lives. */
+  readonly canAskRest: boolean;
   readonly openSocket: OpenSocket;
   readonly clock: Clock;
   readonly watchNetwork: WatchNetwork;
 }
 
-/** How long a socket may take to open, and a key function to answer. */
-const OPEN_TIMEOUT_MS = 10_000;
-/** A ping may go unanswered for two thirds of the silence before it, and for this long at most. */
+/** How long a socket may take to open, at first. Two lost packets of its handshake fit in. */
+const OPEN_TIMEOUT_MS = 4_000;
+/** A ping may go unanswered for two thirds of the silence before it, and for this long at most, unless the options say more. */
 const LONGEST_PONG_TIMEOUT_MS = 10_000;
 
 /** @throws ValidationError naming the option that cannot be. */
@@ -40,6 +42,7 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
   const apiKey = resolveApiKeySource(options.apiKey);
   checkIdentity(options.clientIdentity);
   const attempts = attemptsOf(options.maxReconnectAttempts);
+  const clock = options.clock ?? systemClock;
   const pingAfterMs = positiveMs(options.pingAfterMs, 'pingAfterMs', 15_000);
   return {
     apiKey,
@@ -49,17 +52,22 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
       reconnectIntervalMs: positiveMs(options.reconnectInterval, 'reconnectInterval', 500),
       maxReconnectIntervalMs: positiveMs(options.maxReconnectInterval, 'maxReconnectInterval', 30_000),
       maxReconnectAttempts: options.reconnect === false ? 0 : attempts,
-      openTimeoutMs: OPEN_TIMEOUT_MS,
-      helloTimeoutMs: HELLO_OK_TIMEOUT_MS,
+      openTimeoutMs: positiveMs(options.openTimeoutMs, 'openTimeoutMs', OPEN_TIMEOUT_MS),
+      helloTimeoutMs: positiveMs(options.helloTimeoutMs, 'helloTimeoutMs', HELLO_OK_TIMEOUT_MS),
       keySource: typeof apiKey === 'function' ? 'function' : 'fixed',
     },
     liveness: {
       pingAfterMs,
-      pongTimeoutMs: Math.min((pingAfterMs * 2) / 3, LONGEST_PONG_TIMEOUT_MS),
+      pongTimeoutMs: positiveMs(
+        options.pongTimeoutMs,
+        'pongTimeoutMs',
+        Math.min((pingAfterMs * 2) / 3, LONGEST_PONG_TIMEOUT_MS),
+      ),
       livenessTimeoutMs: positiveMs(options.livenessTimeoutMs, 'livenessTimeoutMs', 100_000),
     },
-    openSocket: options.openSocket ?? platformSockets(options.webSocket),
-    clock: options.clock ?? systemClock,
+    canAskRest: options.client !== undefined,
+    openSocket: options.openSocket ?? platformSockets(options.webSocket, clock),
+    clock,
     watchNetwork: watchPlatformNetwork,
   };
 }

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../clock/index.js';
 import { LateSocket } from './late-socket.js';
 import { isNodeSocket, NodeSocket } from './node-socket.js';
 import type { OpenSocket, Socket, SocketEvents, WebSocketConstructor, WebSocketLike } from './socket.js';
@@ -32,12 +33,12 @@ export type WatchNetwork = (onChange: (online: boolean) => void) => () => void;
  * the class that was given. `ws` is loaded with the first socket: whoever only imports this package need not have it, and
  * Deno asks nobody for a permission before. This file alone knows where sockets come from.
  */
-export function platformSockets(given?: WebSocketConstructor): OpenSocket {
-  if (given !== undefined) return (url, events) => wrap(new given(url), events);
+export function platformSockets(given?: WebSocketConstructor, clock: Clock = systemClock): OpenSocket {
+  if (given !== undefined) return (url, events) => wrap(new given(url), events, clock);
   let loaded: OpenSocket | null = null;
   const load = async () => {
     const construct = await constructorHere();
-    loaded = (url, events) => wrap(construct(url), events);
+    loaded = (url, events) => wrap(construct(url), events, clock);
     return loaded;
   };
   return (url, events) => {
@@ -45,13 +46,13 @@ export function platformSockets(given?: WebSocketConstructor): OpenSocket {
     const { process, WebSocket } = globalThis as Platform;
     // Bun and Deno call themselves Node too.
     const isNode = typeof process?.versions?.node === 'string';
-    if (!isNode && WebSocket !== undefined) return wrap(new WebSocket(url), events);
+    if (!isNode && WebSocket !== undefined) return wrap(new WebSocket(url), events, clock);
     return new LateSocket(url, events, load());
   };
 }
 
-function wrap(socket: WebSocketLike, events: SocketEvents): Socket {
-  return isNodeSocket(socket) ? new NodeSocket(socket, events) : new W3cSocket(socket, events);
+function wrap(socket: WebSocketLike, events: SocketEvents, clock: Clock): Socket {
+  return isNodeSocket(socket) ? new NodeSocket(socket, events, clock) : new W3cSocket(socket, events);
 }
 
 /** `ws` if it can be had; else the platform's own WebSocket. */

@@ -56,7 +56,7 @@ export interface ConnectionListener {
   onHelloOk(frame: ServerFrame): void;
   /** `hello.ok` arrived. The frames that follow, until `onSessionEnd`, belong to this session. */
   onSessionStart(session: Session): void;
-  /** A session was silent for `livenessTimeoutMs`, or the network changed, on a socket that cannot ping. */
+  /** A session was silent for `livenessTimeoutMs`, or the network changed, on a socket that cannot ping, or whose pings are swallowed. */
   onSilence(session: Session): void;
   /** The session is over, whatever ended it; nothing of it follows. Not called for attempts that never said hello. */
   onSessionEnd(session: Session): void;

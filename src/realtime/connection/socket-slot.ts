@@ -1,11 +1,14 @@
 import { ACK_CAPABILITY, type HelloFrame, parseFrame, type ServerFrame } from '../../wire/index.js';
+import type { Ending } from './endings.js';
 import type { KeyRing } from './key-ring.js';
 import { type LivenessNews, LivenessWatch } from './liveness.js';
 import type { ConnectionSettings } from './options.js';
+import { PingLore } from './ping-lore.js';
 import type { FrameTaker, Session } from './session.js';
 import type { Socket, SocketEnding, SocketEvents } from './socket.js';
 import type { Event } from './state.js';
 import type { Teller } from './teller.js';
+import { readUpgradeAnswer } from './upgrade-answer.js';
 
 interface Link {
   readonly attempt: number;
@@ -24,13 +27,16 @@ export class SocketSlot {
   /** Who takes the frames; null while nobody does. */
   private intake: FrameTaker | null = null;
   watch: LivenessWatch | null = null;
+  readonly pings: PingLore;
 
   constructor(
     private readonly settings: ConnectionSettings,
     private readonly teller: Teller,
     private readonly keys: KeyRing,
     private readonly dispatch: (event: Event) => void,
-  ) {}
+  ) {
+    this.pings = new PingLore(settings.liveness.pongTimeoutMs, settings.canAskRest);
+  }
 
   get socket(): Socket | null {
     return this.link?.socket ?? null;
@@ -62,7 +68,8 @@ export class SocketSlot {
     if (link === null || socket === null) return;
     const { clock, liveness } = this.settings;
     this.watch?.stop();
-    this.watch = new LivenessWatch(clock, liveness, socket, (news) =>
+    this.pings.sessionBegan(link.attempt);
+    this.watch = new LivenessWatch(clock, liveness, socket, this.pings, (news) =>
       this.onNews(link.attempt, session, news),
     );
     this.intake = this.teller.inbox;
@@ -102,8 +109,7 @@ export class SocketSlot {
         else if (parsed.frame.type !== 'hello.ok') this.take(this.intake, parsed.frame);
       },
       onEnd: (ending) => {
-        if (this.link === link)
-          this.dispatch({ type: 'ended', attempt, ending: this.withoutSecrets(ending) });
+        if (this.link === link) this.dispatch({ type: 'ended', attempt, ending: this.endingOf(ending) });
       },
     };
   }
@@ -130,16 +136,21 @@ export class SocketSlot {
     }
   }
 
-  /** The reason of a close is told to listeners, kept for `explain()`, and logged. */
-  private withoutSecrets(ending: SocketEnding): SocketEnding {
-    return ending.kind === 'closed' && ending.reason !== ''
-      ? { ...ending, reason: this.keys.hide(ending.reason) }
-      : ending;
+  /** What an end comes to. Its words are told to listeners, kept for `explain()`, and logged: they bear no key. */
+  private endingOf(end: SocketEnding): Ending {
+    if (end.kind === 'closed')
+      return end.reason === '' ? end : { ...end, reason: this.keys.hide(end.reason) };
+    if (end.kind === 'not_opened') return end;
+    const ending = readUpgradeAnswer(end, this.settings.clock.wallNow());
+    return ending.said === undefined ? ending : { ...ending, said: this.keys.hide(ending.said) };
   }
 
   private onNews(attempt: number, session: Session, news: LivenessNews): void {
     if (news === 'quiet') this.teller.tell('onSilence', (listener) => listener.onSilence(session));
-    else this.dispatch({ type: 'ended', attempt, ending: { kind: news } });
+    else {
+      if (news === 'silent') this.pings.fellSilent(attempt);
+      this.dispatch({ type: 'ended', attempt, ending: { kind: news } });
+    }
   }
 
   private stopWatch(): void {

@@ -35,8 +35,19 @@ export interface WebSocketLike {
  */
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
+/** The upgrade was answered with an ordinary HTTP response. What is left out is taken for a stranger's answer without a hint. */
+export interface UpgradeAnswer {
+  readonly kind: 'http';
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The beginning of its body, as text. */
+  readonly body?: string;
+}
+
 export type SocketEnding =
-  | Extract<Ending, { kind: 'closed' | 'http' }>
+  | Extract<Ending, { kind: 'closed' }>
+  | UpgradeAnswer
   /** Its class could not be loaded, or refused to make one. */
   | { readonly kind: 'not_opened'; readonly cause: unknown };
 
@@ -54,6 +65,8 @@ export interface Socket {
   /** Whether {@link Socket.ping} asks the peer, and the answer shows in {@link Socket.activity}. */
   readonly canPing: boolean;
   ping(): void;
+  /** How many pings were answered. A socket that does not know leaves it out: its pings are believed in. */
+  pongs?(): number;
   /** A number that changes whenever something came in. */
   activity(): number;
   unsentBytes(): number;

@@ -1,4 +1,6 @@
+import type { Misses } from './deadlines.js';
 import type { Ending, Problem } from './endings.js';
+import type { Doubts } from './refusals.js';
 import type { ConnectionState, Session, SocketEnd } from './session.js';
 
 /**
@@ -14,6 +16,12 @@ export interface Memory {
   readonly failures: number;
   /** When the most recent attempts began, oldest first: the limiter's book. At most `LIMITER_ATTEMPTS` entries. */
   readonly starts: readonly number[];
+  /** No attempt begins before this moment of the monotonic clock, whoever asks for it: what `Retry-After` asked for. */
+  readonly notBefore: number;
+  /** What the deadlines of the next attempt go by. */
+  readonly misses: Misses;
+  /** Refusals in a row of which nobody knows whose word they are; `null` while there is none. */
+  readonly doubts: Doubts | null;
   /** The key that the service refused last, while no `hello.ok` has come since. */
   readonly refusal: { readonly keyNumber: number; readonly problem: Problem } | null;
 }
@@ -29,8 +37,9 @@ export type Connecting = Remembering & { readonly kind: 'connecting' } & (
     | {
         readonly phase: 'authenticating';
         readonly keyNumber: number;
-        /** From asking for the socket to sending HELLO. The service counts from a moment in between. */
-        readonly helloDelayMs: number;
+        readonly openingSince: number;
+        /** When our hello went out. */
+        readonly helloSince: number;
         /** What the service said in a `hello.error` or the like, if it said anything. */
         readonly hint: string | null;
       }
@@ -111,6 +120,7 @@ export interface MachineSettings {
   readonly maxReconnectIntervalMs: number;
   /** Failed attempts in a row after the first; 0 when reconnecting is off, `Infinity` when it never ends. */
   readonly maxReconnectAttempts: number;
+  /** The first deadlines; LIVE-3 lets them grow. */
   readonly openTimeoutMs: number;
   readonly helloTimeoutMs: number;
   /** Whether another key may exist: a function is asked once more after a refusal. */

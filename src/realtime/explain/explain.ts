@@ -186,7 +186,7 @@ function summarise(facts: Facts): string {
     case 'connecting':
       return `Connecting, attempt ${connection.attempt}: ${PHASES[connection.phase ?? 'authenticating']}.${lastFailure(connection)}`;
     case 'waiting':
-      return `Not connected: the next attempt begins in ${seconds(connection.nextAttemptInMs ?? 0)}.${lastFailure(connection)}`;
+      return `Not connected: the next attempt begins in ${seconds(connection.nextAttemptInMs ?? 0)}${askedToWait(connection)}.${lastFailure(connection)}`;
     case 'stopping':
       return 'Stopping: nothing is taken in any more; running handlers may finish, and what they owe is sent.';
     case 'connected':
@@ -234,11 +234,21 @@ function what({ kind, missing }: Holdup): string {
   return kind === 'position' ? 'the place where it may begin' : 'its handlers';
 }
 
-function heard({ silentForMs, pingOutForMs }: ConnectionInsight): string {
+function heard({ silentForMs, pingOutForMs, pingsSwallowed }: ConnectionInsight): string {
   const last = `the socket was last heard ${Math.round((silentForMs ?? 0) / 1000)} s ago`;
+  if (pingsSwallowed) {
+    return `${last}. Pings were never answered at this address, so REST is asked when it is silent for long.`;
+  }
   return pingOutForMs === null
     ? `${last}.`
     : `${last}, and a ping has been out for ${seconds(pingOutForMs)}: without an answer it is replaced.`;
+}
+
+/** RCN-4: why the wait is longer than any of ours. */
+function askedToWait({ askedToWaitMs }: ConnectionInsight): string {
+  return askedToWaitMs === null
+    ? ''
+    : ', because the other side asked us to stay away until then (Retry-After)';
 }
 
 function lastFailure({ attempts, failuresInARow, lastClose }: ConnectionInsight): string {

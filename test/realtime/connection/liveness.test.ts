@@ -4,12 +4,13 @@ import {
   LivenessWatch,
   MAX_UNSENT_BYTES,
 } from '../../../src/realtime/connection/liveness.js';
+import { PingLore } from '../../../src/realtime/connection/ping-lore.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const SETTINGS = { pingAfterMs: 15_000, pongTimeoutMs: 10_000, livenessTimeoutMs: 100_000 };
 
 /** A watched socket: `hear()` is bytes coming in. */
-function watched(canPing: boolean) {
+function watched(canPing: boolean, lore = new PingLore(SETTINGS.pongTimeoutMs, true)) {
   const clock = new VirtualClock();
   const socket = {
     canPing,
@@ -20,10 +21,18 @@ function watched(canPing: boolean) {
     activity: () => socket.heard,
     unsentBytes: () => socket.unsent,
     ping: () => void socket.pings.push(clock.now()),
+    answered: 0,
+    pongs: () => socket.answered,
   };
   const news: { what: LivenessNews; at: number }[] = [];
-  const watch = new LivenessWatch(clock, SETTINGS, socket, (what) => news.push({ what, at: clock.now() }));
-  return { clock, socket, news, watch, hear: () => void socket.heard++ };
+  const watch = new LivenessWatch(clock, SETTINGS, socket, lore, (what) =>
+    news.push({ what, at: clock.now() }),
+  );
+  const pong = () => {
+    socket.heard++;
+    socket.answered++;
+  };
+  return { clock, socket, news, watch, lore, pong, hear: () => void socket.heard++ };
 }
 
 describe('LIVE-1: a socket that can ping', () => {
@@ -164,6 +173,107 @@ describe('LIVE-1: a socket that cannot ping', () => {
     hear();
     await clock.advance(20_000);
     expect(news).toEqual([]);
+  });
+});
+
+describe('LIVE-3: pings that nobody ever answered', () => {
+  /** What is known after so many sessions that ended by an unanswered ping. */
+  function loreAfter(silentSessions: number, canAskRest = true): PingLore {
+    const lore = new PingLore(SETTINGS.pongTimeoutMs, canAskRest);
+    for (let n = 0; n < silentSessions; n++) lore.fellSilent(2 * n);
+    return lore;
+  }
+
+  it('judge nobody after two sessions: REST is asked as for a browser, and pings go on', async () => {
+    const { clock, socket, news, watch } = watched(true, loreAfter(2));
+    await clock.advance(250_000);
+    expect(news).toEqual([
+      { what: 'quiet', at: 100_000 },
+      { what: 'quiet', at: 200_000 },
+    ]);
+    expect(socket.pings.slice(0, 3)).toEqual([15_000, 30_000, 45_000]);
+    expect(watch.insight().pingOutForMs).toBeNull();
+  });
+
+  it('judge again from the first pong on', async () => {
+    const { clock, news, pong, lore } = watched(true, loreAfter(2));
+    await clock.advance(40_000);
+    pong();
+    await clock.advance(3_000);
+    expect(lore.swallowed).toBe(false);
+    await clock.advance(60_000);
+    expect(news.map(({ what }) => what)).toEqual(['silent']);
+  });
+
+  it.each([
+    ['after one session', () => loreAfter(1)],
+    ['without REST', () => loreAfter(9, false)],
+    [
+      'where one was answered once',
+      () => {
+        const lore = loreAfter(1);
+        lore.ponged();
+        lore.fellSilent(9);
+        lore.fellSilent(11);
+        return lore;
+      },
+    ],
+  ])('still judge %s', async (_, make) => {
+    const { clock, news } = watched(true, make());
+    await clock.advance(26_000);
+    expect(news).toEqual([{ what: 'silent', at: 25_000 }]);
+  });
+
+  it('a frame is no pong', async () => {
+    const { clock, hear, lore } = watched(true, loreAfter(2));
+    await clock.advance(1_000);
+    hear();
+    await clock.advance(10_000);
+    expect(lore.swallowed).toBe(true);
+  });
+
+  it('a pong that came shortly before the end counts, too', () => {
+    const { watch, pong, lore } = watched(true, loreAfter(2));
+    pong();
+    watch.stop();
+    expect(lore.swallowed).toBe(false);
+  });
+});
+
+describe('LIVE-3: the wait for a pong', () => {
+  it('doubles, to 30 s, when the next attempt connects at once', () => {
+    const lore = new PingLore(10_000, true);
+    const waits = [1, 2, 3].map((attempt) => {
+      lore.fellSilent(attempt);
+      lore.sessionBegan(attempt + 1);
+      return lore.waitMs;
+    });
+    expect(waits).toEqual([20_000, 30_000, 30_000]);
+  });
+
+  it('stays when an attempt failed in between: the network was down', () => {
+    const lore = new PingLore(10_000, true);
+    lore.fellSilent(1);
+    lore.sessionBegan(3);
+    lore.sessionBegan(4);
+    expect(lore.waitMs).toBe(10_000);
+  });
+
+  it('is what the option says, when that is more than 30 s', () => {
+    const lore = new PingLore(40_000, true);
+    lore.fellSilent(1);
+    lore.sessionBegan(2);
+    expect(lore.waitMs).toBe(40_000);
+  });
+
+  it('is given to the next session', async () => {
+    const lore = new PingLore(SETTINGS.pongTimeoutMs, true);
+    lore.ponged();
+    lore.fellSilent(1);
+    lore.sessionBegan(2);
+    const { clock, news } = watched(true, lore);
+    await clock.advance(60_000);
+    expect(news).toEqual([{ what: 'silent', at: 35_000 }]);
   });
 });
 

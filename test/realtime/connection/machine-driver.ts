@@ -6,7 +6,7 @@ export const SETTINGS: MachineSettings = {
   reconnectIntervalMs: 500,
   maxReconnectIntervalMs: 30_000,
   maxReconnectAttempts: Number.POSITIVE_INFINITY,
-  openTimeoutMs: 10_000,
+  openTimeoutMs: 4_000,
   helloTimeoutMs: 4_000,
   keySource: 'fixed',
 };

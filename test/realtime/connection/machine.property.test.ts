@@ -4,7 +4,11 @@ import { LIMITER_ATTEMPTS } from '../../../src/realtime/connection/attempts.js';
 import type { Ending } from '../../../src/realtime/connection/endings.js';
 import { INITIAL, transition } from '../../../src/realtime/connection/machine.js';
 import type { Effect, Event, MachineSettings, State } from '../../../src/realtime/connection/state.js';
+import { LONGEST_RETRY_AFTER_MS } from '../../../src/realtime/connection/upgrade-answer.js';
 import { SETTINGS } from './machine-driver.js';
+
+/** A hint, and its jitter. */
+const LONGEST_WAIT_MS = LONGEST_RETRY_AFTER_MS + 600_000;
 
 /** What the world around the machine looks like, told from its effects alone. */
 class World {
@@ -85,7 +89,7 @@ class World {
         this.socket = null;
         break;
       case 'timer':
-        must(effect.delayMs >= 0 && effect.delayMs <= 600_000, `a timer of ${effect.delayMs} ms`);
+        must(effect.delayMs >= 0 && effect.delayMs <= LONGEST_WAIT_MS, `a timer of ${effect.delayMs} ms`);
         this.timer = { id: effect.timer, dueAt: this.now + effect.delayMs };
         break;
       case 'clear_timer':
@@ -151,7 +155,15 @@ const ending: fc.Arbitrary<Ending> = fc.oneof(
     reason: fc.string(),
     wasClean: fc.boolean(),
   }),
-  fc.record({ kind: fc.constant('http' as const), status: fc.constantFrom(0, 200, 401, 403, 503) }),
+  fc.record(
+    {
+      kind: fc.constant('http' as const),
+      status: fc.constantFrom(0, 200, 401, 403, 503),
+      said: fc.string(),
+      retryAfterMs: fc.integer({ min: 0, max: LONGEST_RETRY_AFTER_MS }),
+    },
+    { requiredKeys: ['kind', 'status'] },
+  ),
   fc.record({
     kind: fc.constantFrom('not_opened' as const, 'key_failed' as const),
     cause: fc.anything(),

@@ -5,6 +5,7 @@ import {
   NodeSocket,
   type NodeWebSocketLike,
 } from '../../../src/realtime/connection/node-socket.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 /** A socket as `ws` makes them, which writes down what is asked of it. */
 class Spy extends EventEmitter {
@@ -44,7 +45,8 @@ class Spy extends EventEmitter {
 function adapter() {
   const spy = new Spy();
   const told = { onOpen: vi.fn(), onMessage: vi.fn(), onEnd: vi.fn() };
-  return { spy, told, socket: new NodeSocket(spy as unknown as NodeWebSocketLike, told) };
+  const clock = new VirtualClock();
+  return { spy, told, clock, socket: new NodeSocket(spy as unknown as NodeWebSocketLike, told, clock) };
 }
 
 describe('the adapter of ws', () => {
@@ -106,7 +108,59 @@ describe('the adapter of ws', () => {
     const destroy = vi.fn();
     spy.emit('unexpected-response', { destroy }, { statusCode: 401 });
     expect(destroy).toHaveBeenCalledOnce();
-    expect(told.onEnd).toHaveBeenCalledWith({ kind: 'http', status: 401 });
+    expect(told.onEnd).toHaveBeenCalledWith({ kind: 'http', status: 401, headers: {}, body: '' });
+  });
+
+  /** A refusal whose body comes in pieces. */
+  function refused() {
+    const made = adapter();
+    const destroy = vi.fn();
+    const headers = { 'retry-after': '7' };
+    const response = Object.assign(new EventEmitter(), { statusCode: 403, headers });
+    made.spy.emit('unexpected-response', { destroy }, response);
+    return { ...made, destroy, response, headers };
+  }
+
+  it('RCN-3: tells the body of a refusal, once, however many ends it has', () => {
+    const { spy, told, clock, response, destroy, headers } = refused();
+    response.emit('data', Buffer.from('{"code"'));
+    response.emit('data', Buffer.from(':"X"}'));
+    expect(told.onEnd).not.toHaveBeenCalled();
+    response.emit('end');
+    response.emit('close');
+    response.emit('data', Buffer.from('late'));
+    spy.emit('error', new Error('socket hang up'));
+    spy.emit('close', 1006, Buffer.from(''));
+    expect(told.onEnd.mock.calls).toEqual([[{ kind: 'http', status: 403, headers, body: '{"code":"X"}' }]]);
+    expect(destroy).toHaveBeenCalledOnce();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('RCN-3: reads 4 kB of a refusal, and no longer than two seconds', async () => {
+    const large = refused();
+    large.response.emit('data', Buffer.alloc(3_000, 'a'));
+    large.response.emit('data', Buffer.alloc(30_000, 'b'));
+    expect(large.told.onEnd.mock.calls[0]?.[0].body).toBe(`${'a'.repeat(3_000)}${'b'.repeat(1_096)}`);
+    expect(large.destroy).toHaveBeenCalledOnce();
+
+    const slow = refused();
+    slow.response.emit('data', Buffer.from('{'));
+    await slow.clock.advance(1_999);
+    slow.response.emit('data', Buffer.from('"'));
+    expect(slow.told.onEnd).not.toHaveBeenCalled();
+    await slow.clock.advance(1);
+    expect(slow.told.onEnd.mock.calls[0]?.[0].body).toBe('{"');
+    expect(slow.destroy).toHaveBeenCalledOnce();
+  });
+
+  it('RCN-3: a socket that is given up tells no refusal any more', async () => {
+    const { told, clock, response, destroy, socket } = refused();
+    socket.discard(1000, '');
+    expect(destroy).toHaveBeenCalledOnce();
+    response.emit('end');
+    await clock.advance(5_000);
+    expect(told.onEnd).not.toHaveBeenCalled();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('tells the close with the error before it as the cause', () => {

@@ -115,8 +115,8 @@ describe('RCN-1: terminal and transient ends', () => {
     { kind: 'closed', code: 1008, reason: '', wasClean: true },
     { kind: 'closed', code: 4401, reason: '', wasClean: true },
     { kind: 'closed', code: 4403, reason: '', wasClean: true },
-    { kind: 'http', status: 401 },
-    { kind: 'http', status: 403 },
+    { kind: 'http', status: 401, said: 'no' },
+    { kind: 'http', status: 403, said: 'no' },
   ];
 
   it.each(refusals)('%o stops', (ending) => {
@@ -138,7 +138,7 @@ describe('RCN-1: terminal and transient ends', () => {
       ...[1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 4400, 4404, 4500].map(
         (code) => ({ kind: 'closed', code, reason: '', wasClean: true }) as const,
       ),
-      ...[200, 302, 400, 404, 429, 500, 503].map((status) => ({ kind: 'http', status }) as const),
+      ...[200, 302, 400, 401, 403, 404, 429, 500, 503].map((status) => ({ kind: 'http', status }) as const),
       { kind: 'not_opened', cause: new Error('x') },
       { kind: 'key_failed', cause: null },
     ];
@@ -154,11 +154,11 @@ describe('RCN-1: terminal and transient ends', () => {
     expect(machine.state.kind).toBe('waiting');
   });
 
-  it('a 1008 before hello.ok is transient when our hello left late', () => {
-    const late = new Machine().opening().at(4_001).on({ type: 'opened', attempt: 1 });
-    expect(late.at(4_100).closed(1008).state.kind).toBe('waiting');
-    const prompt = new Machine().opening().at(4_000).on({ type: 'opened', attempt: 1 });
-    expect(prompt.at(4_100).closed(1008).state.kind).toBe('idle');
+  it('a 1008 before hello.ok is doubtful when it comes late: the service also closes so after five seconds without a hello', () => {
+    const late = new Machine().opening().at(3_000).on({ type: 'opened', attempt: 1 });
+    expect(late.at(4_001).closed(1008).state.kind).toBe('waiting');
+    const prompt = new Machine().opening().at(3_000).on({ type: 'opened', attempt: 1 });
+    expect(prompt.at(4_000).closed(1008).state.kind).toBe('idle');
     const clear = new Machine().opening().at(9_000).on({ type: 'opened', attempt: 1 });
     expect(clear.at(9_100).closed(4401).state.kind).toBe('idle');
   });

@@ -12,10 +12,22 @@ import type {
   Socket,
   SocketEnding,
   SocketEvents,
+  UpgradeAnswer,
 } from '../../../src/realtime/connection/socket.js';
 import type { RealtimeOptions } from '../../../src/realtime/index.js';
 import type { ServerFrame } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+
+/** How the service refuses. */
+export const OWN_FORM = {
+  headers: { 'content-type': 'application/json' },
+  body: '{"code":"REFUSED","message":"we do not know you"}',
+};
+/** How a proxy refuses in its place. */
+export const PROXY_PAGE = {
+  headers: { 'content-type': 'text/html' },
+  body: '<html><h1>Forbidden</h1></html>',
+};
 
 /** A socket that does what the test says. Events after `discard()` are still passed on, to see whether they are heard. */
 export class FakeSocket implements Socket {
@@ -26,6 +38,7 @@ export class FakeSocket implements Socket {
   unsent = 0;
   farewell: { code: number; reason: string } | null = null;
   private heard = 0;
+  private answered = 0;
 
   constructor(
     readonly url: string,
@@ -62,9 +75,13 @@ export class FakeSocket implements Socket {
     this.state = 'discarded';
   }
 
-  /** Bytes arrive that are no frame. */
+  pongs(): number {
+    return this.answered;
+  }
+
   pong(): void {
     this.heard++;
+    this.answered++;
   }
   open(): void {
     if (this.state === 'opening') this.state = 'open';
@@ -83,8 +100,9 @@ export class FakeSocket implements Socket {
   end(ending: Partial<SocketEnding & { kind: 'closed' }> = {}): void {
     this.events.onEnd({ kind: 'closed', code: 1006, reason: '', wasClean: false, ...ending });
   }
-  refuse(status: number): void {
-    this.events.onEnd({ kind: 'http', status });
+  /** The upgrade is answered with a status: in the service's own form, or as given. */
+  refuse(status: number, answer: Pick<UpgradeAnswer, 'headers' | 'body'> = OWN_FORM): void {
+    this.events.onEnd({ kind: 'http', status, ...answer });
   }
 }
 
@@ -185,24 +203,13 @@ export interface Bench {
 
 /** The options of a client, and what only tests decide. */
 export interface TestOptions extends RealtimeOptions {
-  readonly openTimeoutMs?: number;
-  readonly helloTimeoutMs?: number;
   readonly watchNetwork?: WatchNetwork;
 }
 
 export function settingsFor(given: TestOptions = {}): ConnectionSettings {
-  const { openTimeoutMs, helloTimeoutMs, watchNetwork, ...options } = given;
+  const { watchNetwork, ...options } = given;
   const settings = connectionSettings({ apiKey: 'ac_test_key', ...options });
-  const { machine } = settings;
-  return {
-    ...settings,
-    machine: {
-      ...machine,
-      openTimeoutMs: openTimeoutMs ?? machine.openTimeoutMs,
-      helloTimeoutMs: helloTimeoutMs ?? machine.helloTimeoutMs,
-    },
-    watchNetwork: watchNetwork ?? settings.watchNetwork,
-  };
+  return { ...settings, watchNetwork: watchNetwork ?? settings.watchNetwork };
 }
 
 /** A connection in virtual time, on fake sockets. */

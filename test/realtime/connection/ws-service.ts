@@ -23,7 +23,7 @@ export class WsService {
 
   /**
    * @param onHello What to do with a hello; default: `hello.ok` in ack mode.
-   * @param refuse A status for every upgrade, or `null` to accept.
+   * @param refuse What every upgrade is answered with: a status, in the service's own form; a whole response; or `null` to accept it.
    */
   static async start({
     onHello = (socket: WebSocket) => socket.send('{"type":"hello.ok","capabilities":["ack"]}'),
@@ -31,7 +31,7 @@ export class WsService {
     autoPong = true,
   }: {
     onHello?: (socket: WebSocket, count: number) => void;
-    refuse?: () => number | null;
+    refuse?: () => number | string | null;
     autoPong?: boolean;
   } = {}): Promise<WsService> {
     const http = createServer();
@@ -40,11 +40,11 @@ export class WsService {
     http.on('upgrade', (request, raw: Socket, head) => {
       service.raw.push(raw);
       service.upgradeUrls.push(request.url ?? '');
-      const status = refuse();
-      if (status === null) {
+      const refusal = refuse();
+      if (refusal === null) {
         sockets.handleUpgrade(request, raw, head, (socket) => service.serve(socket, onHello));
       } else {
-        // The body never ends: whoever asked has to hang up.
+        // The connection stays: whoever asked has to hang up.
         raw.on('error', () => {});
         raw.resume();
         // The server keeps its half of the connection open: the client's end is not yet a close.
@@ -52,7 +52,7 @@ export class WsService {
           service.hungUp++;
           service.notify();
         });
-        raw.write(`HTTP/1.1 ${status} No\r\ncontent-length: 1000\r\n\r\n{`);
+        raw.write(typeof refusal === 'string' ? refusal : inOwnForm(refusal));
       }
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -101,6 +101,11 @@ export class WsService {
   private notify(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
+}
+
+function inOwnForm(status: number): string {
+  const body = '{"code":"REFUSED","message":"we do not know you"}';
+  return `HTTP/1.1 ${status} No\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 }
 
 /** A real connection to a real service, quick to reconnect. */

@@ -101,13 +101,55 @@ describe('RCN-1 on a real socket', () => {
   it.each([
     [401, UnauthorizedError],
     [403, ForbiddenError],
-  ])('HTTP %i on the upgrade is final, and the request is hung up', async (status, type) => {
-    const service = await start({ refuse: () => status });
-    const { connection } = connect(service);
-    await expect(connection.connect()).rejects.toBeInstanceOf(type);
-    expect(connection.state).toBe('idle');
-    await service.until(() => service.hungUp === 1);
-    expect(service.raw).toHaveLength(1);
+  ])(
+    "HTTP %i on the upgrade, in the service's own form, is final, and the request is hung up",
+    async (status, type) => {
+      const service = await start({ refuse: () => status });
+      const { connection } = connect(service);
+      await expect(connection.connect()).rejects.toBeInstanceOf(type);
+      expect(connection.state).toBe('idle');
+      await service.until(() => service.hungUp === 1);
+      expect(service.raw).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['a page', 'content-type: text/html\r\ncontent-length: 25\r\n\r\n<html>Access denied</html'],
+    ['nothing', 'content-length: 0\r\n\r\n'],
+    [
+      'a page that never ends',
+      `content-type: text/html\r\ncontent-length: 1000000\r\n\r\n${'x'.repeat(5_000)}`,
+    ],
+    ['a body that is cut', 'content-type: application/json\r\nconnection: close\r\n\r\n{"code":"UNAUTHO'],
+  ])("RCN-3: HTTP 403 with %s is a stranger's, and passes", async (_, answer) => {
+    let refusals = 1;
+    const cut = answer.includes('close');
+    const service = await start({
+      refuse: () => (refusals-- > 0 ? `HTTP/1.1 403 Forbidden\r\n${answer}` : null),
+    });
+    const { connection, recorder } = connect(service);
+    const connecting = connection.connect();
+    if (cut) {
+      await service.until(() => service.raw.length === 1);
+      service.raw[0]?.end();
+    }
+    await connecting;
+    expect(recorder.errors).toHaveLength(1);
+    expect(recorder.errors[0]).toMatchObject({ status: 403, foreign: true, retryable: true });
+    expect(recorder.disconnects).toHaveLength(1);
+  });
+
+  it('RCN-4: Retry-After on the upgrade is kept', async () => {
+    let refusals = 1;
+    const service = await start({
+      refuse: () =>
+        refusals-- > 0 ? 'HTTP/1.1 429 Slow\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n' : null,
+    });
+    const { connection, recorder } = connect(service);
+    const since = performance.now();
+    await connection.connect();
+    expect(performance.now() - since).toBeGreaterThanOrEqual(1_000);
+    expect(recorder.errors[0]).toMatchObject({ status: 429, retryAfterMs: 1_000 });
   });
 
   it('HTTP 503 on the upgrade is tried again, and told by its status', async () => {
