@@ -17,7 +17,10 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number, kind?: 'background'): TimerHandle;
   /** Forgets a timer. A handle that has fired, or was cleared, is ignored. */
   clearTimer(handle: TimerHandle): void;
-  /** Runs `callback` at the end of this turn of the event loop: the place to write what one turn collected. */
+  /**
+   * Runs `callback` as a task of its own, at the end of this turn of the event loop: the place to write what one turn
+   * collected, and to go on with work after the loop has heard whatever else waited (BP-2).
+   */
   defer(callback: () => void): void;
   /** A number in [0, 1), for jitter and generated ids that need not be secret. */
   random(): number;
@@ -28,6 +31,23 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type MaybeNodeTimer = { unref?: () => unknown };
 type MaybeImmediate = { setImmediate?: (callback: () => void) => unknown };
+
+/**
+ * A task without `setImmediate`: in browsers. A microtask would run before the loop gets its turn; a timer waits for four
+ * milliseconds there, and for a second in a tab that is hidden.
+ */
+function postTask(callback: () => void): void {
+  if (typeof MessageChannel === 'undefined') {
+    setTimeout(callback, 0);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    callback();
+  };
+  port2.postMessage(null);
+}
 
 /** The real clock of whatever runtime this is. */
 export const systemClock: Clock = {
@@ -43,7 +63,7 @@ export const systemClock: Clock = {
   },
   defer(callback) {
     const { setImmediate } = globalThis as MaybeImmediate;
-    if (setImmediate === undefined) queueMicrotask(callback);
+    if (setImmediate === undefined) postTask(callback);
     else setImmediate(callback);
   },
   random: () => Math.random(),

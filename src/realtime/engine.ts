@@ -14,6 +14,7 @@ import { Inbox, type InboxNeighbours } from './inbox.js';
 import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers, type ConsumersListener } from './lanes/consumers.js';
 import { Lanes } from './lanes/lanes.js';
+import { TimeSlice } from './lanes/time-slice.js';
 import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { GapWindow } from './order/gap-window.js';
@@ -61,12 +62,14 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
       this,
     );
     this.identity = new Identity(clock, handle, deliverOwn, this);
-    this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe), this);
+    const slice = new TimeSlice(clock, () => this.lanes.pumpReady());
+    this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe, slice), this, slice);
     this.lanes = new Lanes(
       { clock, bounds, handlerRetry, onHandlerFailure, onDeadLetter, slowHandlerMs: TIMING.slowHandler },
       this.consumers,
       this.order,
       this,
+      slice,
     );
     this.inbox = new Inbox(options, this);
     this.catchUp =
@@ -76,12 +79,13 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     this.acknowledger = new Acknowledger(socket, store, bounds, this.storeLives, this);
   }
 
-  private claimingOf(dedupe: DedupeStore | undefined): Claiming | undefined {
+  private claimingOf(dedupe: DedupeStore | undefined, slice: TimeSlice): Claiming | undefined {
     if (dedupe === undefined) return undefined;
     const { clock, counters, observers } = this;
     return {
       clock,
       claims: new Claims(dedupe, clock),
+      slice,
       onDuplicate: () => {
         counters.duplicates += 1;
       },

@@ -5,6 +5,7 @@ import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
 import { pause } from '../util/retrying.js';
 import { Call, type CallOutcome, type HandlerContext } from './call.js';
+import type { TimeSlice } from './time-slice.js';
 
 /** How long until a message that somebody else has claimed is asked about again: most handlers take no time. Doubles. */
 const ASK_AGAIN_MS = 50;
@@ -15,6 +16,7 @@ const ASK_AGAIN_MAX_MS = 15_000;
 export interface Claiming {
   readonly clock: Clock;
   readonly claims: Claims;
+  readonly slice: TimeSlice;
   onDuplicate(): void;
   onError(error: AgentChatError): void;
 }
@@ -53,6 +55,8 @@ export class ClaimedCall extends Call {
   /** Never rejects. */
   private async run(): Promise<void> {
     const claim = await this.claim();
+    // BP-2: claims that are granted together must not lead to their handlers in one go.
+    while (claim.state === 'claimed' && this.claiming.slice.isOver) await this.claiming.slice.next();
     if (claim.state === 'claimed' && !this.intake.ended) {
       const { token } = claim;
       const call = this.place.take(this.event, this.context);

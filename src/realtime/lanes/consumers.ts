@@ -8,6 +8,7 @@ import { Lives } from '../util/life.js';
 import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
 import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
 import { type MessageIterator, MessageLoop, MessageStream } from './stream.js';
+import type { TimeSlice } from './time-slice.js';
 
 export interface ConsumersListener extends ErrorListener {
   /** `asking` may have changed. Messages may be given out at once. */
@@ -33,6 +34,7 @@ export class Consumers {
     /** Claims each message before it is given out; undefined when nobody else handles them. */
     private readonly claiming: Claiming | undefined,
     private readonly listener: ConsumersListener,
+    private readonly slice: TimeSlice,
   ) {}
 
   /** True when a message may be given out. An iterator takes one only when it is asked for the next. */
@@ -88,13 +90,21 @@ export class Consumers {
       const place = stream?.reserve() ?? this.placeAmong(handlers);
       return new ClaimedCall(claiming, this.intake.current, event, context, place);
     }
-    return stream === null ? callHandlers(handlers, event, context) : stream.take(event, context);
+    return stream === null ? this.call(handlers, event, context) : stream.take(event, context);
+  }
+
+  /** BP-2: what handlers use of the loop is counted. */
+  private call(handlers: Handlers, event: MessageEvent, context: HandlerContext): Call | null {
+    this.slice.begin();
+    const call = callHandlers(handlers, event, context);
+    this.slice.called();
+    return call;
   }
 
   /** To one that stands for those which have failed. It sees what they would have seen. */
   giveTo(handler: Handlers[number], event: MessageEvent, context: HandlerContext): Call | null {
     const { claiming } = this;
-    const take = () => callHandlers([handler], event, context);
+    const take = () => this.call([handler], event, context);
     if (claiming === undefined) return take();
     return new ClaimedCall(claiming, this.intake.current, event, context, { take });
   }
@@ -105,7 +115,7 @@ export class Consumers {
     const isAsBefore = () => this.handlers === registered && this.stream === null;
     return {
       take: (event, context) =>
-        isAsBefore() ? callHandlers(handlers, event, context) : new Call(context, 'withheld'),
+        isAsBefore() ? this.call(handlers, event, context) : new Call(context, 'withheld'),
     };
   }
 

@@ -6,6 +6,7 @@ import { type Call, HandlerContext } from './call.js';
 import type { Consumers } from './consumers.js';
 import { Lane, type LaneListener, type LaneOptions, type LaneOwner, type LaneSurroundings } from './lane.js';
 import { Slots } from './slots.js';
+import type { TimeSlice } from './time-slice.js';
 
 /**
  * The lanes. Handlers of one conversation run strictly one after the other, different conversations concurrently up
@@ -28,13 +29,14 @@ export class Lanes implements LaneSurroundings {
     readonly consumers: Consumers,
     readonly listener: LaneListener,
     readonly errors: LaneSurroundings['errors'],
+    private readonly slice: TimeSlice,
   ) {
     const { clock, slowHandlerMs } = options;
     this.slots = new Slots(clock, slowHandlerMs, () => this.pumpReady());
   }
 
   get flowing(): boolean {
-    return this.intake === 'open' && this.slots.taken < this.options.bounds.concurrency;
+    return this.intake === 'open' && this.slots.taken < this.options.bounds.concurrency && !this.slice.isOver;
   }
 
   get stopped(): boolean {
@@ -99,6 +101,8 @@ export class Lanes implements LaneSurroundings {
   }
 
   goOn(lane: Lane): void {
+    // BP-2: handlers that wait for nothing but each other come here from microtasks, without a turn in between.
+    this.slice.look();
     if (this.ready.size > 0 && lane.waiting > 0 && !lane.pumping) this.ready.push(lane);
     else lane.pump();
     this.pumpReady();
@@ -145,7 +149,8 @@ export class Lanes implements LaneSurroundings {
     let left = this.waitingForRoom.size;
     for (const owner of this.waitingForRoom) {
       const isTight = this.waitingTotal * 2 > this.options.bounds.laneTotal;
-      if (left === 0 || (isTight && !this.flowing)) break;
+      // BP-2: the turn of the loop offers what is left.
+      if (left === 0 || this.slice.isOver || (isTight && !this.flowing)) break;
       left -= 1;
       this.waitingForRoom.delete(owner);
       this.listener.room(owner);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageIterator } from '../../../src/realtime/index.js';
+import type { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import {
   type Claim,
   Claims,
@@ -18,7 +19,8 @@ function world(broken: Partial<DedupeStore> = {}, options: RigOptions = {}) {
   const notes: string[] = [];
   // The rig makes the clock that the store needs.
   const parts: { claims?: Claims } = {};
-  const claiming = {
+  const claiming = (slice: TimeSlice) => ({
+    slice,
     get clock() {
       return rig.clock;
     },
@@ -27,7 +29,7 @@ function world(broken: Partial<DedupeStore> = {}, options: RigOptions = {}) {
     },
     onDuplicate: () => notes.push('duplicate'),
     onError: ({ code }: { code: string }) => notes.push(code),
-  };
+  });
   const rig: LanesRig = new LanesRig({
     claiming,
     handlerRetry: { retries: 1, minDelayMs: 500, maxDelayMs: 10_000 },

@@ -3,6 +3,7 @@ import { Handlers } from '../../../src/realtime/inbox.js';
 import type { EventHandler } from '../../../src/realtime/index.js';
 import { HandlerContext } from '../../../src/realtime/lanes/call.js';
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
+import { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import { Observers } from '../../../src/realtime/listeners.js';
 import { Life, Lives } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -231,10 +232,9 @@ describe('the registry of handlers', () => {
 
   function registry(sets: number[] = []) {
     const clock = new VirtualClock();
-    const consumers: Consumers = new Consumers(clock, new Lives(), undefined, {
-      askingChanged: () => sets.push(consumers.handlers.length),
-      onError() {},
-    });
+    const listener = { askingChanged: () => sets.push(consumers.handlers.length), onError() {} };
+    const slice = new TimeSlice(clock, () => {});
+    const consumers: Consumers = new Consumers(clock, new Lives(), undefined, listener, slice);
     const observers = new Observers({}, clock);
     const catchUp = { drains: { draining: false }, isNews: () => true, setListening() {} };
     return { handlers: new Handlers({ consumers, observers, catchUp }), observers };

@@ -4,6 +4,7 @@ import type { Claiming } from '../../../src/realtime/lanes/claimed-call.js';
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
 import type { LaneOptions } from '../../../src/realtime/lanes/lane.js';
 import { Lanes } from '../../../src/realtime/lanes/lanes.js';
+import { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Lives } from '../../../src/realtime/util/life.js';
@@ -26,7 +27,7 @@ class SteadyClock extends VirtualClock {
 
 type Options = Partial<Omit<LaneOptions, 'bounds' | 'clock'>> & {
   bounds?: Partial<Bounds>;
-  claiming?: Claiming;
+  claiming?: (slice: TimeSlice) => Claiming;
   canPark?: () => boolean;
 };
 
@@ -50,7 +51,9 @@ export class LanesRig {
 
   constructor(options: Options = {}) {
     const { bounds, claiming, canPark = () => true, ...rest } = options;
-    this.consumers = new Consumers(this.clock, new Lives(), claiming, { askingChanged() {}, onError() {} });
+    const slice = new TimeSlice(this.clock, () => this.lanes.pumpReady());
+    const listener = { askingChanged() {}, onError() {} };
+    this.consumers = new Consumers(this.clock, new Lives(), claiming?.(slice), listener, slice);
     this.lanes = new Lanes(
       {
         clock: this.clock,
@@ -77,6 +80,7 @@ export class LanesRig {
         onHandlerError: ({ code, messageId, attempt, willRetry, cause }) =>
           this.errors.push({ code, messageId, attempt, willRetry, cause }),
       },
+      slice,
     );
   }
 

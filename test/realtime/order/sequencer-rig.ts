@@ -9,6 +9,7 @@ import type {
 } from '../../../src/realtime/index.js';
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
 import { Lanes } from '../../../src/realtime/lanes/lanes.js';
+import { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import { NO_SEQ } from '../../../src/realtime/order/arrival.js';
 import { Sequence } from '../../../src/realtime/order/conversation.js';
 import { GapWindow } from '../../../src/realtime/order/gap-window.js';
@@ -93,7 +94,9 @@ export class SequencerRig {
         observers: { onGap: (gap) => this.reports.push(gap), onError: () => {} },
       },
     );
-    const consumers = new Consumers(clock, new Lives(), undefined, { askingChanged() {}, onError() {} });
+    const slice = new TimeSlice(clock, () => this.delivery.pumpReady());
+    const listener = { askingChanged() {}, onError() {} };
+    const consumers = new Consumers(clock, new Lives(), undefined, listener, slice);
     this.delivery = new Lanes(
       {
         clock,
@@ -106,6 +109,7 @@ export class SequencerRig {
       consumers,
       this.sequencer,
       { onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`) },
+      slice,
     );
     if (options.handler !== undefined) consumers.setHandlers([options.handler]);
     this.delivery.setOpen(true);
