@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, HandlerError } from '../errors/index.js';
+import { type AgentChatError, framesOf, HandlerError, textOf } from '../errors/index.js';
 import { checkFunction } from '../http/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
@@ -47,7 +47,7 @@ export class Listeners<Args extends unknown[]> {
 
 export function listenerFailed(what: string, cause: unknown): HandlerError {
   return new HandlerError({
-    message: `Your ${what} failed; the client goes on. See the cause.`,
+    message: `The client goes on, but your ${what} failed`,
     messageId: '',
     conversationId: '',
     attempt: 1,
@@ -93,6 +93,15 @@ export class Observers implements ErrorListener {
   }
 }
 
-function write({ message }: AgentChatError): void {
-  console.error(`agentchat-client: ${message}`);
+function write(error: AgentChatError): void {
+  console.error(`agentchat-client: ${error.message}${whyOf(error)}`);
+}
+
+/** What the message does not say: where a handler threw, or why something else went wrong. */
+function whyOf(error: AgentChatError): string {
+  const { cause, message } = error;
+  if (cause === undefined) return '';
+  if (error instanceof HandlerError) return framesOf(cause);
+  const text = textOf(cause);
+  return message.includes(text) ? '' : ` Cause: ${text}`;
 }

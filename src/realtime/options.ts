@@ -54,7 +54,10 @@ export interface RealtimeOptions {
   deliverOwn?: boolean | undefined;
   /** Conversations whose handlers run at the same time. Default 64. */
   concurrency?: number | undefined;
-  /** How a failing handler is called again. Default `{ retries: 3, minDelayMs: 500, maxDelayMs: 10_000 }`. */
+  /**
+   * How a failing handler is called again. Default `{ retries: 3, minDelayMs: 500, maxDelayMs: 10_000 }`. Errors of the REST
+   * client that retrying cannot change (blocked, not found, not valid) are not retried (HND-2).
+   */
   handlerRetry?: Partial<HandlerRetry> | undefined;
   /** When a handler keeps failing: `'park'` (default) goes on and comes back to the message later; `'block'` waits. */
   onHandlerFailure?: HandlerFailurePolicy | undefined;
