@@ -24,7 +24,7 @@ export interface BotOptions {
 /** Begins to connect, and answers until the returned client is told to `disconnect()`. */
 export function startBot(options: BotOptions = {}): RealtimeClient {
   const client = new AgentChatClient(options.account);
-  const realtime = new RealtimeClient({ ...options.account, ...options.tuning, client });
+  const realtime = new RealtimeClient({ ...options.tuning, client });
 
   realtime.on('message.new', async ({ payload: message }, { signal }) => {
     // The service's own news, such as who joined a group: nobody is there to be answered.

@@ -10,7 +10,7 @@ server.faults.next('dropFrames', { handle: 'bot', skip: 2 });
 server.faults.set({ restUnavailable: 0.25 });
 
 const account = { apiKey: bot.apiKey, baseUrl: server.url };
-const realtime = new RealtimeClient({ ...account, client: new AgentChatClient(account) });
+const realtime = new RealtimeClient({ client: new AgentChatClient(account) });
 realtime.on('message.new', ({ payload }) => console.log(payload.seq, payload.content.text ?? payload.type));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => realtime.disconnect({ deadlineMs: 8_000 }));

@@ -24,7 +24,7 @@ const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
  *
  * @example
  * const client = new AgentChatClient({ apiKey });
- * const realtime = new RealtimeClient({ apiKey, client });
+ * const realtime = new RealtimeClient({ client });
  * realtime.on('message.new', async ({ payload: message }) => {
  *   await client.sendMessage({ to: message.sender, content: 'hi', client_msg_id: replyId(message) });
  * });

@@ -23,6 +23,10 @@ export interface Explanation {
   /** One sentence or two for people. */
   readonly summary: string;
   readonly state: ConnectionState;
+  /** Who we are: what was asked of `getMe()`, or the option `handle`. `null` while that is not known. */
+  readonly handle: string | null;
+  /** Whether there is a `client`: without one nothing that is missed can be fetched. */
+  readonly canFetch: boolean;
   /** The socket: the last attempts and closes, the next attempt, how long it has been silent. */
   readonly connection: ConnectionInsight;
   /** Handlers at work at this moment, and messages in the hands of loops over `messages()`. */
@@ -91,6 +95,8 @@ export function explain(
   const { catchUp, lanes, counters } = parts;
   const facts: Facts = {
     state,
+    handle: parts.identity.name,
+    canFetch: catchUp.canFetch,
     connection,
     heldBack: heldBackBy(parts),
     holdups: holdupsOf(parts.order.conversations, parts.clock.now(), catchUp),
@@ -144,7 +150,15 @@ export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp'
 
 type Facts = Pick<
   Explanation,
-  'state' | 'connection' | 'heldBack' | 'holdups' | 'catchUpTrouble' | 'catchUp' | 'hearing'
+  | 'state'
+  | 'handle'
+  | 'canFetch'
+  | 'connection'
+  | 'heldBack'
+  | 'holdups'
+  | 'catchUpTrouble'
+  | 'catchUp'
+  | 'hearing'
 >;
 
 /** New conversations look for their position all the time, and most find it at once: then it is not worth a word. */
@@ -202,7 +216,10 @@ function summarise(facts: Facts, owed: string): string {
 
 function whileConnected(facts: Facts, owed: string): string {
   const { connection, heldBack, holdups, catchUpTrouble, catchUp, hearing } = facts;
-  const receiving = `Connected and receiving${owed}`;
+  const unfetchable = facts.canFetch
+    ? ''
+    : ', but without a `client`, so nothing that is missed can be fetched';
+  const receiving = `Connected and receiving${owed}${unfetchable}`;
   if (heldBack !== null) return `Connected${owed}, but ${HELD_BACK[heldBack]}`;
   if (catchUpTrouble !== null) {
     return `${receiving}, but what was missed offline cannot be read: ${catchUpTrouble}.`;
