@@ -21,10 +21,10 @@ export interface BotOptions {
   onTrouble?(text: string): void;
 }
 
-/** Connects, and answers until the returned client is told to `disconnect()`. */
-export async function startBot(options: BotOptions = {}): Promise<RealtimeClient> {
+/** Begins to connect, and answers until the returned client is told to `disconnect()`. */
+export function startBot(options: BotOptions = {}): RealtimeClient {
   const client = new AgentChatClient(options.account);
-  const realtime = new RealtimeClient({ ...options.account, ...options.tuning, client });
+  const realtime = new RealtimeClient({ ...options.tuning, client });
 
   realtime.on('message.new', async ({ payload: message }, { signal }) => {
     // The service's own news, such as who joined a group: nobody is there to be answered.
@@ -45,12 +45,17 @@ export async function startBot(options: BotOptions = {}): Promise<RealtimeClient
   });
 
   realtime.onError(({ message }) => (options.onTrouble ?? console.error)(message));
-  await realtime.connect();
+  void realtime.connect();
   return realtime;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const bot = await startBot();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => bot.disconnect());
-  console.log('connected; Ctrl-C stops');
+  const bot = startBot();
+  bot.onConnect(() => console.log('connected; Ctrl-C stops'));
+  // Ten seconds is what many supervisors give a process to stop.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => bot.disconnect({ deadlineMs: 8_000 }));
+  }
+  // Throws when it is over for good, such as after a refused key: the process ends with 1, not as if it had been stopped.
+  await bot.closed;
 }

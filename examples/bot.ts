@@ -11,4 +11,8 @@ realtime.on('message.new', async ({ payload: message }) => {
   await client.sendMessage({ ...where, content, client_msg_id: replyId(message) });
 });
 
-await realtime.connect();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => realtime.disconnect({ deadlineMs: 8_000 })); // before a supervisor loses its patience
+}
+void realtime.connect();
+await realtime.closed; // throws when it is over for good: the process ends with 1, and a supervisor starts it again

@@ -2,8 +2,10 @@ import { AgentChatClient, RealtimeClient, replyId } from 'agentchat-client';
 
 const client = new AgentChatClient();
 const realtime = new RealtimeClient({ client });
-process.once('SIGINT', () => realtime.disconnect());
-await realtime.connect();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => realtime.disconnect({ deadlineMs: 8_000 }));
+}
+void realtime.connect();
 
 const messages = realtime.messages();
 async function work(name: string) {
@@ -19,5 +21,5 @@ async function work(name: string) {
 }
 
 // Two conversations at a time, and each of them in order.
-await Promise.all([work('Ann'), work('Ben')]);
+await Promise.all([work('Ann'), work('Ben'), realtime.closed]);
 console.log('stopped');

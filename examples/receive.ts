@@ -15,5 +15,8 @@ realtime.onConnect(() => console.log('connected'));
 realtime.onDisconnect(({ code, reason }) => console.log(`disconnected: ${code} ${reason}`));
 realtime.onError((error) => console.error(error.message));
 
-process.once('SIGINT', () => realtime.disconnect());
-await realtime.connect();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => realtime.disconnect({ deadlineMs: 8_000 }));
+}
+void realtime.connect();
+await realtime.closed;

@@ -18,8 +18,11 @@ const server = createServer(receive).listen(Number(process.env.PORT ?? 3000), '1
 
 const realtime = new RealtimeClient({ client: new AgentChatClient(), dedupe });
 realtime.on('message.new', ({ payload }) => handle(payload));
-await realtime.connect();
-process.once('SIGINT', async () => {
-  server.close();
-  await Promise.all([receive.close(), realtime.disconnect()]);
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close();
+    return Promise.all([receive.close({ deadlineMs: 8_000 }), realtime.disconnect({ deadlineMs: 8_000 })]);
+  });
+}
+void realtime.connect();
+await realtime.closed;

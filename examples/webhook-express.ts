@@ -19,7 +19,9 @@ app.use(express.json());
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
   console.log(`listening on ${JSON.stringify(server.address())}`);
 });
-process.once('SIGINT', async () => {
-  server.close();
-  await receive.close();
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close();
+    return receive.close({ deadlineMs: 8_000 });
+  });
+}

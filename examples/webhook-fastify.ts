@@ -19,4 +19,4 @@ await app.register(fastifyReceiver, {
 
 const address = await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' });
 console.log(`listening on ${address}`);
-process.once('SIGINT', () => app.close());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close());

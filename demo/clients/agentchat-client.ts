@@ -19,7 +19,7 @@ export const agentchatClient: BotClient = {
     .map(([name, value]) => `${name}: ${value}`)
     .join(', '),
   async start(setup) {
-    const bot = await startBot({
+    const bot = startBot({
       account: { apiKey: setup.apiKey, baseUrl: setup.baseUrl },
       tuning: {
         ...tuning,
@@ -32,6 +32,7 @@ export const agentchatClient: BotClient = {
       onFinished: setup.onFinished,
       onTrouble: setup.onTrouble,
     });
+    await bot.connect();
     return {
       counters: () => ({
         gapsOpened: bot.counters.gapsOpened,

@@ -1,4 +1,5 @@
 import { BrandedError } from './branded-error.js';
+import { textOf } from './cause.js';
 import type { AgentChatErrorCode } from './codes.js';
 import { redact, redactText } from './redact.js';
 
@@ -88,7 +89,7 @@ export class AgentChatError extends BrandedError {
   override toJSON(): Record<string, unknown> {
     const { cause } = this;
     const fields = Object.entries(super.toJSON()).filter(([, value]) => value !== undefined);
-    if (cause !== undefined) fields.push(['cause', causeText(cause)]);
+    if (cause !== undefined) fields.push(['cause', textOf(cause)]);
     return Object.fromEntries(fields);
   }
 }
@@ -96,12 +97,4 @@ export class AgentChatError extends BrandedError {
 /** A 5xx, or a request that timed out on the way in, may have been carried out; other answers are refusals. */
 function outcomeOf(status: number): Outcome {
   return status >= 400 && status < 500 && status !== 408 ? 'rejected' : 'unknown';
-}
-
-function causeText(cause: unknown): string {
-  try {
-    return redactText(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
-  } catch {
-    return 'a value that cannot be shown';
-  }
 }

@@ -58,6 +58,7 @@ type OwnCode =
   | 'IDENTITY_UNKNOWN'
   | 'NO_HANDLER'
   | 'MESSAGE_SHED'
+  | 'MESSAGES_MISSING'
   | 'STORE_FAILED';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */

@@ -1,4 +1,5 @@
 import { AgentChatError } from './agent-chat-error.js';
+import { errorOf, framesOf, textOf } from './cause.js';
 
 /** What is known about a failing handler. */
 export interface HandlerErrorInit {
@@ -7,48 +8,45 @@ export interface HandlerErrorInit {
   /** 1 for the first call. */
   attempt: number;
   willRetry: boolean;
+  /** What it threw. */
   cause: unknown;
 }
 
 /**
- * One of your handlers threw, rejected (`code` `HANDLER_FAILED`, what it threw is the `cause`) or has been at work for
- * very long (`HANDLER_SLOW`). Delivery goes on in every case; this only tells you.
+ * One of your handlers threw, rejected (`code` `HANDLER_FAILED`) or has been at work for very long (`HANDLER_SLOW`).
+ * Delivery goes on in every case; this only tells you. What the handler threw is the `cause`, always an `Error`: the message
+ * ends with what it says, and `stack` shows where it was thrown instead of where this package noticed.
  */
 export class HandlerError extends AgentChatError {
   static override readonly kind: string = 'HandlerError';
   declare readonly name: 'HandlerError';
+  declare readonly cause: Error | undefined;
   readonly messageId: string;
   readonly conversationId: string;
   readonly attempt: number;
   readonly willRetry: boolean;
 
   constructor(init: HandlerErrorInit & { code?: string; message?: string }) {
+    const { code = 'HANDLER_FAILED', message = whatFailed(init) } = init;
+    const cause = code === 'HANDLER_FAILED' ? errorOf(init.cause) : undefined;
     super({
-      code: init.code ?? 'HANDLER_FAILED',
-      message:
-        init.message ??
-        `A handler failed on message ${init.messageId} (attempt ${init.attempt}); ${
-          init.willRetry ? 'it will be called again' : 'it will not be called again now'
-        }. See the cause.`,
+      code,
+      message: cause === undefined ? message : `${message}: ${textOf(cause)}`,
       outcome: 'rejected',
       retryable: false,
-      cause: init.cause,
+      cause,
     });
     this.messageId = init.messageId;
     this.conversationId = init.conversationId;
     this.attempt = init.attempt;
     this.willRetry = init.willRetry;
+    if (cause === undefined) return;
+    const stack = `${this.name}: ${this.message}${framesOf(cause)}`;
+    Object.defineProperty(this, 'stack', { value: stack, configurable: true, writable: true });
   }
+}
 
-  static slow(messageId: string, conversationId: string, ms: number): HandlerError {
-    return new HandlerError({
-      code: 'HANDLER_SLOW',
-      message: `A handler (or a loop over messages()) has been at work on message ${messageId} for ${Math.round(ms / 1000)} s. Its conversation waits for it.`,
-      messageId,
-      conversationId,
-      attempt: 1,
-      willRetry: false,
-      cause: undefined,
-    });
-  }
+function whatFailed({ messageId, attempt, willRetry }: HandlerErrorInit): string {
+  const next = willRetry ? 'it will be called again' : 'it will not be called again now';
+  return `A handler failed on message ${messageId} (attempt ${attempt}; ${next})`;
 }

@@ -23,23 +23,9 @@ export class TransportLog {
   readonly #level: number;
   readonly #write: Write;
 
-  private constructor(level: Level, write: Write) {
+  constructor(level: Level, write: Write) {
     this.#level = LEVELS.indexOf(level);
     this.#write = write;
-  }
-
-  /** The log that the environment asks for; `undefined` for none. A level that there is not is told, and is none. */
-  static fromEnvironment(): TransportLog | undefined {
-    const asked = readEnvironment(LOG_VARIABLE)?.trim().toLowerCase();
-    if (asked === undefined) return undefined;
-    const level = LEVELS.find((known) => known === asked);
-    if (level === undefined) {
-      new TransportLog('error', toConsole).#line(
-        'error',
-        `${LOG_VARIABLE} must be one of ${LEVELS.join(', ')}`,
-      );
-    }
-    return level === undefined || level === 'off' ? undefined : new TransportLog(level, toConsole);
   }
 
   request({ method, url, attempt, headers }: RequestInfo): void {
@@ -84,9 +70,22 @@ export class TransportLog {
   }
 
   #line(level: Level, text: string): void {
-    // One line each, and nothing that a terminal would obey, whatever the other side put into a message.
-    this.#write(`agentchat-client ${level}: ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`);
+    this.#write(lineOf(level, text));
   }
+}
+
+/** The log that the environment asks for; `undefined` for none. A level that there is not is told, and is none. */
+export function logOfEnvironment(): TransportLog | undefined {
+  const asked = readEnvironment(LOG_VARIABLE)?.trim().toLowerCase();
+  if (asked === undefined) return undefined;
+  const level = LEVELS.find((known) => known === asked);
+  if (level === undefined) toConsole(lineOf('error', `${LOG_VARIABLE} must be one of ${LEVELS.join(', ')}`));
+  return level === undefined || level === 'off' ? undefined : new TransportLog(level, toConsole);
+}
+
+/** One line, and nothing that a terminal would obey, whatever the other side put into a message. */
+function lineOf(level: Level, text: string): string {
+  return `agentchat-client ${level}: ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`;
 }
 
 function toConsole(line: string): void {

@@ -5,11 +5,11 @@ import { type Carrier, carrierOf } from './carrier.js';
 import { fetchCarrier } from './fetch-carrier.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
-import { TransportLog } from './log.js';
+import { logOfEnvironment, type TransportLog } from './log.js';
 import { JSON_TYPE } from './payload.js';
 import { type RetryPolicy, resolveRetry } from './retry-policy.js';
 import { userAgent } from './user-agent.js';
-import { Watch } from './watch.js';
+import { type Watch, watchOf } from './watch.js';
 import { checkValidateMode, type ValidateMode, type WireMismatch } from './wire-check.js';
 
 /** One attempt waits in vain at most this long, in milliseconds, unless told otherwise. The service's reference behaviour. */
@@ -107,7 +107,7 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
   checkOptionNames(hooks, HOOK_NAMES, 'hook');
   for (const [name, hook] of Object.entries(hooks)) checkFunction(hook, `hooks.${name}`);
   checkValidateMode(validate);
-  const log = TransportLog.fromEnvironment();
+  const log = logOfEnvironment();
   const headers = commonHeaders(options.clientIdentity);
   return {
     apiKey: apiKey === undefined || typeof apiKey === 'function' ? apiKey : checkApiKey(apiKey),
@@ -115,7 +115,7 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     deadlineMs: options.deadlineMs ?? 0,
     retry: resolveRetry(options.retry ?? {}),
-    watch: Watch.of(hooks, log),
+    watch: watchOf(hooks, log),
     log,
     carry: options.fetch === undefined ? undefined : carrierOf(options.fetch, fetchCarrier),
     headers,

@@ -13,16 +13,9 @@ export class Watch {
   readonly #hooks: RequestHooks;
   readonly #log: TransportLog | undefined;
 
-  private constructor(hooks: RequestHooks, log: TransportLog | undefined) {
+  constructor(hooks: RequestHooks, log: TransportLog | undefined) {
     this.#hooks = hooks;
     this.#log = log;
-  }
-
-  /** `undefined` when nobody watches: then nothing has to be put together for anybody. */
-  static of(hooks: RequestHooks, log: TransportLog | undefined): Watch | undefined {
-    const watching = Object.values(hooks).some((hook) => hook !== undefined);
-    // Copied, so that who changes the object later does not change what runs.
-    return watching || log !== undefined ? new Watch({ ...hooks }, log) : undefined;
   }
 
   request(make: () => RequestInfo): void {
@@ -44,4 +37,11 @@ export class Watch {
     this.#log?.retry(make());
     if (this.#hooks.onRetry !== undefined) tell(this.#hooks.onRetry, make());
   }
+}
+
+/** `undefined` when nobody watches: then nothing has to be put together for anybody. */
+export function watchOf(hooks: RequestHooks, log: TransportLog | undefined): Watch | undefined {
+  const watching = Object.values(hooks).some((hook) => hook !== undefined);
+  // Copied, so that who changes the object later does not change what runs.
+  return watching || log !== undefined ? new Watch({ ...hooks }, log) : undefined;
 }

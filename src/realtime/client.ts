@@ -24,7 +24,7 @@ const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
  *
  * @example
  * const client = new AgentChatClient({ apiKey });
- * const realtime = new RealtimeClient({ apiKey, client });
+ * const realtime = new RealtimeClient({ client });
  * realtime.on('message.new', async ({ payload: message }) => {
  *   await client.sendMessage({ to: message.sender, content: 'hi', client_msg_id: replyId(message) });
  * });
@@ -66,6 +66,7 @@ export class RealtimeClient {
       onSessionEnd: () => this.#engine.sessionEnded(),
       onDisconnect: (info) => this.#observers.disconnects.call(info),
       onStateChange: (state) => this.stateChanged(state),
+      onGivenUp: (why) => this.#lifecycle.gaveUp(why),
       onError: (error) => {
         this.#observers.onError(error);
         // While it is idle, the connection speaks only to say why it is. A listener may just have connected again.
@@ -151,6 +152,25 @@ export class RealtimeClient {
     return this.state === 'connected';
   }
 
+  /**
+   * How it ends (STOP-2). Fulfils when `disconnect()` is over, or the signal of `connect()` has called it off. Rejects when
+   * it has ended for good and nobody asked for that: a bot that awaits it exits with 1 then, so that its supervisor
+   * starts it again. Failures that pass leave it pending.
+   *
+   * Each `connect()` after an end begins a new life with a promise of its own: this is that of the life under way; before
+   * the first `connect()`, of the life that will begin; after an end, of the one that was last. Not looking at it is no
+   * unhandled rejection.
+   *
+   * @throws UnauthorizedError, ForbiddenError or ConnectionError: the error with which `connect()` rejects, or would.
+   * @example
+   * for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => realtime.disconnect());
+   * void realtime.connect();
+   * await realtime.closed;
+   */
+  get closed(): Promise<void> {
+    return this.#lifecycle.closed;
+  }
+
   /** What has happened so far, as plain numbers. */
   get counters(): Readonly<Counters> {
     return this.#engine.counters;
@@ -196,7 +216,10 @@ export class RealtimeClient {
     this.#engine.start();
     const connected = this.#connection.connect(options);
     // Also for a call that was refused before the connection had left `idle`.
-    connected.catch((error: AgentChatError) => this.suspendIfIdle(error));
+    connected.catch((error: AgentChatError) => {
+      this.suspendIfIdle(error);
+      if (this.#connection.state === 'idle') this.#lifecycle.gaveUp();
+    });
     return connected;
   }
 

@@ -16,19 +16,10 @@ const FORMS = new Map(Object.entries({ ...eventSchemas, 'hello.ok': helloOkFrame
  * guarded elsewhere, on every one.
  */
 export class FrameCheck {
-  private constructor(
+  constructor(
     private readonly wire: WireCheck,
     private readonly listener: ErrorListener,
   ) {}
-
-  /** Null when the options ask for no look at all, so that a frame then costs nothing. */
-  static from(
-    { validate, onWireMismatch }: Pick<RealtimeOptions, 'validate' | 'onWireMismatch'>,
-    listener: ErrorListener,
-  ): FrameCheck | null {
-    const wire = new WireCheck(validate, onWireMismatch);
-    return wire.active ? new FrameCheck(wire, listener) : null;
-  }
 
   /** Before anybody is given the frame: a handler may change what it gets. */
   compare(frame: ServerFrame): void {
@@ -41,6 +32,15 @@ export class FrameCheck {
       this.listener.onError(mismatchError(type, problems, 'Nothing is dropped for it: "strict" only tells.'));
     }
   }
+}
+
+/** Null when the options ask for no look at all, so that a frame then costs nothing. */
+export function frameCheckOf(
+  { validate, onWireMismatch }: Pick<RealtimeOptions, 'validate' | 'onWireMismatch'>,
+  listener: ErrorListener,
+): FrameCheck | null {
+  const wire = new WireCheck(validate, onWireMismatch);
+  return wire.active ? new FrameCheck(wire, listener) : null;
 }
 
 const LONGEST_NAME = 100;

@@ -36,6 +36,11 @@ export class Identity {
     this.handle = handle === undefined ? null : normalizeHandle(handle);
   }
 
+  /** Our handle, bare; null while that is not known. */
+  get name(): string | null {
+    return this.handle;
+  }
+
   /** False while only the ids of our sends tell. */
   get isKnown(): boolean {
     return this.handle !== null;

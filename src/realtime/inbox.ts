@@ -13,7 +13,7 @@ import {
 } from '../wire/index.js';
 import type { EventContext, EventHandler, MessageEvent, MessageSource, OtherEvent } from './events.js';
 import type { Counters } from './explain/counters.js';
-import { FrameCheck, Unusable } from './frame-check.js';
+import { type FrameCheck, frameCheckOf, Unusable } from './frame-check.js';
 import type { Identity } from './identity.js';
 import { HandlerContext } from './lanes/call.js';
 import type { Consumers } from './lanes/consumers.js';
@@ -114,7 +114,7 @@ export class Inbox {
     const guarded =
       onWireMismatch &&
       ((mismatch: WireMismatch) => observers.guard('onWireMismatch', () => onWireMismatch(mismatch)));
-    this.check = FrameCheck.from({ validate, onWireMismatch: guarded }, observers);
+    this.check = frameCheckOf({ validate, onWireMismatch: guarded }, observers);
   }
 
   /** Registers a handler of an event and returns its `off`. @throws ValidationError beside an iterator of messages. */

@@ -1,4 +1,5 @@
-import { ConnectionError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError } from '../errors/index.js';
+import { Closing } from './util/closing.js';
 import { PendingConnect } from './util/pending-connect.js';
 
 /** What `connect()` may be told. */
@@ -22,6 +23,7 @@ export interface LifecyclePorts {
 export class Lifecycle {
   private stopping: Promise<void> | null = null;
   private queued: { readonly options: ConnectOptions; readonly pending: PendingConnect } | null = null;
+  private readonly closing = new Closing();
 
   constructor(private readonly ports: LifecyclePorts) {}
 
@@ -29,8 +31,18 @@ export class Lifecycle {
     return this.stopping !== null;
   }
 
+  /** STOP-2. */
+  get closed(): Promise<void> {
+    return this.closing.promise;
+  }
+
+  /** STOP-2: nothing is tried any more; because of `why`, unless the signal of `connect()` has called it off. */
+  gaveUp(why?: AgentChatError): void {
+    if (this.stopping === null) this.closing.ended(why);
+  }
+
   connect(options: ConnectOptions): Promise<void> {
-    if (this.stopping === null) return this.ports.begin(options);
+    if (this.stopping === null) return this.begin(options);
     if (this.queued !== null) return this.queued.pending.promise;
     const pending = new PendingConnect();
     this.queued = { options, pending };
@@ -51,6 +63,7 @@ export class Lifecycle {
     }
     this.stopping = this.ports.stop(deadlineMs).finally(() => {
       this.stopping = null;
+      this.closing.ended();
       const { queued } = this;
       this.queued = null;
       if (queued === null) {
@@ -59,9 +72,14 @@ export class Lifecycle {
       }
       // What begins watches the signal itself.
       queued.pending.unwatch();
-      queued.pending.follow(this.ports.begin(queued.options));
+      queued.pending.follow(this.begin(queued.options));
     });
     return this.stopping;
+  }
+
+  private begin(options: ConnectOptions): Promise<void> {
+    this.closing.begin();
+    return this.ports.begin(options);
   }
 
   private withdraw(why: {

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, HandlerError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError, framesOf, HandlerError, textOf } from '../errors/index.js';
 import { checkFunction } from '../http/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
-import type { SequenceGapInfo } from './events.js';
+import type { GapReason, SequenceGapInfo } from './events.js';
 import { RecentErrors } from './explain/journal.js';
 import { callGuarded } from './util/guarded.js';
 
@@ -47,7 +47,7 @@ export class Listeners<Args extends unknown[]> {
 
 export function listenerFailed(what: string, cause: unknown): HandlerError {
   return new HandlerError({
-    message: `Your ${what} failed; the client goes on. See the cause.`,
+    message: `The client goes on, but your ${what} failed`,
     messageId: '',
     conversationId: '',
     attempt: 1,
@@ -85,6 +85,7 @@ export class Observers implements ErrorListener {
   onGap(gap: SequenceGapInfo): void {
     const { onSequenceGap } = this.options;
     if (onSequenceGap !== undefined) this.guard('onSequenceGap', () => onSequenceGap(gap));
+    else if (!gap.recovered) this.onError(missing(gap));
   }
 
   /** Calls any other function of the user's. `what` names it in the error. */
@@ -93,6 +94,33 @@ export class Observers implements ErrorListener {
   }
 }
 
-function write({ message }: AgentChatError): void {
-  console.error(`agentchat-client: ${message}`);
+const WHY: Readonly<Record<GapReason, string>> = {
+  gap_filled: 'history shows some of them in a form that cannot be used',
+  gap_fill_failed: 'history did not give them',
+  gap_fill_unavailable: 'there is no `client` whose history could be asked',
+  buffer_overflow: 'too many messages waited behind them',
+};
+
+/** GAP-3: what is missing is named, also where nobody listens to gaps. */
+function missing({ conversationId, missing: ranges, reason }: SequenceGapInfo): ConnectionError {
+  const seqs = ranges.map(({ from, to }) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
+  return new ConnectionError({
+    code: 'MESSAGES_MISSING',
+    message: `Missing in ${conversationId}: ${seqs}, because ${WHY[reason]}. They are delivered late if they come; the option \`onSequenceGap\` is told instead of this.`,
+    outcome: 'rejected',
+    retryable: false,
+  });
+}
+
+function write(error: AgentChatError): void {
+  console.error(`agentchat-client: ${error.message}${whyOf(error)}`);
+}
+
+/** What the message does not say: where a handler threw, or why something else went wrong. */
+function whyOf(error: AgentChatError): string {
+  const { cause, message } = error;
+  if (cause === undefined) return '';
+  if (error instanceof HandlerError) return framesOf(cause);
+  const text = textOf(cause);
+  return message.includes(text) ? '' : ` Cause: ${text}`;
 }

@@ -12,14 +12,18 @@ import type { RealtimeSource } from './source.js';
 export interface RealtimeOptions {
   /**
    * The agent's key, or a function that gives it: asked before each attempt and once more after a refusal, so that a
-   * rotated key goes on by itself. Default: the environment variable `AGENTCHAT_API_KEY`.
+   * rotated key goes on by itself. Default: that of `client`; with a `client` that has none, or without one, the environment
+   * variable `AGENTCHAT_API_KEY`. A key that is not that of `client` is refused; functions are not compared.
    */
   apiKey?: ApiKeySource | undefined;
-  /** `wss`, `ws`, `https` or `http`. Default: `AGENTCHAT_BASE_URL`, else the public service. */
+  /**
+   * `wss`, `ws`, `https` or `http`. Default: that of `client`, else `AGENTCHAT_BASE_URL`, else the public service. Another
+   * place than that of `client` is refused.
+   */
   baseUrl?: string | undefined;
   /**
-   * REST for what the socket lost: usually an `AgentChatClient`. Without one there is no drain and no gap fill, and
-   * what is missing can only be reported.
+   * REST for what the socket lost: usually an `AgentChatClient`, which also says which agent this is, and where. Without one
+   * there is no drain and no gap fill, and what is missing can only be reported.
    */
   client?: RealtimeSource | undefined;
   /** Who is calling, told in the hello. Default: nothing. */
@@ -54,7 +58,10 @@ export interface RealtimeOptions {
   deliverOwn?: boolean | undefined;
   /** Conversations whose handlers run at the same time. Default 64. */
   concurrency?: number | undefined;
-  /** How a failing handler is called again. Default `{ retries: 3, minDelayMs: 500, maxDelayMs: 10_000 }`. */
+  /**
+   * How a failing handler is called again. Default `{ retries: 3, minDelayMs: 500, maxDelayMs: 10_000 }`. Errors of the REST
+   * client that retrying cannot change (blocked, not found, not valid) are not retried (HND-2).
+   */
   handlerRetry?: Partial<HandlerRetry> | undefined;
   /** When a handler keeps failing: `'park'` (default) goes on and comes back to the message later; `'block'` waits. */
   onHandlerFailure?: HandlerFailurePolicy | undefined;

@@ -8,6 +8,7 @@ import {
   invalid,
 } from '../http/index.js';
 import { normalizeHandle, SYNC_POLLING_FLOOR_MS } from '../wire/index.js';
+import { accountFor } from './account.js';
 import { type Bounds, DEFAULT_BOUNDS, TIMING } from './bounds.js';
 import { type ConnectionSettings, connectionSettings } from './connection/options.js';
 import type { HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
@@ -90,9 +91,10 @@ const OPTIONS: { readonly [Name in keyof RealtimeOptions]-?: Check } = {
  * @throws ValidationError that names the option, the nearest valid name for a misspelt one, and what it may be.
  */
 export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
+  checkBraces(options);
   checkOptionNames(options, Object.keys(OPTIONS), 'RealtimeClient option');
   for (const [name, check] of Object.entries(OPTIONS)) check(Reflect.get(options, name), name);
-  const connection = connectionSettings(options);
+  const connection = connectionSettings({ ...options, ...accountFor(options) });
   return {
     connection,
     autoDrain: options.autoDrainOnConnect ?? true,
@@ -105,6 +107,18 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
     bounds: boundsOf(options),
     clock: connection.clock,
   };
+}
+
+/** A client in the place of the options: its methods would be told to be unknown options, one of fifty. */
+function checkBraces(options: unknown): void {
+  if (
+    SOURCE_METHODS.some((name) => typeof (options as Record<string, unknown> | null)?.[name] !== 'function')
+  )
+    return;
+  throw invalid(
+    'options',
+    'the client is one of the options: write `new RealtimeClient({ client })`, with braces',
+  );
 }
 
 function handlerRetryOf(given: Partial<HandlerRetry> | undefined): HandlerRetry {

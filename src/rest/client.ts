@@ -1,4 +1,7 @@
 import {
+  ACCOUNT,
+  type Account,
+  type ApiKeySource,
   type CallOptions,
   checkFilled,
   checkOptionNames,
@@ -121,6 +124,7 @@ const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
 export class AgentChatClient extends NounMethods {
   readonly #transport: HttpTransport;
   readonly #options: AgentChatClientOptions;
+  readonly #apiKey: ApiKeySource;
   readonly #sends: SharedSends;
   #sentListeners = new Set<SentListener>();
 
@@ -134,6 +138,7 @@ export class AgentChatClient extends NounMethods {
     // The key is looked up once: a client that is derived later has the same one, whatever the environment says by then.
     const apiKey = resolveApiKeySource(transportOptions.apiKey);
     this.#options = { ...options, apiKey };
+    this.#apiKey = apiKey;
     this.#transport = new HttpTransport({ ...transportOptions, apiKey });
     this.#sends = new SharedSends(this.#transport, (sent) => this.#tellSent(sent));
   }
@@ -298,6 +303,14 @@ export class AgentChatClient extends NounMethods {
   /** What `JSON.stringify` shows. The key is in no field. */
   toJSON(): { baseUrl: string } {
     return { baseUrl: this.baseUrl };
+  }
+
+  /**
+   * For a `RealtimeClient`: the same agent at the same place.
+   * @internal
+   */
+  [ACCOUNT](): Account {
+    return { apiKey: this.#apiKey, baseUrl: this.baseUrl };
   }
 
   #tellSent({ message, backlogWarning }: SendMessageResult): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConnectionError } from '../../src/errors/index.js';
 import { HOLDUPS_AT_MOST } from '../../src/realtime/explain/holdups.js';
 import type { Explanation, RealtimeOptions } from '../../src/realtime/index.js';
@@ -427,5 +427,68 @@ describe('state and counters', () => {
     expect(counters).toMatchObject({ received: 4, handled: 4, duplicates: 1, gapsOpened: 1, gapsFilled: 1 });
     for (const value of Object.values(counters)) expect(Number.isSafeInteger(value)).toBe(true);
     expect(explained(rig).counters).not.toBe(counters);
+  });
+});
+
+describe('HND-3: a failing handler shows its author why', () => {
+  const boom = () => {
+    throw new TypeError('baskets is not iterable');
+  };
+
+  it('in the console, with the place where it threw, while nobody listens', async () => {
+    const written = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const rig = new ClientRig({}, false);
+    rig.client.on('message.new', boom);
+    await rig.connected();
+    await rig.frame(message(1));
+    expect(written.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /^agentchat-client: A handler failed on message a1 .*: TypeError: baskets is not iterable\n +at boom /,
+        ),
+      ],
+    ]);
+    written.mockRestore();
+  });
+
+  it('in recentErrors, without secrets', async () => {
+    const rig = new ClientRig();
+    rig.client.on('message.new', () => {
+      throw new Error('no access with ac_live_0123456789abcdef');
+    });
+    await rig.connected();
+    await rig.frame(message(1));
+    const [error] = explained(rig).recentErrors;
+    expect(error).toMatchObject({ code: 'HANDLER_FAILED', cause: 'Error: no access with ac_***' });
+    expect(JSON.stringify(error)).not.toContain('0123456789');
+  });
+
+  it('and what else has a cause shows it, too', async () => {
+    const written = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const load = () => Promise.reject(new Error('the disk is gone'));
+    const rig = new ClientRig({ store: { load, save: async () => {} } }, false);
+    rig.client.on('message.new', () => {});
+    await rig.connected();
+    await rig.frame(message(1));
+    expect(written.mock.calls.flat()).toContainEqual(
+      expect.stringMatching(/cursor store could not be read.* Cause: Error: the disk is gone$/),
+    );
+    expect(explained(rig).recentErrors.at(-1)).toMatchObject({ cause: 'Error: the disk is gone' });
+    written.mockRestore();
+  });
+
+  it('in the summary: a parked and a missing message are not passed over', async () => {
+    const rig = await receiving({ handlerRetry: { retries: 0 }, gapGiveUpMs: 0 });
+    rig.client.on('message.new', ({ payload }) => {
+      if (payload.seq === 1) boom();
+    });
+    await rig.frame(message(1));
+    expect(summary(rig)).toMatch(/^Connected and receiving, 1 message parked; the socket was last heard/);
+    rig.source.next('getMessages', () => Promise.reject(Object.assign(new Error('no'), { status: 403 })), 9);
+    await rig.frame(message(4));
+    await rig.clock.advance(5_000);
+    expect(summary(rig)).toMatch(
+      /^Connected and receiving, 1 message parked, 2 messages missing; the socket/,
+    );
   });
 });

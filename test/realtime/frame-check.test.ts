@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProtocolError, ValidationError } from '../../src/errors/index.js';
 import { RealtimeClient, type WireMismatch } from '../../src/index.js';
-import { FrameCheck } from '../../src/realtime/frame-check.js';
+import { frameCheckOf } from '../../src/realtime/frame-check.js';
 import { eventSchemas, SERVER_EVENTS } from '../../src/wire/index.js';
 import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
@@ -50,7 +50,7 @@ describe('validate', () => {
     ['without onWireMismatch in warn', { validate: 'warn' as const }],
     ['when it is off', { validate: 'off' as const, onWireMismatch: () => {} }],
   ])('looks at no frame at all %s: there is nobody to look', (_, options) => {
-    expect(FrameCheck.from(options, { onError() {} })).toBeNull();
+    expect(frameCheckOf(options, { onError() {} })).toBeNull();
   });
 
   it('off tells nobody, and delivers', async () => {

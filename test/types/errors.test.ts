@@ -20,6 +20,7 @@ describe('the codes of errors', () => {
       | 'IDENTITY_UNKNOWN'
       | 'NO_HANDLER'
       | 'MESSAGE_SHED'
+      | 'MESSAGES_MISSING'
       | 'STORE_FAILED';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });

@@ -1,6 +1,7 @@
+import type { AgentChatError } from '../../errors/index.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { handled, PendingConnect, untilAborted } from '../util/pending-connect.js';
-import { describe, errorFor } from './endings.js';
+import { describe, errorFor, type Problem } from './endings.js';
 import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
 import { INITIAL, transition } from './machine.js';
@@ -211,6 +212,7 @@ export class Connection {
       case 'connect_failed': {
         const error = errorFor(effect.problem, url);
         history.idleBecause = error.message;
+        this.givenUp(effect.problem.kind, error);
         this.pending?.reject(error);
         this.pending = null;
         break;
@@ -220,6 +222,12 @@ export class Connection {
         for (const resolve of this.closers.splice(0)) resolve();
         break;
     }
+  }
+
+  private givenUp(how: Problem['kind'], error: AgentChatError): void {
+    if (how === 'disconnected') return;
+    const why = how === 'aborted' ? undefined : error;
+    this.teller.tell('onGivenUp', (listener) => listener.onGivenUp(why));
   }
 
   private disconnected(end: SocketEnd, session: Session | null): void {

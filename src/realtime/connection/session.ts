@@ -63,6 +63,8 @@ export interface ConnectionListener {
   /** A socket (authenticated or not) ended. When the next attempt begins is settled by then. */
   onDisconnect(info: DisconnectInfo): void;
   onStateChange(state: ConnectionState, previous: ConnectionState): void;
+  /** Nothing is tried any more: because of `why`, or called off by its signal. Told before anybody hears of the new state. */
+  onGivenUp(why: AgentChatError | undefined): void;
   /** A frame that could not be used, a failed attempt, a terminal refusal. */
   onError(error: AgentChatError): void;
 }

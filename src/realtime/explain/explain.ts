@@ -23,6 +23,10 @@ export interface Explanation {
   /** One sentence or two for people. */
   readonly summary: string;
   readonly state: ConnectionState;
+  /** Who we are: what was asked of `getMe()`, or the option `handle`. `null` while that is not known. */
+  readonly handle: string | null;
+  /** Whether there is a `client`: without one nothing that is missed can be fetched. */
+  readonly canFetch: boolean;
   /** The socket: the last attempts and closes, the next attempt, how long it has been silent. */
   readonly connection: ConnectionInsight;
   /** Handlers at work at this moment, and messages in the hands of loops over `messages()`. */
@@ -96,6 +100,8 @@ export function explain(
   const { catchUp, lanes, counters } = parts;
   const facts: Facts = {
     state,
+    handle: parts.identity.name,
+    canFetch: catchUp.canFetch,
     connection,
     heldBack: heldBackBy(parts),
     holdups: holdupsOf(parts.order.conversations, parts.clock.now(), catchUp),
@@ -104,8 +110,9 @@ export function explain(
     hearing: catchUp.hearing,
     hostClockAheadMs: catchUp.hostClockAheadMs,
   };
+  const owed = owedWords(parts.order);
   return {
-    summary: summarise(facts),
+    summary: summarise(facts, owed),
     ...facts,
     runningHandlers: lanes.slots.runningCount,
     recentErrors,
@@ -150,6 +157,8 @@ export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp'
 type Facts = Pick<
   Explanation,
   | 'state'
+  | 'handle'
+  | 'canFetch'
   | 'connection'
   | 'heldBack'
   | 'holdups'
@@ -178,7 +187,25 @@ const PHASES = {
   authenticating: 'no hello.ok yet',
 };
 
-function summarise(facts: Facts): string {
+/** What conversations went on without, for the middle of a sentence. Holes are not missing. */
+function owedWords({ conversations, register }: Sequencer): string {
+  let missing = 0;
+  for (const { outstanding } of conversations.busy) {
+    for (const { from, to } of outstanding?.given() ?? []) missing += to - from + 1;
+  }
+  const parked = register.parkedTotal;
+  const words = [
+    ...(parked === 0 ? [] : [`${messages(parked)} parked`]),
+    ...(missing === 0 ? [] : [`${messages(missing)} missing`]),
+  ];
+  return words.map((word) => `, ${word}`).join('');
+}
+
+function messages(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
+}
+
+function summarise(facts: Facts, owed: string): string {
   const { connection } = facts;
   switch (facts.state) {
     case 'idle':
@@ -190,26 +217,31 @@ function summarise(facts: Facts): string {
     case 'stopping':
       return 'Stopping: nothing is taken in any more; running handlers may finish, and what they owe is sent.';
     case 'connected':
-      return `${whileConnected(facts)}${skewed(facts.hostClockAheadMs ?? 0)}`;
+      return `${whileConnected(facts, owed)}${skewed(facts.hostClockAheadMs ?? 0)}`;
   }
 }
 
-function whileConnected({ connection, heldBack, holdups, catchUpTrouble, catchUp, hearing }: Facts): string {
-  if (heldBack !== null) return `Connected, but ${HELD_BACK[heldBack]}`;
+function whileConnected(facts: Facts, owed: string): string {
+  const { connection, heldBack, holdups, catchUpTrouble, catchUp, hearing } = facts;
+  const unfetchable = facts.canFetch
+    ? ''
+    : ', but without a `client`, so nothing that is missed can be fetched';
+  const receiving = `Connected and receiving${owed}${unfetchable}`;
+  if (heldBack !== null) return `Connected${owed}, but ${HELD_BACK[heldBack]}`;
   if (catchUpTrouble !== null) {
-    return `Connected and receiving, but what was missed offline cannot be read: ${catchUpTrouble}.`;
+    return `${receiving}, but what was missed offline cannot be read: ${catchUpTrouble}.`;
   }
   if (hearing.findings > 0) {
-    return `Connected, but REST showed ${hearing.findings} message(s) that the socket did not bring. If that goes on, and no mute or pause explains it, the socket is replaced.`;
+    return `Connected${owed}, but REST showed ${hearing.findings} message(s) that the socket did not bring. If that goes on, and no mute or pause explains it, the socket is replaced.`;
   }
   const first = holdups.longest.find(
     ({ kind, forMs }) => kind !== 'position' || forMs >= POSITION_WORTH_A_WORD_MS,
   );
-  if (first !== undefined) return heldUp(first, holdups.total);
+  if (first !== undefined) return `${receiving}, ${heldUp(first, holdups.total)}`;
   if (catchUp.draining) {
-    return `Connected and receiving; what was missed offline is still being read, ${catchUp.rowsSoFar ?? 0} message(s) so far.`;
+    return `${receiving}; what was missed offline is still being read, ${catchUp.rowsSoFar ?? 0} message(s) so far.`;
   }
-  return `Connected and receiving; ${heard(connection)}`;
+  return `${receiving}; ${heard(connection)}`;
 }
 
 /** CATCH-4. */
@@ -223,7 +255,7 @@ function heldUp(first: Holdup, total: number): string {
   const { conversationId, forMs, doing, waiting } = first;
   const others = total === 1 ? 'one conversation waits' : `${total} conversations wait`;
   const behind = waiting === 0 ? '' : `, with ${waiting} message(s) behind it`;
-  return `Connected and receiving, but ${others}: ${conversationId} has waited for ${seconds(forMs)} for ${what(first)}${behind}; ${doing}.`;
+  return `but ${others}: ${conversationId} has waited for ${seconds(forMs)} for ${what(first)}${behind}; ${doing}.`;
 }
 
 function what({ kind, missing }: Holdup): string {

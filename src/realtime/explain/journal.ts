@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import type { AgentChatError } from '../../errors/index.js';
+import { type AgentChatError, textOf } from '../../errors/index.js';
 
 const MOST_ERRORS = 5;
 
@@ -7,6 +7,8 @@ const MOST_ERRORS = 5;
 export interface ErrorInsight {
   readonly code: string;
   readonly message: string;
+  /** What its cause says; `null` without one. Without secrets, like the message. */
+  readonly cause: string | null;
   /** How long ago it was told, in ms. */
   readonly agoMs: number;
   /** How often in a row. */
@@ -19,18 +21,20 @@ export class RecentErrors {
 
   constructor(private readonly clock: Clock) {}
 
-  add({ code, message }: AgentChatError): void {
+  add({ code, message, cause }: AgentChatError): void {
     const last = this.errors.at(-1);
     const again = last?.code === code && last.message === message;
     if (again) this.errors.pop();
-    this.errors.push({ code, message, at: this.clock.now(), times: again ? last.times + 1 : 1 });
+    const why = cause === undefined ? null : textOf(cause);
+    const times = again ? last.times + 1 : 1;
+    this.errors.push({ code, message, cause: why, at: this.clock.now(), times });
     if (this.errors.length > MOST_ERRORS) this.errors.shift();
   }
 
   /** Oldest first. */
   insight(): ErrorInsight[] {
     const now = this.clock.now();
-    return this.errors.map(({ code, message, at, times }) => ({ code, message, agoMs: now - at, times }));
+    return this.errors.map(({ at, ...error }) => ({ ...error, agoMs: now - at }));
   }
 }
 

@@ -3,6 +3,7 @@ import type { EventContext, EventHandler, MessageEvent, MessageSource } from '..
 import type { Arrival } from '../order/arrival.js';
 import { isThenable } from '../util/guarded.js';
 import type { Life } from '../util/life.js';
+import { better, type Prospect, prospectOf } from './prospect.js';
 
 export type Handlers = readonly EventHandler<'message.new'>[];
 
@@ -49,6 +50,8 @@ export class Call {
   /** The handlers that failed: only they are called again (HND-1). */
   readonly failed: EventHandler<'message.new'>[] = [];
   failure: unknown;
+  /** HND-2: means something once a handler has failed. */
+  prospect: Prospect = 'never';
   protected atWork = 0;
   private whenDone: (() => void) | null = null;
 
@@ -68,6 +71,7 @@ export class Call {
     this.outcome = 'failed';
     this.failed.push(handler);
     this.failure = error;
+    this.prospect = better(this.prospect, prospectOf(error));
   }
 
   follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): void {

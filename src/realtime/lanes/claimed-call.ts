@@ -74,8 +74,9 @@ export class ClaimedCall extends Call {
   }
 
   /** The handlers are done; a loop may say so twice, when it has given the message back and handled it after all. */
-  private ended({ outcome, failed, failure }: Call, token: string): void {
+  private ended({ outcome, failed, failure, prospect }: Call, token: string): void {
     for (const handler of failed) this.noteFailure(handler, failure);
+    this.prospect = prospect;
     this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 

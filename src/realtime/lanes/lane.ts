@@ -8,6 +8,7 @@ import { Fifo } from '../util/collections.js';
 import type { Life } from '../util/life.js';
 import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
+import { better, type Prospect } from './prospect.js';
 import type { SlotHolder, Slots } from './slots.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
@@ -47,8 +48,11 @@ export interface LaneListener {
   isOwn(arrival: Arrival): boolean;
   /** Every handler of the message has succeeded (or it needed none). */
   handled(owner: LaneOwner, arrival: Arrival): void;
-  /** The handlers kept failing. Returns false when no more can be parked: the lane then waits. */
-  parked(owner: LaneOwner, arrival: Arrival): boolean;
+  /**
+   * The handlers kept failing. `rests`: it does not come again by itself (HND-2). Returns false when no more can be parked:
+   * the lane then waits.
+   */
+  parked(owner: LaneOwner, arrival: Arrival, rests: boolean): boolean;
   /** A lane that had to turn messages away has room again. */
   room(owner: LaneOwner): void;
   /** Nothing is left in the lane; it has been dropped. */
@@ -146,7 +150,16 @@ export class Lane implements SlotHolder {
   }
 
   slotLost(forMs: number): void {
-    const error = HandlerError.slow(this.turn?.messageId ?? '', this.owner.id, forMs);
+    const messageId = this.turn?.messageId ?? '';
+    const error = new HandlerError({
+      code: 'HANDLER_SLOW',
+      message: `A handler (or a loop over messages()) has been at work on message ${messageId} for ${Math.round(forMs / 1000)} s. Its conversation waits for it.`,
+      messageId,
+      conversationId: this.owner.id,
+      attempt: this.turn?.attempt ?? 1,
+      willRetry: false,
+      cause: undefined,
+    });
     this.around.errors.onHandlerError(error);
   }
 
@@ -252,17 +265,17 @@ export class Lane implements SlotHolder {
 
   // -- failures (HND-1) -----------------------------------------------------------------------------------------
 
-  private failed(turn: Turn, { failed, failure }: Call): void {
+  private failed(turn: Turn, { failed, failure, prospect }: Call): void {
     const { handlerRetry, onDeadLetter } = this.around.options;
     const { retries, minDelayMs, maxDelayMs } = handlerRetry;
     const interrupted = this.wasInterrupted(turn);
-    const willRetry = turn.attempt <= retries || interrupted;
+    const willRetry = (turn.attempt <= retries && prospect === 'soon') || interrupted;
     if (!turn.life.ended) this.report(turn, failure, willRetry);
     turn.noteFailed(failed);
     if (interrupted) this.keep(turn);
     else if (willRetry) this.backOff(turn, doubled(minDelayMs, turn.attempt - 1, maxDelayMs));
-    else if (onDeadLetter === undefined) this.exhausted(turn);
-    else this.deadLetter(turn, onDeadLetter, failure);
+    else if (onDeadLetter === undefined) this.exhausted(turn, prospect);
+    else this.deadLetter(turn, onDeadLetter, failure, prospect);
   }
 
   /** STOP-1: what fails in a stop, or after one that did not wait for it, was interrupted, not judged. */
@@ -277,29 +290,37 @@ export class Lane implements SlotHolder {
   }
 
   /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
-  private deadLetter(turn: Turn, onDeadLetter: DeadLetterHandler, failure: unknown): void {
+  private deadLetter(
+    turn: Turn,
+    onDeadLetter: DeadLetterHandler,
+    failure: unknown,
+    prospect: Prospect,
+  ): void {
     const { event } = turn.arrival;
     if (event === null) return;
     // Async, so that a thousand letters do not go out from inside each other.
     const send = async () => onDeadLetter(event, failure);
     const letter = this.around.consumers.giveTo(send, event, turn.context(true));
     if (letter === null) this.finish(turn);
-    else letter.whenOver(() => this.deadLetterOver(turn, letter));
+    else letter.whenOver(() => this.deadLetterOver(turn, letter, prospect));
   }
 
-  private deadLetterOver(turn: Turn, { outcome, failure }: Call): void {
+  private deadLetterOver(turn: Turn, letter: Call, prospect: Prospect): void {
+    const { outcome, failure } = letter;
     if (outcome === 'succeeded') this.finish(turn);
     else if (outcome === 'withheld' || this.wasInterrupted(turn)) this.keep(turn);
     else {
       this.report(turn, failure, false);
-      this.exhausted(turn);
+      // A letter that may be taken another time is offered again, whatever the handlers said.
+      this.exhausted(turn, better(prospect, letter.prospect));
     }
   }
 
   /** Park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
-  private exhausted(turn: Turn): void {
+  private exhausted(turn: Turn, prospect: Prospect): void {
     const { listener, options, slots } = this.around;
-    const parked = options.onHandlerFailure === 'park' && listener.parked(this.owner, turn.arrival);
+    const rests = prospect === 'never';
+    const parked = options.onHandlerFailure === 'park' && listener.parked(this.owner, turn.arrival, rests);
     if (!parked) {
       this.backOff(turn, options.handlerRetry.maxDelayMs);
       return;

@@ -143,7 +143,7 @@ export class MessageLoop implements MessageIterator {
   }
 
   [Symbol.asyncIterator](): MessageIterator {
-    if (this.isLoopedOver) return new MessageLoop(this.stream);
+    if (this.isLoopedOver) return loopOver(this.stream);
     this.isLoopedOver = true;
     return this;
   }
@@ -160,6 +160,11 @@ export class MessageLoop implements MessageIterator {
     this.stream.end();
     for (const handOut of held) handOut.giveBack();
   }
+}
+
+/** Outside of the class, which bundlers would otherwise give another name than the one that traces show. */
+function loopOver(stream: MessageStream): MessageLoop {
+  return new MessageLoop(stream);
 }
 
 /**

@@ -88,15 +88,18 @@ export class Handover {
     this.neighbours.acknowledger.acknowledge(busy.id, message);
   }
 
-  /** HND-1: the cursor passes a parked message, which comes again. Returns false when no more can be remembered. */
-  parked(busy: Busy, { message, event, seq, standing }: Arrival): boolean {
+  /**
+   * HND-1: the cursor passes a parked message, which comes again, unless it rests (HND-2). Returns false when no more can be
+   * remembered.
+   */
+  parked(busy: Busy, { message, event, seq, standing }: Arrival, rests: boolean): boolean {
     if (message === null || event === null || seq === NO_SEQ || standing === 'stray') return false;
     const times = this.register.park(busy, seq, message.id);
     if (times === null) return false;
     busy.handledThrough(seq);
     this.strayInLane.delete(message.id);
     this.counters.parked += 1;
-    this.neighbours.catchUp.park(busy.id, seq, times, event);
+    if (!rests) this.neighbours.catchUp.park(busy.id, seq, times, event);
     this.neighbours.acknowledger.remember(busy);
     return true;
   }

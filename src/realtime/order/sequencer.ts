@@ -220,8 +220,8 @@ export class Sequencer implements LaneListener {
     this.handover.handled(busy, arrival);
   }
 
-  parked(busy: Busy, arrival: Arrival): boolean {
-    return this.handover.parked(busy, arrival);
+  parked(busy: Busy, arrival: Arrival, rests: boolean): boolean {
+    return this.handover.parked(busy, arrival, rests);
   }
 
   room(busy: Busy): void {

@@ -1,7 +1,7 @@
-import { AgentChatError, HandlerError, type WebhookVerificationError } from '../../errors/index.js';
+import { AgentChatError, framesOf, HandlerError, type WebhookVerificationError } from '../../errors/index.js';
 import type { WebhookPayload } from '../../wire/index.js';
 
-/** What a cause says may be private, and is not written where nobody asked for it. */
+/** What any other cause says may be private, and is not written where nobody asked for it. */
 const HINT = ' The receiver gives it to `onError`.';
 
 /** Tells the owner of a receiver what went wrong. Nothing that the owner's listener does changes an answer. */
@@ -13,7 +13,7 @@ export class Reporter {
   report(error: unknown): void {
     const known = error instanceof AgentChatError ? error : unforeseen(error);
     if (this.onError !== undefined) this.tell(known);
-    else console.error(`agentchat-client: ${known.message}${known.cause === undefined ? '' : HINT}`);
+    else console.error(`agentchat-client: ${known.message}${restOf(known)}`);
   }
 
   /** What is the sender's is told to whoever asked for it. */
@@ -32,13 +32,19 @@ export function handlerFailure({ event, data }: WebhookPayload): (cause: unknown
   const { id, conversation_id } = data as { id?: unknown; conversation_id?: unknown };
   return (cause) =>
     new HandlerError({
-      message: `The handler of a webhook (${event}) failed. See the cause.`,
+      message: `The handler of a webhook (${event}) failed`,
       messageId: typeof id === 'string' ? id : '',
       conversationId: typeof conversation_id === 'string' ? conversation_id : '',
       attempt: 1,
       willRetry: false,
       cause,
     });
+}
+
+/** What is not in the message. A handler's error is its author's, and is shown with the place where it was thrown. */
+function restOf({ cause, code }: AgentChatError | WebhookVerificationError): string {
+  if (cause === undefined) return '';
+  return code === 'HANDLER_FAILED' ? framesOf(cause) : HINT;
 }
 
 /** Something of the owner's that was not expected to throw, such as the `now` option. */

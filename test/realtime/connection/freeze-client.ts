@@ -14,6 +14,7 @@ const connection = new Connection(
     onSessionEnd: (session) => say(`end ${session.id}`),
     onDisconnect: (info) => say(`disconnect ${info.code} ${info.reason}`),
     onStateChange: () => {},
+    onGivenUp: () => {},
     onError: (error) => say(`error ${error.message}`),
   },
 );

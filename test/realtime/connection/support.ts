@@ -173,6 +173,9 @@ export class Recorder implements ConnectionListener {
     this.states.push(state);
     this.note(`${previous} -> ${state}`);
   }
+  onGivenUp(why: Error | undefined): void {
+    this.note(`given up ${why?.name ?? 'by its signal'}`);
+  }
   onError(error: Error): void {
     this.errors.push(error);
     this.note(`error ${error.name}`);

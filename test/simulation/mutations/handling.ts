@@ -141,7 +141,7 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'take a dead letter for handled although its handler failed',
     file: 'lanes/lane.ts',
-    text: '      this.report(turn, failure, false);\n      this.exhausted(turn);',
+    text: '      // A letter that may be taken another time is offered again, whatever the handlers said.\n      this.exhausted(turn, better(prospect, letter.prospect));',
     instead: '      this.finish(turn);',
   },
   {

@@ -15,7 +15,7 @@ const FAILURES: readonly (readonly [string, () => unknown])[] = [
   [
     'throws',
     () => {
-      throw new Error('secret details');
+      throw new Error('my mistake');
     },
   ],
   ['rejects', () => Promise.reject(new Error('secret details'))],
@@ -31,7 +31,7 @@ const FAILURES: readonly (readonly [string, () => unknown])[] = [
     () => ({
       // biome-ignore lint/suspicious/noThenProperty: what a handler must not do, and may.
       then() {
-        throw new Error('secret details');
+        throw new Error('my mistake');
       },
     }),
   ],
@@ -293,14 +293,16 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
       respond,
       onError: undefined,
       onEvent() {
-        throw new Error('secret details');
+        throw new Error('my mistake');
       },
     });
     await ask(rig, signed());
     await ask(rig, signed(messageBody(), { headers: { 'agentchat-signature': 'x' } }));
     expect(log.mock.calls).toEqual([
       [
-        'agentchat-client: The handler of a webhook (message.new) failed. See the cause. The receiver gives it to `onError`.',
+        expect.stringMatching(
+          /^agentchat-client: The handler of a webhook \(message\.new\) failed: Error: my mistake\n +at .*onEvent/,
+        ),
       ],
     ]);
   });
