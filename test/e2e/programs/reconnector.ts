@@ -1,6 +1,6 @@
 // A bot whose sessions end as soon as they begin. Measures what its reconnects leave behind. Needs --expose-gc.
 import { getEventListeners } from 'node:events';
-import { AgentChatClient, MemoryStore, RealtimeClient } from 'agentchat-client';
+import { AgentChatClient, MemoryStore, RealtimeClient, type RealtimeSource } from 'agentchat-client';
 
 export interface ReconnectorSetup {
   readonly apiKey: string;
@@ -46,10 +46,20 @@ Object.assign(globalThis, {
 });
 const { signal } = new AbortController();
 
+// The socket goes to a service of its own. A client that is passed as it is would lend its address, so its methods are.
+const rest = new AgentChatClient({ apiKey, baseUrl: restUrl });
+const client: RealtimeSource = {
+  getMessages: rest.getMessages.bind(rest),
+  sync: rest.sync.bind(rest),
+  syncAck: rest.syncAck.bind(rest),
+  listConversations: rest.listConversations.bind(rest),
+  getMe: rest.getMe.bind(rest),
+};
+
 const realtime = new RealtimeClient({
   apiKey,
   baseUrl: socketUrl,
-  client: new AgentChatClient({ apiKey, baseUrl: restUrl }),
+  client,
   store: new MemoryStore(),
   reconnectInterval: 1,
   maxReconnectInterval: 1,

@@ -376,7 +376,8 @@ function cannotPing(socket: object): void {
 
 /** A whole client whose sockets can be pinged, or not. */
 async function client(canPing: boolean, options: Partial<RealtimeOptions> = {}) {
-  const rig = new ClientRig(options);
+  // The next socket is looked at before it is accepted.
+  const rig = new ClientRig({ openTimeoutMs: MINUTE, ...options });
   rig.client.on('message.new', () => {});
   if (!canPing) rig.network.onOpenSocket = cannotPing;
   await rig.connected();
