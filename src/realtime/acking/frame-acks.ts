@@ -1,11 +1,14 @@
-import type { Clock } from '../../clock/index.js';
+import type { Clock, TimerHandle } from '../../clock/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 
 export interface FrameWriter {
-  /** Sends frames on the current session, all or none. */
+  /** Sends frames on the current session, all or none. False when there is none, or when much is unsent already (BP-3). */
   write(frames: readonly string[]): boolean;
 }
+
+/** BP-3: how long until a write that was refused is tried again. */
+const TRY_AGAIN_MS = 100;
 
 /**
  * Acknowledges handled messages by frame, where the service negotiated it (ACK-1). What one turn of the loop collects
@@ -15,6 +18,7 @@ export class FrameAcks {
   private queue: string[] = [];
   private mode: 'off' | 'waiting' | 'on' = 'off';
   private scheduled = false;
+  private retryTimer: TimerHandle = null;
   private readonly flushLater = () => {
     this.scheduled = false;
     this.flush();
@@ -40,7 +44,7 @@ export class FrameAcks {
     if (this.mode === 'off') return;
     this.queue.push(messageId);
     if (this.queue.length > this.most) this.relieve();
-    if (this.mode === 'on' && !this.scheduled) {
+    if (this.mode === 'on' && !this.scheduled && this.retryTimer === null) {
       this.scheduled = true;
       this.clock.defer(this.flushLater);
     }
@@ -60,6 +64,19 @@ export class FrameAcks {
 
   sessionEnded(): void {
     if (this.mode === 'on') this.mode = 'waiting';
+    this.clock.clearTimer(this.retryTimer);
+    this.retryTimer = null;
+  }
+
+  /** BP-3: they wait on our side, where they are bounded, until the peer has read what it has. */
+  private keep(queue: string[]): void {
+    this.queue = queue;
+    if (this.retryTimer !== null) return;
+    const tryAgain = () => {
+      this.retryTimer = null;
+      this.flush();
+    };
+    this.retryTimer = this.clock.setTimer(tryAgain, TRY_AGAIN_MS, 'background');
   }
 
   flush(): void {
@@ -68,6 +85,6 @@ export class FrameAcks {
     this.queue = [];
     const frames = queue.map((id) => `{"type":"ack","message_id":${JSON.stringify(id)}}`);
     if (this.socket.write(frames)) this.counters.acksSent += frames.length;
-    else this.queue = queue;
+    else this.keep(queue);
   }
 }

@@ -4,6 +4,7 @@ import { handled, PendingConnect, untilAborted } from '../util/pending-connect.j
 import { describe, errorFor, type Problem } from './endings.js';
 import { ConnectionHistory, type ConnectionInsight } from './insight.js';
 import { KeyRing } from './key-ring.js';
+import { MUCH_UNSENT_BYTES } from './liveness.js';
 import { INITIAL, transition } from './machine.js';
 import type { ConnectionSettings } from './options.js';
 import type { ConnectionListener, ConnectionState, Session, SocketEnd } from './session.js';
@@ -76,9 +77,15 @@ export class Connection {
     return this.session !== null && this.slot.socket?.send(frame) === true;
   }
 
-  /** Writes frames in one go, in their order. False when there is no session: nothing was written. */
+  /**
+   * Writes frames in one go, in their order. False when nothing was written: there is no session, or (BP-3) the peer has
+   * much to read yet. A stop writes all the same: there is no later.
+   */
   write(frames: readonly string[]): boolean {
-    return this.session !== null && this.slot.socket?.sendBatch(frames) === true;
+    const { socket } = this.slot;
+    if (this.session === null || socket === null) return false;
+    if (this.current.kind === 'connected' && socket.unsentBytes() > MUCH_UNSENT_BYTES) return false;
+    return socket.sendBatch(frames);
   }
 
   /** STOP-1: nothing is taken in any more; the session stays open for what is still to be sent, until `close()`. */

@@ -37,8 +37,11 @@ interface Assessment {
   readonly nextMs: number;
 }
 
-/** More than this written and not taken: the peer does not read, and our memory is not its buffer. 16 MiB. */
-export const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+/**
+ * BP-3: more than this written and not taken yet is much: 4 MiB, some 80,000 acks. Acks wait from there on. A peer that
+ * takes nothing of it for a whole span does not read; one that reads slowly lives.
+ */
+export const MUCH_UNSENT_BYTES = 4 * 1024 * 1024;
 /** Silence is measured in looks: five to a span, so that 15 s are noticed within 18. */
 const LOOKS_PER_SPAN = 5;
 /** After `offline`, a socket that cannot ping gets this long before the owner is told of its silence. */
@@ -52,6 +55,9 @@ export class LivenessWatch {
   private hearing: Hearing;
   private readonly timer: JudgingTimer;
   private over = false;
+  /** What was unsent at the last look, and since when nothing of it was taken. */
+  private unsent = 0;
+  private untakenSince = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -116,7 +122,7 @@ export class LivenessWatch {
     const activity = socket.activity();
     const span = judgesByPings ? settings.pingAfterMs : settings.livenessTimeoutMs;
     const step = (socket.canPing ? settings.pingAfterMs : span) / LOOKS_PER_SPAN;
-    if (socket.unsentBytes() > MAX_UNSENT_BYTES) return { hearing, action: 'unread', nextMs: step };
+    if (this.takesNothing(now, span)) return { hearing, action: 'unread', nextMs: step };
     if (activity !== hearing.activity) {
       return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
     }
@@ -128,6 +134,14 @@ export class LivenessWatch {
     if (asked) return { hearing, action: 'silent', nextMs: step };
     if (judgesByPings) return this.ask();
     return { hearing: { ...hearing, countFrom: now }, action: 'quiet', nextMs: step };
+  }
+
+  /** BP-3. While much is unsent we write next to nothing, so what the peer takes shows as less. */
+  private takesNothing(now: number, span: number): boolean {
+    const unsent = this.socket.unsentBytes();
+    if (unsent <= MUCH_UNSENT_BYTES || unsent < this.unsent) this.untakenSince = now;
+    this.unsent = unsent;
+    return now - this.untakenSince >= span;
   }
 
   /** Whether a ping goes out that judges nobody: its answer would show that pings are answered here after all. */

@@ -131,3 +131,37 @@ describe('ACK-1: acknowledgements by frame', () => {
     },
   );
 });
+
+describe('BP-3: acknowledgements to a peer that has much to read', () => {
+  it('wait, and go out in their order when it has read', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.writable = false;
+    for (let n = 0; n < 10; n += 1) {
+      rig.acks.add(`m${n}`);
+      await rig.clock.settle();
+    }
+    await rig.clock.advance(5_000);
+    expect(rig.acked).toEqual([]);
+    expect(rig.acks.pending).toBe(10);
+    rig.writable = true;
+    await rig.clock.advance(100);
+    expect(rig.acked).toEqual(Array.from({ length: 10 }, (_, n) => `m${n}`));
+    expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  it('wait no longer in a session that has ended: they go out on the next', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.writable = false;
+    rig.acks.add('m1');
+    await rig.clock.settle();
+    rig.acks.sessionEnded();
+    expect(rig.clock.pendingTimers).toBe(0);
+    rig.writable = true;
+    await rig.clock.advance(1_000);
+    expect(rig.acked).toEqual([]);
+    rig.session(true);
+    expect(rig.acked).toEqual(['m1']);
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type LivenessNews,
   LivenessWatch,
-  MAX_UNSENT_BYTES,
+  MUCH_UNSENT_BYTES,
 } from '../../../src/realtime/connection/liveness.js';
 import { PingLore } from '../../../src/realtime/connection/ping-lore.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -117,12 +117,30 @@ describe('LIVE-1: a socket that can ping', () => {
     expect(news).toEqual([]);
   });
 
-  it('is over when the peer takes nothing off the wire', async () => {
+  it('BP-3: is over when the peer takes nothing off the wire for a whole span, although it pushes', async () => {
     const { clock, socket, news, hear } = watched(true);
-    socket.unsent = MAX_UNSENT_BYTES + 1;
-    hear();
-    await clock.advance(3_000);
+    socket.unsent = MUCH_UNSENT_BYTES + 1;
+    for (let at = 0; at < 14; at += 1) {
+      hear();
+      await clock.advance(1_000);
+    }
+    expect(news).toEqual([]);
+    for (let at = 0; at < 5; at += 1) {
+      hear();
+      await clock.advance(1_000);
+    }
     expect(news.map(({ what }) => what)).toEqual(['unread']);
+  });
+
+  it('BP-3: lives as long as the peer takes a little, however much is unsent', async () => {
+    const { clock, socket, news, hear } = watched(true);
+    socket.unsent = 64 * 1024 * 1024;
+    for (let at = 0; at < 300; at += 1) {
+      hear();
+      socket.unsent -= at % 10 === 0 ? 1_000 : 0;
+      await clock.advance(1_000);
+    }
+    expect(news).toEqual([]);
   });
 
   it('is pinged at once when the network changed', async () => {
