@@ -29,7 +29,7 @@ export {
   ValidationError,
   type ValidationErrorInit,
 } from './own-errors.js';
-export { isServicesWord, statusOf } from './own-word.js';
+export { fieldOf, isServicesWord, statusOf } from './own-word.js';
 export { redactText } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export {

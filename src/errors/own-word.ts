@@ -21,10 +21,11 @@ function isForeign(error: unknown): boolean {
   return error instanceof AgentChatError ? error.foreign === true : fieldOf(error, 'foreign') === true;
 }
 
-function fieldOf(error: unknown, name: 'status' | 'foreign'): unknown {
+/** A field of whatever was thrown. Total. */
+export function fieldOf(error: unknown, name: 'status' | 'foreign' | 'name'): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    return (error as { status?: unknown; foreign?: unknown })[name];
+    return (error as { status?: unknown; foreign?: unknown; name?: unknown })[name];
   } catch {
     // Anything can be thrown, also what throws when it is read.
     return undefined;

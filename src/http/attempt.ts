@@ -65,8 +65,8 @@ export interface AttemptTools {
 
 /**
  * Makes one attempt: asks for the key, sends, reads the body to its end. Its timer runs over all of that, anew with each
- * piece of the answer, and whatever
- * ends it (timer, deadline, the caller's signal) ends it at once, also when `fetch` or the body do not listen to signals.
+ * piece of the answer. Whatever ends it (timer, deadline, the caller's signal) ends it at once, also when `fetch` or the
+ * body do not listen to signals.
  */
 export function runAttempt(
   request: OutgoingRequest,

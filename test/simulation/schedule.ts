@@ -22,7 +22,7 @@ export type DoorMode =
  * one is not. `gone`: history is refused for good (403, 404, 410), now and then. `foreign`: something on the way refuses in the
  * service's place, which says nothing (CATCH-3). The slow ones of CATCH-2: `thin link`, whose answers come row by row; `slow
  * pages`, of which nothing comes before they are whole; `slow start`, where even a single row takes longer than is waited at
- * first. `mixed`: any of the passing ones.
+ * first. `mixed`: ok, slow, failing, limited or hanging, drawn anew for each request.
  */
 export type RestMode =
   | 'ok'

@@ -1,4 +1,4 @@
-import { AgentChatError, isTimeout } from '../../errors/index.js';
+import { AgentChatError, fieldOf, isTimeout } from '../../errors/index.js';
 
 /** How long nothing may come: long enough for a slow service, short enough for a bot that must hear. */
 const WAIT_MS = 10_000;
@@ -55,18 +55,9 @@ function wasTooMuch(error: unknown): boolean {
   if (error instanceof AgentChatError)
     return error.status === 408 || error.status === 413 || error.status === 504;
   // A source of somebody's own that was called off by `AbortSignal.timeout`.
-  return nameOf(error) === 'TimeoutError';
+  return fieldOf(error, 'name') === 'TimeoutError';
 }
 
 function hadBegun(error: unknown): boolean {
   return error instanceof AgentChatError && error.status !== undefined && error.status < 300;
-}
-
-function nameOf(error: unknown): unknown {
-  try {
-    return (error as { name?: unknown } | null | undefined)?.name;
-  } catch {
-    // Anything can be thrown, also what throws when it is read.
-    return undefined;
-  }
 }

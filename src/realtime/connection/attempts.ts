@@ -13,7 +13,8 @@ const KEY_TIMEOUT_MS = 10_000;
 type Intervals = Pick<MachineSettings, 'reconnectIntervalMs' | 'maxReconnectIntervalMs'>;
 
 /**
- * How long to wait after `failures` in a row. 0 means after a session, which is no failure, however short it was (RCN-2). `chance` is in [0, 1).
+ * How long to wait after `failures` in a row; after 0, that is after a session, as long as after one (RCN-2). `chance` is in
+ * [0, 1).
  */
 export function backoffDelay(failures: number, settings: Intervals, chance: number): number {
   const { reconnectIntervalMs, maxReconnectIntervalMs } = settings;

@@ -30,6 +30,16 @@ class AcksRig {
   }
 }
 
+/** One whose session takes nothing, so that `m1` is still to be acknowledged. */
+async function owing(): Promise<AcksRig> {
+  const rig = new AcksRig();
+  rig.session(true);
+  rig.writable = false;
+  rig.acks.add('m1');
+  await rig.clock.settle();
+  return rig;
+}
+
 describe('ACK-1: acknowledgements by frame', () => {
   it('of one turn of the loop are written together', async () => {
     const rig = new AcksRig();
@@ -79,11 +89,7 @@ describe('ACK-1: acknowledgements by frame', () => {
   });
 
   it('that could not be written go out on the next session', async () => {
-    const rig = new AcksRig();
-    rig.session(true);
-    rig.writable = false;
-    rig.acks.add('m1');
-    await rig.clock.settle();
+    const rig = await owing();
     rig.acks.sessionEnded();
     rig.writable = true;
     rig.session(true);
@@ -151,11 +157,7 @@ describe('BP-3: acknowledgements to a peer that has much to read', () => {
   });
 
   it('wait no longer in a session that has ended: they go out on the next', async () => {
-    const rig = new AcksRig();
-    rig.session(true);
-    rig.writable = false;
-    rig.acks.add('m1');
-    await rig.clock.settle();
+    const rig = await owing();
     rig.acks.sessionEnded();
     expect(rig.clock.pendingTimers).toBe(0);
     rig.writable = true;
