@@ -5,10 +5,14 @@ import type { ReconnectorTold, Sample } from './programs/reconnector.js';
 import { World } from './world.js';
 
 const RECONNECTOR = new URL('./programs/reconnector.ts', import.meta.url);
-const SESSIONS = 10_000;
-/** Twenty samples, the first when everything is compiled and every cache is filled. */
-const SAMPLE_AT = Array.from({ length: 19 }, (_, at) => 1_000 + at * 500);
-/** Between the first thousand and the last: what is still compiled and cached meanwhile, and nothing that adds up. */
+/**
+ * What is compiled goes on growing for the first ten thousand: measured over 40,000, a reconnect adds 13 to 15 bytes from
+ * there on, and up to 75 before.
+ */
+const SESSIONS = 20_000;
+/** Nineteen samples, the first when most is compiled and every cache is filled. */
+const SAMPLE_AT = Array.from({ length: 19 }, (_, at) => 2_000 + at * 1_000);
+/** Between the first samples and the last: what is still compiled and cached meanwhile, and nothing that adds up. */
 const MOST_GROWTH_BYTES = 1024 * 1024;
 /** In the second half, for each reconnect. The smallest thing that could leak, a closure in a list, takes 100. */
 const MOST_GROWTH_PER_RECONNECT_BYTES = 64;
@@ -17,7 +21,7 @@ const MOST_GROWTH_PER_RECONNECT_BYTES = 64;
  * A service that ends each session right after its `hello.ok`: properly, with a message before it, or without a word.
  * The client drains, keeps its cursors in a store, acknowledges, and is told to connect again by an eager listener.
  */
-describe('RCN-1 10,000 reconnects', () => {
+describe('RCN-1 20,000 reconnects', () => {
   let world: World;
   let service: WsService;
   let child: Child<ReconnectorTold> | undefined;
@@ -65,7 +69,7 @@ describe('RCN-1 10,000 reconnects', () => {
       median(samples.slice(from, to).map(({ heapBytes }) => heapBytes));
     expect(heap(-5, samples.length) - heap(0, 5)).toBeLessThan(MOST_GROWTH_BYTES);
     const middle = samples.slice(7, 12);
-    const between = SESSIONS - 1_000 - median(middle.map(({ session }) => session));
+    const between = SESSIONS - 2_000 - median(middle.map(({ session }) => session));
     const perReconnect = (heap(-5, samples.length) - heap(7, 12)) / between;
     expect(perReconnect).toBeLessThan(MOST_GROWTH_PER_RECONNECT_BYTES);
   });
