@@ -15,6 +15,7 @@ import { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { realtimeSettings } from './settings.js';
 import { checkSignal } from './util/checks.js';
+import type { Life } from './util/life.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -42,6 +43,7 @@ export class RealtimeClient {
   readonly #lifecycle = new Lifecycle({
     begin: (options) => this.begin(options),
     stop: (deadlineMs) => this.stop(deadlineMs),
+    linger: (cut) => this.linger(cut),
     hurry: (deadlineMs) => this.#engine.hurry(deadlineMs),
     onStopped: () => this.stateChanged(this.#connection.state),
   });
@@ -63,7 +65,10 @@ export class RealtimeClient {
         this.#observers.connects.call();
       },
       onSilence: (session) => void this.#engine.catchUp.probe(session),
-      onSessionEnd: () => this.#engine.sessionEnded(),
+      onSessionEnd: () => {
+        this.#engine.sessionEnded();
+        this.#lifecycle.cutLinger();
+      },
       onDisconnect: (info) => this.#observers.disconnects.call(info),
       onStateChange: (state) => this.stateChanged(state),
       onGivenUp: (why) => this.#lifecycle.gaveUp(why),
@@ -145,7 +150,7 @@ export class RealtimeClient {
 
   /** `connected` means authenticated and receiving. */
   get state(): ConnectionState {
-    return this.#lifecycle.isStopping ? 'stopping' : this.#connection.state;
+    return this.told(this.#connection.state);
   }
 
   get isConnected(): boolean {
@@ -198,6 +203,10 @@ export class RealtimeClient {
    * nothing of it runs and the process can exit. Resolves also when there is nothing to stop. Called again while it is
    * under way, the earlier deadline counts.
    *
+   * Handlers that have not ended by the deadline are left behind, and `onError` is told of their messages
+   * (`HANDLERS_LEFT`). If the session takes acks, its socket stays until they have ended, a minute at most, and acknowledges
+   * what they finish; it does not keep the process alive. Calling `disconnect()` once more, or `connect()`, ends that at once.
+   *
    * @param options.deadlineMs How long handlers may take; then their `ctx.signal` aborts. Default 10,000.
    */
   disconnect(options: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
@@ -231,7 +240,7 @@ export class RealtimeClient {
   }
 
   private stateChanged(state: ConnectionState): void {
-    const next = this.#lifecycle.isStopping ? 'stopping' : state;
+    const next = this.told(state);
     const previous = this.#lastState;
     if (next === previous) return;
     this.#lastState = next;
@@ -239,7 +248,13 @@ export class RealtimeClient {
     this.#observers.states.call(next, previous);
   }
 
-  private async stop(deadlineMs: number): Promise<void> {
+  /** What the state of the connection is called: a socket that is only there for the last acks is nobody's any more. */
+  private told(state: ConnectionState): ConnectionState {
+    if (this.#lifecycle.isStopping) return 'stopping';
+    return this.#lifecycle.isLingering ? 'idle' : state;
+  }
+
+  private async stop(deadlineMs: number): Promise<boolean> {
     const waited = this.#connection.state === 'waiting';
     this.#connection.beginStop();
     await this.#engine.stop(deadlineMs);
@@ -247,11 +262,24 @@ export class RealtimeClient {
     // of state would then go round in promises alone: no timer, no socket and no other code of the process would ever
     // get a turn. This timer gives them one.
     if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
-    await this.#connection.close();
+    const lingers = this.#engine.lanes.slots.hasLeft && this.#connection.session?.ackMode === true;
+    if (!lingers) {
+      this.#engine.endLinger();
+      await this.#connection.close();
+    }
     this.#engine.consumers.stream?.stopped();
     const offSent = this.#offSent;
     this.#offSent = null;
     if (typeof offSent === 'function') this.#observers.guard('the off of client.onSent', offSent);
+    return lingers;
+  }
+
+  /** STOP-3. */
+  private async linger(cut: Life): Promise<void> {
+    this.#connection.letGo();
+    await this.#engine.linger(cut);
+    this.#engine.endLinger();
+    await this.#connection.close();
   }
 
   /** GAP-5. A source that cannot tell of our sends costs a look for what our own sends have used. */
@@ -272,7 +300,8 @@ export class RealtimeClient {
    * @throws ConnectionError when not connected; ValidationError when it is no frame.
    */
   send(frame: WsMessage | ClientFrame): void {
-    if (!this.#connection.send(textOf(frame))) {
+    const text = textOf(frame);
+    if (this.#lifecycle.isLingering || !this.#connection.send(text)) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',

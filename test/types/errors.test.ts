@@ -16,6 +16,7 @@ describe('the codes of errors', () => {
       | 'WEBHOOK_VERIFICATION_FAILED'
       | 'HANDLER_FAILED'
       | 'HANDLER_SLOW'
+      | 'HANDLERS_LEFT'
       | 'CLOCK_SKEWED'
       | 'IDENTITY_UNKNOWN'
       | 'NO_HANDLER'

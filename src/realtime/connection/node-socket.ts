@@ -23,6 +23,7 @@ interface RawSocket {
   readonly bytesRead?: number;
   cork?(): void;
   uncork?(): void;
+  unref?(): unknown;
 }
 
 /** A socket of Node's `ws`: it pings, it ends at once, and it says why an upgrade was refused. */
@@ -79,6 +80,10 @@ export class NodeSocket implements Socket {
     if (socket.readyState === OPEN) this.close(code, reason);
     quietly(() => socket.terminate());
     this.raw = null;
+  }
+
+  letGo(): void {
+    quietly(() => this.raw?.unref?.());
   }
 
   private readonly listeners: Readonly<Record<string, (...args: never[]) => void>> = {

@@ -174,6 +174,10 @@ const HELD_BACK: Record<HeldBack, string> = {
   'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
 };
 
+/** STOP-3: the connection still has a socket, and is idle for everybody else. */
+const LEFT_BEHIND =
+  'disconnect() was called; the socket stays for the acks of handlers that were left behind.';
+
 const PHASES = {
   asking_key: 'the apiKey function has not answered yet',
   opening: 'the socket is not open yet',
@@ -202,7 +206,7 @@ function summarise(facts: Facts, owed: string): string {
   const { connection } = facts;
   switch (facts.state) {
     case 'idle':
-      return `Not connected, and nothing is tried: ${connection.idleBecause ?? 'the client rests.'}`;
+      return `Not connected, and nothing is tried: ${connection.idleBecause ?? LEFT_BEHIND}`;
     case 'connecting':
       return `Connecting, attempt ${connection.attempt}: ${PHASES[connection.phase ?? 'authenticating']}.${lastFailure(connection)}`;
     case 'waiting':
