@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
@@ -13,6 +13,7 @@ import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
+import { textOf } from './outgoing.js';
 import { realtimeSettings } from './settings.js';
 import { checkSignal } from './util/checks.js';
 import type { Life } from './util/life.js';
@@ -300,8 +301,7 @@ export class RealtimeClient {
    * @throws ConnectionError when not connected; ValidationError when it is no frame.
    */
   send(frame: WsMessage | ClientFrame): void {
-    const text = textOf(frame);
-    if (this.#lifecycle.isLingering || !this.#connection.send(text)) {
+    if (!this.write(frame)) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',
@@ -309,14 +309,22 @@ export class RealtimeClient {
     }
   }
 
-  /** Shows the others in a conversation that you are typing. Relayed, never stored. @throws ConnectionError */
-  sendTypingStart(conversationId: string): void {
-    this.send({ type: 'typing.start', payload: { conversation_id: conversationId } });
+  private write(frame: WsMessage | ClientFrame): boolean {
+    const text = textOf(frame);
+    return !this.#lifecycle.isLingering && this.#connection.send(text);
   }
 
-  /** @throws ConnectionError when not connected. */
+  /**
+   * Shows the others in a conversation that you are typing. Relayed, never stored: while not connected it is dropped, since
+   * nobody wants to know later that you were.
+   */
+  sendTypingStart(conversationId: string): void {
+    this.write({ type: 'typing.start', payload: { conversation_id: conversationId } });
+  }
+
+  /** The end of it. Dropped while not connected. */
   sendTypingStop(conversationId: string): void {
-    this.send({ type: 'typing.stop', payload: { conversation_id: conversationId } });
+    this.write({ type: 'typing.stop', payload: { conversation_id: conversationId } });
   }
 
   /** Marks a conversation read up to and including `throughSeq`. Cheap to repeat. @throws ConnectionError */
@@ -354,25 +362,5 @@ export class RealtimeClient {
 
   [INSPECT](): string {
     return `RealtimeClient ${JSON.stringify(this)}`;
-  }
-}
-
-function textOf(frame: WsMessage | ClientFrame): string {
-  if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
-    throw invalid('frame', 'send() needs a frame: { type, payload }');
-  }
-  if (frame.type === 'message.send') {
-    throw new ValidationError({
-      message: 'The service takes no messages over the socket: use AgentChatClient.sendMessage().',
-      field: 'type',
-    });
-  }
-  try {
-    return JSON.stringify(frame);
-  } catch {
-    throw invalid(
-      'frame',
-      'send() needs a frame that can be written as JSON: it is circular, or holds a BigInt',
-    );
   }
 }

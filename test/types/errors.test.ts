@@ -19,6 +19,8 @@ describe('the codes of errors', () => {
       | 'HANDLERS_LEFT'
       | 'CLOCK_SKEWED'
       | 'IDENTITY_UNKNOWN'
+      | 'HANDLE_MISMATCH'
+      | 'UNKNOWN_EVENT'
       | 'NO_HANDLER'
       | 'MESSAGE_SHED'
       | 'MESSAGES_MISSING'
