@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/index.js';
+import { ConnectionError } from '../errors/index.js';
 import type { WireMismatch } from '../http/index.js';
 import {
   eventProblem,
@@ -11,6 +12,7 @@ import {
   type ServerFrame,
   withSender,
 } from '../wire/index.js';
+import { meantEvent } from './event-names.js';
 import type { EventContext, EventHandler, MessageEvent, MessageSource, OtherEvent } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type FrameCheck, frameCheckOf, Unusable } from './frame-check.js';
@@ -51,6 +53,8 @@ interface Registration {
 /** The handlers of all event types, as `on(type, handler)` registered them. */
 export class Handlers {
   private readonly byType = new Map<string, readonly Registration[]>();
+  /** Names that look like those of events, and have not come. */
+  private readonly suspects = new Map<string, string>();
 
   constructor(private readonly neighbours: Pick<InboxNeighbours, 'consumers' | 'observers' | 'catchUp'>) {}
 
@@ -58,6 +62,7 @@ export class Handlers {
   add(type: string, handler: EventHandler): () => void {
     const registration: Registration = { handler };
     this.set(type, [...this.of(type), registration]);
+    this.suspect(type);
     return () => {
       const rest = this.of(type).filter((other) => other !== registration);
       if (rest.length < this.of(type).length) this.set(type, rest);
@@ -68,10 +73,26 @@ export class Handlers {
   emit(frame: ServerFrame, context: EventContext): void {
     const registrations = this.byType.get(frame.type);
     if (registrations === undefined) return;
+    this.suspects.delete(frame.type);
     const event: OtherEvent = { ...frame, type: frame.type, payload: framePayload(frame) ?? {} };
     for (const { handler } of registrations) {
       this.neighbours.observers.guard(`handler of ${frame.type}`, () => handler(event, context));
     }
+  }
+
+  /** Handlers that wait for an event which there is not, and the one that was probably meant. */
+  get misnamed(): { readonly type: string; readonly meant: string }[] {
+    return [...this.suspects].flatMap(([type, meant]) => (this.byType.has(type) ? [{ type, meant }] : []));
+  }
+
+  private suspect(type: string): void {
+    const meant = meantEvent(type);
+    if (meant === undefined || this.suspects.has(type)) return;
+    this.suspects.set(type, meant);
+    // Whoever listens to errors may be about to say so.
+    queueMicrotask(() => {
+      if (this.byType.has(type)) this.neighbours.observers.onError(unknownEvent(type, meant));
+    });
   }
 
   private of(type: string): readonly Registration[] {
@@ -89,12 +110,21 @@ export class Handlers {
   }
 }
 
+function unknownEvent(type: string, meant: string): ConnectionError {
+  return new ConnectionError({
+    code: 'UNKNOWN_EVENT',
+    message: `A handler waits for "${type}", which this version does not know: did you mean "${meant}"?`,
+    outcome: 'rejected',
+    retryable: false,
+  });
+}
+
 /**
  * Where everything comes in that was not asked for: the frames of the socket, and what the service stored for our own
  * sends. Messages go to the order, every other event to its handlers.
  */
 export class Inbox {
-  private readonly handlers: Handlers;
+  readonly handlers: Handlers;
   private readonly check: FrameCheck | null;
   private readonly unusable: Unusable;
   /** LIVE-2: told of each message that the socket brings, while there is a reason. */

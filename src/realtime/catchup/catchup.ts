@@ -23,13 +23,14 @@ import { History } from './history.js';
 import { INVITE_EVENT, Invites } from './invites.js';
 import { type Agenda, parkDelay } from './parking.js';
 import { RestGate } from './rest-gate.js';
+import { NO_STANDING, Standing, type StandingInsight } from './standing.js';
 
 export interface CatchUpNeighbours {
   readonly counters: Counters;
   readonly lives: Lives;
   readonly observers: ErrorListener;
   readonly order: Sequencer;
-  readonly identity: Pick<Identity, 'isOwn'>;
+  readonly identity: Pick<Identity, 'isOwn' | 'confirm'>;
   readonly inbox: Pick<Inbox, 'emit' | 'lastBrought' | 'watcher'>;
   readonly agenda: Agenda;
 }
@@ -47,6 +48,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   private readonly history: History;
   readonly drains: Drain;
   private readonly invites: Invites;
+  private readonly standings: Standing;
   private ackMode = false;
   private timer: TimerHandle = null;
   /** Of the session. */
@@ -73,6 +75,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.history = new History(ports, bounds, order, comparison, deafness, agenda);
     this.drains = new Drain(ports, bounds, order, this.cursorAcks, this.history, comparison, deafness);
     this.invites = new Invites(ports, inbox);
+    this.standings = new Standing(ports, (handle) => identity.confirm(handle));
   }
 
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void {
@@ -116,10 +119,12 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.arm(session);
     this.drains.sessionStarted(session, this.settings.autoDrain);
     this.invites.sessionStarted();
+    this.standings.sessionStarted(this.life);
   }
 
   sessionEnded(): void {
     this.life.end();
+    this.standings.sessionEnded();
     this.settings.clock.clearTimer(this.timer);
     this.drains.sessionEnded();
     this.beginStop();
@@ -174,6 +179,10 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     return this.drains.trouble.kind;
   }
 
+  get standing(): StandingInsight {
+    return this.standings.look();
+  }
+
   get hearing(): HearingInsight {
     return this.deafness.insight;
   }
@@ -197,6 +206,7 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   readonly trouble = null;
   readonly hearing = { findings: 0, lastReplacedAgoMs: null };
   readonly hostClockAheadMs = null;
+  readonly standing = NO_STANDING;
 
   constructor(
     private readonly agenda: Agenda,

@@ -93,6 +93,11 @@ export class Connection {
     this.dispatch({ type: 'begin_stop' });
   }
 
+  /** STOP-3: the session stays for acks, as after `beginStop()`, but does not keep the process alive. */
+  letGo(): void {
+    this.slot.socket?.letGo?.();
+  }
+
   /** Ends the connection, in any state. Resolves when nothing of it is left; the peer gets 250 ms to answer. */
   close(): Promise<void> {
     return new Promise((resolve) => {

@@ -25,6 +25,7 @@ interface RawSocket {
   readonly bytesRead?: number;
   cork?(): void;
   uncork?(): void;
+  unref?(): unknown;
 }
 
 /** A socket of Node's `ws`: it pings, it ends at once, and it says why an upgrade was refused. */
@@ -89,6 +90,10 @@ export class NodeSocket implements Socket {
     this.refused?.stop();
     quietly(() => socket.terminate());
     this.raw = null;
+  }
+
+  letGo(): void {
+    quietly(() => this.raw?.unref?.());
   }
 
   private readonly listeners: Readonly<Record<string, (...args: never[]) => void>> = {

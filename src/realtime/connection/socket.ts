@@ -78,6 +78,8 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Ends it without waiting for anybody: nothing is told any more, an open socket says goodbye with `code`. */
   discard(code: number, reason: string): void;
+  /** From now on it does not keep the process alive. Left out where no socket does. */
+  letGo?(): void;
 }
 
 /** Opens a socket. May throw; the events may begin before it returns. */
