@@ -21,6 +21,7 @@ import type { RealtimeOptions } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import type { Neighbours } from './order/neighbours.js';
 import { Sequencer } from './order/sequencer.js';
+import { ServiceClock } from './service-clock.js';
 import type { RealtimeSettings } from './settings.js';
 import { Deadline, type Life, Lives, timeLimit } from './util/life.js';
 
@@ -35,6 +36,8 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
   readonly counters: Counters = newCounters();
   /** Each between `connect()` and `disconnect()`. */
   readonly lives = new Lives();
+  /** CATCH-4. */
+  readonly serviceClock: ServiceClock;
   readonly agenda: Agenda;
   readonly order: Sequencer;
   readonly identity: Identity;
@@ -56,6 +59,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     const { client: source, store, onDeadLetter, handle, deliverOwn = false } = options;
     const gapWindow = new GapWindow(settings.gapFillWindow);
     this.clock = clock;
+    this.serviceClock = new ServiceClock(clock, this);
     this.agenda = new Agenda(clock);
     this.order = new Sequencer(
       { clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize },

@@ -23,6 +23,7 @@ import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { NO_SEQ } from './order/arrival.js';
 import type { Sequencer } from './order/sequencer.js';
+import type { ServiceClock } from './service-clock.js';
 import type { Lives } from './util/life.js';
 
 export interface CatchUpForInbox {
@@ -39,6 +40,7 @@ export interface InboxNeighbours {
   readonly counters: Counters;
   readonly lives: Lives;
   readonly observers: Observers;
+  readonly serviceClock: Pick<ServiceClock, 'earliest'>;
   readonly identity: Identity;
   readonly consumers: Consumers;
   readonly order: Sequencer;
@@ -131,7 +133,8 @@ export class Inbox {
   watcher: { brought(message: Message): void } | null = null;
   /** `created_at` of what the socket brought last in this session. */
   lastBrought: unknown = null;
-  private sessionWallTime = 0;
+  /** On the monotonic clock. */
+  private sessionStartedAt = 0;
 
   constructor(
     private readonly options: RealtimeOptions,
@@ -154,7 +157,7 @@ export class Inbox {
   }
 
   sessionStarted(): void {
-    this.sessionWallTime = this.neighbours.clock.wallNow();
+    this.sessionStartedAt = this.neighbours.clock.now();
     this.lastBrought = null;
   }
 
@@ -220,7 +223,9 @@ export class Inbox {
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
   private sourceOf(message: Message): MessageSource {
     if (typeof message.delivery_id === 'string') return 'backlog';
-    if (!this.neighbours.catchUp.drains.draining) return 'live';
-    return readDate(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
+    const { catchUp, serviceClock } = this.neighbours;
+    if (!catchUp.drains.draining) return 'live';
+    // CATCH-4: what bears the service's time is compared with the service's time.
+    return readDate(message.created_at) < serviceClock.earliest(this.sessionStartedAt) ? 'backlog' : 'live';
   }
 }

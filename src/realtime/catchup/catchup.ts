@@ -11,7 +11,7 @@ import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
-import { ServiceClock } from '../service-clock.js';
+import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
 import { Life, type Lives } from '../util/life.js';
@@ -29,6 +29,7 @@ export interface CatchUpNeighbours {
   readonly counters: Counters;
   readonly lives: Lives;
   readonly observers: ErrorListener;
+  readonly serviceClock: ServiceClock;
   readonly order: Sequencer;
   readonly identity: Pick<Identity, 'isOwn' | 'confirm'>;
   readonly inbox: Pick<Inbox, 'emit' | 'lastBrought' | 'watcher'>;
@@ -42,7 +43,6 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   readonly canFetch = true;
   readonly gate: RestGate;
   readonly cursorAcks: CursorAcks;
-  private readonly serviceClock: ServiceClock;
   private readonly deafness: Deafness;
   private readonly comparison: Comparison;
   private readonly history: History;
@@ -59,11 +59,9 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     private readonly settings: RealtimeSettings,
     socket: SocketOwner,
     hasStore: boolean,
-    { counters, lives, observers: listener, order, identity, inbox, agenda }: CatchUpNeighbours,
+    { counters, lives, observers: listener, serviceClock, order, identity, inbox, agenda }: CatchUpNeighbours,
   ) {
     const { clock, bounds } = settings;
-    const serviceClock = new ServiceClock(clock, listener);
-    this.serviceClock = serviceClock;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, serviceClock, counters, lives, listener, complaints };
@@ -186,11 +184,6 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   get hearing(): HearingInsight {
     return this.deafness.insight;
   }
-
-  /** CATCH-4. */
-  get hostClockAheadMs(): number | null {
-    return this.serviceClock.hostAheadMs;
-  }
 }
 
 /**
@@ -205,7 +198,6 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   readonly insight = { draining: false, rowsSoFar: null, lastPass: null };
   readonly trouble = null;
   readonly hearing = { findings: 0, lastReplacedAgoMs: null };
-  readonly hostClockAheadMs = null;
   readonly standing = NO_STANDING;
 
   constructor(

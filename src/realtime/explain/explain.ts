@@ -10,6 +10,7 @@ import type { Handlers } from '../inbox.js';
 import type { Consumers } from '../lanes/consumers.js';
 import type { Lanes } from '../lanes/lanes.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { ServiceClock } from '../service-clock.js';
 import type { Counters } from './counters.js';
 import { type Holdup, type Holdups, holdupsOf, seconds } from './holdups.js';
 import type { CatchUpInsight, ErrorInsight } from './journal.js';
@@ -98,6 +99,7 @@ export interface ExplainParts {
   readonly order: Sequencer;
   readonly catchUp: CatchUp;
   readonly acknowledger: Acknowledger;
+  readonly serviceClock: Pick<ServiceClock, 'hostAheadMs'>;
   readonly inbox: { readonly handlers: Pick<Handlers, 'misnamed'> };
 }
 
@@ -120,7 +122,7 @@ export function explain(
     catchUpTrouble: catchUp.trouble,
     catchUp: catchUp.insight,
     hearing: catchUp.hearing,
-    hostClockAheadMs: catchUp.hostClockAheadMs,
+    hostClockAheadMs: parts.serviceClock.hostAheadMs,
   };
   const owed = owedWords(parts.order);
   const summary = [summarise(facts, owed), ...slips(facts, parts.identity)].join(' ');
