@@ -15,7 +15,7 @@ import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers, type ConsumersListener } from './lanes/consumers.js';
 import { Lanes } from './lanes/lanes.js';
 import type { MessageAtWork } from './lanes/slots.js';
-import { TimeSlice } from './lanes/time-slice.js';
+import { type Inflow, TimeSlice } from './lanes/time-slice.js';
 import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { GapWindow } from './order/gap-window.js';
@@ -53,7 +53,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     settings: RealtimeSettings,
     private readonly options: RealtimeOptions,
     readonly observers: Observers,
-    socket: FrameWriter & SocketOwner,
+    socket: FrameWriter & SocketOwner & Inflow,
   ) {
     const { clock, bounds, handlerRetry, onHandlerFailure, gapGiveUpMs, dedupCacheSize } = settings;
     const { client: source, store, onDeadLetter, handle, deliverOwn = false } = options;
@@ -67,7 +67,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
       this,
     );
     this.identity = new Identity(clock, handle, deliverOwn, this);
-    const slice = new TimeSlice(clock, () => this.lanes.pumpReady());
+    const slice = new TimeSlice(clock, () => this.lanes.pumpReady(), socket);
     this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe, slice), this, slice);
     this.lanes = new Lanes(
       { clock, bounds, handlerRetry, onHandlerFailure, onDeadLetter, slowHandlerMs: TIMING.slowHandler },

@@ -55,6 +55,14 @@ export class LateSocket implements Socket {
     this.socket?.discard(code, reason);
   }
 
+  pauseReading(): void {
+    this.socket?.pauseReading?.();
+  }
+
+  resumeReading(): void {
+    this.socket?.resumeReading?.();
+  }
+
   letGo(): void {
     this.socket?.letGo?.();
   }

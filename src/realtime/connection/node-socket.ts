@@ -10,6 +10,8 @@ export interface NodeWebSocketLike {
   close(code?: number, reason?: string): void;
   ping(): void;
   terminate(): void;
+  pause?(): void;
+  resume?(): void;
   on(event: string, listener: (...args: never[]) => void): unknown;
   removeListener(event: string, listener: (...args: never[]) => void): unknown;
 }
@@ -90,6 +92,14 @@ export class NodeSocket implements Socket {
     this.refused?.stop();
     quietly(() => socket.terminate());
     this.raw = null;
+  }
+
+  pauseReading(): void {
+    quietly(() => this.socket.pause?.());
+  }
+
+  resumeReading(): void {
+    quietly(() => this.socket.resume?.());
   }
 
   letGo(): void {
