@@ -118,7 +118,8 @@ export async function performSend(
   request: SendMessageRequest,
   options: CallOptions,
 ): Promise<SendMessageResult> {
-  const response = await transport.call('sendMessage', { body: request }, options);
+  const addressee = request.conversation_id ?? request.to;
+  const response = await transport.call('sendMessage', { body: request, addressee }, options);
   const message = expectField<Message>(response, 'sendMessage', 'id');
   const { headers, status } = response;
   return {
