@@ -2,6 +2,7 @@ import type { EventContext, MessageEvent } from '../../src/realtime/index.js';
 import type { Message } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { HandlerWitness } from './handler-witness.js';
+import { LONGEST_TOIL_MS } from './loop-witness.js';
 import type { Rng } from './rng.js';
 import type { DeadLetterMode, HandlerMode } from './schedule.js';
 
@@ -13,6 +14,8 @@ export interface BotHandlersPorts {
   isAlive(): boolean;
   /** How handlers are at this hour. */
   mode(): HandlerMode;
+  /** Keeps the process at work for so long. */
+  toil(ms: number): void;
   /** Sends the one reply to a message; resolves with the response, rejects when it is lost. */
   reply(message: Message): Promise<void>;
 }
@@ -64,6 +67,7 @@ export class BotHandlers {
     };
     if (mode === 'hanging' && rng.chance(0.2)) return this.hang(payload, context, over);
     if (mode === 'replying' && rng.chance(0.5)) return this.answer(payload, over);
+    if (mode === 'busy' || mode === 'busy promises') return this.toil(mode, () => over(true));
     if (mode === 'sync' || rng.chance(0.3)) {
       over(!fails);
       if (fails) throw new Error('fails at once');
@@ -73,6 +77,16 @@ export class BotHandlers {
       over(!fails);
       if (fails) throw new Error('fails later');
     });
+  }
+
+  /** BP-2: works without ever waiting, be it by itself or behind a promise. */
+  private toil(mode: HandlerMode, over: () => void): unknown {
+    const { rng, toil } = this.ports;
+    const work = () => {
+      toil(rng.int(1, LONGEST_TOIL_MS));
+      over();
+    };
+    return mode === 'busy' ? work() : Promise.resolve().then(work);
   }
 
   private duration(mode: HandlerMode): number {

@@ -15,7 +15,9 @@ export function drawSchedule(seed: number): Schedule {
     seed,
     conversations,
     hostAheadMs: later.chance(0.15) ? later.pick([-3_600_000, -600_000, 600_000, 3_600_000]) : 0,
-    actions: [...actions, ...drawStrangeRest(later, actions.at(-1)?.at ?? 0)].sort((a, b) => a.at - b.at),
+    actions: [...actions, ...drawMore(later, actions.at(-1)?.at ?? 0, conversations)].sort(
+      (a, b) => a.at - b.at,
+    ),
     hasStore,
     hasRest,
     acks: rng.pick(['ack', 'ack', 'ack', 'legacy', 'legacy', 'changing']),
@@ -106,6 +108,22 @@ function drawActions(rng: Rng, conversations: number): Action[] {
     actions.push(drawTrouble(rng, rng.int(0, length), conversations));
   }
   return actions.sort((a, b) => a.at - b.at);
+}
+
+/** What was added to the simulation later, each now and then. */
+function drawMore(rng: Rng, length: number, conversations: number): Action[] {
+  return [...drawStrangeRest(rng, length), ...drawToil(rng, length, conversations)];
+}
+
+/** BP-2: handlers that work without waiting, on what piles up while nobody is connected, and on what comes live. */
+function drawToil(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.15)) return [];
+  const at = rng.int(0, length);
+  const actions: Action[] = [{ at, kind: 'handler', mode: rng.pick(['busy', 'busy promises']) }];
+  if (rng.chance(0.7)) actions.push({ at: at + 1, kind: 'restart', downMs: rng.int(100, 5_000) });
+  for (let bursts = rng.int(1, 4); bursts > 0; bursts -= 1)
+    actions.push(drawBurst(rng, at + 2, rng.int(0, conversations - 1)));
+  return actions;
 }
 
 /** CATCH-2, CATCH-3: links that are slow, and refusals of strangers. Some last until the end of the trouble. */

@@ -38,8 +38,20 @@ export type RestMode =
   | 'slow pages'
   | 'slow start'
   | 'mixed';
-/** `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. */
-export type HandlerMode = 'sync' | 'async' | 'slow' | 'very slow' | 'failing' | 'hanging' | 'replying';
+/**
+ * `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. The busy
+ * ones never wait, and so keep the event loop for themselves: before they return, or in promises.
+ */
+export type HandlerMode =
+  | 'sync'
+  | 'async'
+  | 'slow'
+  | 'very slow'
+  | 'failing'
+  | 'hanging'
+  | 'replying'
+  | 'busy'
+  | 'busy promises';
 export type StoreMode = 'ok' | 'slow' | 'failing' | 'hanging';
 /** What the handler of dead letters does with a message; `none`: there is no such handler. */
 export type DeadLetterMode = 'none' | 'taking' | 'failing' | 'slow';

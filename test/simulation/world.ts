@@ -4,6 +4,7 @@ import { ConnectionWitness } from './connection-witness.js';
 import { Facts } from './facts.js';
 import { GapWitness } from './gap-witness.js';
 import { HandlerWitness } from './handler-witness.js';
+import { LONGEST_TURN_MS, LoopWitness } from './loop-witness.js';
 import { MemoryWitness } from './memory-witness.js';
 import { ModelNetwork } from './model-network.js';
 import { ModelRest } from './model-rest.js';
@@ -25,6 +26,7 @@ export class World {
   readonly ackWitness: AckWitness;
   readonly gapWitness: GapWitness;
   readonly memoryWitness: MemoryWitness;
+  readonly loopWitness: LoopWitness;
   readonly restWitness: RestWitness;
   readonly network: ModelNetwork;
   readonly service: ModelService;
@@ -66,13 +68,18 @@ export class World {
       onStray: (id, seq) => this.handlerWitness.strayReported(id, seq),
     });
     this.memoryWitness = new MemoryWitness(facts, schedule);
+    this.loopWitness = new LoopWitness(facts);
+    clock.onTurn = () => this.loopWitness.turned();
     this.network = new ModelNetwork(clock, rng, schedule, facts, this.connectionWitness);
     this.service = new ModelService(clock, rng, schedule, this.network, (stored, how) => {
       this.ackWitness.acked(stored, how);
       onAcked(stored, how);
     });
     const perSecond = bounds.backgroundRequestsPerSecond ?? DEFAULT_BOUNDS.backgroundRequestsPerSecond;
-    this.restWitness = new RestWitness(clock, facts, perSecond);
+    const isBusy = schedule.actions.some(
+      (action) => action.kind === 'handler' && action.mode.startsWith('busy'),
+    );
+    this.restWitness = new RestWitness(clock, facts, perSecond, isBusy ? LONGEST_TURN_MS : 0);
     this.rest = new ModelRest(clock, rng, this.service, this.network, this.restWitness);
     this.store = new ModelStore(
       clock,
@@ -80,6 +87,13 @@ export class World {
       (cursor) => this.handlerWitness.restored(cursor.conversationId, cursor.expected),
       (cursors) => this.ackWitness.saved(cursors),
     );
+  }
+
+  /** A handler works, and the process does nothing else meanwhile. */
+  toil(ms: number): void {
+    this.clock.freeze(ms);
+    this.connectionWitness.froze(ms);
+    this.loopWitness.used(ms);
   }
 
   calmDown(): void {

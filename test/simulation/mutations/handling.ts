@@ -110,6 +110,20 @@ export const HANDLING: readonly Mutation[] = [
     instead: '        this.owesRoom = false;',
   },
   {
+    rule: 'BP-2',
+    name: 'let handlers have the loop for as long as they like',
+    file: 'lanes/lanes.ts',
+    text: 'this.slots.taken < this.options.bounds.concurrency && !this.slice.isOver;',
+    instead: 'this.slots.taken < this.options.bounds.concurrency;',
+  },
+  {
+    rule: 'BP-2',
+    name: 'forget whom the turn of the loop kept waiting',
+    file: 'lanes/time-slice.ts',
+    text: 'if (wasOver) this.onTurn();',
+    instead: 'void wasOver;',
+  },
+  {
     rule: 'HND-1',
     name: 'call all handlers again when one has failed',
     file: 'lanes/call.ts',
