@@ -49,6 +49,7 @@ export class Aftermath {
   private async stop(): Promise<void> {
     const { world, bot } = this;
     const { clock, facts, service, schedule } = world;
+    world.network.readingMs = 0;
     await clock.advance(QUIET_MS);
     world.rest.mode = 'ok';
     world.handlerMode = 'async';

@@ -112,7 +112,12 @@ function drawActions(rng: Rng, conversations: number): Action[] {
 
 /** What was added to the simulation later, each now and then. */
 function drawMore(rng: Rng, length: number, conversations: number): Action[] {
-  return [...drawStrangeRest(rng, length), ...drawToil(rng, length, conversations)];
+  return [
+    ...drawStrangeRest(rng, length),
+    ...drawToil(rng, length, conversations),
+    ...drawLostPings(rng, length, conversations),
+    ...drawSlowReader(rng, length, conversations),
+  ];
 }
 
 /** BP-2: handlers that work without waiting, on what piles up while nobody is connected, and on what comes live. */
@@ -123,6 +128,29 @@ function drawToil(rng: Rng, length: number, conversations: number): Action[] {
   if (rng.chance(0.7)) actions.push({ at: at + 1, kind: 'restart', downMs: rng.int(100, 5_000) });
   for (let bursts = rng.int(1, 4); bursts > 0; bursts -= 1)
     actions.push(drawBurst(rng, at + 2, rng.int(0, conversations - 1)));
+  return actions;
+}
+
+/** LIVE-3: a way that keeps pings for itself, and quiet spells, in which nothing else tells of a life. */
+function drawLostPings(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.1)) return [];
+  const actions: Action[] = [{ at: 0, kind: 'pings', answered: false }];
+  if (rng.chance(0.2)) actions.push({ at: rng.int(0, length), kind: 'pings', answered: true });
+  for (let at = length, spells = rng.int(1, 3); spells > 0; spells -= 1) {
+    at += rng.int(60_000, 300_000);
+    actions.push({ at, kind: 'send', conversation: rng.int(0, conversations - 1) });
+  }
+  return actions;
+}
+
+/** BP-3: a service that reads slowly, and more to acknowledge than it reads meanwhile. */
+function drawSlowReader(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.1)) return [];
+  const at = rng.int(0, length);
+  const actions: Action[] = [{ at, kind: 'reader', frameMs: rng.pick([300, 1_000, 3_000, 6_000]) }];
+  for (let bursts = rng.int(1, 4); bursts > 0; bursts -= 1)
+    actions.push(drawBurst(rng, rng.int(at, length), rng.int(0, conversations - 1)));
+  if (rng.chance(0.3)) actions.push({ at: rng.int(at, length), kind: 'reader', frameMs: 0 });
   return actions;
 }
 

@@ -121,6 +121,12 @@ class Simulation {
       case 'network':
         network.mode = action.mode;
         return;
+      case 'pings':
+        network.swallowsPings = !action.answered;
+        return;
+      case 'reader':
+        network.readingMs = action.frameMs;
+        return;
       case 'door':
         network.door = action.mode;
         return;

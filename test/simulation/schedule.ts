@@ -87,6 +87,10 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'cut' }
   | { readonly kind: 'half-open' }
   | { readonly kind: 'door'; readonly mode: DoorMode }
+  /** LIVE-3: whether pings reach the service, or something on the way keeps them. */
+  | { readonly kind: 'pings'; readonly answered: boolean }
+  /** BP-3: how long the service takes to read one of our frames. */
+  | { readonly kind: 'reader'; readonly frameMs: number }
   | { readonly kind: 'restart'; readonly downMs: number }
   | { readonly kind: 'freeze'; readonly ms: number }
   | { readonly kind: 'crash'; readonly downMs: number }

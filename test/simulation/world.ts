@@ -48,7 +48,7 @@ export class World {
     this.clock = clock;
     this.rng = rng;
     this.facts = facts;
-    this.connectionWitness = new ConnectionWitness(clock, facts);
+    this.connectionWitness = new ConnectionWitness(clock, facts, schedule.hasRest);
     this.handlerWitness = new HandlerWitness({
       facts,
       handlers: schedule.handlers,
