@@ -1,3 +1,4 @@
+import { createAgentChatError } from '../../src/errors/index.js';
 import type { EventContext, MessageEvent } from '../../src/realtime/index.js';
 import type { Message } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
@@ -19,6 +20,16 @@ export interface BotHandlersPorts {
   /** Sends the one reply to a message; resolves with the response, rejects when it is lost. */
   reply(message: Message): Promise<void>;
 }
+
+/** HND-2: what the service may say to a send. Some of it stands; the rest can be lifted. */
+const VERDICTS = [
+  { code: 'BLOCKED', status: 403, stands: true },
+  { code: 'CONVERSATION_NOT_FOUND', status: 404, stands: true },
+  { code: 'VALIDATION_ERROR', status: 400, stands: true },
+  { code: 'AWAITING_REPLY', status: 403, stands: false },
+  { code: 'INBOX_RESTRICTED', status: 403, stands: false },
+  { code: 'AGENT_PAUSED_BY_OWNER', status: 403, stands: false },
+] as const;
 
 /** What the bot's handlers do with a message, in one life of the bot. */
 export class BotHandlers {
@@ -65,6 +76,7 @@ export class BotHandlers {
     const over = (succeeded: boolean) => {
       if (this.ports.isAlive()) witness.ends('first', payload, succeeded);
     };
+    if (mode === 'refused' && rng.chance(0.5)) return this.refuse(payload, over);
     if (mode === 'hanging' && rng.chance(0.2)) return this.hang(payload, context, over);
     if (mode === 'replying' && rng.chance(0.5)) return this.answer(payload, over);
     if (mode === 'busy' || mode === 'busy promises') return this.toil(mode, () => over(true));
@@ -77,6 +89,18 @@ export class BotHandlers {
       over(!fails);
       if (fails) throw new Error('fails later');
     });
+  }
+
+  /** HND-2: the service refuses what the handler asks of it, at once or later. */
+  private refuse(message: Message, over: (succeeded: boolean) => void): unknown {
+    const { rng, witness, isAlive } = this.ports;
+    const { code, status, stands } = rng.pick(VERDICTS);
+    const fail = () => {
+      over(false);
+      if (isAlive()) witness.refused(message, stands);
+      throw createAgentChatError({ code, message: 'No.' }, status);
+    };
+    return rng.chance(0.5) ? fail() : this.later(rng.int(1, 300), fail);
   }
 
   /** BP-2: works without ever waiting, be it by itself or behind a promise. */

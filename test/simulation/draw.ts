@@ -117,6 +117,7 @@ function drawMore(rng: Rng, length: number, conversations: number): Action[] {
     ...drawToil(rng, length, conversations),
     ...drawLostPings(rng, length, conversations),
     ...drawSlowReader(rng, length, conversations),
+    ...drawVerdicts(rng, length, conversations),
   ];
 }
 
@@ -152,6 +153,16 @@ function drawSlowReader(rng: Rng, length: number, conversations: number): Action
     actions.push(drawBurst(rng, rng.int(at, length), rng.int(0, conversations - 1)));
   if (rng.chance(0.3)) actions.push({ at: rng.int(at, length), kind: 'reader', frameMs: 0 });
   return actions;
+}
+
+/** HND-2: a service that refuses what handlers ask of it. */
+function drawVerdicts(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.1)) return [];
+  const at = rng.int(0, length);
+  return [
+    { at, kind: 'handler', mode: 'refused' },
+    drawBurst(rng, rng.int(at, length), rng.int(0, conversations - 1)),
+  ];
 }
 
 /** CATCH-2, CATCH-3: links that are slow, and refusals of strangers. Some last until the end of the trouble. */

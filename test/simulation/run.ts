@@ -14,6 +14,9 @@ export interface RunResult {
   readonly sent: number;
 }
 
+/** How long the bot's process is away when it is started anew. */
+const RESTART_MS = 1_000;
+
 /** One schedule, carried out: what happens to the bot, and what becomes of it afterwards. */
 class Simulation {
   private readonly world: World;
@@ -49,7 +52,7 @@ class Simulation {
       await this.act(action);
       if (facts.isBroken) return;
     }
-    await new Aftermath(this.world, this.bot).run();
+    await new Aftermath(this.world, this.bot, () => this.crash(RESTART_MS).then(() => this.bot)).run();
   }
 
   private begin(): Bot {

@@ -40,7 +40,8 @@ export type RestMode =
   | 'mixed';
 /**
  * `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. The busy
- * ones never wait, and so keep the event loop for themselves: before they return, or in promises.
+ * ones never wait, and so keep the event loop for themselves: before they return, or in promises. `refused`: what they ask
+ * of the service is, which no retry would change.
  */
 export type HandlerMode =
   | 'sync'
@@ -51,7 +52,8 @@ export type HandlerMode =
   | 'hanging'
   | 'replying'
   | 'busy'
-  | 'busy promises';
+  | 'busy promises'
+  | 'refused';
 export type StoreMode = 'ok' | 'slow' | 'failing' | 'hanging';
 /** What the handler of dead letters does with a message; `none`: there is no such handler. */
 export type DeadLetterMode = 'none' | 'taking' | 'failing' | 'slow';

@@ -54,6 +54,8 @@ export class World {
       handlers: schedule.handlers,
       concurrency: bounds.concurrency ?? DEFAULT_BOUNDS.concurrency,
       absurdSeqDistance: bounds.absurdSeqDistance ?? DEFAULT_BOUNDS.absurdSeqDistance,
+      hasRest: schedule.hasRest,
+      parks: parksOf(schedule),
       now: () => clock.now(),
       historyOf,
     });
@@ -103,4 +105,9 @@ export class World {
     this.store.mode = 'ok';
     this.handlerMode = 'sync';
   }
+}
+
+function parksOf({ deadLetter, onHandlerFailure, bounds }: Schedule): 'all' | 'few' | 'none' {
+  if (deadLetter !== 'none' || onHandlerFailure === 'block') return 'none';
+  return bounds.parked === undefined ? 'all' : 'few';
 }

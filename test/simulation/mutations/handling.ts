@@ -159,6 +159,35 @@ export const HANDLING: readonly Mutation[] = [
     instead: 'socket.unsentBytes() > MUCH_UNSENT_BYTES',
   },
   {
+    rule: 'HND-2',
+    name: 'retry what retrying cannot change',
+    file: 'lanes/lane.ts',
+    text: "const willRetry = (turn.attempt <= retries && prospect === 'soon') || interrupted;",
+    instead: 'const willRetry = turn.attempt <= retries || interrupted;',
+  },
+  {
+    rule: 'HND-2',
+    name: 'park for good what can be lifted',
+    file: 'lanes/lane.ts',
+    text: "const rests = prospect === 'never';",
+    instead: "const rests = prospect !== 'soon';",
+  },
+  {
+    rule: 'HND-2',
+    name: 'fetch again what rests',
+    file: 'order/handover.ts',
+    text: 'if (!rests) this.neighbours.catchUp.park',
+    instead: 'this.neighbours.catchUp.park',
+  },
+  {
+    rule: 'HND-2',
+    name: 'acknowledge what rests',
+    file: 'order/handover.ts',
+    text: '    this.counters.parked += 1;\n',
+    instead:
+      '    this.counters.parked += 1;\n    if (rests) this.neighbours.acknowledger.acknowledge(busy.id, message);\n',
+  },
+  {
     rule: 'HND-1',
     name: 'call all handlers again when one has failed',
     file: 'lanes/call.ts',
