@@ -52,7 +52,10 @@ export class World {
     this.handlerWitness = new HandlerWitness({
       facts,
       handlers: schedule.handlers,
-      concurrency: bounds.concurrency ?? DEFAULT_BOUNDS.concurrency,
+      // A claim takes time of the slot before any handler is seen: how many slots are taken is still counted.
+      concurrency: schedule.hasClaims
+        ? Number.POSITIVE_INFINITY
+        : (bounds.concurrency ?? DEFAULT_BOUNDS.concurrency),
       absurdSeqDistance: bounds.absurdSeqDistance ?? DEFAULT_BOUNDS.absurdSeqDistance,
       hasRest: schedule.hasRest,
       parks: parksOf(schedule),
