@@ -44,6 +44,7 @@ export interface HandlerWitnessPorts {
   readonly parks: 'all' | 'few' | 'none';
   now(): number;
   historyOf(conversationId: string): readonly Stored[];
+  onHandled(message: Message): void;
 }
 
 /** Watches what handlers are given: in order, one at a time, once, nothing left out, and what they are told about it. */
@@ -145,7 +146,7 @@ export class HandlerWitness {
     const done = this.succeeded.get(key) ?? new Set<string>();
     this.succeeded.set(key, done);
     done.add(handler);
-    if (done.size >= this.ports.handlers) this.handled(key);
+    if (done.size >= this.ports.handlers) this.handled(key, message);
   }
 
   /** HND-2: a handler fails with what the service said, which `stands` or can be lifted. */
@@ -175,7 +176,7 @@ export class HandlerWitness {
   deadLetterEnds({ payload }: MessageEvent, succeeded: boolean): void {
     const key = keyOf(payload);
     if (this.atWork.get(payload.conversation_id)?.key === key) this.atWork.delete(payload.conversation_id);
-    if (succeeded) this.handled(key);
+    if (succeeded) this.handled(key, payload);
   }
 
   /** The handlers failed as often as they may. */
@@ -189,10 +190,11 @@ export class HandlerWitness {
     this.judged.add(key);
   }
 
-  private handled(key: string): void {
+  private handled(key: string, message: Message): void {
     const { facts } = this.ports;
     facts.handled.add(key);
     facts.handledInLife.add(key);
+    this.ports.onHandled(message);
   }
 
   /** ORD-1: one at a time in a conversation, and in all no more than there are slots. */

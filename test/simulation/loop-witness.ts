@@ -1,4 +1,5 @@
 import type { Facts } from './facts.js';
+import type { Schedule } from './schedule.js';
 
 /** BP-2: what handlers may use of the loop before they have to wait for its next turn. */
 const SLICE_MS = 30;
@@ -16,12 +17,62 @@ export const LONGEST_TOIL_MS = 80;
 /** The longest turn that there may be. */
 export const LONGEST_TURN_MS = mostPerTurn(LONGEST_TOIL_MS);
 
-/** BP-2: watches that handlers which work without waiting leave the event loop its turns. */
+/** An ack goes out with the next turn; by the cursor a quarter of a second later, and its answer takes a moment. */
+const ACKED_MS = 1_500;
+/** What may hold acks up for other reasons. */
+const HOLDS_UP: ReadonlySet<string> = new Set([
+  'rest',
+  'network',
+  'reader',
+  'half-open',
+  'pause',
+  'freeze',
+  'hide',
+]);
+
+export interface LoopWitnessPorts {
+  readonly facts: Facts;
+  now(): number;
+  /** Whether there is a session that takes acks. */
+  takesAcks(): boolean;
+}
+
+/** BP-2: watches that handlers which work without waiting leave the event loop its turns, and that acks leave meanwhile. */
 export class LoopWitness {
   private usedMs = 0;
   private longestMs = 0;
+  /** What was handled and is not acknowledged, and since when. */
+  private readonly unacked = new Map<string, number>();
+  private readonly watchesAcks: boolean;
 
-  constructor(private readonly facts: Facts) {}
+  constructor(
+    private readonly ports: LoopWitnessPorts,
+    { acks, hasStore, hasClaims, bounds, actions }: Schedule,
+  ) {
+    const isBounded = bounds.pendingAcks !== undefined || bounds.backgroundRequestsPerSecond !== undefined;
+    const isHeldUp = hasStore || hasClaims === true || actions.some(({ kind }) => HOLDS_UP.has(kind));
+    this.watchesAcks = acks === 'ack' && !isBounded && !isHeldUp;
+  }
+
+  /** A message that the service takes for undelivered is handled. */
+  handled(key: string): void {
+    if (this.watchesAcks) this.unacked.set(key, this.ports.now());
+  }
+
+  acked(key: string): void {
+    this.unacked.delete(key);
+  }
+
+  private check(): void {
+    const { facts, now, takesAcks } = this.ports;
+    if (!takesAcks()) this.unacked.clear();
+    for (const [key, since] of this.unacked) {
+      const ms = Math.round(now() - since);
+      if (ms <= ACKED_MS) return;
+      facts.object('BP-2', `${key} is handled, and was not acknowledged for ${ms} ms`);
+      this.unacked.delete(key);
+    }
+  }
 
   /** A handler has kept the loop for so long. */
   used(ms: number): void {
@@ -29,13 +80,14 @@ export class LoopWitness {
     this.longestMs = Math.max(this.longestMs, ms);
     const most = mostPerTurn(this.longestMs);
     if (this.usedMs > most)
-      this.facts.object('BP-2', `handlers kept the loop for ${this.usedMs} ms, ${most} at most`);
+      this.ports.facts.object('BP-2', `handlers kept the loop for ${this.usedMs} ms, ${most} at most`);
   }
 
   /** Whatever else waited has had its turn. */
   turned(): void {
     this.usedMs = 0;
     this.longestMs = 0;
+    this.check();
   }
 }
 

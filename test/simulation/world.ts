@@ -14,7 +14,7 @@ import { RestWitness } from './rest-witness.js';
 import { Rng } from './rng.js';
 import type { HandlerMode, Schedule } from './schedule.js';
 import { SteppingClock } from './stepping-clock.js';
-import type { Stored } from './stored.js';
+import { keyOf, type Stored } from './stored.js';
 
 /** Everything around the bot: time, the service, the store, and those who watch. It outlives the bot's processes. */
 export class World {
@@ -61,6 +61,9 @@ export class World {
       parks: parksOf(schedule),
       now: () => clock.now(),
       historyOf,
+      onHandled: (message) => {
+        if (this.service.awaitsAck(message.id)) this.loopWitness.handled(keyOf(message));
+      },
     });
     this.ackWitness = new AckWitness(facts, schedule.hasStore, bounds.missing !== undefined, historyOf);
     this.gapWitness = new GapWitness({
@@ -73,11 +76,15 @@ export class World {
       onStray: (id, seq) => this.handlerWitness.strayReported(id, seq),
     });
     this.memoryWitness = new MemoryWitness(facts, schedule);
-    this.loopWitness = new LoopWitness(facts);
+    this.loopWitness = new LoopWitness(
+      { facts, now: () => clock.now(), takesAcks: () => this.network.isConnected && this.network.ackMode },
+      schedule,
+    );
     clock.onTurn = () => this.loopWitness.turned();
     this.network = new ModelNetwork(clock, rng, schedule, facts, this.connectionWitness);
     this.service = new ModelService(clock, rng, schedule, this.network, (stored, how) => {
       this.ackWitness.acked(stored, how);
+      this.loopWitness.acked(keyOf(stored.message));
       onAcked(stored, how);
     });
     const perSecond = bounds.backgroundRequestsPerSecond ?? DEFAULT_BOUNDS.backgroundRequestsPerSecond;

@@ -124,6 +124,13 @@ export const HANDLING: readonly Mutation[] = [
     instead: 'void wasOver;',
   },
   {
+    rule: 'BP-2',
+    name: 'let acks wait until handlers have rested',
+    file: 'acking/frame-acks.ts',
+    text: 'this.clock.defer(this.flushLater);',
+    instead: "this.clock.setTimer(this.flushLater, 3_000, 'background');",
+  },
+  {
     rule: 'BP-3',
     name: 'write acks however much is unsent',
     file: 'connection/connection.ts',
