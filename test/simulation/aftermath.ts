@@ -20,7 +20,9 @@ export class Aftermath {
 
   constructor(
     private readonly world: World,
-    private readonly bot: Bot,
+    private bot: Bot,
+    /** Starts the bot's process anew. */
+    private readonly restart: () => Promise<Bot>,
   ) {}
 
   async run(): Promise<void> {
@@ -42,6 +44,12 @@ export class Aftermath {
     if (facts.isBroken) return;
     await this.wait(AT_LAST_MS, () => this.open(isAny).length);
     this.judge(isAny);
+    // HND-2: what rests comes again after a restart.
+    if (facts.resting.size > 0 && !facts.isBroken) {
+      this.bot = await this.restart();
+      await this.wait(AT_LAST_MS, () => this.open(isAny).length);
+      this.judge(isAny);
+    }
     if (!facts.isBroken) await this.stop();
   }
 
@@ -49,6 +57,7 @@ export class Aftermath {
   private async stop(): Promise<void> {
     const { world, bot } = this;
     const { clock, facts, service, schedule } = world;
+    world.network.readingMs = 0;
     await clock.advance(QUIET_MS);
     world.rest.mode = 'ok';
     world.handlerMode = 'async';
@@ -148,6 +157,6 @@ function isSoon({ facts, schedule }: World, key: string): boolean {
   return schedule.bounds.pendingAcks === undefined || !facts.handled.has(key);
 }
 
-function isAny(): boolean {
-  return true;
+function isAny({ facts }: World, key: string): boolean {
+  return !facts.resting.has(key);
 }

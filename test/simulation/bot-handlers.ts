@@ -1,7 +1,9 @@
+import { createAgentChatError } from '../../src/errors/index.js';
 import type { EventContext, MessageEvent } from '../../src/realtime/index.js';
 import type { Message } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { HandlerWitness } from './handler-witness.js';
+import { LONGEST_TOIL_MS } from './loop-witness.js';
 import type { Rng } from './rng.js';
 import type { DeadLetterMode, HandlerMode } from './schedule.js';
 
@@ -13,9 +15,21 @@ export interface BotHandlersPorts {
   isAlive(): boolean;
   /** How handlers are at this hour. */
   mode(): HandlerMode;
+  /** Keeps the process at work for so long. */
+  toil(ms: number): void;
   /** Sends the one reply to a message; resolves with the response, rejects when it is lost. */
   reply(message: Message): Promise<void>;
 }
+
+/** HND-2: what the service may say to a send. Some of it stands; the rest can be lifted. */
+const VERDICTS = [
+  { code: 'BLOCKED', status: 403, stands: true },
+  { code: 'CONVERSATION_NOT_FOUND', status: 404, stands: true },
+  { code: 'VALIDATION_ERROR', status: 400, stands: true },
+  { code: 'AWAITING_REPLY', status: 403, stands: false },
+  { code: 'INBOX_RESTRICTED', status: 403, stands: false },
+  { code: 'AGENT_PAUSED_BY_OWNER', status: 403, stands: false },
+] as const;
 
 /** What the bot's handlers do with a message, in one life of the bot. */
 export class BotHandlers {
@@ -62,8 +76,10 @@ export class BotHandlers {
     const over = (succeeded: boolean) => {
       if (this.ports.isAlive()) witness.ends('first', payload, succeeded);
     };
+    if (mode === 'refused' && rng.chance(0.5)) return this.refuse(payload, over);
     if (mode === 'hanging' && rng.chance(0.2)) return this.hang(payload, context, over);
     if (mode === 'replying' && rng.chance(0.5)) return this.answer(payload, over);
+    if (mode === 'busy' || mode === 'busy promises') return this.toil(mode, () => over(true));
     if (mode === 'sync' || rng.chance(0.3)) {
       over(!fails);
       if (fails) throw new Error('fails at once');
@@ -73,6 +89,28 @@ export class BotHandlers {
       over(!fails);
       if (fails) throw new Error('fails later');
     });
+  }
+
+  /** HND-2: the service refuses what the handler asks of it, at once or later. */
+  private refuse(message: Message, over: (succeeded: boolean) => void): unknown {
+    const { rng, witness, isAlive } = this.ports;
+    const { code, status, stands } = rng.pick(VERDICTS);
+    const fail = () => {
+      over(false);
+      if (isAlive()) witness.refused(message, stands);
+      throw createAgentChatError({ code, message: 'No.' }, status);
+    };
+    return rng.chance(0.5) ? fail() : this.later(rng.int(1, 300), fail);
+  }
+
+  /** BP-2: works without ever waiting, be it by itself or behind a promise. */
+  private toil(mode: HandlerMode, over: () => void): unknown {
+    const { rng, toil } = this.ports;
+    const work = () => {
+      toil(rng.int(1, LONGEST_TOIL_MS));
+      over();
+    };
+    return mode === 'busy' ? work() : Promise.resolve().then(work);
   }
 
   private duration(mode: HandlerMode): number {

@@ -39,6 +39,7 @@ export class Bot {
       deadLetter: schedule.deadLetter,
       isAlive,
       mode: () => world.handlerMode,
+      toil: (ms) => world.toil(ms),
       reply,
     });
     this.client = new RealtimeClient({

@@ -15,6 +15,11 @@ const PATIENCE_MS = Math.max(MAX_RECONNECT_MS * (1 + JITTER), LIMIT.windowMs) + 
 const NOTICED_MS = 15_000 + 3_000 + 30_000;
 /** LIVE-3: the first wait for hello.ok, and the longest. */
 const HELLO_MS = { first: 4_000, longest: 30_000 };
+/** LIVE-3: so many sessions may end by a ping that nobody answered, before that is taken for the way's fault. */
+const ENOUGH_SILENCE = 2;
+/** BP-3: more than this unsent is much, and a peer that takes nothing of it for a span does not read. */
+const MUCH_UNSENT_BYTES = 4 * 1024 * 1024;
+const SPAN_MS = 15_000;
 /** So many waits without any spread are no chance. */
 const ENOUGH_WAITS = 4;
 
@@ -33,6 +38,9 @@ export class ConnectionWitness {
   private askedUntil = 0;
   /** How long the last session lived. */
   private lastedMs = 0;
+  /** LIVE-3: sessions that an unanswered ping ended, and whether one was ever answered, in this life. */
+  private silentSessions = 0;
+  private hasPonged = false;
   private openings: number[] = [];
   /** How each wait compares with the backoff before its jitter. */
   private waits: number[] = [];
@@ -42,7 +50,14 @@ export class ConnectionWitness {
   constructor(
     private readonly clock: VirtualClock,
     private readonly facts: Facts,
+    /** Whether the bot can find out without pings that a silent socket is dead. */
+    private readonly canAskRest: boolean,
   ) {}
+
+  /** LIVE-3: whether the bot has reason to think that pings are lost on the way. */
+  get isPingLost(): boolean {
+    return this.canAskRest && !this.hasPonged && this.silentSessions >= ENOUGH_SILENCE;
+  }
 
   // -- what the bot does --------------------------------------------------------------------------------------------
 
@@ -50,6 +65,8 @@ export class ConnectionWitness {
     this.current = null;
     this.openings = [];
     this.missedHellos = 0;
+    this.silentSessions = 0;
+    this.hasPonged = false;
     this.askedUntil = 0;
     this.connectedAt = null;
     this.wanted = 'no';
@@ -153,13 +170,33 @@ export class ConnectionWitness {
   }
 
   /** The bot gave it up. */
-  discarded(socket: SimulatedSocket, code: number, wasOpen: boolean): void {
-    this.facts.note(() => `socket   given up, ${code}`);
-    if (wasOpen && code === PING_TIMEOUT && socket.deadSince === null) {
-      this.facts.object('LIVE-1', 'a socket that works was given up as silent');
-    }
-    if (code === HELLO_TIMEOUT) this.judgeHello();
+  discarded(socket: SimulatedSocket, reason: string, wasOpen: boolean): void {
+    this.facts.note(() => `socket   given up, "${reason}"`);
+    if (wasOpen && reason === PING_TIMEOUT) this.judgeSilence(socket);
+    if (reason === UNREAD && socket.deadSince === null && this.clock.now() - socket.takenAt < SPAN_MS)
+      this.facts.object('BP-3', 'a socket was given up as unread, and is read');
+    if (reason === HELLO_TIMEOUT) this.judgeHello();
     this.ended(socket);
+  }
+
+  private judgeSilence(socket: SimulatedSocket): void {
+    const { facts } = this;
+    if (this.isPingLost)
+      facts.object('LIVE-3', `after ${this.silentSessions} sessions another was judged by its pings`);
+    this.silentSessions += 1;
+    if (socket.deadSince === null && !socket.hasLostPing)
+      facts.object('LIVE-1', 'a socket that works was given up as silent');
+  }
+
+  /** A ping was answered. */
+  ponged(): void {
+    this.hasPonged = true;
+  }
+
+  /** BP-3: the bot writes acknowledgements, where so much has not been taken off yet. A stop writes all the same. */
+  writes(unsentBytes: number): void {
+    if (unsentBytes > MUCH_UNSENT_BYTES && this.wanted === 'yes')
+      this.facts.object('BP-3', `acks were written where ${unsentBytes} bytes waited already`);
   }
 
   /** LIVE-3: each hello that was not answered in time gives the next one more. */
@@ -179,7 +216,7 @@ export class ConnectionWitness {
   check(): void {
     const now = this.clock.now();
     const deadSince = this.current?.deadSince ?? null;
-    if (deadSince !== null && now - deadSince > NOTICED_MS) {
+    if (deadSince !== null && now - deadSince > NOTICED_MS && !this.isPingLost) {
       this.facts.object('LIVE-1', `a half-open socket was not noticed for ${Math.round(now - deadSince)} ms`);
     }
     if (
@@ -191,7 +228,9 @@ export class ConnectionWitness {
   }
 }
 
-/** The close code of a socket that gave no answer to a ping. */
-const PING_TIMEOUT = 1011;
-/** The close code of a socket whose hello.ok did not come. */
-const HELLO_TIMEOUT = 1008;
+/** What the bot says when it gives a socket up: one that gave no answer to a ping, ... */
+const PING_TIMEOUT = 'ping timeout';
+/** ... one of which nothing is taken off, ... */
+const UNREAD = 'writes pile up';
+/** ... and one whose hello.ok did not come. */
+const HELLO_TIMEOUT = 'HELLO ack timeout';

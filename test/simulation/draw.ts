@@ -15,7 +15,9 @@ export function drawSchedule(seed: number): Schedule {
     seed,
     conversations,
     hostAheadMs: later.chance(0.15) ? later.pick([-3_600_000, -600_000, 600_000, 3_600_000]) : 0,
-    actions: [...actions, ...drawStrangeRest(later, actions.at(-1)?.at ?? 0)].sort((a, b) => a.at - b.at),
+    actions: [...actions, ...drawMore(later, actions.at(-1)?.at ?? 0, conversations)].sort(
+      (a, b) => a.at - b.at,
+    ),
     hasStore,
     hasRest,
     acks: rng.pick(['ack', 'ack', 'ack', 'legacy', 'legacy', 'changing']),
@@ -106,6 +108,61 @@ function drawActions(rng: Rng, conversations: number): Action[] {
     actions.push(drawTrouble(rng, rng.int(0, length), conversations));
   }
   return actions.sort((a, b) => a.at - b.at);
+}
+
+/** What was added to the simulation later, each now and then. */
+function drawMore(rng: Rng, length: number, conversations: number): Action[] {
+  return [
+    ...drawStrangeRest(rng, length),
+    ...drawToil(rng, length, conversations),
+    ...drawLostPings(rng, length, conversations),
+    ...drawSlowReader(rng, length, conversations),
+    ...drawVerdicts(rng, length, conversations),
+  ];
+}
+
+/** BP-2: handlers that work without waiting, on what piles up while nobody is connected, and on what comes live. */
+function drawToil(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.15)) return [];
+  const at = rng.int(0, length);
+  const actions: Action[] = [{ at, kind: 'handler', mode: rng.pick(['busy', 'busy promises']) }];
+  if (rng.chance(0.7)) actions.push({ at: at + 1, kind: 'restart', downMs: rng.int(100, 5_000) });
+  for (let bursts = rng.int(1, 4); bursts > 0; bursts -= 1)
+    actions.push(drawBurst(rng, at + 2, rng.int(0, conversations - 1)));
+  return actions;
+}
+
+/** LIVE-3: a way that keeps pings for itself, and quiet spells, in which nothing else tells of a life. */
+function drawLostPings(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.1)) return [];
+  const actions: Action[] = [{ at: 0, kind: 'pings', answered: false }];
+  if (rng.chance(0.2)) actions.push({ at: rng.int(0, length), kind: 'pings', answered: true });
+  for (let at = length, spells = rng.int(1, 3); spells > 0; spells -= 1) {
+    at += rng.int(60_000, 300_000);
+    actions.push({ at, kind: 'send', conversation: rng.int(0, conversations - 1) });
+  }
+  return actions;
+}
+
+/** BP-3: a service that reads slowly, and more to acknowledge than it reads meanwhile. */
+function drawSlowReader(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.1)) return [];
+  const at = rng.int(0, length);
+  const actions: Action[] = [{ at, kind: 'reader', frameMs: rng.pick([300, 1_000, 3_000, 6_000]) }];
+  for (let bursts = rng.int(1, 4); bursts > 0; bursts -= 1)
+    actions.push(drawBurst(rng, rng.int(at, length), rng.int(0, conversations - 1)));
+  if (rng.chance(0.3)) actions.push({ at: rng.int(at, length), kind: 'reader', frameMs: 0 });
+  return actions;
+}
+
+/** HND-2: a service that refuses what handlers ask of it. */
+function drawVerdicts(rng: Rng, length: number, conversations: number): Action[] {
+  if (!rng.chance(0.1)) return [];
+  const at = rng.int(0, length);
+  return [
+    { at, kind: 'handler', mode: 'refused' },
+    drawBurst(rng, rng.int(at, length), rng.int(0, conversations - 1)),
+  ];
 }
 
 /** CATCH-2, CATCH-3: links that are slow, and refusals of strangers. Some last until the end of the trouble. */

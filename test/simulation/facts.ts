@@ -19,6 +19,8 @@ export class Facts {
   readonly excused = new Set<string>();
   /** Messages whose handlers failed as often as they may: parked, or waited for. */
   readonly exhausted = new Set<string>();
+  /** HND-2: messages on which there is a verdict that stands, so that they do not come again in this life. */
+  readonly resting = new Set<string>();
   /** Far-off messages that were delivered by themselves: they have no place in the order, and no cursor covers them. */
   readonly strays = new Set<string>();
 

@@ -6,6 +6,9 @@ import { BOT, isOwed, keyOf, type Stored } from './stored.js';
 /** ORD-1: a handler that is at work for longer may have given its slot to others. */
 const SLOT_MS = 60_000;
 
+/** HND-2: the shortest wait for what retrying cannot change: ten seconds, and the jitter. */
+const LEAST_PATIENCE_MS = 7_500;
+
 /** What handlers are at work on in one conversation. */
 interface Work {
   readonly key: string;
@@ -35,8 +38,13 @@ export interface HandlerWitnessPorts {
   readonly handlers: number;
   readonly concurrency: number;
   readonly absurdSeqDistance: number;
+  /** Without REST what was parked comes with the backlog, too. */
+  readonly hasRest: boolean;
+  /** HND-2: whether a message with a verdict that stands is put aside, or waited for. `few`: for want of room. */
+  readonly parks: 'all' | 'few' | 'none';
   now(): number;
   historyOf(conversationId: string): readonly Stored[];
+  onHandled(message: Message): void;
 }
 
 /** Watches what handlers are given: in order, one at a time, once, nothing left out, and what they are told about it. */
@@ -50,6 +58,8 @@ export class HandlerWitness {
   private judged = new Set<string>();
   /** Far-off messages that were started in this very step, perhaps by themselves (GAP-2). */
   private farOff = new Map<string, FarOff>();
+  /** HND-2: verdicts on messages that have not been given to handlers again. */
+  private verdicts = new Map<string, { readonly at: number; readonly stands: boolean }>();
   private isStopped = false;
 
   constructor(private readonly ports: HandlerWitnessPorts) {}
@@ -62,6 +72,8 @@ export class HandlerWitness {
     this.judged = new Set();
     this.farOff = new Map();
     this.isStopped = false;
+    this.verdicts = new Map();
+    this.ports.facts.resting.clear();
     this.ports.facts.startedInLife.clear();
     this.ports.facts.handledInLife.clear();
   }
@@ -69,6 +81,8 @@ export class HandlerWitness {
   /** What is still at work belongs to nobody any more: it holds no slot of the life that begins. */
   connects(): void {
     this.isStopped = false;
+    // What is waited for is tried at once when a new life begins.
+    this.verdicts = new Map();
     const { atWork } = this;
     for (const [id, work] of atWork) atWork.set(id, { ...work, since: Number.NEGATIVE_INFINITY });
   }
@@ -113,6 +127,7 @@ export class HandlerWitness {
       facts.object('HND-1', `${key} came again, and ctx.redelivered is false`);
     if (context.redelivered && !facts.started.has(key))
       facts.object('HND-1', `${key} is new, and ctx.redelivered is true`);
+    if (handler === 'first') this.judgeVerdict(key);
     this.judgeOrder(key, payload, context);
     this.begin(conversationId, key);
     facts.started.add(key);
@@ -131,7 +146,25 @@ export class HandlerWitness {
     const done = this.succeeded.get(key) ?? new Set<string>();
     this.succeeded.set(key, done);
     done.add(handler);
-    if (done.size >= this.ports.handlers) this.handled(key);
+    if (done.size >= this.ports.handlers) this.handled(key, message);
+  }
+
+  /** HND-2: a handler fails with what the service said, which `stands` or can be lifted. */
+  refused(message: Message, stands: boolean): void {
+    // What fails in a stop was interrupted, not judged.
+    if (this.ports.hasRest && !this.isStopped)
+      this.verdicts.set(keyOf(message), { at: this.ports.now(), stands });
+  }
+
+  private judgeVerdict(key: string): void {
+    const { facts, now, parks } = this.ports;
+    if (facts.resting.delete(key) && parks === 'all')
+      facts.object('HND-2', `${key} was given to handlers again, and rests`);
+    const verdict = this.verdicts.get(key);
+    if (verdict === undefined) return;
+    this.verdicts.delete(key);
+    const ms = Math.round(now() - verdict.at);
+    if (ms < LEAST_PATIENCE_MS) facts.object('HND-2', `${key} was tried again ${ms} ms after a verdict`);
   }
 
   /** HND-1: the handlers kept failing, and a dead letter handler is given the message instead. */
@@ -143,21 +176,25 @@ export class HandlerWitness {
   deadLetterEnds({ payload }: MessageEvent, succeeded: boolean): void {
     const key = keyOf(payload);
     if (this.atWork.get(payload.conversation_id)?.key === key) this.atWork.delete(payload.conversation_id);
-    if (succeeded) this.handled(key);
+    if (succeeded) this.handled(key, payload);
   }
 
   /** The handlers failed as often as they may. */
   exhausted(messageId: string, conversationId: string): void {
+    const { facts, parks } = this.ports;
     const message = this.ports.historyOf(conversationId).find((one) => one.message.id === messageId)?.message;
     const key = message === undefined ? messageId : keyOf(message);
-    this.ports.facts.exhausted.add(key);
+    facts.exhausted.add(key);
+    const mayRest = parks !== 'none' && readSeq(message?.seq) !== undefined && !facts.strays.has(key);
+    if (mayRest && this.verdicts.get(key)?.stands) facts.resting.add(key);
     this.judged.add(key);
   }
 
-  private handled(key: string): void {
+  private handled(key: string, message: Message): void {
     const { facts } = this.ports;
     facts.handled.add(key);
     facts.handledInLife.add(key);
+    this.ports.onHandled(message);
   }
 
   /** ORD-1: one at a time in a conversation, and in all no more than there are slots. */

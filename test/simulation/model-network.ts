@@ -4,7 +4,7 @@ import type { VirtualClock } from '../support/virtual-clock.js';
 import type { ConnectionWitness } from './connection-witness.js';
 import type { Facts } from './facts.js';
 import type { ModelService } from './model-service.js';
-import { SimulatedSocket } from './model-socket.js';
+import { SimulatedSocket, type Way } from './model-socket.js';
 import type { Rng } from './rng.js';
 import type { DoorMode, NetworkMode, Schedule } from './schedule.js';
 
@@ -35,12 +35,21 @@ export class ModelNetwork {
   door: DoorMode = 'open';
   /** So many of the next messages are lost. */
   dropNext = 0;
+  /** LIVE-3: whether something on the way keeps pings for itself. */
+  swallowsPings = false;
+  /** BP-3: how long the service takes to read one of our frames. */
+  readingMs = 0;
   /** Whether the session of the line negotiated acks. */
   ackMode = false;
   /** Until then the service is down. */
   downUntil = 0;
   service: ModelService | null = null;
   private line: SimulatedSocket | null = null;
+  private readonly way: Way = {
+    latency: () => NETWORK[this.mode].latency,
+    swallowsPings: () => this.swallowsPings,
+    readingMs: () => this.readingMs,
+  };
   private sockets: SimulatedSocket[] = [];
 
   constructor(
@@ -84,7 +93,10 @@ export class ModelNetwork {
     this.sockets = [];
   }
 
+  /** Pings stay what they are, and so does the reader: everything has to arrive all the same. */
   calmDown(): void {
+    // LIVE-3: without pings a dead socket may look well for as long as nothing is to be said.
+    if (this.swallowsPings || this.witness.isPingLost) for (const socket of this.sockets) socket.reset();
     this.mode = 'calm';
     this.door = 'open';
     this.dropNext = 0;
@@ -112,13 +124,8 @@ export class ModelNetwork {
 
   readonly openSocket: OpenSocket = (_url, events) => {
     const { clock, rng, witness } = this;
-    const socket = new SimulatedSocket(
-      clock,
-      rng,
-      events,
-      witness,
-      () => NETWORK[this.mode].latency,
-      (text) => this.heard(socket, text),
+    const socket = new SimulatedSocket(clock, rng, events, witness, this.way, (text) =>
+      this.heard(socket, text),
     );
     this.sockets = [...this.sockets.filter((other) => !other.isOver), socket];
     witness.opened(socket);

@@ -105,6 +105,11 @@ export class ModelService {
     if (stored !== undefined) this.markDelivered(stored, 'frame');
   }
 
+  /** Whether a message is its own, and undelivered. */
+  awaitsAck(messageId: string): boolean {
+    return this.byId.get(messageId)?.state === 'stored';
+  }
+
   markDelivered(stored: Stored, how: HowAcked): void {
     if (stored.state === 'delivered') return;
     this.onAcked(stored, how);

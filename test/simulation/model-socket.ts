@@ -3,6 +3,19 @@ import type { VirtualClock } from '../support/virtual-clock.js';
 import type { ConnectionWitness } from './connection-witness.js';
 import type { Rng } from './rng.js';
 
+/** BP-3: what each of our frames weighs here, so that nine are more than is much. */
+const FRAME_BYTES = 512 * 1024;
+
+/** What the way to the service is like at present. */
+export interface Way {
+  /** How long everything takes on it. */
+  latency(): number;
+  /** LIVE-3: whether something on it keeps pings for itself. */
+  swallowsPings(): boolean;
+  /** BP-3: how long the service takes to read one of our frames. */
+  readingMs(): number;
+}
+
 /** One simulated socket, as the bot holds it. */
 export class SimulatedSocket implements Socket {
   readonly canPing = true;
@@ -10,17 +23,23 @@ export class SimulatedSocket implements Socket {
   deadSince: number | null = null;
   /** Whether its session negotiated acks. */
   ackMode = false;
+  /** When the service last took something of ours off it. */
+  takenAt = 0;
+  /** Whether a ping of its was kept by something on the way. */
+  hasLostPing = false;
   private state: 'opening' | 'open' | 'closing' | 'given up' | 'closed' = 'opening';
   private heardCount = 0;
   private lastArrival = 0;
+  private pongCount = 0;
+  /** What the service has not taken off yet, oldest first. */
+  private readonly untaken: (() => void)[] = [];
 
   constructor(
     private readonly clock: VirtualClock,
     private readonly rng: Rng,
     private readonly events: SocketEvents,
     private readonly witness: ConnectionWitness,
-    /** How long everything takes at present. */
-    private readonly latency: () => number,
+    private readonly way: Way,
     private readonly toService: (text: string) => void,
   ) {}
 
@@ -65,9 +84,19 @@ export class SimulatedSocket implements Socket {
 
   ping(): void {
     const answer = () => {
-      if (this.state === 'open' && this.deadSince === null) this.heardCount += 1;
+      if (this.state !== 'open' || this.deadSince !== null) return;
+      this.heardCount += 1;
+      this.pongCount += 1;
+      this.witness.ponged();
     };
-    this.clock.setTimer(answer, this.rng.int(5, 50) + this.latency(), 'background');
+    this.write(() => {
+      if (this.way.swallowsPings()) this.hasLostPing = true;
+      else this.clock.setTimer(answer, this.rng.int(5, 50) + this.way.latency(), 'background');
+    });
+  }
+
+  pongs(): number {
+    return this.pongCount;
   }
 
   activity(): number {
@@ -75,7 +104,7 @@ export class SimulatedSocket implements Socket {
   }
 
   unsentBytes(): number {
-    return 0;
+    return this.untaken.length * FRAME_BYTES;
   }
 
   send(text: string): boolean {
@@ -83,11 +112,12 @@ export class SimulatedSocket implements Socket {
     const arrive = () => {
       if (this.deadSince === null && !this.isOver) this.toService(text);
     };
-    this.clock.setTimer(arrive, 5, 'background');
+    this.write(() => this.clock.setTimer(arrive, 5, 'background'));
     return true;
   }
 
   sendBatch(texts: readonly string[]): boolean {
+    this.witness.writes(this.unsentBytes());
     return this.state === 'open' && texts.every((text) => this.send(text));
   }
 
@@ -103,15 +133,42 @@ export class SimulatedSocket implements Socket {
     this.clock.setTimer(answered, 10, 'background');
   }
 
+  /** Everything of ours goes one way, pings too: they wait behind what the service has not taken off yet. */
+  private write(taken: () => void): void {
+    const ms = this.way.readingMs();
+    if (ms === 0 && this.untaken.length === 0) {
+      this.takenAt = this.clock.now();
+      taken();
+      return;
+    }
+    this.untaken.push(taken);
+    if (this.untaken.length === 1) this.clock.setTimer(() => this.take(), ms, 'background');
+  }
+
+  private take(): void {
+    if (this.isOver || this.deadSince !== null) return;
+    this.takenAt = this.clock.now();
+    const ms = this.way.readingMs();
+    for (const taken of this.untaken.splice(0, ms === 0 ? this.untaken.length : 1)) taken();
+    if (this.untaken.length > 0) this.clock.setTimer(() => this.take(), ms, 'background');
+  }
+
+  /** What it was dead of is over, and it ends like others. */
+  reset(): void {
+    if (this.deadSince === null) return;
+    this.deadSince = null;
+    this.end(1006);
+  }
+
   /** The bot gives it up. A rude one: it goes on telling what comes, and its end, late. */
-  discard(code: number): void {
+  discard(code: number, reason: string): void {
     if (this.isOver) return;
     const wasOpen = this.state === 'open';
     this.state = 'given up';
-    this.witness.discarded(this, code, wasOpen);
+    this.witness.discarded(this, reason, wasOpen);
     const end = () => {
       this.state = 'closed';
-      this.events.onEnd({ kind: 'closed', code, reason: '', wasClean: true });
+      this.events.onEnd({ kind: 'closed', code, reason, wasClean: true });
     };
     this.clock.setTimer(end, this.rng.int(5, 3_000), 'background');
   }

@@ -14,6 +14,9 @@ export interface RunResult {
   readonly sent: number;
 }
 
+/** How long the bot's process is away when it is started anew. */
+const RESTART_MS = 1_000;
+
 /** One schedule, carried out: what happens to the bot, and what becomes of it afterwards. */
 class Simulation {
   private readonly world: World;
@@ -49,7 +52,7 @@ class Simulation {
       await this.act(action);
       if (facts.isBroken) return;
     }
-    await new Aftermath(this.world, this.bot).run();
+    await new Aftermath(this.world, this.bot, () => this.crash(RESTART_MS).then(() => this.bot)).run();
   }
 
   private begin(): Bot {
@@ -120,6 +123,12 @@ class Simulation {
         return network.goDown(action.downMs);
       case 'network':
         network.mode = action.mode;
+        return;
+      case 'pings':
+        network.swallowsPings = !action.answered;
+        return;
+      case 'reader':
+        network.readingMs = action.frameMs;
         return;
       case 'door':
         network.door = action.mode;

@@ -38,8 +38,22 @@ export type RestMode =
   | 'slow pages'
   | 'slow start'
   | 'mixed';
-/** `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. */
-export type HandlerMode = 'sync' | 'async' | 'slow' | 'very slow' | 'failing' | 'hanging' | 'replying';
+/**
+ * `hanging`: some never settle until the client stops. `replying`: they send, and wait for the response. The busy
+ * ones never wait, and so keep the event loop for themselves: before they return, or in promises. `refused`: what they ask
+ * of the service is, which no retry would change.
+ */
+export type HandlerMode =
+  | 'sync'
+  | 'async'
+  | 'slow'
+  | 'very slow'
+  | 'failing'
+  | 'hanging'
+  | 'replying'
+  | 'busy'
+  | 'busy promises'
+  | 'refused';
 export type StoreMode = 'ok' | 'slow' | 'failing' | 'hanging';
 /** What the handler of dead letters does with a message; `none`: there is no such handler. */
 export type DeadLetterMode = 'none' | 'taking' | 'failing' | 'slow';
@@ -75,6 +89,10 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'cut' }
   | { readonly kind: 'half-open' }
   | { readonly kind: 'door'; readonly mode: DoorMode }
+  /** LIVE-3: whether pings reach the service, or something on the way keeps them. */
+  | { readonly kind: 'pings'; readonly answered: boolean }
+  /** BP-3: how long the service takes to read one of our frames. */
+  | { readonly kind: 'reader'; readonly frameMs: number }
   | { readonly kind: 'restart'; readonly downMs: number }
   | { readonly kind: 'freeze'; readonly ms: number }
   | { readonly kind: 'crash'; readonly downMs: number }

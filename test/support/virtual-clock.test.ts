@@ -42,6 +42,21 @@ describe('VirtualClock', () => {
     expect(at).toBe(5_000);
   });
 
+  it('runs timers that fall due while code takes time before what that code has deferred', async () => {
+    const clock = new VirtualClock();
+    const ran: string[] = [];
+    const work = (times: number) => {
+      ran.push(`work@${clock.now()}`);
+      clock.freeze(20);
+      if (times > 1) clock.defer(() => work(times - 1));
+    };
+    clock.setTimer(() => clock.defer(() => work(3)), 0);
+    clock.setTimer(() => void ran.push(`timer@${clock.now()}`), 30);
+    await clock.advance(0);
+    expect(ran).toEqual(['work@0', 'work@20', 'timer@40', 'work@40']);
+    expect(clock.now()).toBe(60);
+  });
+
   it('repeats its random numbers from the seed', () => {
     const a = new VirtualClock({ seed: 42 });
     const b = new VirtualClock({ seed: 42 });

@@ -104,16 +104,29 @@ export class VirtualClock implements Clock {
     return this.timers.at(-1)?.dueAt;
   }
 
-  /** Lets everything that is ready run (promises, deferred callbacks), without moving time. */
+  /**
+   * Lets everything that is ready run (promises, deferred callbacks), without moving time. Where that takes time itself
+   * (`freeze`), all timers that fall due meanwhile come before what it has deferred, as in a real loop.
+   */
   async settle(): Promise<void> {
+    const { time } = this;
     do {
-      // One turn of the real loop drains every microtask that is ready, however long the chain of promises.
-      await turnOfTheLoop();
-      const ready = this.deferred;
-      this.deferred = [];
-      for (const callback of ready) callback();
-      if (ready.length > 0) await turnOfTheLoop();
+      await this.turn();
+      while (this.time > time && (this.nextTimerAt ?? Number.POSITIVE_INFINITY) <= this.time) {
+        this.runNext();
+        await turnOfTheLoop();
+      }
     } while (this.deferred.length > 0);
+  }
+
+  /** One turn of the loop: promises, then what was deferred until now. */
+  protected async turn(): Promise<void> {
+    // One turn of the real loop drains every microtask that is ready, however long the chain of promises.
+    await turnOfTheLoop();
+    const ready = this.deferred;
+    this.deferred = [];
+    for (const callback of ready) callback();
+    if (ready.length > 0) await turnOfTheLoop();
   }
 
   /** Moves time forward by `ms`, and runs what falls due on the way, in order. What a timer throws, this throws. */
@@ -125,15 +138,10 @@ export class VirtualClock implements Clock {
   async advanceTo(target: number): Promise<void> {
     await this.settle();
     for (let ran = 0; ; ran++) {
-      const timer = this.timers.at(-1);
-      if (timer === undefined || timer.dueAt > target) break;
+      if ((this.nextTimerAt ?? Number.POSITIVE_INFINITY) > target) break;
       if (ran >= RUNAWAY_TIMERS)
         throw new Error(`${ran} timers ran inside one advance: a timer sets itself for ever`);
-      this.timers.pop();
-      this.live.delete(timer.id);
-      this.dropClearedTail();
-      this.time = Math.max(this.time, timer.dueAt);
-      timer.callback();
+      this.runNext();
       await this.settle();
     }
     this.time = Math.max(this.time, target);
@@ -159,6 +167,15 @@ export class VirtualClock implements Clock {
   /** The wall clock alone is set forward or back; monotonic time does not notice. */
   shiftWall(ms: number): void {
     this.wallShift += ms;
+  }
+
+  private runNext(): void {
+    const timer = this.timers.pop();
+    if (timer === undefined) return;
+    this.live.delete(timer.id);
+    this.dropClearedTail();
+    this.time = Math.max(this.time, timer.dueAt);
+    timer.callback();
   }
 
   private insert(timer: VirtualTimer): void {

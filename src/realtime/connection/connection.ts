@@ -82,10 +82,12 @@ export class Connection {
    * much to read yet. A stop writes all the same: there is no later.
    */
   write(frames: readonly string[]): boolean {
-    const { socket } = this.slot;
-    if (this.session === null || socket === null) return false;
-    if (this.current.kind === 'connected' && socket.unsentBytes() > MUCH_UNSENT_BYTES) return false;
-    return socket.sendBatch(frames);
+    const { socket, watch } = this.slot;
+    if (this.session === null || socket === null || watch === null) return false;
+    if (watch.unsentBytes() > MUCH_UNSENT_BYTES && this.current.kind === 'connected') return false;
+    const isWritten = socket.sendBatch(frames);
+    watch.unsentBytes();
+    return isWritten;
   }
 
   /** STOP-1: nothing is taken in any more; the session stays open for what is still to be sent, until `close()`. */

@@ -55,9 +55,10 @@ export class LivenessWatch {
   private hearing: Hearing;
   private readonly timer: JudgingTimer;
   private over = false;
-  /** What was unsent at the last look, and since when nothing of it was taken. */
+  /** What was unsent when it was last asked for, when that was last less than before, and when it was last not much. */
   private unsent = 0;
-  private untakenSince = 0;
+  private takenAt = Number.NEGATIVE_INFINITY;
+  private muchSince = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -89,6 +90,17 @@ export class LivenessWatch {
     const sooner = this.clock.now() + patienceMs - this.settings.livenessTimeoutMs;
     this.hearing = { ...this.hearing, countFrom: Math.min(this.hearing.countFrom, sooner) };
     this.act(this.assess());
+  }
+
+  /**
+   * BP-3: what the peer has not taken yet. To be asked for before and after acks are written: otherwise as much may have been
+   * written as was taken meanwhile, and a look sees no less than the one before.
+   */
+  unsentBytes(): number {
+    const unsent = this.socket.unsentBytes();
+    if (unsent < this.unsent) this.takenAt = this.clock.now();
+    this.unsent = unsent;
+    return unsent;
   }
 
   /** How long nothing was heard, and how long a ping has been out. For people. */
@@ -123,7 +135,8 @@ export class LivenessWatch {
     const span = judgesByPings ? settings.pingAfterMs : settings.livenessTimeoutMs;
     const step = (socket.canPing ? settings.pingAfterMs : span) / LOOKS_PER_SPAN;
     if (this.takesNothing(now, span)) return { hearing, action: 'unread', nextMs: step };
-    if (activity !== hearing.activity) {
+    // BP-3: a ping waits behind what is unsent, so its answer may take long. That something of it was taken is as good.
+    if (activity !== hearing.activity || this.takenAt > hearing.since) {
       return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
     }
     const asked = judgesByPings && hearing.askedAt !== null;
@@ -136,12 +149,9 @@ export class LivenessWatch {
     return { hearing: { ...hearing, countFrom: now }, action: 'quiet', nextMs: step };
   }
 
-  /** BP-3. While much is unsent we write next to nothing, so what the peer takes shows as less. */
   private takesNothing(now: number, span: number): boolean {
-    const unsent = this.socket.unsentBytes();
-    if (unsent <= MUCH_UNSENT_BYTES || unsent < this.unsent) this.untakenSince = now;
-    this.unsent = unsent;
-    return now - this.untakenSince >= span;
+    if (this.unsentBytes() <= MUCH_UNSENT_BYTES) this.muchSince = now;
+    return now - Math.max(this.muchSince, this.takenAt) >= span;
   }
 
   /** Whether a ping goes out that judges nobody: its answer would show that pings are answered here after all. */

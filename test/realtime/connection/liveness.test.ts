@@ -143,6 +143,41 @@ describe('LIVE-1: a socket that can ping', () => {
     expect(news).toEqual([]);
   });
 
+  it('BP-3: lives while the peer takes what is unsent, although a ping behind that is not answered yet', async () => {
+    const { clock, socket, news } = watched(true);
+    socket.unsent = 300_000;
+    await clock.advance(16_000);
+    expect(socket.pings).toEqual([15_000]);
+    for (; socket.unsent > 0; socket.unsent -= 10_000) await clock.advance(2_000);
+    expect(news).toEqual([]);
+    await clock.advance(30_000);
+    expect(news.map(({ what }) => what)).toEqual(['silent']);
+  });
+
+  it('BP-3: sees what the peer takes although as much is written meanwhile', async () => {
+    const { clock, socket, news, watch, hear } = watched(true);
+    socket.unsent = MUCH_UNSENT_BYTES + 1;
+    for (let at = 0; at < 60; at += 1) {
+      hear();
+      await clock.advance(1_000);
+      socket.unsent -= 1_000;
+      watch.unsentBytes();
+      socket.unsent += 1_000;
+      watch.unsentBytes();
+    }
+    expect(news).toEqual([]);
+  });
+
+  it('BP-3: judges once what was taken while our process slept', async () => {
+    const { clock, socket, news } = watched(true);
+    socket.unsent = 300_000;
+    await clock.advance(20_000);
+    socket.unsent = 200_000;
+    clock.freeze(60_000);
+    await clock.advance(5_000);
+    expect(news).toEqual([]);
+  });
+
   it('is pinged at once when the network changed', async () => {
     const { clock, socket, news, watch } = watched(true);
     await clock.advance(1_000);

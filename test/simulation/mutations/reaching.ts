@@ -87,6 +87,13 @@ export const REACHING: readonly Mutation[] = [
     instead: 'return before;',
   },
   {
+    rule: 'LIVE-3',
+    name: 'never learn that pings are swallowed',
+    file: 'connection/ping-lore.ts',
+    text: 'this.silentSessions++;',
+    instead: '',
+  },
+  {
     rule: 'RCN-1',
     name: 'wait as long after the tenth failure as after the first',
     file: 'connection/attempts.ts',
