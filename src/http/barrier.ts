@@ -97,9 +97,9 @@ export class Barrier {
 
   #placeOf(turn: Turn): number {
     const { length } = this.#line;
-    if (turn === this.#stepsAside) return Math.min(1, length);
     const younger = this.#line.findIndex(({ age }) => age > turn.age);
-    return younger < 0 ? length : younger;
+    if (younger < 0) return length;
+    return turn === this.#stepsAside ? Math.max(1, younger) : younger;
   }
 
   /** A call gives up waiting. */
