@@ -97,10 +97,9 @@ export class Barrier {
 
   #placeOf(turn: Turn): number {
     const { length } = this.#line;
-    if (turn === this.#stepsAside) return Math.min(1, length);
-    // Most are the youngest. Who has stepped aside may be older than the one before, so two are looked at.
-    const isYoungest = this.#line.slice(-2).every(({ age }) => age < turn.age);
-    return isYoungest ? length : this.#line.findIndex(({ age }) => age > turn.age);
+    const younger = this.#line.findIndex(({ age }) => age > turn.age);
+    if (younger < 0) return length;
+    return turn === this.#stepsAside ? Math.max(1, younger) : younger;
   }
 
   /** A call gives up waiting. */
@@ -204,7 +203,7 @@ export class Barrier {
 
   /** When the next one may leave. */
   #openAt(): number {
-    if (this.#flows) return Math.max(this.closedUntil, this.#nextAt);
+    if (this.#flows) return this.#nextAt;
     const first = this.#first;
     return first === undefined
       ? this.closedUntil

@@ -110,6 +110,23 @@ describe('after a 429', () => {
     expect(await first).toMatchObject({ code: 'TIMEOUT' });
   });
 
+  it('RATE-2 the others follow when the one that goes first fails in another way', async () => {
+    const { clock, ask, timesOf } = setUp((_, nth) => {
+      if (nth === 1) return slow('1');
+      return nth === 2 ? { status: 503, code: 'INTERNAL_ERROR', hint: '5' } : 'never';
+    });
+    const controller = new AbortController();
+    const waiting = { signal: controller.signal };
+    const calls = [outcome(ask('/v1/thing', waiting))];
+    await clock.advance(100);
+    calls.push(outcome(ask('/v1/thing', waiting)), outcome(ask('/v1/thing', waiting)));
+    await clock.advance(2_000);
+    const [, tried = 0, ...followed] = timesOf();
+    expect(followed).toEqual([tried + 20, tried + 120]);
+    controller.abort();
+    await Promise.all(calls);
+  });
+
   it.each<[string, Answer]>([
     ['RECIPIENT_BACKLOGGED', { status: 429, code: 'RECIPIENT_BACKLOGGED', hint: '2' }],
     ['COLD_CAP_EXCEEDED', { status: 429, code: 'COLD_CAP_EXCEEDED', hint: '2' }],
@@ -183,6 +200,21 @@ describe('after a 429', () => {
     expect(await Promise.all(calls)).toHaveLength(5);
     expect(sent.slice(3).map(({ to }) => to)).toEqual(['alice', 'alice', 'bob', 'carol']);
     expect(sent[3]?.at).toBeGreaterThanOrEqual(3_220);
+  });
+
+  it('RATE-1 the longest of several hints holds for all', async () => {
+    const hints: Record<string, string> = { alice: '6', bob: '1' };
+    const { clock, sent, client } = setUp(({ to = '', at }) => (at < 500 ? slow(hints[to]) : 201));
+    const send = (to: string) => client.sendMessage({ to, content: 'hi' });
+    const calls = [send('alice')];
+    await clock.advance(100);
+    calls.push(send('bob'));
+    await clock.advance(100);
+    calls.push(send('carol'));
+    await clock.advance(20_000);
+    await Promise.all(calls);
+    expect(sent).toHaveLength(5);
+    for (const { at } of sent.slice(2)) expect(at).toBeGreaterThanOrEqual(6_020);
   });
 
   it('RATE-1 a client made with other defaults waits at the same gate', async () => {
