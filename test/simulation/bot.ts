@@ -59,6 +59,7 @@ export class Bot {
     client.onStateChange((state) => {
       facts.note(() => `state    ${state}`);
       connectionWitness.state(state);
+      world.handlerWitness.isStopping = state === 'stopping';
       this.misbehave();
     });
     client.onConnect(() => {

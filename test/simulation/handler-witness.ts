@@ -61,6 +61,8 @@ export class HandlerWitness {
   /** HND-2: verdicts on messages that have not been given to handlers again. */
   private verdicts = new Map<string, { readonly at: number; readonly stands: boolean }>();
   private isStopped = false;
+  /** A stop is not over yet, whatever was asked for since. */
+  isStopping = false;
 
   constructor(private readonly ports: HandlerWitnessPorts) {}
 
@@ -123,7 +125,8 @@ export class HandlerWitness {
     if (context.attempt === 1 && this.judged.delete(key)) this.succeeded.delete(key);
     if (this.succeeded.get(key)?.has(handler))
       facts.object('HND-1', `${handler} ran again on ${key} although it had succeeded`);
-    if (this.given.has(`${handler} ${key}`) && !context.redelivered)
+    // What was named as missing is forgotten.
+    if (this.given.has(`${handler} ${key}`) && !context.redelivered && !facts.named.has(key))
       facts.object('HND-1', `${key} came again, and ctx.redelivered is false`);
     if (context.redelivered && !facts.started.has(key))
       facts.object('HND-1', `${key} is new, and ctx.redelivered is true`);
@@ -152,7 +155,7 @@ export class HandlerWitness {
   /** HND-2: a handler fails with what the service said, which `stands` or can be lifted. */
   refused(message: Message, stands: boolean): void {
     // What fails in a stop was interrupted, not judged.
-    if (this.ports.hasRest && !this.isStopped)
+    if (this.ports.hasRest && !this.isStopping)
       this.verdicts.set(keyOf(message), { at: this.ports.now(), stands });
   }
 

@@ -16,6 +16,9 @@ export interface Way {
   readingMs(): number;
 }
 
+/** How long an answer to a ping is waited for at first. */
+const PONG_WAIT_MS = 10_000;
+
 /** One simulated socket, as the bot holds it. */
 export class SimulatedSocket implements Socket {
   readonly canPing = true;
@@ -25,7 +28,7 @@ export class SimulatedSocket implements Socket {
   ackMode = false;
   /** When the service last took something of ours off it. */
   takenAt = 0;
-  /** Whether a ping of its was kept by something on the way. */
+  /** Whether a ping of its was kept by something on the way, or is answered too late. */
   hasLostPing = false;
   private state: 'opening' | 'open' | 'closing' | 'given up' | 'closed' = 'opening';
   private heardCount = 0;
@@ -89,9 +92,13 @@ export class SimulatedSocket implements Socket {
       this.pongCount += 1;
       this.witness.ponged();
     };
+    const askedAt = this.clock.now();
     this.write(() => {
-      if (this.way.swallowsPings()) this.hasLostPing = true;
-      else this.clock.setTimer(answer, this.rng.int(5, 50) + this.way.latency(), 'background');
+      const answerMs = this.rng.int(5, 50) + this.way.latency();
+      // Nobody waits for an answer that comes so late.
+      const isLate = this.clock.now() - askedAt + answerMs > PONG_WAIT_MS;
+      if (this.way.swallowsPings() || isLate) this.hasLostPing = true;
+      if (!this.way.swallowsPings()) this.clock.setTimer(answer, answerMs, 'background');
     });
   }
 
