@@ -94,10 +94,11 @@ export class BotHandlers {
   /** HND-2: the service refuses what the handler asks of it, at once or later. */
   private refuse(message: Message, over: (succeeded: boolean) => void): unknown {
     const { rng, witness, isAlive } = this.ports;
+    const { life } = witness;
     const { code, status, stands } = rng.pick(VERDICTS);
     const fail = () => {
       over(false);
-      if (isAlive()) witness.refused(message, stands);
+      if (isAlive()) witness.refused(message, stands, life);
       throw createAgentChatError({ code, message: 'No.' }, status);
     };
     return rng.chance(0.5) ? fail() : this.later(rng.int(1, 300), fail);
