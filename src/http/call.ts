@@ -5,14 +5,17 @@ import { checkApiKey } from './api-key.js';
 import { type AnswerHead, type AttemptResult, type AttemptTools, runAttempt } from './attempt.js';
 import type { BodyWanted } from './body.js';
 import type { AnswerInfo } from './call-options.js';
-import type { CallScope } from './call-scope.js';
+import type { CallScope, Interruption } from './call-scope.js';
 import { type Carrier, carrierOf } from './carrier.js';
 import { fetchCarrier } from './fetch-carrier.js';
+import { heldBackError } from './held-back.js';
 import { copyError, type RequestInfo, tell } from './hooks.js';
 import type { PreparedRequest } from './prepare.js';
+import { asksToSlowDown, type RateGate } from './rate-gate.js';
 import { redactHeaders, secretsAmong } from './redact.js';
 import { decideRetry } from './retry-policy.js';
 import { MAX_ERROR_BODY_BYTES, type ResolvedTransportOptions } from './transport-options.js';
+import type { Turn } from './turn.js';
 
 interface Success {
   readonly kind: 'success';
@@ -38,6 +41,10 @@ export class Call implements AttemptTools {
   readonly #prepared: PreparedRequest;
   readonly #scope: CallScope;
   readonly #options: ResolvedTransportOptions;
+  readonly #gate: RateGate;
+  readonly #turn: Turn;
+  /** The last attempt was refused for being too quick, as others were. */
+  #waitsAtGate = false;
   /** Which attempt runs, and its headers and key. */
   #number = 1;
   #headers: Readonly<Record<string, string>>;
@@ -49,13 +56,22 @@ export class Call implements AttemptTools {
   /** A key that was refused when another was asked for: that is done once per call. */
   #refusedKey: string | undefined;
 
-  constructor(prepared: PreparedRequest, scope: CallScope, options: ResolvedTransportOptions) {
+  /** @param addressee To whom it speaks: what the service refuses for one need not hold for others. */
+  constructor(
+    prepared: PreparedRequest,
+    scope: CallScope,
+    options: ResolvedTransportOptions,
+    gate: RateGate,
+    addressee: string | undefined,
+  ) {
     this.clock = options.clock;
     this.carry = options.carry ?? carrierOf(globalThis.fetch, fetchCarrier);
     this.timeoutMs = prepared.timeoutMs;
     this.#prepared = prepared;
     this.#scope = scope;
     this.#options = options;
+    this.#gate = gate;
+    this.#turn = gate.turn(prepared.kind, addressee, prepared.policy.maxRetries);
     this.#headers = prepared.request.headers;
   }
 
@@ -66,6 +82,7 @@ export class Call implements AttemptTools {
    */
   async run(onResponse: ((answer: AnswerInfo) => void) | undefined): Promise<HttpResponse<unknown>> {
     try {
+      if (!this.#gate.isOpen) await this.#passGate(undefined);
       const startedAt = this.clock.now();
       const first = this.#judge(await runAttempt(this.#prepared.request, this.#scope, this), startedAt);
       if (first.kind === 'success') return first.response;
@@ -127,16 +144,53 @@ export class Call implements AttemptTools {
       this.clock.random(),
     );
     if (verdict.kind === 'stop') return false;
-    const { delayMs } = verdict;
+    this.#turn.failures = failures;
+    // RATE-1: who was refused for being too quick waits with all others, and not by itself.
+    const atGate = this.#waitsAtGate;
+    const delayMs = atGate ? this.#gate.waitMs(this.#turn) : verdict.delayMs;
+    if (delayMs >= this.#scope.remainingMs()) return false;
     this.#options.watch?.retry(() => ({ ...this.#requestInfo(), ...aboutError(error), delayMs }));
-    const interruption = await this.#scope.pause(delayMs);
-    if (interruption === undefined) return true;
-    throw interruptionError(interruption, {
+    if (!atGate) {
+      const interruption = await this.#scope.pause(delayMs);
+      if (interruption !== undefined) throw this.#interrupted(interruption, error);
+    }
+    return this.#gate.isOpen || this.#passGate(error);
+  }
+
+  /** RATE-1: waits until the service may be asked. False: it may not, and `previous` says why. */
+  async #passGate(previous: AgentChatError | undefined): Promise<boolean> {
+    const { label, policy, isOfService } = this.#prepared;
+    if (!isOfService) return true;
+    const waitMs = this.#gate.waitMs(this.#turn);
+    if (waitMs > 0 && previous === undefined) this.#options.log?.waits(label, waitMs);
+    const stopped = await this.#gate.pass(this.#turn, { policy, scope: this.#scope });
+    if (stopped === undefined) return true;
+    if (stopped.kind !== 'held_back') throw this.#interrupted(stopped, previous);
+    if (previous === undefined) throw heldBackError(label, stopped);
+    return false;
+  }
+
+  /** The error of a call that had to end while it waited. */
+  #interrupted(why: Interruption, previous: AgentChatError | undefined): AgentChatError {
+    return interruptionError(why, {
       label: this.#prepared.label,
       secrets: this.#secrets,
-      outcome: this.#mayHaveHappened ? 'unknown' : error.outcome,
-      previous: error,
+      outcome: this.#mayHaveHappened ? 'unknown' : (previous?.outcome ?? 'not_sent'),
+      previous,
     });
+  }
+
+  /** What an attempt that failed means for the other calls of this client. */
+  #tellGate(error: AgentChatError, startedAt: number): void {
+    this.#waitsAtGate = false;
+    const { isOfService, policy } = this.#prepared;
+    if (!isOfService) return;
+    const { status = 0 } = error;
+    if (asksToSlowDown(error, policy))
+      this.#waitsAtGate = this.#gate.refused(this.#turn, startedAt, error, policy);
+    // Whatever else the service says, it has taken the call.
+    else if (status >= 400 && status < 500 && status !== 429) this.#gate.passed(this.#turn, startedAt);
+    else this.#gate.unknown(this.#turn);
   }
 
   /** The attempt's outcome; when its key is refused and the `apiKey` function has another one by now, that of one with it. */
@@ -173,6 +227,7 @@ export class Call implements AttemptTools {
       const { error } = reading;
       this.#head = 'head' in result ? result.head : undefined;
       this.#mayHaveHappened ||= error.outcome === 'unknown';
+      this.#tellGate(error, startedAt);
       watch?.error(() => ({
         ...this.#requestInfo(),
         ...aboutError(error),
@@ -185,6 +240,7 @@ export class Call implements AttemptTools {
     // Stand-ins for headers, a Map for one, say `undefined` where there is none.
     const requestId = headers.get('x-request-id') ?? null;
     this.#head = head;
+    if (this.#prepared.isOfService) this.#gate.passed(this.#turn, startedAt);
     watch?.response(() => ({
       ...this.#requestInfo(),
       status,

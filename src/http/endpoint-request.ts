@@ -19,6 +19,8 @@ export interface EndpointInput {
   readonly body?: unknown;
   /** Further headers, such as what an upload is. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** To whom it speaks: an agent or a group that the service may refuse for being too busy, and others not. */
+  readonly addressee?: string | undefined;
 }
 
 /**
@@ -30,17 +32,19 @@ export function endpointRequest(
   key: EndpointKey,
   input: EndpointInput,
   options: CallOptions,
-): { method: HttpMethod; path: string } & HttpRequestOptions {
+): { method: HttpMethod; path: string; kind: string | undefined } & HttpRequestOptions {
   checkCallOptions(options);
   const endpoint: Endpoint = endpoints[key];
   if (endpoint.query !== null) checkAgainst(endpoint.query, input.query ?? {}, key);
   const { body } = endpoint;
   if (body.kind === 'json' && body.surelyFits?.(input.body) !== true)
     checkAgainst(body.schema, input.body, key);
+  const hasParams = endpoint.path.includes('{');
   return {
     ...options,
     method: endpoint.method,
-    path: endpoint.path.includes('{') ? pathFor(endpoint, input.params ?? {}) : endpoint.path,
+    path: hasParams ? pathFor(endpoint, input.params ?? {}) : endpoint.path,
+    kind: hasParams ? key : undefined,
     query: input.query,
     body: input.body,
     headers: input.headers,

@@ -22,6 +22,7 @@ export {
   checkOptionNames,
   invalid,
 } from './invalid.js';
+export { nearestName } from './option-names.js';
 export type { HttpRequestOptions, Query, RetryOption } from './prepare.js';
 export { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 export { HttpTransport } from './transport.js';

@@ -60,6 +60,15 @@ export class TransportLog {
     );
   }
 
+  /** RATE-1: a call that is new waits because others were refused. */
+  waits(label: string, waitMs: number): void {
+    if (!this.#has('info')) return;
+    this.#line(
+      'info',
+      `${label} waits for ${Math.ceil(waitMs)} ms at least: the service has asked this client to slow down`,
+    );
+  }
+
   callFailed(label: string, { code, status, requestId, message }: AgentChatError): void {
     const facts = [code, status, requestId].filter((fact) => fact !== undefined);
     this.#line('error', `${label} failed (${facts.join(', ')}): ${message}`);

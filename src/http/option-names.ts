@@ -3,12 +3,16 @@ const FARTHEST_TYPO = 4;
 
 /**
  * The known name that was probably meant: the one with the fewest edits, not counting case, underscores and hyphens.
- * `undefined` when none is near.
+ * `undefined` when none is within `farthest` edits.
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(
+  name: string,
+  known: readonly string[],
+  farthest = FARTHEST_TYPO,
+): string | undefined {
   const wanted = plain(name);
   let nearest: string | undefined;
-  let fewest = Math.min(FARTHEST_TYPO, Math.floor(wanted.length / 2)) + 1;
+  let fewest = Math.min(farthest, Math.floor(wanted.length / 2)) + 1;
   for (const candidate of known) {
     const edits = editDistance(wanted, plain(candidate));
     if (edits < fewest) {
@@ -18,7 +22,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   }
   if (nearest !== undefined) return nearest;
   // `timeout` for `timeoutMs`: many edits, and yet plainly meant.
-  return wanted.length < 3
+  return wanted.length < 3 || farthest < FARTHEST_TYPO
     ? undefined
     : known.find((candidate) => plain(candidate).startsWith(wanted) || wanted.startsWith(plain(candidate)));
 }

@@ -70,6 +70,8 @@ export interface PreparedRequest {
   readonly request: OutgoingRequest;
   /** How messages call it: method and path, without base and query. */
   readonly label: string;
+  /** What calls have in common that the service counts together: the label without what is in its path. */
+  readonly kind: string;
   readonly needsKey: boolean;
   /** The URL as hooks see it: without the query where that is a secret. */
   readonly shownUrl: string;
@@ -89,12 +91,16 @@ export function checkRequestOptions(options: HttpRequestOptions): void {
   checkCallOptions(options, REQUEST_OPTION_NAMES);
 }
 
-/** @throws ValidationError for everything about a request that can be known to be wrong before it is sent. */
+/**
+ * @param kind Default: its label.
+ * @throws ValidationError for everything about a request that can be known to be wrong before it is sent.
+ */
 export function prepareRequest(
   method: HttpMethod,
   path: string,
   options: HttpRequestOptions,
   transport: ResolvedTransportOptions,
+  kind?: string,
 ): PreparedRequest {
   const { auth = 'key', query, onProgress } = options;
   const { read = 'json', redirect = 'refuse' } = options;
@@ -128,6 +134,7 @@ export function prepareRequest(
     },
     returnsRedirect: redirect === 'return',
     label,
+    kind: kind ?? label,
     needsKey,
     shownUrl: place.shownUrl,
     secrets: place.secrets,

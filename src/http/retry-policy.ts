@@ -38,7 +38,7 @@ export function resolveRetry(retry: Partial<RetryPolicy>): RetryPolicy {
 }
 
 /** The pause is spread over this part of itself in both directions, so that many clients do not return as one. */
-const JITTER = 0.25;
+export const JITTER = 0.25;
 
 /** The pause after the `failures`-th failure in a row (1 for the first), without a hint from the service. */
 export function backoffMs(policy: RetryPolicy, failures: number, random: number): number {

@@ -5,6 +5,7 @@ import type { CallOptions } from './call-options.js';
 import { CallScope, type Interruption } from './call-scope.js';
 import { type EndpointInput, endpointRequest } from './endpoint-request.js';
 import { checkRequestOptions, type HttpRequestOptions, prepareRequest } from './prepare.js';
+import { RateGate } from './rate-gate.js';
 import { SignalRelay } from './signal-relay.js';
 import {
   type HttpTransportOptions,
@@ -28,11 +29,13 @@ export class HttpTransport {
   readonly #options: ResolvedTransportOptions;
   readonly #wire: WireCheck;
   readonly #signals = new SignalRelay();
+  #gate: RateGate;
 
   /** @throws ValidationError when an option is unknown or cannot be. */
   constructor(options: HttpTransportOptions = {}) {
     this.#options = resolveTransportOptions(options);
     this.#wire = new WireCheck(this.#options.validate, this.#options.onWireMismatch);
+    this.#gate = new RateGate(this.#options.clock);
   }
 
   /** Where requests go, without a slash at its end. */
@@ -43,6 +46,14 @@ export class HttpTransport {
   /** The default of `timeoutMs`. */
   get timeoutMs(): number {
     return this.#options.timeoutMs;
+  }
+
+  /**
+   * Waits with the calls of another transport of the same agent when the service asks either to slow down (RATE-1).
+   * @internal
+   */
+  shareGateOf(other: HttpTransport): void {
+    if (other.baseUrl === this.baseUrl && other.#gate.clock === this.#gate.clock) this.#gate = other.#gate;
   }
 
   /**
@@ -70,16 +81,22 @@ export class HttpTransport {
   }
 
   /** @param options Whose names and common part have been checked. */
-  #perform(method: HttpMethod, path: string, options: HttpRequestOptions): Promise<HttpResponse<unknown>> {
+  #perform(
+    method: HttpMethod,
+    path: string,
+    options: HttpRequestOptions,
+    kind?: string,
+    addressee?: string,
+  ): Promise<HttpResponse<unknown>> {
     // Everything that can be wrong with the arguments is found before the scope holds a timer and a listener.
-    const prepared = prepareRequest(method, path, options, this.#options);
+    const prepared = prepareRequest(method, path, options, this.#options, kind);
     const scope = new CallScope(
       this.#options.clock,
       options.signal,
       options.deadlineMs ?? this.#options.deadlineMs,
       this.#signals,
     );
-    return new Call(prepared, scope, this.#options).run(options.onResponse);
+    return new Call(prepared, scope, this.#options, this.#gate, addressee).run(options.onResponse);
   }
 
   /**
@@ -94,7 +111,8 @@ export class HttpTransport {
     options: CallOptions = {},
   ): Promise<HttpResponse<T>> {
     const request = endpointRequest(key, input, options);
-    const response = (await this.#perform(request.method, request.path, request)) as HttpResponse<T>;
+    const { method, path, kind } = request;
+    const response = (await this.#perform(method, path, request, kind, input.addressee)) as HttpResponse<T>;
     const { response: schema } = endpoints[key];
     if (schema !== null) this.#wire.check(key, schema, response.data);
     return response;

@@ -89,6 +89,10 @@ export const TIMING = Object.freeze({
   identityPatience: 5_000,
   /** STOP-1: how long `disconnect()` lets handlers finish and acks go out. */
   stopDeadline: 10_000,
+  /** STOP-3: how long the socket stays for the acks of handlers that were left behind. */
+  linger: 60_000,
+  /** STOP-3: how long a store has to save what those handlers owe. */
+  lastSave: 2_000,
   /** CATCH-1, ACK-2: first and longest pause before a failed sync or ack is tried again. */
   syncBackoffMin: 500,
   syncBackoffMax: 30_000,

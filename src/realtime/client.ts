@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, ValidationError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
@@ -13,8 +13,10 @@ import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
+import { textOf } from './outgoing.js';
 import { realtimeSettings } from './settings.js';
 import { checkSignal } from './util/checks.js';
+import type { Life } from './util/life.js';
 
 const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
@@ -42,6 +44,7 @@ export class RealtimeClient {
   readonly #lifecycle = new Lifecycle({
     begin: (options) => this.begin(options),
     stop: (deadlineMs) => this.stop(deadlineMs),
+    linger: (cut) => this.linger(cut),
     hurry: (deadlineMs) => this.#engine.hurry(deadlineMs),
     onStopped: () => this.stateChanged(this.#connection.state),
   });
@@ -63,7 +66,10 @@ export class RealtimeClient {
         this.#observers.connects.call();
       },
       onSilence: (session) => void this.#engine.catchUp.probe(session),
-      onSessionEnd: () => this.#engine.sessionEnded(),
+      onSessionEnd: () => {
+        this.#engine.sessionEnded();
+        this.#lifecycle.cutLinger();
+      },
       onDisconnect: (info) => this.#observers.disconnects.call(info),
       onStateChange: (state) => this.stateChanged(state),
       onGivenUp: (why) => this.#lifecycle.gaveUp(why),
@@ -145,7 +151,7 @@ export class RealtimeClient {
 
   /** `connected` means authenticated and receiving. */
   get state(): ConnectionState {
-    return this.#lifecycle.isStopping ? 'stopping' : this.#connection.state;
+    return this.told(this.#connection.state);
   }
 
   get isConnected(): boolean {
@@ -198,6 +204,10 @@ export class RealtimeClient {
    * nothing of it runs and the process can exit. Resolves also when there is nothing to stop. Called again while it is
    * under way, the earlier deadline counts.
    *
+   * Handlers that have not ended by the deadline are left behind, and `onError` is told of their messages
+   * (`HANDLERS_LEFT`). If the session takes acks, its socket stays until they have ended, a minute at most, and acknowledges
+   * what they finish; it does not keep the process alive. Calling `disconnect()` once more, or `connect()`, ends that at once.
+   *
    * @param options.deadlineMs How long handlers may take; then their `ctx.signal` aborts. Default 10,000.
    */
   disconnect(options: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
@@ -231,7 +241,7 @@ export class RealtimeClient {
   }
 
   private stateChanged(state: ConnectionState): void {
-    const next = this.#lifecycle.isStopping ? 'stopping' : state;
+    const next = this.told(state);
     const previous = this.#lastState;
     if (next === previous) return;
     this.#lastState = next;
@@ -239,7 +249,13 @@ export class RealtimeClient {
     this.#observers.states.call(next, previous);
   }
 
-  private async stop(deadlineMs: number): Promise<void> {
+  /** What the state of the connection is called: a socket that is only there for the last acks is nobody's any more. */
+  private told(state: ConnectionState): ConnectionState {
+    if (this.#lifecycle.isStopping) return 'stopping';
+    return this.#lifecycle.isLingering ? 'idle' : state;
+  }
+
+  private async stop(deadlineMs: number): Promise<boolean> {
     const waited = this.#connection.state === 'waiting';
     this.#connection.beginStop();
     await this.#engine.stop(deadlineMs);
@@ -247,11 +263,24 @@ export class RealtimeClient {
     // of state would then go round in promises alone: no timer, no socket and no other code of the process would ever
     // get a turn. This timer gives them one.
     if (waited) await new Promise<void>((resolve) => void this.#clock.setTimer(resolve, 1));
-    await this.#connection.close();
+    const lingers = this.#engine.lanes.slots.hasLeft && this.#connection.session?.ackMode === true;
+    if (!lingers) {
+      this.#engine.endLinger();
+      await this.#connection.close();
+    }
     this.#engine.consumers.stream?.stopped();
     const offSent = this.#offSent;
     this.#offSent = null;
     if (typeof offSent === 'function') this.#observers.guard('the off of client.onSent', offSent);
+    return lingers;
+  }
+
+  /** STOP-3. */
+  private async linger(cut: Life): Promise<void> {
+    this.#connection.letGo();
+    await this.#engine.linger(cut);
+    this.#engine.endLinger();
+    await this.#connection.close();
   }
 
   /** GAP-5. A source that cannot tell of our sends costs a look for what our own sends have used. */
@@ -272,7 +301,7 @@ export class RealtimeClient {
    * @throws ConnectionError when not connected; ValidationError when it is no frame.
    */
   send(frame: WsMessage | ClientFrame): void {
-    if (!this.#connection.send(textOf(frame))) {
+    if (!this.write(frame)) {
       throw new ConnectionError({
         message: 'Not connected: await connect(), or send again from onConnect().',
         outcome: 'not_sent',
@@ -280,14 +309,22 @@ export class RealtimeClient {
     }
   }
 
-  /** Shows the others in a conversation that you are typing. Relayed, never stored. @throws ConnectionError */
-  sendTypingStart(conversationId: string): void {
-    this.send({ type: 'typing.start', payload: { conversation_id: conversationId } });
+  private write(frame: WsMessage | ClientFrame): boolean {
+    const text = textOf(frame);
+    return !this.#lifecycle.isLingering && this.#connection.send(text);
   }
 
-  /** @throws ConnectionError when not connected. */
+  /**
+   * Shows the others in a conversation that you are typing. Relayed, never stored: while not connected it is dropped, since
+   * nobody wants to know later that you were.
+   */
+  sendTypingStart(conversationId: string): void {
+    this.write({ type: 'typing.start', payload: { conversation_id: conversationId } });
+  }
+
+  /** The end of it. Dropped while not connected. */
   sendTypingStop(conversationId: string): void {
-    this.send({ type: 'typing.stop', payload: { conversation_id: conversationId } });
+    this.write({ type: 'typing.stop', payload: { conversation_id: conversationId } });
   }
 
   /** Marks a conversation read up to and including `throughSeq`. Cheap to repeat. @throws ConnectionError */
@@ -325,25 +362,5 @@ export class RealtimeClient {
 
   [INSPECT](): string {
     return `RealtimeClient ${JSON.stringify(this)}`;
-  }
-}
-
-function textOf(frame: WsMessage | ClientFrame): string {
-  if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') {
-    throw invalid('frame', 'send() needs a frame: { type, payload }');
-  }
-  if (frame.type === 'message.send') {
-    throw new ValidationError({
-      message: 'The service takes no messages over the socket: use AgentChatClient.sendMessage().',
-      field: 'type',
-    });
-  }
-  try {
-    return JSON.stringify(frame);
-  } catch {
-    throw invalid(
-      'frame',
-      'send() needs a frame that can be written as JSON: it is circular, or holds a BigInt',
-    );
   }
 }

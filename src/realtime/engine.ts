@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import type { AgentChatError, HandlerError } from '../errors/index.js';
+import { type AgentChatError, ConnectionError, type HandlerError } from '../errors/index.js';
 import { Claims, type DedupeStore } from '../stores/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
 import type { FrameWriter } from './acking/frame-acks.js';
@@ -14,14 +14,16 @@ import { Inbox, type InboxNeighbours } from './inbox.js';
 import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers, type ConsumersListener } from './lanes/consumers.js';
 import { Lanes } from './lanes/lanes.js';
-import { TimeSlice } from './lanes/time-slice.js';
+import type { MessageAtWork } from './lanes/slots.js';
+import { type Inflow, TimeSlice } from './lanes/time-slice.js';
 import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import type { Neighbours } from './order/neighbours.js';
 import { Sequencer } from './order/sequencer.js';
+import { ServiceClock } from './service-clock.js';
 import type { RealtimeSettings } from './settings.js';
-import { Deadline, Lives } from './util/life.js';
+import { Deadline, type Life, Lives, timeLimit } from './util/life.js';
 
 /**
  * From frame to handler: makes the parts and introduces them to each other. Knows sessions, but no sockets.
@@ -34,6 +36,8 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
   readonly counters: Counters = newCounters();
   /** Each between `connect()` and `disconnect()`. */
   readonly lives = new Lives();
+  /** CATCH-4. */
+  readonly serviceClock: ServiceClock;
   readonly agenda: Agenda;
   readonly order: Sequencer;
   readonly identity: Identity;
@@ -49,12 +53,13 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     settings: RealtimeSettings,
     private readonly options: RealtimeOptions,
     readonly observers: Observers,
-    socket: FrameWriter & SocketOwner,
+    socket: FrameWriter & SocketOwner & Inflow,
   ) {
     const { clock, bounds, handlerRetry, onHandlerFailure, gapGiveUpMs, dedupCacheSize } = settings;
     const { client: source, store, onDeadLetter, handle, deliverOwn = false } = options;
     const gapWindow = new GapWindow(settings.gapFillWindow);
     this.clock = clock;
+    this.serviceClock = new ServiceClock(clock, this);
     this.agenda = new Agenda(clock);
     this.order = new Sequencer(
       { clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize },
@@ -62,7 +67,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
       this,
     );
     this.identity = new Identity(clock, handle, deliverOwn, this);
-    const slice = new TimeSlice(clock, () => this.lanes.pumpReady());
+    const slice = new TimeSlice(clock, () => this.lanes.pumpReady(), socket);
     this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe, slice), this, slice);
     this.lanes = new Lanes(
       { clock, bounds, handlerRetry, onHandlerFailure, onDeadLetter, slowHandlerMs: TIMING.slowHandler },
@@ -114,11 +119,40 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     const deadline = new Deadline(this.clock, deadlineMs);
     this.deadline = deadline;
     await deadline.orSooner(this.lanes.slots.whenIdle());
-    this.lanes.abandon();
+    const left = this.lanes.abandon();
     await deadline.orSooner(this.acknowledger.flush());
     deadline.clear();
-    this.storeLives.end();
     this.suspend();
+    if (!this.lanes.slots.hasLeft) this.endLinger();
+    if (left.length > 0) this.onError(leftBehind(left));
+  }
+
+  /**
+   * STOP-3: resolves when the handlers that were left behind have ended, and what they owe is saved and sent; after a minute
+   * at most, or when `cut` ends. Nothing of it keeps the process alive but a moment for the saving.
+   */
+  async linger(cut: Life): Promise<void> {
+    const { slots } = this.lanes;
+    this.catchUp.sessionEnded();
+    this.acknowledger.linger();
+    await new Promise<void>((resolve) => {
+      const callOff = timeLimit(this.clock, TIMING.linger, cut, () => resolve(), 'background');
+      void slots.whenLeftAreDone().then(() => {
+        callOff();
+        resolve();
+      });
+    });
+    const deadline = new Deadline(this.clock, cut.ended ? 0 : TIMING.lastSave);
+    const off = cut.onEnd(() => deadline.shorten(0));
+    await deadline.orSooner(this.acknowledger.flushFrames());
+    off();
+    deadline.clear();
+  }
+
+  /** Nobody waits any more for what was left behind: it belongs to the next life. */
+  endLinger(): void {
+    this.lanes.slots.forgetLeft();
+    this.storeLives.end();
   }
 
   hurry(deadlineMs: number): void {
@@ -167,4 +201,23 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
   private openLanes(): void {
     this.lanes.setOpen(this.consumers.asking && this.identity.isSettled);
   }
+}
+
+/** So many are named one by one. */
+const NAMED_AT_MOST = 20;
+
+function leftBehind(messages: readonly MessageAtWork[]): ConnectionError {
+  const named = messages.slice(0, NAMED_AT_MOST).map((at) => `${at.messageId} of ${at.conversationId}`);
+  const others = messages.length - named.length;
+  const list = `${named.join(', ')}${others === 0 ? '' : ` and ${others} more`}`;
+  return new ConnectionError({
+    code: 'HANDLERS_LEFT',
+    message:
+      `disconnect() has left messages in the hands of handlers, or of a loop over messages(), that did not end in time: ${list}. What handlers finish within a minute ` +
+      'while this process lives is still acknowledged, where the session takes acks; the rest comes again. Pass ' +
+      '`context.signal` on to what the handler waits for, or raise `deadlineMs`.',
+    outcome: 'unknown',
+    retryable: false,
+    details: { messages: messages.map((at) => ({ ...at })) },
+  });
 }

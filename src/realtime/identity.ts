@@ -23,6 +23,8 @@ export interface IdentityListener {
  */
 export class Identity {
   private handle: string | null;
+  /** What we believed to be called, and are not. */
+  mistaken: string | null = null;
   private readonly sends = new LruSet<string>(SENDS_REMEMBERED);
   private settled = false;
   private patience: TimerHandle = null;
@@ -64,6 +66,15 @@ export class Identity {
   /** Our own message, of which nobody wants to hear. */
   isEcho(message: Message): boolean {
     return !this.deliverOwn && this.isOwn(message);
+  }
+
+  /** The service has said whose key it is. It knows better than the option `handle`: a bot must not answer itself. */
+  confirm(handle: string): void {
+    const { handle: believed } = this;
+    this.handle = handle;
+    if (believed === null || believed === handle) return;
+    this.mistaken = believed;
+    this.listener.onError(mistaken(believed, handle));
   }
 
   /** What the service stored for a send of ours says who we are. */
@@ -113,6 +124,15 @@ function isBare(sender: string): boolean {
 
 const SPACE = 32;
 const AT = 64;
+
+function mistaken(believed: string, handle: string): ConnectionError {
+  return new ConnectionError({
+    code: 'HANDLE_MISMATCH',
+    message: `The option \`handle\` is "${believed}", but the key is that of "${handle}": messages of "${handle}" are taken for our own from now on. Correct the option, or leave it out.`,
+    outcome: 'rejected',
+    retryable: false,
+  });
+}
 
 function unknown(): ConnectionError {
   return new ConnectionError({

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/index.js';
+import { ConnectionError } from '../errors/index.js';
 import type { WireMismatch } from '../http/index.js';
 import {
   eventProblem,
@@ -11,6 +12,7 @@ import {
   type ServerFrame,
   withSender,
 } from '../wire/index.js';
+import { meantEvent } from './event-names.js';
 import type { EventContext, EventHandler, MessageEvent, MessageSource, OtherEvent } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type FrameCheck, frameCheckOf, Unusable } from './frame-check.js';
@@ -21,6 +23,7 @@ import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { NO_SEQ } from './order/arrival.js';
 import type { Sequencer } from './order/sequencer.js';
+import type { ServiceClock } from './service-clock.js';
 import type { Lives } from './util/life.js';
 
 export interface CatchUpForInbox {
@@ -37,6 +40,7 @@ export interface InboxNeighbours {
   readonly counters: Counters;
   readonly lives: Lives;
   readonly observers: Observers;
+  readonly serviceClock: Pick<ServiceClock, 'earliest'>;
   readonly identity: Identity;
   readonly consumers: Consumers;
   readonly order: Sequencer;
@@ -51,6 +55,8 @@ interface Registration {
 /** The handlers of all event types, as `on(type, handler)` registered them. */
 export class Handlers {
   private readonly byType = new Map<string, readonly Registration[]>();
+  /** Names that look like those of events, and have not come. */
+  private readonly suspects = new Map<string, string>();
 
   constructor(private readonly neighbours: Pick<InboxNeighbours, 'consumers' | 'observers' | 'catchUp'>) {}
 
@@ -58,6 +64,7 @@ export class Handlers {
   add(type: string, handler: EventHandler): () => void {
     const registration: Registration = { handler };
     this.set(type, [...this.of(type), registration]);
+    this.suspect(type);
     return () => {
       const rest = this.of(type).filter((other) => other !== registration);
       if (rest.length < this.of(type).length) this.set(type, rest);
@@ -68,10 +75,26 @@ export class Handlers {
   emit(frame: ServerFrame, context: EventContext): void {
     const registrations = this.byType.get(frame.type);
     if (registrations === undefined) return;
+    this.suspects.delete(frame.type);
     const event: OtherEvent = { ...frame, type: frame.type, payload: framePayload(frame) ?? {} };
     for (const { handler } of registrations) {
       this.neighbours.observers.guard(`handler of ${frame.type}`, () => handler(event, context));
     }
+  }
+
+  /** Handlers that wait for an event which there is not, and the one that was probably meant. */
+  get misnamed(): { readonly type: string; readonly meant: string }[] {
+    return [...this.suspects].flatMap(([type, meant]) => (this.byType.has(type) ? [{ type, meant }] : []));
+  }
+
+  private suspect(type: string): void {
+    const meant = meantEvent(type);
+    if (meant === undefined || this.suspects.has(type)) return;
+    this.suspects.set(type, meant);
+    // Whoever listens to errors may be about to say so.
+    queueMicrotask(() => {
+      if (this.byType.has(type)) this.neighbours.observers.onError(unknownEvent(type, meant));
+    });
   }
 
   private of(type: string): readonly Registration[] {
@@ -89,19 +112,29 @@ export class Handlers {
   }
 }
 
+function unknownEvent(type: string, meant: string): ConnectionError {
+  return new ConnectionError({
+    code: 'UNKNOWN_EVENT',
+    message: `A handler waits for "${type}", which this version does not know: did you mean "${meant}"?`,
+    outcome: 'rejected',
+    retryable: false,
+  });
+}
+
 /**
  * Where everything comes in that was not asked for: the frames of the socket, and what the service stored for our own
  * sends. Messages go to the order, every other event to its handlers.
  */
 export class Inbox {
-  private readonly handlers: Handlers;
+  readonly handlers: Handlers;
   private readonly check: FrameCheck | null;
   private readonly unusable: Unusable;
   /** LIVE-2: told of each message that the socket brings, while there is a reason. */
   watcher: { brought(message: Message): void } | null = null;
   /** `created_at` of what the socket brought last in this session. */
   lastBrought: unknown = null;
-  private sessionWallTime = 0;
+  /** On the monotonic clock. */
+  private sessionStartedAt = 0;
 
   constructor(
     private readonly options: RealtimeOptions,
@@ -124,7 +157,7 @@ export class Inbox {
   }
 
   sessionStarted(): void {
-    this.sessionWallTime = this.neighbours.clock.wallNow();
+    this.sessionStartedAt = this.neighbours.clock.now();
     this.lastBrought = null;
   }
 
@@ -190,7 +223,9 @@ export class Inbox {
   /** Only a pushed message can be backlog: it has a delivery cursor, or is older than the session. */
   private sourceOf(message: Message): MessageSource {
     if (typeof message.delivery_id === 'string') return 'backlog';
-    if (!this.neighbours.catchUp.drains.draining) return 'live';
-    return readDate(message.created_at) < this.sessionWallTime ? 'backlog' : 'live';
+    const { catchUp, serviceClock } = this.neighbours;
+    if (!catchUp.drains.draining) return 'live';
+    // CATCH-4: what bears the service's time is compared with the service's time.
+    return readDate(message.created_at) < serviceClock.earliest(this.sessionStartedAt) ? 'backlog' : 'live';
   }
 }

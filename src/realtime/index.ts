@@ -1,5 +1,6 @@
 export { type Bounds, DEFAULT_BOUNDS } from './bounds.js';
 export type { HearingInsight } from './catchup/deafness.js';
+export type { StandingInsight } from './catchup/standing.js';
 export { RealtimeClient } from './client.js';
 export type { AttemptInsight, ConnectionInsight } from './connection/insight.js';
 export type { ConnectionState, DisconnectInfo, Session } from './connection/session.js';

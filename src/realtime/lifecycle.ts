@@ -1,5 +1,6 @@
 import { type AgentChatError, ConnectionError } from '../errors/index.js';
 import { Closing } from './util/closing.js';
+import { Life } from './util/life.js';
 import { PendingConnect } from './util/pending-connect.js';
 
 /** What `connect()` may be told. */
@@ -10,9 +11,12 @@ export interface ConnectOptions {
 
 export interface LifecyclePorts {
   begin(options: ConnectOptions): Promise<void>;
-  stop(deadlineMs: number): Promise<void>;
+  /** Resolves with whether something is left that is worth lingering for (STOP-3). */
+  stop(deadlineMs: number): Promise<boolean>;
+  /** Waits for what was left behind, until `cut` ends, and closes. */
+  linger(cut: Life): Promise<void>;
   hurry(deadlineMs: number): void;
-  /** A stop is over; nothing waits to begin. */
+  /** A stop is over; nothing begins at once. */
   onStopped(): void;
 }
 
@@ -23,12 +27,18 @@ export interface LifecyclePorts {
 export class Lifecycle {
   private stopping: Promise<void> | null = null;
   private queued: { readonly options: ConnectOptions; readonly pending: PendingConnect } | null = null;
+  /** STOP-3: the stop is over for everybody, and its socket still there for acks. */
+  private lingering: { readonly cut: Life; readonly over: Promise<void> } | null = null;
   private readonly closing = new Closing();
 
   constructor(private readonly ports: LifecyclePorts) {}
 
   get isStopping(): boolean {
     return this.stopping !== null;
+  }
+
+  get isLingering(): boolean {
+    return this.lingering !== null;
   }
 
   /** STOP-2. */
@@ -42,7 +52,7 @@ export class Lifecycle {
   }
 
   connect(options: ConnectOptions): Promise<void> {
-    if (this.stopping === null) return this.begin(options);
+    if (this.stopping === null && this.lingering === null) return this.begin(options);
     if (this.queued !== null) return this.queued.pending.promise;
     const pending = new PendingConnect();
     this.queued = { options, pending };
@@ -51,30 +61,65 @@ export class Lifecycle {
       const message = 'connect() was aborted before it began.';
       this.withdraw({ code: 'ABORTED', message, cause: signal?.reason });
     });
+    this.cutLinger();
     return pending.promise;
   }
 
-  /** The last word counts: a `connect()` that has not begun is withdrawn. */
+  /** The last word counts: a `connect()` that has not begun is withdrawn. Called while it lingers, it ends that. */
   disconnect(deadlineMs: number): Promise<void> {
     this.withdraw({ message: 'disconnect() was called before this connect() had begun.' });
     if (this.stopping !== null) {
       this.ports.hurry(deadlineMs);
       return this.stopping;
     }
-    this.stopping = this.ports.stop(deadlineMs).finally(() => {
+    if (this.lingering !== null) {
+      const { over } = this.lingering;
+      this.cutLinger();
+      return over;
+    }
+    this.stopping = this.stop(deadlineMs);
+    return this.stopping;
+  }
+
+  /** Nobody waits any more for what was left behind: the session is over, or the next is wanted. */
+  cutLinger(): void {
+    this.lingering?.cut.end();
+  }
+
+  private async stop(deadlineMs: number): Promise<void> {
+    let lingers = false;
+    try {
+      lingers = await this.ports.stop(deadlineMs);
+    } finally {
       this.stopping = null;
       this.closing.ended();
-      const { queued } = this;
-      this.queued = null;
-      if (queued === null) {
-        this.ports.onStopped();
-        return;
-      }
-      // What begins watches the signal itself.
-      queued.pending.unwatch();
-      queued.pending.follow(this.begin(queued.options));
+      if (lingers) this.linger();
+      else this.goOn();
+    }
+  }
+
+  private linger(): void {
+    const cut = new Life();
+    const over = this.ports.linger(cut).finally(() => {
+      this.lingering = null;
+      this.goOn();
     });
-    return this.stopping;
+    this.lingering = { cut, over };
+    if (this.queued === null) this.ports.onStopped();
+    else this.cutLinger();
+  }
+
+  /** What waited for the end of the last life begins. */
+  private goOn(): void {
+    const { queued } = this;
+    this.queued = null;
+    if (queued === null) {
+      this.ports.onStopped();
+      return;
+    }
+    // What begins watches the signal itself.
+    queued.pending.unwatch();
+    queued.pending.follow(this.begin(queued.options));
   }
 
   private begin(options: ConnectOptions): Promise<void> {

@@ -297,6 +297,7 @@ export class AgentChatClient extends NounMethods {
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     const derived = clientWith({ ...this.#options, ...Object.fromEntries(given) });
     derived.#sentListeners = this.#sentListeners;
+    derived.#transport.shareGateOf(this.#transport);
     return derived;
   }
 

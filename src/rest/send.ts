@@ -39,6 +39,15 @@ const REQUEST_FIELDS: readonly string[] = [
   'metadata',
 ];
 
+/** `sendMessage('alice', 'Hello')`, as other libraries have it. @throws ValidationError that says what the call looks like. */
+export function checkIsMessage(input: unknown): void {
+  if (typeof input !== 'string') return;
+  throw invalid(
+    'message',
+    "sendMessage takes one object, and call options after it: sendMessage({ to: 'alice', content: 'Hello' })",
+  );
+}
+
 /** The request as it goes out. @throws ValidationError for what the service would refuse, naming the field. */
 export function prepareSend(input: SendMessageInput): SendMessageRequest {
   checkOptionNames(input, REQUEST_FIELDS, 'sendMessage field');
@@ -109,7 +118,8 @@ export async function performSend(
   request: SendMessageRequest,
   options: CallOptions,
 ): Promise<SendMessageResult> {
-  const response = await transport.call('sendMessage', { body: request }, options);
+  const addressee = request.conversation_id ?? request.to;
+  const response = await transport.call('sendMessage', { body: request, addressee }, options);
   const message = expectField<Message>(response, 'sendMessage', 'id');
   const { headers, status } = response;
   return {

@@ -1,7 +1,13 @@
 import { TimeoutError } from '../errors/index.js';
 import { type CallOptions, checkCallOptions, type HttpTransport, invalid, tell } from '../http/index.js';
 import { endpoints, type SendMessageRequest } from '../wire/index.js';
-import { performSend, prepareSend, type SendMessageInput, type SendMessageResult } from './send.js';
+import {
+  checkIsMessage,
+  performSend,
+  prepareSend,
+  type SendMessageInput,
+  type SendMessageResult,
+} from './send.js';
 import { inSteps } from './steps.js';
 
 /** A send that is under way, for everybody who asked for the same. */
@@ -34,6 +40,7 @@ export class SharedSends {
   }
 
   async send(input: SendMessageInput, options: CallOptions): Promise<SendMessageResult> {
+    checkIsMessage(input);
     checkCallOptions(options);
     refuseIdempotencyKey(options);
     const request = prepareSend(input);

@@ -445,24 +445,34 @@ describe('the operator of webhooks', () => {
       expect(await deliver()).toBe(2);
     }));
 
-  it('triggers an event of any kind, to those who want it', () =>
+  it('triggers an event, to those who want it', () =>
     withServer({}, async (server) => {
-      const { sink, bob } = await stage(server, ['group.deleted', 'thing.happened']);
+      const { sink, bob } = await stage(server, ['group.deleted', 'contact.blocked']);
       await register(bob, sink.url, ['group.deleted']);
       expect(server.webhooks.trigger('bob', 'message.new', {})).toEqual([]);
       const ids = server.webhooks.trigger('@BOB', 'group.deleted', { group_id: 'grp_1' });
       expect(ids).toHaveLength(2);
-      expect(server.webhooks.trigger('bob', 'thing.happened', { odd: [1, null] })).toHaveLength(1);
+      expect(server.webhooks.trigger('bob', 'contact.blocked', { odd: [1, null] })).toHaveLength(1);
       await server.webhooks.whenIdle();
       expect(sink.delivered.map(({ event }) => [event.event, event.data])).toEqual(
         expect.arrayContaining([
           ['group.deleted', { group_id: 'grp_1' }],
-          ['thing.happened', { odd: [1, null] }],
+          ['contact.blocked', { odd: [1, null] }],
         ]),
       );
       expect(server.webhooks.attempts().map(({ deliveryId }) => deliveryId)).toEqual(
         expect.arrayContaining([...ids]),
       );
+    }));
+
+  it('refuses an event that does not exist: to register for it, and to trigger it', () =>
+    withServer({}, async (server) => {
+      const bob = agent(server, 'bob');
+      const draft = { url: 'https://example.com/hooks', events: ['message.new', 'messages.new'] };
+      const { status, body } = await bob.call('POST', '/v1/webhooks', draft);
+      expect(status).toBe(400);
+      expect(JSON.stringify(body)).toContain('there is no messages.new: there are message.new, message.read');
+      expect(() => server.webhooks.trigger('bob', 'messages.new', {})).toThrow(/must be one of message\.new/);
     }));
 
   it('sees every attempt, and gets snapshots', () =>

@@ -144,6 +144,8 @@ describe.each(Object.keys(STATES))('a client %s', (name) => {
     expect(connecting?.outcome).not.toBe('pending');
     expect(rig.client.state).toBe('idle');
     expect(rig.client.isConnected).toBe(false);
+    // STOP-3: a handler that never ends keeps the socket for a minute.
+    await rig.clock.advance(rig.network.alive.length === 0 ? 0 : 61_000);
     expect(rig.network.alive).toEqual([]);
     expect(rig.clock.pendingTimers).toBe(0);
     const asked = rig.source.asked.length;

@@ -229,8 +229,6 @@ describe('calls that cannot work', () => {
     const realtime = new RealtimeClient({ apiKey });
     const calls = [
       () => realtime.send({ type: 'typing.start', payload: { conversation_id: 'a' } }),
-      () => realtime.sendTypingStart('a'),
-      () => realtime.sendTypingStop('a'),
       () => realtime.sendReadAck('a', 3),
     ];
     for (const call of calls) {

@@ -155,7 +155,7 @@ describe('sendMessage', () => {
     ['metadata', { to: 'alice', content: 'hi', metadata: 'x' }],
     ['metdata', { to: 'alice', content: 'hi', metdata: {} }],
     ['options', null],
-    ['options', 'hi'],
+    ['message', 'hi'],
   ])('names %s before anything is sent: %j', async (field, input) => {
     const { client, seen } = setUp([json(STORED, 201)]);
     expect((await refused(client.sendMessage(input as SendMessageInput))).field).toBe(field);

@@ -337,3 +337,15 @@ describe('history', () => {
     }),
   );
 });
+
+describe('sendMessage() with its arguments one by one', () => {
+  it('says what the call looks like', async () => {
+    const client = new AgentChatClient({ apiKey: 'ac_live_0123456789' });
+    const call = client.sendMessage as unknown as (to: string, text: string) => Promise<unknown>;
+    await expect(call.call(client, 'alice', 'hi')).rejects.toMatchObject({
+      name: 'ValidationError',
+      field: 'message',
+      message: expect.stringContaining("sendMessage({ to: 'alice', content: 'Hello' })"),
+    });
+  });
+});

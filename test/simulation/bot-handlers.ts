@@ -76,7 +76,7 @@ export class BotHandlers {
     const over = (succeeded: boolean) => {
       if (this.ports.isAlive()) witness.ends('first', payload, succeeded);
     };
-    if (mode === 'refused' && rng.chance(0.5)) return this.refuse(payload, over);
+    if (mode === 'refused' && rng.chance(0.5)) return this.refuse(payload, context, over);
     if (mode === 'hanging' && rng.chance(0.2)) return this.hang(payload, context, over);
     if (mode === 'replying' && rng.chance(0.5)) return this.answer(payload, over);
     if (mode === 'busy' || mode === 'busy promises') return this.toil(mode, () => over(true));
@@ -92,13 +92,13 @@ export class BotHandlers {
   }
 
   /** HND-2: the service refuses what the handler asks of it, at once or later. */
-  private refuse(message: Message, over: (succeeded: boolean) => void): unknown {
+  private refuse(message: Message, { signal }: EventContext, over: (succeeded: boolean) => void): unknown {
     const { rng, witness, isAlive } = this.ports;
-    const { life } = witness;
     const { code, status, stands } = rng.pick(VERDICTS);
     const fail = () => {
       over(false);
-      if (isAlive()) witness.refused(message, stands, life);
+      // Left behind by a stop, nobody hears it (STOP-3).
+      if (isAlive() && !signal.aborted) witness.refused(message, stands);
       throw createAgentChatError({ code, message: 'No.' }, status);
     };
     return rng.chance(0.5) ? fail() : this.later(rng.int(1, 300), fail);

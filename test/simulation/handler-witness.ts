@@ -60,8 +60,6 @@ export class HandlerWitness {
   private farOff = new Map<string, FarOff>();
   /** HND-2: verdicts on messages that have not been given to handlers again. */
   private verdicts = new Map<string, { readonly at: number; readonly stands: boolean }>();
-  /** Counts what lies between a `connect()` and the next. */
-  life = 0;
   private isStopped = false;
 
   constructor(private readonly ports: HandlerWitnessPorts) {}
@@ -83,7 +81,6 @@ export class HandlerWitness {
   /** What is still at work belongs to nobody any more: it holds no slot of the life that begins. */
   connects(): void {
     this.isStopped = false;
-    this.life += 1;
     // What is waited for is tried at once when a new life begins.
     this.verdicts = new Map();
     const { atWork } = this;
@@ -152,10 +149,10 @@ export class HandlerWitness {
     if (done.size >= this.ports.handlers) this.handled(key, message);
   }
 
-  /** HND-2: a handler that was called in `life` fails with what the service said, which `stands` or can be lifted. */
-  refused(message: Message, stands: boolean, life: number): void {
-    // What fails in a stop, or after it, was interrupted, not judged.
-    if (this.ports.hasRest && !this.isStopped && life === this.life)
+  /** HND-2: a handler fails with what the service said, which `stands` or can be lifted. */
+  refused(message: Message, stands: boolean): void {
+    // What fails in a stop was interrupted, not judged.
+    if (this.ports.hasRest && !this.isStopped)
       this.verdicts.set(keyOf(message), { at: this.ports.now(), stands });
   }
 

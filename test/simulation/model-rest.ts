@@ -70,6 +70,7 @@ export class ModelRest {
           call.onResponse?.({ headers: { get: (name) => (name === 'date' ? date : null) } });
           const answered = answer();
           if (what !== null) this.witness.answered(what, call, answered);
+          else this.witness.oneRowAnswered();
           resolve(answered);
         } catch (error) {
           reject(error);

@@ -15,6 +15,9 @@ type Demanded = Required<Pick<Asked, 'limit' | 'timeoutMs'>>;
 const LEAST_ROWS = 5;
 const LONGEST_WAIT_MS = 30_000;
 
+/** The kind of all reads that do not come in pages. */
+const ONE_ROW = 'one row';
+
 /** Watches what the bot asks of REST in the background: not too much at once, and nothing before its time. */
 export class RestWitness {
   private asked: number[] = [];
@@ -84,6 +87,11 @@ export class RestWitness {
     this.tooMuch.delete(kindOf(what, asked));
   }
 
+  /** A request that is no read was answered: it shares the demand of single rows. */
+  oneRowAnswered(): void {
+    this.tooMuch.delete(ONE_ROW);
+  }
+
   /** A read was answered with 429. */
   limited(what: string, retryAfterMs: number): void {
     this.notBefore.set(what, this.clock.now() + retryAfterMs);
@@ -96,5 +104,5 @@ function demanded({ limit = 1, timeoutMs = Number.POSITIVE_INFINITY }: Asked): D
 
 /** Reads of a single row share one demand. */
 function kindOf(what: string, { limit = 1 }: Asked): string {
-  return limit === 1 ? 'one row' : what;
+  return limit === 1 ? ONE_ROW : what;
 }

@@ -1,4 +1,9 @@
-import { type CreateWebhookRequest, ErrorCode, type WebhookConfig } from '../../wire/index.js';
+import {
+  type CreateWebhookRequest,
+  ErrorCode,
+  WEBHOOK_EVENTS,
+  type WebhookConfig,
+} from '../../wire/index.js';
 import { refusalToWrite } from '../actions/send.js';
 import { failure, invalid, noContent, ok, type Reply } from '../http/reply.js';
 import type { WebhookRecord } from '../state/webhooks.js';
@@ -13,6 +18,12 @@ export const createWebhook: Resource<'createWebhook'> = {
     const { url, events, secret } = body as CreateWebhookRequest;
     const problem = problemOf(url);
     if (problem !== undefined) return invalid({ url: [problem] });
+    const unknown = events.filter((event) => !(WEBHOOK_EVENTS as readonly string[]).includes(event));
+    if (unknown.length > 0) {
+      return invalid({
+        events: [`there is no ${unknown.join(', ')}: there are ${WEBHOOK_EVENTS.join(', ')}`],
+      });
+    }
     if (secret?.trim() === '') return invalid({ secret: ['must not be blank'] });
     if (world.webhooks.all(caller.handle).length >= MOST_WEBHOOKS) {
       return invalid({ url: [`${MOST_WEBHOOKS} webhooks are enough: delete one first`] });

@@ -1,4 +1,4 @@
-import { normalizeHandle, type WebhookEvent } from '../../wire/index.js';
+import { normalizeHandle, WEBHOOK_EVENTS, type WebhookEvent } from '../../wire/index.js';
 import { badOption, text } from '../check.js';
 import type { WebhookRecord } from '../state/webhooks.js';
 import type { World } from '../state/world.js';
@@ -28,7 +28,7 @@ export interface WebhookControls {
    *
    * @example server.webhooks.trigger('alice', 'group.deleted', { group_id: 'grp_1' });
    * @returns the ids of the deliveries: none when no active webhook of the agent wants the event.
-   * @throws ValidationError when there is no such agent, or `data` is no object of JSON.
+   * @throws ValidationError when there is no such agent or event, or `data` is no object of JSON.
    */
   trigger(handle: string, event: WebhookEvent, data: Record<string, unknown>): readonly string[];
   /**
@@ -58,6 +58,9 @@ export function createWebhookControls(world: World, courier: Courier): WebhookCo
     trigger(handle, event, data) {
       const agent = world.agents.byHandle(normalizeHandle(text(handle, 'handle') ?? ''));
       if (agent === undefined) throw badOption('handle', 'is the handle of no agent here');
+      if (!(WEBHOOK_EVENTS as readonly string[]).includes(event)) {
+        throw badOption('event', `must be one of ${WEBHOOK_EVENTS.join(', ')}`);
+      }
       if (!isJsonObject(data)) throw badOption('data', 'must be an object that JSON can hold');
       return courier.deliver(agent, event, data);
     },

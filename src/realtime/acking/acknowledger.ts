@@ -35,6 +35,8 @@ export class Acknowledger implements AcksForOrder {
   readonly frameAcks: FrameAcks;
   /** Null without a store. */
   private readonly keeper: Keeper | null;
+  /** STOP-3: REST is not asked any more, so what falls due goes by frame. */
+  private byFrameOnly = false;
   /** The store has been asked what is unfinished. */
   private asked = false;
 
@@ -71,15 +73,26 @@ export class Acknowledger implements AcksForOrder {
   }
 
   resume(): void {
+    this.byFrameOnly = false;
     this.keeper?.resume();
     this.neighbours.catchUp.cursorAcks?.resume();
   }
 
   /** STOP-1: resolves when what is owed is saved and sent. */
   async flush(): Promise<void> {
+    await this.flushFrames();
+    await this.neighbours.catchUp.cursorAcks?.flush();
+  }
+
+  /** STOP-3: the client has stopped, and handlers that it left behind may still end. */
+  linger(): void {
+    this.byFrameOnly = true;
+  }
+
+  /** STOP-3: resolves when what those handlers owe is saved and sent. */
+  async flushFrames(): Promise<void> {
     await this.keeper?.flush();
     this.frameAcks.flush();
-    await this.neighbours.catchUp.cursorAcks?.flush();
   }
 
   remember(busy: Busy): void {
@@ -142,7 +155,8 @@ export class Acknowledger implements AcksForOrder {
     const answer = cursorAcks?.ledger.handled(message.id) ?? 'unknown';
     if (!frameAcks.wanted) return;
     const unconfirmed = cursorAcks?.unconfirmed;
-    if (answer === 'covered' && unconfirmed?.add(message.conversation_id, message.id)) return;
+    const byCursor = answer === 'covered' && !this.byFrameOnly;
+    if (byCursor && unconfirmed?.add(message.conversation_id, message.id)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
     if (answer === 'unknown' && identity.isEcho(message)) return;
     for (const id of unconfirmed?.take(message.conversation_id) ?? []) frameAcks.add(id);

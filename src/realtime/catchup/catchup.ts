@@ -11,7 +11,7 @@ import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
-import { ServiceClock } from '../service-clock.js';
+import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
 import { Life, type Lives } from '../util/life.js';
@@ -23,13 +23,15 @@ import { History } from './history.js';
 import { INVITE_EVENT, Invites } from './invites.js';
 import { type Agenda, parkDelay } from './parking.js';
 import { RestGate } from './rest-gate.js';
+import { NO_STANDING, Standing, type StandingInsight } from './standing.js';
 
 export interface CatchUpNeighbours {
   readonly counters: Counters;
   readonly lives: Lives;
   readonly observers: ErrorListener;
+  readonly serviceClock: ServiceClock;
   readonly order: Sequencer;
-  readonly identity: Pick<Identity, 'isOwn'>;
+  readonly identity: Pick<Identity, 'isOwn' | 'confirm'>;
   readonly inbox: Pick<Inbox, 'emit' | 'lastBrought' | 'watcher'>;
   readonly agenda: Agenda;
 }
@@ -41,12 +43,12 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   readonly canFetch = true;
   readonly gate: RestGate;
   readonly cursorAcks: CursorAcks;
-  private readonly serviceClock: ServiceClock;
   private readonly deafness: Deafness;
   private readonly comparison: Comparison;
   private readonly history: History;
   readonly drains: Drain;
   private readonly invites: Invites;
+  private readonly standings: Standing;
   private ackMode = false;
   private timer: TimerHandle = null;
   /** Of the session. */
@@ -57,11 +59,9 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     private readonly settings: RealtimeSettings,
     socket: SocketOwner,
     hasStore: boolean,
-    { counters, lives, observers: listener, order, identity, inbox, agenda }: CatchUpNeighbours,
+    { counters, lives, observers: listener, serviceClock, order, identity, inbox, agenda }: CatchUpNeighbours,
   ) {
     const { clock, bounds } = settings;
-    const serviceClock = new ServiceClock(clock, listener);
-    this.serviceClock = serviceClock;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, serviceClock, counters, lives, listener, complaints };
@@ -73,6 +73,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.history = new History(ports, bounds, order, comparison, deafness, agenda);
     this.drains = new Drain(ports, bounds, order, this.cursorAcks, this.history, comparison, deafness);
     this.invites = new Invites(ports, inbox);
+    this.standings = new Standing(ports, (handle) => identity.confirm(handle));
   }
 
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void {
@@ -116,10 +117,12 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.arm(session);
     this.drains.sessionStarted(session, this.settings.autoDrain);
     this.invites.sessionStarted();
+    this.standings.sessionStarted(this.life);
   }
 
   sessionEnded(): void {
     this.life.end();
+    this.standings.sessionEnded();
     this.settings.clock.clearTimer(this.timer);
     this.drains.sessionEnded();
     this.beginStop();
@@ -174,13 +177,12 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     return this.drains.trouble.kind;
   }
 
-  get hearing(): HearingInsight {
-    return this.deafness.insight;
+  get standing(): StandingInsight {
+    return this.standings.look();
   }
 
-  /** CATCH-4. */
-  get hostClockAheadMs(): number | null {
-    return this.serviceClock.hostAheadMs;
+  get hearing(): HearingInsight {
+    return this.deafness.insight;
   }
 }
 
@@ -196,7 +198,7 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   readonly insight = { draining: false, rowsSoFar: null, lastPass: null };
   readonly trouble = null;
   readonly hearing = { findings: 0, lastReplacedAgoMs: null };
-  readonly hostClockAheadMs = null;
+  readonly standing = NO_STANDING;
 
   constructor(
     private readonly agenda: Agenda,

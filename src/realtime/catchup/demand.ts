@@ -34,6 +34,8 @@ export class Demand {
 
   /** An answer came whole: so many rows where `limit` were asked for. */
   came(rows: number, limit: number, tookMs: number): void {
+    // It came in time only because nothing else was on the link: half of it is handled earlier, and lost less easily.
+    if (tookMs > this.waitMs && rows >= limit && limit <= this.limit) this.shrink(2);
     if (tookMs * QUICK >= this.leastWaitMs) return;
     this.waitMs = Math.max(this.leastWaitMs, this.waitMs / 2);
     // A short page says nothing about what a full one would take. Neither does one of those that were smaller by then.
@@ -43,9 +45,13 @@ export class Demand {
   /** A read for `limit` rows failed. One that was asked for before others had failed already teaches nothing more. */
   failed(error: unknown, limit: number): void {
     if (!wasTooMuch(error) || limit > this.limit) return;
-    this.limit = Math.min(this.most, Math.max(LEAST_ROWS, Math.ceil(this.limit / SHRINK)));
+    this.shrink(SHRINK);
     if (this.chosenMs === undefined && !hadBegun(error))
       this.waitMs = Math.min(LONGEST_WAIT_MS, this.waitMs * 2);
+  }
+
+  private shrink(by: number): void {
+    this.limit = Math.min(this.most, Math.max(LEAST_ROWS, Math.ceil(this.limit / by)));
   }
 }
 

@@ -78,6 +78,8 @@ export class RestGate {
     const patienceMs = Math.max(PATIENCE_MS, PATIENCE_IN_WAITS * timeoutMs);
     const own = new AbortController();
     const askedAt = this.clock.now();
+    // CATCH-4: the time of day of an answer that was no good may be a stranger's.
+    let date: string | null = null;
     return new Promise<T>((resolve, reject) => {
       const giveUp = (why: TimeLimit) => {
         const error =
@@ -90,11 +92,15 @@ export class RestGate {
       const callOff = timeLimit(this.clock, patienceMs, life, giveUp, 'background');
       // Inside a promise, so that a source that throws instead of rejecting is no different.
       new Promise<T>((answer) => {
-        const onResponse: SourceCallOptions['onResponse'] = ({ headers }) =>
-          this.serviceClock?.heard(headers.get('date'), askedAt);
+        const onResponse: SourceCallOptions['onResponse'] = ({ headers }) => {
+          date = headers.get('date');
+        };
         answer(request({ signal: own.signal, timeoutMs, onResponse }));
       })
-        .then(resolve, reject)
+        .then((answer) => {
+          this.serviceClock?.heard(date, askedAt);
+          resolve(answer);
+        }, reject)
         .finally(callOff);
     });
   }

@@ -95,6 +95,20 @@ export class Connection {
     this.dispatch({ type: 'begin_stop' });
   }
 
+  /** BP-2: nothing is read for a moment, where the socket can do that. */
+  pauseReading(): void {
+    this.slot.socket?.pauseReading?.();
+  }
+
+  resumeReading(): void {
+    this.slot.socket?.resumeReading?.();
+  }
+
+  /** STOP-3: the session stays for acks, as after `beginStop()`, but does not keep the process alive. */
+  letGo(): void {
+    this.slot.socket?.letGo?.();
+  }
+
   /** Ends the connection, in any state. Resolves when nothing of it is left; the peer gets 250 ms to answer. */
   close(): Promise<void> {
     return new Promise((resolve) => {

@@ -55,6 +55,18 @@ export class LateSocket implements Socket {
     this.socket?.discard(code, reason);
   }
 
+  pauseReading(): void {
+    this.socket?.pauseReading?.();
+  }
+
+  resumeReading(): void {
+    this.socket?.resumeReading?.();
+  }
+
+  letGo(): void {
+    this.socket?.letGo?.();
+  }
+
   private open(open: OpenSocket): void {
     // STOP-1: `disconnect()` may have come while the class was loading.
     if (this.over) return;

@@ -10,6 +10,8 @@ export interface NodeWebSocketLike {
   close(code?: number, reason?: string): void;
   ping(): void;
   terminate(): void;
+  pause?(): void;
+  resume?(): void;
   on(event: string, listener: (...args: never[]) => void): unknown;
   removeListener(event: string, listener: (...args: never[]) => void): unknown;
 }
@@ -25,6 +27,7 @@ interface RawSocket {
   readonly bytesRead?: number;
   cork?(): void;
   uncork?(): void;
+  unref?(): unknown;
 }
 
 /** A socket of Node's `ws`: it pings, it ends at once, and it says why an upgrade was refused. */
@@ -89,6 +92,18 @@ export class NodeSocket implements Socket {
     this.refused?.stop();
     quietly(() => socket.terminate());
     this.raw = null;
+  }
+
+  pauseReading(): void {
+    quietly(() => this.socket.pause?.());
+  }
+
+  resumeReading(): void {
+    quietly(() => this.socket.resume?.());
+  }
+
+  letGo(): void {
+    quietly(() => this.raw?.unref?.());
   }
 
   private readonly listeners: Readonly<Record<string, (...args: never[]) => void>> = {

@@ -78,6 +78,11 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Ends it without waiting for anybody: nothing is told any more, an open socket says goodbye with `code`. */
   discard(code: number, reason: string): void;
+  /** Reads nothing more until it may again, but for what it has read already. Left out where no socket can. */
+  pauseReading?(): void;
+  resumeReading?(): void;
+  /** From now on it does not keep the process alive. Left out where no socket does. */
+  letGo?(): void;
 }
 
 /** Opens a socket. May throw; the events may begin before it returns. */

@@ -2,12 +2,15 @@ import type { Clock } from '../../clock/index.js';
 import type { Acknowledger } from '../acking/acknowledger.js';
 import type { CatchUp } from '../catchup/catchup.js';
 import type { HearingInsight } from '../catchup/deafness.js';
+import type { StandingInsight } from '../catchup/standing.js';
 import type { ConnectionInsight } from '../connection/insight.js';
 import type { ConnectionState } from '../connection/session.js';
 import type { Identity } from '../identity.js';
+import type { Handlers } from '../inbox.js';
 import type { Consumers } from '../lanes/consumers.js';
 import type { Lanes } from '../lanes/lanes.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { ServiceClock } from '../service-clock.js';
 import type { Counters } from './counters.js';
 import { type Holdup, type Holdups, holdupsOf, seconds } from './holdups.js';
 import type { CatchUpInsight, ErrorInsight } from './journal.js';
@@ -25,6 +28,13 @@ export interface Explanation {
   readonly state: ConnectionState;
   /** Who we are: what was asked of `getMe()`, or the option `handle`. `null` while that is not known. */
   readonly handle: string | null;
+  /**
+   * How the service says that our agent stands. It is asked shortly after a connect, and again when this is looked at and
+   * older than a minute: the next look shows the answer.
+   */
+  readonly standing: StandingInsight;
+  /** Handlers of events that this version does not know, and whose name looks like that of one. */
+  readonly misnamed: readonly { readonly type: string; readonly meant: string }[];
   /** Whether there is a `client`: without one nothing that is missed can be fetched. */
   readonly canFetch: boolean;
   /** The socket: the last attempts and closes, the next attempt, how long it has been silent. */
@@ -89,6 +99,8 @@ export interface ExplainParts {
   readonly order: Sequencer;
   readonly catchUp: CatchUp;
   readonly acknowledger: Acknowledger;
+  readonly serviceClock: Pick<ServiceClock, 'hostAheadMs'>;
+  readonly inbox: { readonly handlers: Pick<Handlers, 'misnamed'> };
 }
 
 export function explain(
@@ -101,6 +113,8 @@ export function explain(
   const facts: Facts = {
     state,
     handle: parts.identity.name,
+    standing: catchUp.standing,
+    misnamed: parts.inbox.handlers.misnamed,
     canFetch: catchUp.canFetch,
     connection,
     heldBack: heldBackBy(parts),
@@ -108,11 +122,12 @@ export function explain(
     catchUpTrouble: catchUp.trouble,
     catchUp: catchUp.insight,
     hearing: catchUp.hearing,
-    hostClockAheadMs: catchUp.hostClockAheadMs,
+    hostClockAheadMs: parts.serviceClock.hostAheadMs,
   };
   const owed = owedWords(parts.order);
+  const summary = [summarise(facts, owed), ...slips(facts, parts.identity)].join(' ');
   return {
-    summary: summarise(facts, owed),
+    summary,
     ...facts,
     runningHandlers: lanes.slots.runningCount,
     recentErrors,
@@ -158,6 +173,8 @@ type Facts = Pick<
   Explanation,
   | 'state'
   | 'handle'
+  | 'standing'
+  | 'misnamed'
   | 'canFetch'
   | 'connection'
   | 'heldBack'
@@ -180,6 +197,10 @@ const HELD_BACK: Record<HeldBack, string> = {
     'stopped asking.',
   'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
 };
+
+/** STOP-3: the connection still has a socket, and is idle for everybody else. */
+const LEFT_BEHIND =
+  'disconnect() was called; the socket stays for the acks of handlers that were left behind.';
 
 const PHASES = {
   asking_key: 'the apiKey function has not answered yet',
@@ -205,11 +226,32 @@ function messages(count: number): string {
   return count === 1 ? '1 message' : `${count} messages`;
 }
 
+/** What somebody has written wrongly, a sentence each: it looks like silence whatever else is going on. */
+function slips({ misnamed }: Facts, { mistaken, name }: Identity): string[] {
+  const names = misnamed.map(
+    ({ type, meant }) => `A handler waits for "${type}", which is no event: did you mean "${meant}"?`,
+  );
+  if (mistaken === null) return names;
+  return [...names, `The option \`handle\` is "${mistaken}", but the key is that of "${name}".`];
+}
+
+/** What the service does with our agent, for the middle of a sentence. */
+function standingWords({ status, pausedByOwner, muted }: StandingInsight): string {
+  const words = [
+    ...(pausedByOwner === 'send' ? ['its owner has paused sending'] : []),
+    ...(status === null || status === 'active' ? [] : [`the agent is ${status}`]),
+    ...(muted === null || muted === 0
+      ? []
+      : [`${muted} muted (not pushed, but read with the next reconcile)`]),
+  ];
+  return words.map((word) => `, ${word}`).join('');
+}
+
 function summarise(facts: Facts, owed: string): string {
   const { connection } = facts;
   switch (facts.state) {
     case 'idle':
-      return `Not connected, and nothing is tried: ${connection.idleBecause ?? 'the client rests.'}`;
+      return `Not connected, and nothing is tried: ${connection.idleBecause ?? LEFT_BEHIND}`;
     case 'connecting':
       return `Connecting, attempt ${connection.attempt}: ${PHASES[connection.phase ?? 'authenticating']}.${lastFailure(connection)}`;
     case 'waiting':
@@ -222,11 +264,14 @@ function summarise(facts: Facts, owed: string): string {
 }
 
 function whileConnected(facts: Facts, owed: string): string {
-  const { connection, heldBack, holdups, catchUpTrouble, catchUp, hearing } = facts;
+  const { connection, heldBack, holdups, catchUpTrouble, catchUp, hearing, standing } = facts;
   const unfetchable = facts.canFetch
     ? ''
     : ', but without a `client`, so nothing that is missed can be fetched';
-  const receiving = `Connected and receiving${owed}${unfetchable}`;
+  const receiving = `Connected and receiving${owed}${standingWords(standing)}${unfetchable}`;
+  if (standing.pausedByOwner === 'full') {
+    return `Connected${owed}, but its owner has paused the agent in the dashboard: nothing is pushed until it is resumed there.`;
+  }
   if (heldBack !== null) return `Connected${owed}, but ${HELD_BACK[heldBack]}`;
   if (catchUpTrouble !== null) {
     return `${receiving}, but what was missed offline cannot be read: ${catchUpTrouble}.`;

@@ -9,7 +9,7 @@ import type { Life } from '../util/life.js';
 import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
 import { better, type Prospect } from './prospect.js';
-import type { SlotHolder, Slots } from './slots.js';
+import type { MessageAtWork, SlotHolder, Slots } from './slots.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
 export interface HandlerRetry {
@@ -149,8 +149,12 @@ export class Lane implements SlotHolder {
     this.pump();
   }
 
+  get messageAtWork(): MessageAtWork {
+    return { messageId: this.turn?.messageId ?? '', conversationId: this.owner.id };
+  }
+
   slotLost(forMs: number): void {
-    const messageId = this.turn?.messageId ?? '';
+    const { messageId } = this.messageAtWork;
     const error = new HandlerError({
       code: 'HANDLER_SLOW',
       message: `A handler (or a loop over messages()) has been at work on message ${messageId} for ${Math.round(forMs / 1000)} s. Its conversation waits for it.`,

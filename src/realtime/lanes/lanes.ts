@@ -5,7 +5,7 @@ import { Life } from '../util/life.js';
 import { type Call, HandlerContext } from './call.js';
 import type { Consumers } from './consumers.js';
 import { Lane, type LaneListener, type LaneOptions, type LaneOwner, type LaneSurroundings } from './lane.js';
-import { Slots } from './slots.js';
+import { type MessageAtWork, Slots } from './slots.js';
 import type { TimeSlice } from './time-slice.js';
 
 /**
@@ -56,10 +56,13 @@ export class Lanes implements LaneSurroundings {
     for (const lane of [...this.backingOff]) lane.endBackoff();
   }
 
-  /** Ends what `stop` began: handlers still at work see their signal aborted. */
-  abandon(): void {
+  /** Ends what `stop` began: handlers still at work see their signal aborted. Returns what they are at. */
+  abandon(): readonly MessageAtWork[] {
+    const { atWork } = this.slots;
+    // A loop gives its message back.
     this.life.end();
     this.slots.abandon();
+    return atWork;
   }
 
   /** A new life after `stop`: lanes go on where they stood, once opened. */

@@ -1,10 +1,18 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 
+/** A message by its ids. */
+export interface MessageAtWork {
+  readonly messageId: string;
+  readonly conversationId: string;
+}
+
 export interface SlotHolder {
   /** When its handlers were called, on the monotonic clock. */
   startedAt: number;
   /** Its handlers have been at work for too long: the slot was taken from it. */
   slotLost(forMs: number): void;
+  /** The message in the hands of its handlers. */
+  readonly messageAtWork: MessageAtWork;
 }
 
 /**
@@ -16,8 +24,11 @@ export class Slots {
   private readonly running = new Set<SlotHolder>();
   /** Those of the running that have lost their slot. */
   private readonly slow = new Set<SlotHolder>();
+  /** STOP-3: those that a stop did not wait for, while they are at work. */
+  private readonly left = new Set<SlotHolder>();
   private sweepTimer: TimerHandle = null;
   private idleWaiters: (() => void)[] = [];
+  private leftWaiters: (() => void)[] = [];
 
   /** `onFree` is told when others may go on because of handlers that have lost their slots. */
   constructor(
@@ -38,7 +49,10 @@ export class Slots {
   }
 
   release(holder: SlotHolder): void {
-    if (!this.running.delete(holder)) return;
+    if (!this.running.delete(holder)) {
+      this.leftHasEnded(holder);
+      return;
+    }
     if (!this.slow.delete(holder)) this.taken -= 1;
     if (this.running.size === 0) this.wake();
   }
@@ -51,14 +65,42 @@ export class Slots {
     });
   }
 
-  /** STOP-1: those at work may never end. Neither the stop nor the next life waits for them. */
+  get atWork(): readonly MessageAtWork[] {
+    return [...this.running].map((holder) => holder.messageAtWork);
+  }
+
+  get hasLeft(): boolean {
+    return this.left.size > 0;
+  }
+
+  /** STOP-1: those at work may never end. Neither the stop nor the next life waits for those that are left behind. */
   abandon(): void {
+    for (const holder of this.running) this.left.add(holder);
     this.clock.clearTimer(this.sweepTimer);
     this.sweepTimer = null;
     this.taken = 0;
     this.running.clear();
     this.slow.clear();
     this.wake();
+  }
+
+  /** Resolves when those that were left behind have ended. */
+  whenLeftAreDone(): Promise<void> {
+    if (this.left.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.leftWaiters.push(resolve);
+    });
+  }
+
+  /** Nobody waits for them any more. */
+  forgetLeft(): void {
+    this.left.clear();
+    this.leftWaiters = [];
+  }
+
+  private leftHasEnded(holder: SlotHolder): void {
+    if (!this.left.delete(holder) || this.left.size > 0) return;
+    for (const resolve of this.leftWaiters.splice(0)) resolve();
   }
 
   private wake(): void {

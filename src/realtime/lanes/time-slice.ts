@@ -6,14 +6,23 @@ const SLICE_MS = 30;
 const QUICK_MS = 0.03;
 /** The longest slice, however many calls were quick. */
 const LONGEST_MS = 200;
+/** The socket rests for no longer: its pings have to be answered, and its end has to be seen. */
+const LONGEST_REST_MS = 1_000;
 /** So many quick calls share one look at the clock: 70 to 95 ns each, as measured on Node 20. */
 const QUICK_CALLS_PER_LOOK = 4;
+
+/** What brings the messages. It can be asked to rest: then the service's next ones wait in its own buffers. */
+export interface Inflow {
+  pauseReading(): void;
+  resumeReading(): void;
+}
 
 /**
  * BP-2: handlers that work without ever waiting would keep the event loop for themselves: no ack would leave, no signal be
  * heard. So once they have used a slice of time the lanes hold the next messages back until the loop has had a turn.
  *
- * A slice begins with the first call after a turn of the loop. Nothing runs while no handler is called.
+ * A slice begins with the first call after a turn of the loop. Nothing runs while no handler is called. While messages are
+ * held back no more are read, or a burst would fill the lanes that quick handlers could have emptied in time.
  */
 export class TimeSlice {
   /** True from when the slice is used up until the loop has had its turn. A plain field: it is read for every message. */
@@ -23,12 +32,15 @@ export class TimeSlice {
   private calls = 0;
   private untilLook = 0;
   private waiters: (() => void)[] = [];
+  /** Since when nothing is read; null while it is. */
+  private restsSince: number | null = null;
   private readonly turn = () => this.turned();
 
   /** `onTurn`: the loop has had its turn, and handlers that were held back may be called. */
   constructor(
     private readonly clock: Clock,
     private readonly onTurn: () => void,
+    private readonly inflow: Inflow,
   ) {}
 
   /** Before a handler is called. */
@@ -51,10 +63,15 @@ export class TimeSlice {
   /** Some code of the user has run, wherever: is the slice over? */
   look(): void {
     this.begin();
-    const usedMs = this.clock.now() - this.startedAt;
+    const now = this.clock.now();
+    const usedMs = now - this.startedAt;
     const quickMs = this.calls * QUICK_MS;
     this.untilLook = usedMs < quickMs ? QUICK_CALLS_PER_LOOK : 1;
-    if (usedMs > Math.min(SLICE_MS + quickMs, LONGEST_MS)) this.isOver = true;
+    if (usedMs <= Math.min(SLICE_MS + quickMs, LONGEST_MS) || this.isOver) return;
+    this.isOver = true;
+    if (this.restsSince !== null) return;
+    this.restsSince = now;
+    this.inflow.pauseReading();
   }
 
   /** Resolves after the next turn of the loop. Others may have used up that slice by then. */
@@ -70,6 +87,16 @@ export class TimeSlice {
     const wasOver = this.isOver;
     this.isOver = false;
     for (const resolve of this.waiters.splice(0)) resolve();
-    if (wasOver) this.onTurn();
+    if (!wasOver) return;
+    this.onTurn();
+    this.readOn();
+  }
+
+  /** What was held back is with its handlers; or they need so long for it that the socket must be heard. */
+  private readOn(): void {
+    if (this.restsSince === null || (this.isOver && this.clock.now() - this.restsSince < LONGEST_REST_MS))
+      return;
+    this.restsSince = null;
+    this.inflow.resumeReading();
   }
 }

@@ -131,6 +131,8 @@ export class EngineRig {
         for (const frame of frames) this.acked.push((JSON.parse(frame) as { message_id: string }).message_id);
         return true;
       },
+      pauseReading: () => {},
+      resumeReading: () => {},
     });
     this.engine.inbox.emit = (frame, source) => this.emitted.push({ frame, source });
     this.engine.consumers.setHandlers([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createAgentChatError } from '../../../src/errors/index.js';
 import type { SourceCallOptions } from '../../../src/realtime/source.js';
 import { EngineRig, message } from './engine-rig.js';
 
@@ -59,6 +60,41 @@ describe("CATCH-4: our clock is not the service's", () => {
     await rig.clock.advance(30_000);
     expect(rig.handled).toEqual(['a4', 'a5']);
     Object.assign(source, { sync });
+  });
+
+  it('does not take the time of day from an answer that was no good: it may be a stranger that gave it', async () => {
+    const rig = new EngineRig();
+    const { sync } = rig.source;
+    const ofStranger = (options: SourceCallOptions = {}) => {
+      options.onResponse?.({ headers: { get: () => 'Mon, 01 Jan 2024 00:00:00 GMT' } });
+      return Promise.reject(
+        createAgentChatError({ code: 'HTTP_404', message: 'no backend', foreign: true }, 404),
+      );
+    };
+    Object.assign(rig.source, { sync: ofStranger });
+    await rig.hello(false);
+    await rig.clock.advance(20_000);
+    Object.assign(rig.source, { sync });
+    expect(rig.engine.serviceClock.hostAheadMs).toBeNull();
+    expect(rig.errors.map(({ code }) => code)).not.toContain('CLOCK_SKEWED');
+  });
+
+  it.each([600_000, 0, -600_000])('tells what is live from what waited, %i ms off', async (aheadMs) => {
+    const { rig, written } = skewed(aheadMs);
+    const { source } = rig;
+    const before = written(1);
+    await rig.clock.advance(5_000);
+    await rig.hello(false);
+    await rig.clock.advance(500);
+    // Another session, whose queue is still being read while messages are pushed.
+    await rig.lost();
+    await rig.clock.advance(5_000);
+    source.next('sync', () => new Promise(() => {}));
+    await rig.hello(false);
+    await rig.clock.advance(3_000);
+    await rig.frame({ ...before, conversation_id: 'conv_b', id: 'b1' }, written(1));
+    await rig.clock.advance(100);
+    expect([rig.contexts.get('b1')?.source, rig.contexts.get('a1')?.source]).toEqual(['backlog', 'live']);
   });
 
   it('says nothing of a clock that is right', async () => {

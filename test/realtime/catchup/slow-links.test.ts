@@ -32,6 +32,19 @@ function limitsOf(rig: EngineRig): string[] {
 }
 
 describe('CATCH-2: what has timed out is asked for less', () => {
+  it('asks for half after a full page that took longer than the wait, and for no less after others', () => {
+    const demand = new Demand(200);
+    demand.came(200, 200, 10_500);
+    expect(demand.limit).toBe(100);
+    // One that was asked for before that was known, a short one, and one in time: none of them says more.
+    demand.came(200, 200, 10_500);
+    demand.came(20, 100, 30_000);
+    demand.came(100, 100, 9_000);
+    expect(demand.limit).toBe(100);
+    demand.came(100, 100, 2_000);
+    expect(demand.limit).toBe(200);
+  });
+
   it('reads the queue in smaller pages after a time-out, to its end, and remembers it', async () => {
     const rig = new EngineRig();
     const asked = limitsOf(rig);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAgentChatError } from '../../../src/errors/index.js';
+import { totalsOf } from '../../../src/realtime/explain/explain.js';
 import type { RealtimeSource } from '../../../src/realtime/index.js';
 import { failureOf, isAbsent } from '../../../src/realtime/util/retrying.js';
 import { EngineRig, FakeSource, message, row } from './engine-rig.js';
@@ -32,7 +33,8 @@ describe("CATCH-3: a stranger's refusal is not the service's word", () => {
     await rig.hello();
     await rig.frame(message(1, 'conv_a', { sender: 'me' }), message(2));
     await rig.clock.advance(20_000);
-    expect([asked, rig.handled]).toEqual([4, ['a2']]);
+    // Once more for explain().
+    expect([asked, rig.handled]).toEqual([5, ['a2']]);
   });
 
   it('does not lose acks by cursor, and is told of once', async () => {
@@ -54,6 +56,39 @@ describe("CATCH-3: a stranger's refusal is not the service's word", () => {
     await rig.hello();
     await rig.clock.advance(10_000);
     expect(rig.emitted).toHaveLength(1);
+  });
+
+  it('takes no parked message away (HND-1)', async () => {
+    const state = { fails: true };
+    const rig = new EngineRig({
+      handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 },
+      handler: async () => {
+        if (state.fails) throw new Error('on purpose');
+      },
+    });
+    rig.source.history = [message(1)];
+    await rig.hello();
+    await rig.frame(message(1));
+    await rig.clock.advance(1_000);
+    state.fails = false;
+    rig.source.next('getMessages', refuses(404));
+    rig.source.next('getMessages', refuses(403));
+    await rig.clock.advance(10 * 60_000);
+    expect([rig.acked, totalsOf(rig.engine).parked]).toEqual([['a1'], 0]);
+  });
+
+  it('denies no far-off message (GAP-2)', async () => {
+    const rig = new EngineRig({ bounds: { absurdSeqDistance: 10 } });
+    await rig.hello(false);
+    await rig.frame(message(1));
+    rig.source.next('getMessages', refuses(403));
+    rig.source.history = Array.from({ length: 30 }, (_, n) => message(n + 1));
+    rig.source.list = [{ id: 'conv_a', newest_unread_seq: 30, last_message_at: '2026-01-01T00:00:01.000Z' }];
+    await rig.clock.advance(90_000);
+    expect(rig.handled).toHaveLength(1);
+    // At the next look, as after a time-out. The service's own 403 rests for ten minutes.
+    await rig.clock.advance(60_000);
+    expect(rig.handled).toHaveLength(30);
   });
 
   it('is the last word after many minutes, where nothing else ends the asking', () => {

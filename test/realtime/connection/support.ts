@@ -36,6 +36,7 @@ export class FakeSocket implements Socket {
   readonly batches: (readonly string[])[] = [];
   pings = 0;
   unsent = 0;
+  letGo: () => void = () => {};
   farewell: { code: number; reason: string } | null = null;
   private heard = 0;
   private answered = 0;

@@ -7,7 +7,7 @@ import { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import { Observers } from '../../../src/realtime/listeners.js';
 import { Life, Lives } from '../../../src/realtime/util/life.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
-import { LanesRig } from './lanes-rig.js';
+import { LanesRig, NO_SOCKET } from './lanes-rig.js';
 
 /** Things that user code throws, rejects with and returns, on purpose or not. */
 const STRANGE: [string, EventHandler<'message.new'>][] = [
@@ -233,7 +233,7 @@ describe('the registry of handlers', () => {
   function registry(sets: number[] = []) {
     const clock = new VirtualClock();
     const listener = { askingChanged: () => sets.push(consumers.handlers.length), onError() {} };
-    const slice = new TimeSlice(clock, () => {});
+    const slice = new TimeSlice(clock, () => {}, NO_SOCKET);
     const consumers: Consumers = new Consumers(clock, new Lives(), undefined, listener, slice);
     const observers = new Observers({}, clock);
     const catchUp = { drains: { draining: false }, isNews: () => true, setListening() {} };

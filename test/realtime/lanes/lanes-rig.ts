@@ -4,7 +4,7 @@ import type { Claiming } from '../../../src/realtime/lanes/claimed-call.js';
 import { Consumers } from '../../../src/realtime/lanes/consumers.js';
 import type { LaneOptions } from '../../../src/realtime/lanes/lane.js';
 import { Lanes } from '../../../src/realtime/lanes/lanes.js';
-import { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
+import { type Inflow, TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Lives } from '../../../src/realtime/util/life.js';
@@ -31,6 +31,9 @@ type Options = Partial<Omit<LaneOptions, 'bounds' | 'clock'>> & {
   canPark?: () => boolean;
 };
 
+/** Nothing comes in by itself. */
+export const NO_SOCKET: Inflow = { pauseReading: () => {}, resumeReading: () => {} };
+
 /** The lanes alone: what goes in is given by hand, and what comes out is written down. */
 export class LanesRig {
   readonly clock = new SteadyClock();
@@ -51,7 +54,7 @@ export class LanesRig {
 
   constructor(options: Options = {}) {
     const { bounds, claiming, canPark = () => true, ...rest } = options;
-    const slice = new TimeSlice(this.clock, () => this.lanes.pumpReady());
+    const slice = new TimeSlice(this.clock, () => this.lanes.pumpReady(), NO_SOCKET);
     const listener = { askingChanged() {}, onError() {} };
     this.consumers = new Consumers(this.clock, new Lives(), claiming?.(slice), listener, slice);
     this.lanes = new Lanes(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TimeSlice } from '../../../src/realtime/lanes/time-slice.js';
 import { Claims, MemoryDedupeStore } from '../../../src/stores/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
-import { LanesRig } from './lanes-rig.js';
+import { LanesRig, NO_SOCKET } from './lanes-rig.js';
 
 const ids = (conversation: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${conversation}${index + 1}`);
@@ -112,7 +112,7 @@ describe('handlers that work without waiting', () => {
 describe('the slice', () => {
   it('BP-2: quick calls lengthen it, to 200 ms at most', () => {
     const clock = new VirtualClock();
-    const slice = new TimeSlice(clock, () => {});
+    const slice = new TimeSlice(clock, () => {}, NO_SOCKET);
     let calls = 0;
     slice.begin();
     for (; !slice.isOver && calls < 100_000; calls += 1) {
@@ -126,7 +126,7 @@ describe('the slice', () => {
 
   it('BP-2: a slow call after thousands of quick ones is seen within four calls', () => {
     const clock = new VirtualClock();
-    const slice = new TimeSlice(clock, () => {});
+    const slice = new TimeSlice(clock, () => {}, NO_SOCKET);
     for (let call = 0; call < 1_000; call += 1) {
       slice.begin();
       clock.freeze(0.001);
@@ -144,9 +144,13 @@ describe('the slice', () => {
   it('BP-2: time in which nobody works does not count', async () => {
     const clock = new VirtualClock();
     let turns = 0;
-    const slice = new TimeSlice(clock, () => {
-      turns += 1;
-    });
+    const slice = new TimeSlice(
+      clock,
+      () => {
+        turns += 1;
+      },
+      NO_SOCKET,
+    );
     for (let call = 0; call < 5; call += 1) {
       slice.begin();
       slice.called();
@@ -155,5 +159,46 @@ describe('the slice', () => {
     }
     expect(slice.isOver).toBe(false);
     expect(turns).toBe(0);
+  });
+
+  /** A slice whose handlers need `workMs` for each of `waiting` messages, and what becomes of the socket. */
+  function busy(waiting: number, workMs: number) {
+    const clock = new VirtualClock();
+    const log: [string, number][] = [];
+    let left = waiting;
+    const work = () => {
+      for (; left > 0 && !slice.isOver; left -= 1) {
+        slice.begin();
+        clock.freeze(workMs);
+        slice.called();
+      }
+    };
+    const slice = new TimeSlice(clock, work, {
+      pauseReading: () => log.push(['pause', clock.now()]),
+      resumeReading: () => log.push(['resume', clock.now()]),
+    });
+    return { clock, log, work, leftNow: () => left };
+  }
+
+  it('BP-2: nothing is read while messages are held back, and all again when they are handled', async () => {
+    const { clock, log, work, leftNow } = busy(80, 1);
+    work();
+    expect(log.map(([what]) => what)).toEqual(['pause']);
+    await clock.settle();
+    expect(leftNow()).toBe(0);
+    expect(log.map(([what]) => what)).toEqual(['pause', 'resume']);
+  });
+
+  it('BP-2: the socket rests for no longer than a second and one handler, whatever waits', async () => {
+    const { clock, log, work } = busy(150, 60);
+    work();
+    await clock.settle();
+    const pauses = log.filter(([what]) => what === 'pause').map(([, at]) => at);
+    const resumes = log.filter(([what]) => what === 'resume').map(([, at]) => at);
+    expect(pauses.length).toBeGreaterThan(5);
+    expect(resumes).toHaveLength(pauses.length);
+    for (const [n, at] of resumes.entries()) expect(at - (pauses[n] ?? 0)).toBeLessThanOrEqual(1_060);
+    // Between a rest and the next the loop has a turn, in which the socket is read.
+    for (const [n, at] of pauses.entries()) if (n > 0) expect(at).toBeGreaterThan(resumes[n - 1] ?? 0);
   });
 });

@@ -18,6 +18,7 @@ import type { FetchPurpose } from '../../../src/realtime/order/step.js';
 import { Lives } from '../../../src/realtime/util/life.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { NO_SOCKET } from '../lanes/lanes-rig.js';
 
 /** Time in which chance says always the same: two runs of the same stream differ in nothing but the path they take. */
 class SteadyClock extends VirtualClock {
@@ -94,7 +95,7 @@ export class SequencerRig {
         observers: { onGap: (gap) => this.reports.push(gap), onError: () => {} },
       },
     );
-    const slice = new TimeSlice(clock, () => this.delivery.pumpReady());
+    const slice = new TimeSlice(clock, () => this.delivery.pumpReady(), NO_SOCKET);
     const listener = { askingChanged() {}, onError() {} };
     const consumers = new Consumers(clock, new Lives(), undefined, listener, slice);
     this.delivery = new Lanes(
