@@ -21,7 +21,7 @@ export const REACHING: readonly Mutation[] = [
     name: 'never look for a lost last message',
     file: 'catchup/catchup.ts',
     text: 'if (intervalMs <= 0) return;',
-    instead: 'if (intervalMs > 0) return;',
+    instead: 'if (intervalMs >= 0) return;',
   },
   {
     rule: 'CATCH-1',
