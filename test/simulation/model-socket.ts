@@ -78,6 +78,10 @@ export class SimulatedSocket implements Socket {
     return 0;
   }
 
+  takenBytes(): number {
+    return 0;
+  }
+
   send(text: string): boolean {
     if (this.state !== 'open') return false;
     const arrive = () => {
