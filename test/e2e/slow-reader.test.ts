@@ -162,4 +162,33 @@ describe('BP-3 a service that pushes fast', () => {
     expect(flood.sessions).toBe(1);
     expect(flood.child.told.filter(({ kind }) => kind !== 'look')).toEqual([]);
   }, 120_000);
+
+  it('and reads nothing for a whole span is given up, and gets every ack on the next connection', async (context) => {
+    const { expect, onTestFinished } = context;
+    const count = 100_000;
+    let stuckAt = 0;
+    let backAt = 0;
+    const flood = await Flood.open(context, count, (socket, _raw, session) => {
+      push(socket, count);
+      if (session > 1) {
+        backAt = performance.now();
+        return;
+      }
+      socket.pause();
+      // It goes on pushing: it is not silent.
+      const pushing = setInterval(() => socket.send('{"type":"presence.update","payload":{}}'), 100);
+      socket.once('close', () => clearInterval(pushing));
+      onTestFinished(() => clearInterval(pushing));
+    });
+    await flood.child.until(() => (flood.look?.unsentBytes ?? 0) > 4 * MIB);
+    stuckAt = performance.now();
+    await flood.child.when((told) => told.kind === 'lost');
+    await flood.untilAcked(count);
+    expect(backAt - stuckAt).toBeGreaterThan(SPAN_MS - 500);
+    await flood.untilHandled(count);
+    expect(flood.look?.mostUnsentBytes).toBeLessThan(MOST_UNSENT_BYTES);
+    expect(flood.sessions).toBe(2);
+    const errors = flood.child.told.flatMap((told) => (told.kind === 'error' ? [told.message] : []));
+    expect(errors.join()).toContain('stopped reading what we write');
+  }, 120_000);
 });
