@@ -76,6 +76,10 @@ export class Child<Told> {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Tells the program something. */
   tell(message: string): void {
     if (this.#process.connected) this.#process.send(message);

@@ -1,5 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendDirect } from '../../src/local-server/actions/send.js';
+import { createFaults, type Faults } from '../../src/local-server/faults/controls.js';
 import { FaultPlan } from '../../src/local-server/faults/plan.js';
 import { ShutOut } from '../../src/local-server/faults/shut-out.js';
 import { Router } from '../../src/local-server/http/router.js';
@@ -12,7 +16,7 @@ import type { HeartbeatTimes } from '../../src/local-server/ws/heartbeat.js';
 import { Hub } from '../../src/local-server/ws/hub.js';
 import type { Mode } from './world.js';
 
-const TEXT = 'x'.repeat(1_000);
+const TEXT = { text: 'x'.repeat(1_000) };
 /** Messages are stored at least so often while a flood goes on. */
 const TICK_MS = 5;
 
@@ -20,6 +24,10 @@ export interface FloodOptions {
   readonly mode: Mode;
   readonly senders: number;
   readonly heartbeat: HeartbeatTimes;
+  /** What the faults are drawn from; default 1. */
+  readonly seed?: number;
+  /** The content of each message; default a text of 1,000 characters. */
+  readonly content?: { readonly text: string };
 }
 
 /**
@@ -33,6 +41,11 @@ export class FloodServer {
   pushed = 0;
   /** Sockets of the bot that were let in. */
   sessions = 0;
+  /** REST calls so far. */
+  calls = 0;
+  readonly faults: Faults;
+  readonly #gate: OpenGate;
+  readonly #content: { readonly text: string };
   readonly #world: World;
   readonly #hub: Hub;
   readonly #listener: Listener;
@@ -40,10 +53,10 @@ export class FloodServer {
   readonly #senders: readonly AgentRecord[];
   #port = 0;
 
-  private constructor({ mode, senders, heartbeat }: FloodOptions) {
+  private constructor({ mode, senders, heartbeat, seed = 1, content = TEXT }: FloodOptions) {
     const world = createWorld('off', Date.now);
     const hub = new Hub(world, false);
-    const faults = new FaultPlan(1);
+    const faults = new FaultPlan(seed);
     const shutOut = new ShutOut();
     const create = (handle: string) =>
       world.agents.create({ handle, email: `${handle}@example.com` }, world.timestamp());
@@ -53,7 +66,9 @@ export class FloodServer {
     this.#senders = Array.from({ length: senders }, (_, number) => create(`sender-${number + 1}`).agent);
     this.#world = world;
     this.#hub = hub;
-    const gate = new Gate({
+    this.#content = content;
+    this.faults = createFaults(faults, shutOut, hub);
+    this.#gate = new OpenGate({
       world,
       hub,
       pushes: hub,
@@ -66,8 +81,11 @@ export class FloodServer {
         if (line.startsWith('socket of bot open')) this.sessions += 1;
       },
     });
-    const router = new Router({ world, pushes: hub, faults, shutOut, resources, log: undefined });
-    this.#listener = new Listener(router, gate);
+    const log = () => {
+      this.calls += 1;
+    };
+    const router = new Router({ world, pushes: hub, faults, shutOut, resources, log });
+    this.#listener = new Listener(router, this.#gate);
   }
 
   static async open(options: FloodOptions): Promise<FloodServer> {
@@ -83,6 +101,11 @@ export class FloodServer {
   /** Sockets of the bot that are open. */
   get connections(): number {
     return this.#hub.count('bot');
+  }
+
+  /** Messages that the bot has not acknowledged. */
+  get undeliveredCount(): number {
+    return this.#bot.inbox.undeliveredCount;
   }
 
   /** What the bot has not acknowledged, as seqs by conversation. */
@@ -103,22 +126,58 @@ export class FloodServer {
     while (this.pushed - already < total) {
       const elapsed = (performance.now() - startedAt) / 1_000;
       const due = Math.min(total, Math.ceil(elapsed * perSecond));
-      while (this.pushed - already < due) this.#push();
+      while (this.pushed - already < due) this.store(this.pushed % this.#senders.length);
       await sleep(TICK_MS);
     }
+  }
+
+  /** Stores one message, from the sender of that number. */
+  store(number: number): void {
+    const sender = this.#senders[number];
+    if (sender === undefined) throw new Error(`there is no sender ${number}`);
+    this.pushed += 1;
+    const request = { to: 'bot', client_msg_id: `${this.pushed}`, content: this.#content };
+    const sent = sendDirect(this.#world, sender, 'bot', request);
+    if (sent.kind === 'refused') throw new Error(`message ${this.pushed} was refused`);
+    this.#hub.messageStored(sent.stored);
+  }
+
+  /** How many messages each conversation has. */
+  stored(): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const { message } of this.#world.messages.all()) {
+      found.set(message.conversation_id, Math.max(message.seq, found.get(message.conversation_id) ?? 0));
+    }
+    return found;
+  }
+
+  /** Says goodbye to the bot with a close code. */
+  closeSockets(code: number): void {
+    for (const session of this.#hub.sessions('bot')) session.close(code, 'on purpose');
+  }
+
+  /** Resets the bot's connections (RST), as a load balancer does that has forgotten them. */
+  resetSockets(): void {
+    this.#gate.reset();
   }
 
   async close(): Promise<void> {
     await this.#listener.close('abrupt');
   }
+}
 
-  #push(): void {
-    const sender = this.#senders[this.pushed % this.#senders.length];
-    if (sender === undefined) throw new Error('a flood needs a sender');
-    this.pushed += 1;
-    const request = { to: 'bot', client_msg_id: `${this.pushed}`, content: { text: TEXT } };
-    const sent = sendDirect(this.#world, sender, 'bot', request);
-    if (sent.kind === 'refused') throw new Error(`message ${this.pushed} was refused`);
-    this.#hub.messageStored(sent.stored);
+/** A gate that can get at the sockets below its own. */
+class OpenGate extends Gate {
+  readonly #sockets = new Set<Socket>();
+
+  override upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, port: number): void {
+    const raw = socket as Socket;
+    this.#sockets.add(raw);
+    socket.once('close', () => this.#sockets.delete(raw));
+    super.upgrade(request, socket, head, port);
+  }
+
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 }

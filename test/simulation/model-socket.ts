@@ -114,6 +114,10 @@ export class SimulatedSocket implements Socket {
     return this.untaken.length * FRAME_BYTES;
   }
 
+  takenBytes(): number {
+    return 0;
+  }
+
   send(text: string): boolean {
     if (this.state !== 'open') return false;
     const arrive = () => {

@@ -3,12 +3,16 @@ import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 
 export interface FrameWriter {
-  /** Sends frames on the current session, all or none. False when there is none, or when much is unsent already (BP-3). */
+  /** False when there is no session, or when much is unsent already (BP-3). Asked before frames are made. */
+  readonly takesMore: boolean;
+  /** Sends frames on the current session, all or none. False when it takes no more. */
   write(frames: readonly string[]): boolean;
 }
 
 /** BP-3: how long until a write that was refused is tried again. */
 const TRY_AGAIN_MS = 100;
+/** BP-3: so many are written before we look again how much is unsent. What waited for a session may be any number. */
+const PORTION = 1_000;
 
 /**
  * Acknowledges handled messages by frame, where the service negotiated it (ACK-1). What one turn of the loop collects
@@ -83,8 +87,17 @@ export class FrameAcks {
     const { queue } = this;
     if (this.mode !== 'on' || queue.length === 0) return;
     this.queue = [];
-    const frames = queue.map((id) => `{"type":"ack","message_id":${JSON.stringify(id)}}`);
-    if (this.socket.write(frames)) this.counters.acksSent += frames.length;
-    else this.keep(queue);
+    let written = 0;
+    while (written < queue.length && this.socket.takesMore) {
+      const portion = queue.slice(written, written + PORTION);
+      if (!this.socket.write(portion.map(frameOf))) break;
+      written += portion.length;
+    }
+    this.counters.acksSent += written;
+    if (written < queue.length) this.keep(written === 0 ? queue : queue.slice(written));
   }
+}
+
+function frameOf(messageId: string): string {
+  return `{"type":"ack","message_id":${JSON.stringify(messageId)}}`;
 }

@@ -77,17 +77,16 @@ export class Connection {
     return this.session !== null && this.slot.socket?.send(frame) === true;
   }
 
-  /**
-   * Writes frames in one go, in their order. False when nothing was written: there is no session, or (BP-3) the peer has
-   * much to read yet. A stop writes all the same: there is no later.
-   */
+  /** False when there is no session, or (BP-3) the peer has much to read yet. A stop writes all the same: there is no later. */
+  get takesMore(): boolean {
+    const { socket } = this.slot;
+    if (this.session === null || socket === null) return false;
+    return this.current.kind !== 'connected' || socket.unsentBytes() <= MUCH_UNSENT_BYTES;
+  }
+
+  /** Writes frames in one go, in their order. False when nothing was written: it takes no more. */
   write(frames: readonly string[]): boolean {
-    const { socket, watch } = this.slot;
-    if (this.session === null || socket === null || watch === null) return false;
-    if (watch.unsentBytes() > MUCH_UNSENT_BYTES && this.current.kind === 'connected') return false;
-    const isWritten = socket.sendBatch(frames);
-    watch.unsentBytes();
-    return isWritten;
+    return this.takesMore && this.slot.socket?.sendBatch(frames) === true;
   }
 
   /** STOP-1: nothing is taken in any more; the session stays open for what is still to be sent, until `close()`. */

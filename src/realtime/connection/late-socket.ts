@@ -37,6 +37,10 @@ export class LateSocket implements Socket {
     return this.socket?.unsentBytes() ?? 0;
   }
 
+  takenBytes(): number {
+    return this.socket?.takenBytes() ?? 0;
+  }
+
   send(text: string): boolean {
     return this.socket?.send(text) ?? false;
   }

@@ -21,6 +21,16 @@ interface Hearing {
   readonly countFrom: number;
   /** When a ping went out that is not answered yet. */
   readonly askedAt: number | null;
+  readonly taking: Taking;
+}
+
+/** BP-3: what the peer had taken at a look, and since when it takes nothing although much is there. */
+interface Taking {
+  readonly taken: number;
+  readonly unsent: number;
+  readonly since: number;
+  /** It took some of what it was behind with: it reads. */
+  readonly isGoingOn: boolean;
 }
 
 /**
@@ -55,21 +65,21 @@ export class LivenessWatch {
   private hearing: Hearing;
   private readonly timer: JudgingTimer;
   private over = false;
-  /** What was unsent when it was last asked for, when that was last less than before, and when it was last not much. */
-  private unsent = 0;
-  private takenAt = Number.NEGATIVE_INFINITY;
-  private muchSince = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly settings: LivenessSettings,
-    private readonly socket: Pick<Socket, 'canPing' | 'activity' | 'unsentBytes' | 'ping' | 'pongs'>,
+    private readonly socket: Pick<
+      Socket,
+      'canPing' | 'activity' | 'unsentBytes' | 'takenBytes' | 'ping' | 'pongs'
+    >,
     private readonly lore: PingLore,
     private readonly onNews: (news: LivenessNews) => void,
   ) {
     // The open socket keeps the process alive; the watch need not.
     this.timer = new JudgingTimer(clock, 'background');
-    this.hearing = justHeard(socket.activity(), clock.now());
+    const now = clock.now();
+    this.hearing = justHeard(socket.activity(), now, { taken: 0, unsent: 0, since: now, isGoingOn: false });
     this.schedule(this.assess().nextMs);
   }
 
@@ -83,24 +93,13 @@ export class LivenessWatch {
   networkChanged(online: boolean): void {
     if (this.over) return;
     if (this.judgesByPings) {
-      this.act(this.ask());
+      this.act(this.ask(this.hearing));
       return;
     }
     const patienceMs = online ? 0 : OFFLINE_PATIENCE_MS;
     const sooner = this.clock.now() + patienceMs - this.settings.livenessTimeoutMs;
     this.hearing = { ...this.hearing, countFrom: Math.min(this.hearing.countFrom, sooner) };
     this.act(this.assess());
-  }
-
-  /**
-   * BP-3: what the peer has not taken yet. To be asked for before and after acks are written: otherwise as much may have been
-   * written as was taken meanwhile, and a look sees no less than the one before.
-   */
-  unsentBytes(): number {
-    const unsent = this.socket.unsentBytes();
-    if (unsent < this.unsent) this.takenAt = this.clock.now();
-    this.unsent = unsent;
-    return unsent;
   }
 
   /** How long nothing was heard, and how long a ping has been out. For people. */
@@ -129,15 +128,20 @@ export class LivenessWatch {
 
   /** Looks at the socket. A silence ends in a ping, and then in an answer or the end; or else it is told, span by span. */
   private assess(): Assessment {
-    const { socket, settings, hearing, judgesByPings } = this;
+    const { socket, settings, judgesByPings } = this;
     const now = this.clock.now();
     const activity = socket.activity();
     const span = judgesByPings ? settings.pingAfterMs : settings.livenessTimeoutMs;
     const step = (socket.canPing ? settings.pingAfterMs : span) / LOOKS_PER_SPAN;
-    if (this.takesNothing(now, span)) return { hearing, action: 'unread', nextMs: step };
-    // BP-3: a ping waits behind what is unsent, so its answer may take long. That something of it was taken is as good.
-    if (activity !== hearing.activity || this.takenAt > hearing.since) {
-      return { hearing: justHeard(activity, now), action: 'fine', nextMs: step };
+    const taking = this.lookAtTaking(now);
+    const hearing: Hearing = { ...this.hearing, taking };
+    if (now - taking.since >= span) return { hearing, action: 'unread', nextMs: step };
+    if (activity !== hearing.activity) {
+      return { hearing: justHeard(activity, now, taking), action: 'fine', nextMs: step };
+    }
+    // A ping stands in line behind what is unsent: as long as that is taken, its answer is not late.
+    if (taking.isGoingOn) {
+      return { hearing: { ...hearing, countFrom: now, askedAt: null }, action: 'fine', nextMs: step };
     }
     const asked = judgesByPings && hearing.askedAt !== null;
     const dueAt = asked ? hearing.askedAt + this.lore.waitMs : hearing.countFrom + span;
@@ -145,13 +149,19 @@ export class LivenessWatch {
       return { hearing: { ...hearing, askedAt: now }, action: 'ping', nextMs: step };
     if (dueAt > now) return { hearing, action: 'fine', nextMs: Math.min(step, dueAt - now) };
     if (asked) return { hearing, action: 'silent', nextMs: step };
-    if (judgesByPings) return this.ask();
+    if (judgesByPings) return this.ask(hearing);
     return { hearing: { ...hearing, countFrom: now }, action: 'quiet', nextMs: step };
   }
 
-  private takesNothing(now: number, span: number): boolean {
-    if (this.unsentBytes() <= MUCH_UNSENT_BYTES) this.muchSince = now;
-    return now - Math.max(this.muchSince, this.takenAt) >= span;
+  private lookAtTaking(now: number): Taking {
+    const { socket, hearing } = this;
+    const { taking } = hearing;
+    const unsent = socket.unsentBytes();
+    const taken = socket.takenBytes();
+    const tookSome = taken > taking.taken;
+    const since = tookSome || unsent <= MUCH_UNSENT_BYTES ? now : taking.since;
+    // What a socket writes that is not behind the system takes at once, and be the peer dead.
+    return { taken, unsent, since, isGoingOn: tookSome && taking.unsent > 0 };
   }
 
   /** Whether a ping goes out that judges nobody: its answer would show that pings are answered here after all. */
@@ -163,8 +173,8 @@ export class LivenessWatch {
   }
 
   /** Pings, whether the silence has lasted or not; unless a ping is out already. */
-  private ask(): Assessment {
-    const { hearing, settings } = this;
+  private ask(hearing: Hearing): Assessment {
+    const { settings } = this;
     const nextMs = Math.min(settings.pingAfterMs / LOOKS_PER_SPAN, this.lore.waitMs);
     if (hearing.askedAt !== null) return { hearing, action: 'fine', nextMs };
     return { hearing: { ...hearing, askedAt: this.clock.now() }, action: 'ping', nextMs };
@@ -199,6 +209,6 @@ export class LivenessWatch {
   }
 }
 
-function justHeard(activity: number, now: number): Hearing {
-  return { activity, since: now, countFrom: now, askedAt: null };
+function justHeard(activity: number, now: number, taking: Taking): Hearing {
+  return { activity, since: now, countFrom: now, askedAt: null, taking };
 }

@@ -25,6 +25,10 @@ export function isNodeSocket(socket: object): socket is NodeWebSocketLike {
 /** The TCP or TLS socket below. It comes with the `upgrade` event. */
 interface RawSocket {
   readonly bytesRead?: number;
+  /** All that was ever written, taken or not. */
+  readonly bytesWritten?: number;
+  /** Node's own, by which its idle timers see that a write goes on; nothing public tells. Not on every platform. */
+  readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null;
   cork?(): void;
   uncork?(): void;
   unref?(): unknown;
@@ -63,6 +67,13 @@ export class NodeSocket implements Socket {
 
   unsentBytes(): number {
     return this.socket.bufferedAmount;
+  }
+
+  takenBytes(): number {
+    const { raw, socket } = this;
+    const { bytesWritten, writeQueueSize } = raw?._handle ?? {};
+    if (bytesWritten !== undefined && writeQueueSize !== undefined) return bytesWritten - writeQueueSize;
+    return (raw?.bytesWritten ?? 0) - socket.bufferedAmount;
   }
 
   send(text: string): boolean {

@@ -70,6 +70,11 @@ export interface Socket {
   /** A number that changes whenever something came in. */
   activity(): number;
   unsentBytes(): number;
+  /**
+   * What the network has taken so far. Grows with every part of a write, where `unsentBytes` may stay what it is: it shrinks
+   * with whole writes, which may be megabytes, and we fill it up again. Only its growth means anything.
+   */
+  takenBytes(): number;
   /** False when the socket is not open. */
   send(text: string): boolean;
   /** Writes all in one go. False when the socket is not open; then nothing was written. */

@@ -11,6 +11,8 @@ import {
 export class W3cSocket implements Socket {
   readonly canPing = false;
   private received = 0;
+  /** Characters: what we write is ASCII but for names. */
+  private sent = 0;
   private cause: unknown;
 
   constructor(
@@ -34,7 +36,12 @@ export class W3cSocket implements Socket {
     }
   }
 
+  takenBytes(): number {
+    return this.sent - this.unsentBytes();
+  }
+
   send(text: string): boolean {
+    this.sent += text.length;
     return sendText(this.socket, text);
   }
 

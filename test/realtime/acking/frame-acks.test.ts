@@ -8,12 +8,21 @@ class AcksRig {
   readonly counters = newCounters();
   readonly batches: (readonly string[])[] = [];
   writable = true;
+  /** So many frames are taken; beyond that it takes no more. */
+  room = Number.POSITIVE_INFINITY;
+  /** How often frames were made, and it was asked to write them. */
+  asked = 0;
   private sessions = 0;
   readonly acks: FrameAcks;
 
   constructor(most = 10_000) {
+    const takesMore = () => this.writable && this.batches.flat().length < this.room;
     this.acks = new FrameAcks(this.clock, most, this.counters, {
+      get takesMore() {
+        return takesMore();
+      },
       write: (frames) => {
+        this.asked += 1;
         if (this.writable) this.batches.push(frames);
         return this.writable;
       },
@@ -154,6 +163,37 @@ describe('BP-3: acknowledgements to a peer that has much to read', () => {
     await rig.clock.advance(100);
     expect(rig.acked).toEqual(Array.from({ length: 10 }, (_, n) => `m${n}`));
     expect(rig.clock.pendingTimers).toBe(0);
+  });
+
+  it('are not made again and again while they wait', async () => {
+    const rig = new AcksRig(100);
+    rig.session(true);
+    rig.writable = false;
+    for (let n = 0; n < 1_000; n += 1) {
+      rig.acks.add(`m${n}`);
+      await rig.clock.advance(100);
+    }
+    expect(rig.asked).toBe(0);
+    rig.writable = true;
+    await rig.clock.advance(100);
+    expect(rig.acked.at(-1)).toBe('m999');
+  });
+
+  it('go out a thousand at a time, after a look at what is unsent, however many have waited for the session', async () => {
+    const rig = new AcksRig(50_000);
+    rig.session(true);
+    rig.acks.sessionEnded();
+    for (let n = 0; n < 20_500; n += 1) rig.acks.add(`m${n}`);
+    rig.room = 5_500;
+    rig.session(true);
+    expect(rig.acked).toHaveLength(6_000);
+    expect(rig.acks.pending).toBe(14_500);
+    expect(rig.counters.acksSent).toBe(6_000);
+    rig.room = Number.POSITIVE_INFINITY;
+    await rig.clock.advance(100);
+    expect(rig.acked).toEqual(Array.from({ length: 20_500 }, (_, n) => `m${n}`));
+    expect(rig.acks.pending).toBe(0);
+    expect(rig.counters.acksSent).toBe(20_500);
   });
 
   it('wait no longer in a session that has ended: they go out on the next', async () => {

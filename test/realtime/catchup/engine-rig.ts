@@ -127,6 +127,7 @@ export class EngineRig {
     observers.errors.add((error) => this.errors.push(error));
     this.engine = new Engine(realtimeSettings(all), all, observers, {
       replace: ({ id }, why) => this.replaced.push({ session: id, why, at: this.clock.now() }),
+      takesMore: true,
       write: (frames) => {
         for (const frame of frames) this.acked.push((JSON.parse(frame) as { message_id: string }).message_id);
         return true;

@@ -65,6 +65,19 @@ describe('the adapter of ws', () => {
     expect(spy.log.slice(4)).toEqual(['cork', 'c', 'uncork']);
   });
 
+  it('BP-3: tells what was taken, to the byte where the platform knows it', () => {
+    const { spy, socket } = adapter();
+    expect(socket.takenBytes()).toBe(-7);
+    const raw = spy.upgrade();
+    expect(socket.takenBytes()).toBe(-7);
+    Object.assign(raw, { bytesWritten: 100 });
+    expect(socket.takenBytes()).toBe(93);
+    Object.assign(raw, { _handle: { bytesWritten: 99, writeQueueSize: 3 } });
+    expect(socket.takenBytes()).toBe(96);
+    Object.assign(raw, { _handle: null });
+    expect(socket.takenBytes()).toBe(93);
+  });
+
   it('writes a batch without a raw socket too, and nothing when it is not open', () => {
     const { spy, socket } = adapter();
     spy.emit('upgrade');

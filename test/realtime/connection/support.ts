@@ -56,6 +56,9 @@ export class FakeSocket implements Socket {
   unsentBytes(): number {
     return this.unsent;
   }
+  takenBytes(): number {
+    return -this.unsent;
+  }
   send(text: string): boolean {
     if (this.state !== 'open') return false;
     this.sent.push(text);
