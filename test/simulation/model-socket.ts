@@ -34,6 +34,7 @@ export class SimulatedSocket implements Socket {
   private heardCount = 0;
   private lastArrival = 0;
   private pongCount = 0;
+  private takenCount = 0;
   /** What the service has not taken off yet, oldest first. */
   private readonly untaken: (() => void)[] = [];
 
@@ -115,7 +116,7 @@ export class SimulatedSocket implements Socket {
   }
 
   takenBytes(): number {
-    return 0;
+    return this.takenCount * FRAME_BYTES;
   }
 
   send(text: string): boolean {
@@ -149,6 +150,7 @@ export class SimulatedSocket implements Socket {
     const ms = this.way.readingMs();
     if (ms === 0 && this.untaken.length === 0) {
       this.takenAt = this.clock.now();
+      this.takenCount += 1;
       taken();
       return;
     }
@@ -160,7 +162,9 @@ export class SimulatedSocket implements Socket {
     if (this.isOver || this.deadSince !== null) return;
     this.takenAt = this.clock.now();
     const ms = this.way.readingMs();
-    for (const taken of this.untaken.splice(0, ms === 0 ? this.untaken.length : 1)) taken();
+    const taken = this.untaken.splice(0, ms === 0 ? this.untaken.length : 1);
+    this.takenCount += taken.length;
+    for (const read of taken) read();
     if (this.untaken.length > 0) this.clock.setTimer(() => this.take(), ms, 'background');
   }
 
