@@ -96,6 +96,7 @@ export class Lane implements SlotHolder {
   /** What runs, waits for a retry or is about to run again. */
   turn: Turn | null = null;
   startedAt = 0;
+  turnNumber = 0;
   holdsSlot = false;
   pumping = false;
   /** Set when something was shed for want of room, so that the sequencer is told when there is room again. */

@@ -32,7 +32,7 @@ export class Lanes implements LaneSurroundings {
     private readonly slice: TimeSlice,
   ) {
     const { clock, slowHandlerMs } = options;
-    this.slots = new Slots(clock, slowHandlerMs, () => this.pumpReady());
+    this.slots = new Slots(clock, slowHandlerMs, () => this.pumpReady(), slice);
   }
 
   get flowing(): boolean {

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
+import type { TimeSlice } from './time-slice.js';
 
 /** A message by its ids. */
 export interface MessageAtWork {
@@ -9,6 +10,8 @@ export interface MessageAtWork {
 export interface SlotHolder {
   /** When its handlers were called, on the monotonic clock. */
   startedAt: number;
+  /** BP-2: the turn of the loop in which they were called. */
+  turnNumber: number;
   /** Its handlers have been at work for too long: the slot was taken from it. */
   slotLost(forMs: number): void;
   /** The message in the hands of its handlers. */
@@ -35,6 +38,7 @@ export class Slots {
     private readonly clock: Clock,
     private readonly slowMs: number,
     private readonly onFree: () => void,
+    private readonly slice: Pick<TimeSlice, 'begun' | 'ended'>,
   ) {}
 
   get runningCount(): number {
@@ -43,6 +47,7 @@ export class Slots {
 
   occupy(holder: SlotHolder): void {
     holder.startedAt = this.clock.now();
+    holder.turnNumber = this.slice.begun();
     this.taken += 1;
     this.running.add(holder);
     if (this.sweepTimer === null) this.armSweep();
@@ -53,6 +58,7 @@ export class Slots {
       this.leftHasEnded(holder);
       return;
     }
+    this.slice.ended(holder.turnNumber);
     if (!this.slow.delete(holder)) this.taken -= 1;
     if (this.running.size === 0) this.wake();
   }

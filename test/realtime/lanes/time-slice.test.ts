@@ -43,6 +43,50 @@ describe('handlers that work without waiting', () => {
     expect(rig.handled).toEqual(ids('a', 10));
   });
 
+  it('BP-2: handlers of many conversations that work behind promises do so a few a turn, then one', async () => {
+    const rig = new LanesRig();
+    const conversations = [...'abcdefghijklmnopqrst'];
+    for (const conversation of conversations) rig.push(`${conversation}1`);
+    const endedAt: number[] = [];
+    rig.handlers(async () => {
+      await null;
+      rig.clock.freeze(60);
+      endedAt.push(rig.clock.now());
+    });
+    let before = 0;
+    const perTurn: number[] = [];
+    const note = () => {
+      perTurn.push(endedAt.length - before);
+      before = endedAt.length;
+      if (before < 20) rig.clock.defer(note);
+    };
+    rig.clock.defer(note);
+    await rig.clock.settle();
+    expect(rig.handled).toHaveLength(20);
+    expect(perTurn[0]).toBe(4);
+    expect(Math.max(...perTurn.slice(1))).toBe(1);
+  });
+
+  it('BP-2: as many as there are slots wait for something at the same time, a few turns later', async () => {
+    const rig = new LanesRig({ bounds: { concurrency: 16 } });
+    const conversations = [...'abcdefghijklmnopqrst'];
+    for (const conversation of conversations) rig.push(`${conversation}1`);
+    rig.handlers(rig.manual);
+    expect(rig.lanes.slots.runningCount).toBe(4);
+    await rig.clock.settle();
+    expect(rig.lanes.slots.runningCount).toBe(16);
+  });
+
+  it('BP-2: what ends in its own turn makes room for the next in that turn', async () => {
+    const rig = new LanesRig();
+    const conversations = [...'abcdefghijklmnopqrst'];
+    for (const conversation of conversations) rig.push(`${conversation}1`);
+    rig.handlers(async () => {});
+    const turns = turnsOf(rig);
+    await rig.clock.settle();
+    expect(turns[0]).toBe(20);
+  });
+
   it('BP-2: many conversations share the slice, in their order', async () => {
     const rig = new LanesRig();
     const conversations = [...'abcdefghij'];
