@@ -59,6 +59,11 @@ export class ConnectionWitness {
     return this.canAskRest && !this.hasPonged && this.silentSessions >= ENOUGH_SILENCE;
   }
 
+  /** The bot has been told that it is connected, and nothing else since. */
+  get hasSession(): boolean {
+    return this.connectedAt !== null && this.wanted === 'yes';
+  }
+
   // -- what the bot does --------------------------------------------------------------------------------------------
 
   newLife(): void {

@@ -17,8 +17,11 @@ export const LONGEST_TOIL_MS = 80;
 /** The longest turn that there may be. */
 export const LONGEST_TURN_MS = mostPerTurn(LONGEST_TOIL_MS);
 
-/** An ack goes out with the next turn; by the cursor a quarter of a second later, and its answer takes a moment. */
-const ACKED_MS = 1_500;
+/**
+ * An ack goes out with the next turn; by the cursor a quarter of a second later, and its answer takes a moment. Until it is
+ * known which of the two a message is due, the rows of the queue are read, between handlers.
+ */
+const ACKED_MS = 4_000;
 /** What may hold acks up for other reasons. */
 const HOLDS_UP: ReadonlySet<string> = new Set([
   'rest',

@@ -77,7 +77,11 @@ export class World {
     });
     this.memoryWitness = new MemoryWitness(facts, schedule);
     this.loopWitness = new LoopWitness(
-      { facts, now: () => clock.now(), takesAcks: () => this.network.isConnected && this.network.ackMode },
+      {
+        facts,
+        now: () => clock.now(),
+        takesAcks: () => this.connectionWitness.hasSession && this.network.ackMode,
+      },
       schedule,
     );
     clock.onTurn = () => this.loopWitness.turned();

@@ -128,7 +128,7 @@ export const HANDLING: readonly Mutation[] = [
     name: 'let acks wait until handlers have rested',
     file: 'acking/frame-acks.ts',
     text: 'this.clock.defer(this.flushLater);',
-    instead: "this.clock.setTimer(this.flushLater, 3_000, 'background');",
+    instead: "this.clock.setTimer(this.flushLater, 8_000, 'background');",
   },
   {
     rule: 'BP-3',
