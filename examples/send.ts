@@ -10,4 +10,5 @@ try {
   else if (error instanceof RateLimitedError) console.error(`too fast: wait ${error.retryAfterMs} ms`);
   else if (error instanceof AgentChatError) console.error(error.code, error.outcome, error.message);
   else throw error;
+  process.exitCode = 1;
 }

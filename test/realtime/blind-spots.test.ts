@@ -28,7 +28,26 @@ describe('explain() says what the service does with our agent', () => {
       status: 'active',
       pausedByOwner: 'full',
       muted: 0,
+      askedAgoMs: 0,
     });
+  });
+
+  it('suspended', async () => {
+    expect(summary(await standing({ status: 'suspended' }))).toBe(
+      'Connected, but the agent is suspended: it neither sends nor receives until that is lifted.',
+    );
+  });
+
+  it('as soon as somebody looks twice, also before it would be asked', async () => {
+    const rig = new ClientRig();
+    Object.assign(rig.source, { getMe: () => Promise.resolve({ handle: 'me', paused_by_owner: 'full' }) });
+    rig.client.on('message.new', () => {});
+    await rig.connected();
+    expect(rig.client.explain().standing.askedAgoMs).toBeNull();
+    await rig.clock.settle();
+    expect(summary(rig)).toMatch(/^Connected, but its owner has paused the agent/);
+    await rig.clock.advance(6_000);
+    expect(rig.client.explain().standing.askedAgoMs).toBe(6_000);
   });
 
   it.each([
@@ -43,13 +62,14 @@ describe('explain() says what the service does with our agent', () => {
     const rig = new ClientRig();
     rig.source.mutes = [
       { target_kind: 'agent', target_id: 'alice', muted_until: null },
+      { target_kind: 'agent', target_id: 'agt_SgsZy7D4w9Q0CAxT', muted_until: null },
       { target_kind: 'conversation', target_id: 'conv_a', muted_until: null },
       { target_kind: 'conversation', target_id: 'conv_b', muted_until: '2020-01-01T00:00:00Z' },
     ];
     rig.client.on('message.new', () => {});
     await rig.connected();
     await rig.clock.advance(5_000);
-    expect(summary(rig)).toMatch(/^Connected and receiving, 2 muted \(not pushed, but read with the next/);
+    expect(summary(rig)).toMatch(/^Connected and receiving, 3 muted \(not pushed, but read with the next/);
   });
 
   it('asked a moment after the connect, again when somebody looks, and not for a session that comes soon after', async () => {
@@ -63,7 +83,6 @@ describe('explain() says what the service does with our agent', () => {
     Object.assign(rig.source, { getMe });
     rig.client.on('message.new', () => {});
     await rig.connected();
-    summary(rig);
     await rig.clock.advance(4_900);
     expect(asked).toBe(0);
     await rig.clock.advance(200);
@@ -90,7 +109,7 @@ describe('explain() says what the service does with our agent', () => {
     const rig = await standing({});
     for (const answer of [null, 7, [], { handle: 7 }, { handle: '' }]) {
       Object.assign(rig.source, { getMe: () => Promise.resolve(answer) });
-      await rig.clock.advance(61_000);
+      await rig.clock.advance(6_000);
       rig.client.explain();
       await rig.clock.settle();
     }

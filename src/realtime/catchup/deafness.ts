@@ -169,9 +169,11 @@ export interface Muted {
   readonly senders: ReadonlySet<string>;
   /** Whether others may be muted as well: there is no list, or it names agents by ids that we do not know. */
   readonly others: 'none' | 'perhaps';
+  /** How many mutes there are, whomever they name. */
+  readonly total: number;
 }
 
-export const UNKNOWN: Muted = { conversations: new Set(), senders: new Set(), others: 'perhaps' };
+export const UNKNOWN: Muted = { conversations: new Set(), senders: new Set(), others: 'perhaps', total: 0 };
 
 /** Asks who is muted, when somebody wants to know, and remembers the answer for a while. */
 export class Mutes {
@@ -243,15 +245,17 @@ export function readMutes(answer: unknown, wallNow: number): Muted | null {
   const conversations = new Set<string>();
   const senders = new Set<string>();
   let others: Muted['others'] = 'none';
+  let total = 0;
   for (const row of rows) {
     const { target_kind, target_id, muted_until } = fieldsOf(row);
     if (readDate(muted_until) <= wallNow) continue;
+    total += 1;
     const handle = typeof target_id === 'string' ? normalizeHandle(target_id) : '';
     if (target_kind === 'conversation' && typeof target_id === 'string') conversations.add(target_id);
     else if (target_kind === 'agent' && isHandle(handle)) senders.add(handle);
     else others = 'perhaps';
   }
-  return { conversations, senders, others };
+  return { conversations, senders, others, total };
 }
 
 function markedIn(rows: unknown): string[] {

@@ -9,8 +9,8 @@ import type { RestPorts } from './rest-gate.js';
 const FIRST_ASK_MS = 5_000;
 /** Sessions that follow each other need not ask each. */
 const ASK_AGAIN_MS = 3_600_000;
-/** Whoever looks at an answer that is older than this has it asked anew. */
-const FRESH_MS = 60_000;
+/** Whoever looks at an answer that is older than this, or at none, has it asked anew. */
+const FRESH_MS = 5_000;
 
 /** What the service says of our agent that explains a silence. As of the last time that it was asked. */
 export interface StandingInsight {
@@ -22,16 +22,22 @@ export interface StandingInsight {
   readonly pausedByOwner: string | null;
   /** Agents and conversations that are muted, whose messages are not pushed; `null` if not known. */
   readonly muted: number | null;
+  /** How long ago the service was asked, in milliseconds; `null` if it was not. */
+  readonly askedAgoMs: number | null;
 }
 
-export const NO_STANDING: StandingInsight = { handle: null, status: null, pausedByOwner: null, muted: null };
+type Known = Omit<StandingInsight, 'askedAgoMs'>;
+
+const NOTHING: Known = { handle: null, status: null, pausedByOwner: null, muted: null };
+
+export const NO_STANDING: StandingInsight = { ...NOTHING, askedAgoMs: null };
 
 /**
  * Asks how our agent stands: a moment after a connect, and again when somebody looks (`explain()`), who then sees it the next
  * time. Nothing that is delivered depends on it, so nobody else asks.
  */
 export class Standing {
-  private known: StandingInsight = NO_STANDING;
+  private known: Known = NOTHING;
   private askedAt = Number.NEGATIVE_INFINITY;
   /** Of the session; null while there is none. */
   private life: Life | null = null;
@@ -59,17 +65,17 @@ export class Standing {
 
   /** What is known. Asks anew, if that is worth it: whoever looks again sees it. */
   look(): StandingInsight {
-    const { life } = this;
-    const isOld = this.clock.now() >= this.askedAt + FRESH_MS;
-    // What was never asked is about to be.
-    if (life !== null && isOld && Number.isFinite(this.askedAt)) void this.ask(life);
-    return this.known;
+    const { life, known } = this;
+    const agoMs = this.clock.now() - this.askedAt;
+    if (life !== null && agoMs >= FRESH_MS) void this.ask(life);
+    return { ...known, askedAgoMs: Number.isFinite(agoMs) ? agoMs : null };
   }
 
   /** Never rejects: what cannot be read stays as it was. */
   private async ask(life: Life): Promise<void> {
     const { source, rest } = this.ports;
     const { getMe, listMutes } = source;
+    this.clock.clearTimer(this.timer);
     this.askedAt = this.clock.now();
     try {
       if (getMe !== undefined) this.saw(await rest.run((call) => getMe.call(source, call), life));
@@ -100,6 +106,6 @@ export class Standing {
   private sawMutes(mutes: unknown): void {
     const muted = readMutes(mutes, this.ports.serviceClock.latest(this.clock.now()));
     if (muted === null) return;
-    this.known = { ...this.known, muted: muted.conversations.size + muted.senders.size };
+    this.known = { ...this.known, muted: muted.total };
   }
 }

@@ -29,8 +29,8 @@ export interface Explanation {
   /** Who we are: what was asked of `getMe()`, or the option `handle`. `null` while that is not known. */
   readonly handle: string | null;
   /**
-   * How the service says that our agent stands. It is asked shortly after a connect, and again when this is looked at and
-   * older than a minute: the next look shows the answer.
+   * How the service says that our agent stands. It is asked some seconds after a connect, and again when this is looked at and
+   * older than five seconds (`askedAgoMs`): the next look shows the answer.
    */
   readonly standing: StandingInsight;
   /** Handlers of events that this version does not know, and whose name looks like that of one. */
@@ -271,6 +271,9 @@ function whileConnected(facts: Facts, owed: string): string {
   const receiving = `Connected and receiving${owed}${standingWords(standing)}${unfetchable}`;
   if (standing.pausedByOwner === 'full') {
     return `Connected${owed}, but its owner has paused the agent in the dashboard: nothing is pushed until it is resumed there.`;
+  }
+  if (standing.status === 'suspended') {
+    return `Connected${owed}, but the agent is suspended: it neither sends nor receives until that is lifted.`;
   }
   if (heldBack !== null) return `Connected${owed}, but ${HELD_BACK[heldBack]}`;
   if (catchUpTrouble !== null) {
