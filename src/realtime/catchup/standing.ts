@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { normalizeHandle } from '../../wire/index.js';
 import type { Life } from '../util/life.js';
+import { Retrying } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import { readMutes } from './deafness.js';
 import type { RestPorts } from './rest-gate.js';
@@ -33,6 +34,7 @@ export const NO_STANDING: StandingInsight = { handle: null, status: null, paused
 export class Standing {
   private known: StandingInsight = NO_STANDING;
   private askedAt = Number.NEGATIVE_INFINITY;
+  private isAsking = false;
   /** Of the session; null while there is none. */
   private life: Life | null = null;
   private timer: TimerHandle = null;
@@ -62,19 +64,22 @@ export class Standing {
     const { life } = this;
     const isOld = this.clock.now() >= this.askedAt + FRESH_MS;
     // What was never asked is about to be.
-    if (life !== null && isOld && Number.isFinite(this.askedAt)) void this.ask(life);
+    if (life !== null && isOld && !this.isAsking && Number.isFinite(this.askedAt)) void this.ask(life);
     return this.known;
   }
 
-  /** Never rejects: what cannot be read stays as it was. */
+  /** Never rejects. Who we are is asked until it is told, or the session ends; what else cannot be read stays as it was. */
   private async ask(life: Life): Promise<void> {
     const { source, rest } = this.ports;
     const { getMe, listMutes } = source;
     this.askedAt = this.clock.now();
-    try {
-      if (getMe !== undefined) this.saw(await rest.run((call) => getMe.call(source, call), life));
-    } catch {
-      // Somebody else may still be able to say who is muted.
+    if (getMe !== undefined) {
+      this.isAsking = true;
+      // GAP-5: nobody else would find out that the option `handle` is another's.
+      await new Retrying(this.clock).until(life, async () =>
+        this.saw(await rest.run((call) => getMe.call(source, call), life)),
+      );
+      this.isAsking = false;
     }
     try {
       if (listMutes !== undefined)
@@ -82,6 +87,8 @@ export class Standing {
     } catch {
       // Then it is not known.
     }
+    // Cut short: the next session asks.
+    if (life.ended) this.askedAt = Number.NEGATIVE_INFINITY;
   }
 
   private saw(me: unknown): void {
