@@ -132,6 +132,38 @@ describe('GAP-5: a `handle` option that is not ours', () => {
     expect(rig.errors.filter(({ code }) => code === 'HANDLE_MISMATCH')).toHaveLength(1);
   });
 
+  /** A client with the wrong handle, whose service fails when it is asked so often; then it says who we are. */
+  async function mistakenAt(failing: () => Promise<unknown>, times: number): Promise<ClientRig> {
+    const rig = new ClientRig({ handle: 'bob' });
+    let asked = 0;
+    const getMe = () => {
+      asked += 1;
+      return asked <= times ? failing() : Promise.resolve({ handle: 'alice' });
+    };
+    Object.assign(rig.source, { getMe });
+    rig.client.on('message.new', () => {});
+    await rig.connected();
+    await rig.clock.advance(5_000);
+    return rig;
+  }
+
+  it('is told also when the service could not say at first who we are', async () => {
+    const rig = await mistakenAt(() => Promise.reject(new Error('503')), 3);
+    expect(rig.errors).toEqual([]);
+    rig.client.explain();
+    await rig.clock.advance(60_000);
+    expect(rig.errors.map(({ code }) => code)).toEqual(['HANDLE_MISMATCH']);
+  });
+
+  it('is told in the next session when the first ended while the service was asked', async () => {
+    const rig = await mistakenAt(() => new Promise(() => {}), 1);
+    rig.network.last.end();
+    await rig.clock.advanceUntil(() => rig.network.sockets.length === 2);
+    await rig.accept();
+    await rig.clock.advance(10_000);
+    expect(rig.errors.map(({ code }) => code)).toEqual(['HANDLE_MISMATCH']);
+  });
+
   it('is none in another spelling', async () => {
     const rig = await standing({ handle: 'me' }, { handle: '@Me' });
     expect(rig.errors).toEqual([]);

@@ -130,7 +130,7 @@ export class ConnectionWitness {
       facts.object('RCN-1', `${LIMIT.attempts + 1} attempts within ${Math.round(now - first)} ms`);
     }
     if (this.endedAt !== null) this.judgeWait(now - this.endedAt);
-    const limited = first !== undefined && now - first < LIMIT.windowMs + 1;
+    const limited = first !== undefined && now - first < LIMIT.windowMs + 1 + this.frozenMs;
     if (this.endedAt !== null && this.failures === 0 && !limited)
       this.judgePatience(now - Math.max(this.endedAt, this.askedUntil));
     this.endedAt = null;

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { normalizeHandle } from '../../wire/index.js';
 import type { Life } from '../util/life.js';
+import { Retrying } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import { readMutes } from './deafness.js';
 import type { RestPorts } from './rest-gate.js';
@@ -39,6 +40,7 @@ export const NO_STANDING: StandingInsight = { ...NOTHING, askedAgoMs: null };
 export class Standing {
   private known: Known = NOTHING;
   private askedAt = Number.NEGATIVE_INFINITY;
+  private isAsking = false;
   /** Of the session; null while there is none. */
   private life: Life | null = null;
   private timer: TimerHandle = null;
@@ -67,20 +69,23 @@ export class Standing {
   look(): StandingInsight {
     const { life, known } = this;
     const agoMs = this.clock.now() - this.askedAt;
-    if (life !== null && agoMs >= FRESH_MS) void this.ask(life);
+    if (life !== null && agoMs >= FRESH_MS && !this.isAsking) void this.ask(life);
     return { ...known, askedAgoMs: Number.isFinite(agoMs) ? agoMs : null };
   }
 
-  /** Never rejects: what cannot be read stays as it was. */
+  /** Never rejects. Who we are is asked until it is told, or the session ends; what else cannot be read stays as it was. */
   private async ask(life: Life): Promise<void> {
     const { source, rest } = this.ports;
     const { getMe, listMutes } = source;
     this.clock.clearTimer(this.timer);
     this.askedAt = this.clock.now();
-    try {
-      if (getMe !== undefined) this.saw(await rest.run((call) => getMe.call(source, call), life));
-    } catch {
-      // Somebody else may still be able to say who is muted.
+    if (getMe !== undefined) {
+      this.isAsking = true;
+      // GAP-5: nobody else would find out that the option `handle` is another's.
+      await new Retrying(this.clock).until(life, async () =>
+        this.saw(await rest.run((call) => getMe.call(source, call), life)),
+      );
+      this.isAsking = false;
     }
     try {
       if (listMutes !== undefined)
@@ -88,6 +93,8 @@ export class Standing {
     } catch {
       // Then it is not known.
     }
+    // Cut short: the next session asks.
+    if (life.ended) this.askedAt = Number.NEGATIVE_INFINITY;
   }
 
   private saw(me: unknown): void {

@@ -6,8 +6,10 @@ const SLICE_MS = 30;
 const QUICK_MS = 0.03;
 /** The longest slice, however many calls were quick. */
 const LONGEST_MS = 200;
-/** The socket rests for no longer: its pings have to be answered, and its end has to be seen. */
+/** The socket rests for no longer at a time: its end has to be seen. */
 const LONGEST_REST_MS = 1_000;
+/** Nor again and again for longer: a ping of the service stands in line behind all that waits, and has to be answered. */
+const MOST_RESTING_MS = 5_000;
 /** So many quick calls share one look at the clock: 70 to 95 ns each, as measured on Node 20. */
 const QUICK_CALLS_PER_LOOK = 2;
 /** So many handlers that have returned a promise may be under way that were called in one turn. What they do next, all do in one go. */
@@ -46,6 +48,8 @@ export class TimeSlice {
   private waiters: (() => void)[] = [];
   /** Since when nothing is read; null while it is. */
   private restsSince: number | null = null;
+  /** Since when it rests again and again, because more waits than handlers get done; null once they have caught up. */
+  private behindSince: number | null = null;
   private readonly turn = () => this.turned();
 
   /** `onTurn`: the loop has had its turn, and handlers that were held back may be called. */
@@ -104,7 +108,10 @@ export class TimeSlice {
     if (this.isOver) return;
     this.isOver = true;
     if (this.restsSince !== null) return;
-    this.restsSince = this.clock.now();
+    const now = this.clock.now();
+    this.behindSince ??= now;
+    if (now - this.behindSince >= MOST_RESTING_MS) return;
+    this.restsSince = now;
     this.inflow.pauseReading();
   }
 
@@ -132,6 +139,7 @@ export class TimeSlice {
 
   /** What was held back is with its handlers; or they need so long for it that the socket must be heard. */
   private readOn(): void {
+    if (!this.isOver) this.behindSince = null;
     if (this.restsSince === null || (this.isOver && this.clock.now() - this.restsSince < LONGEST_REST_MS))
       return;
     this.restsSince = null;
