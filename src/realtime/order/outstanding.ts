@@ -75,9 +75,14 @@ export class Outstanding {
   }
 
   /** Forgets the range that matters least. Returns it when it was one that nobody has been told of. */
-  forgetOne(): SeqRange | null {
+  forgetOne(): readonly SeqRange[] {
     const told = this.holes.shift() ?? this.early.shift() ?? this.givenUp.shift();
-    return told === undefined ? (this.shed.shift() ?? null) : null;
+    const shed = told === undefined ? this.shed.shift() : undefined;
+    if (shed === undefined) return [];
+    const untold = new SeqRanges([shed]);
+    // What is in its lane again will be handled: nothing is lost.
+    for (const seq of this.lateInLane) untold.remove({ from: seq, to: seq });
+    return untold.all;
   }
 }
 

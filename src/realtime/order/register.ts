@@ -105,7 +105,7 @@ export class OutstandingRegister {
       while (this.missingTotal > this.bounds.missing && outstanding.rangeCount > 0) {
         const untold = outstanding.forgetOne();
         this.missingTotal -= 1;
-        if (untold !== null) this.listener.shedForgotten(busy, untold);
+        for (const range of untold) this.listener.shedForgotten(busy, range);
       }
       if (outstanding.rangeCount === 0) this.withRanges.delete(busy);
       this.listener.forgiven(busy);

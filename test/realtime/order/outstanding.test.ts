@@ -34,6 +34,21 @@ describe('GAP-3: missing seqs are remembered', () => {
     ]);
   });
 
+  it('but what is in its lane again is not named as forgotten: it will be handled', () => {
+    const named: string[] = [];
+    const register = registerOf(
+      { missing: 1 },
+      { shedForgotten: (_busy, { from, to }) => named.push(`${from}-${to}`) },
+    );
+    const busy = new Busy('conv_a', new Conversation());
+    register.addShed(busy, { from: 1, to: 4 });
+    register.deliverLate(busy, 2);
+    register.deliverLate(busy, 4);
+    // A second range is one too many.
+    register.addShed(busy, { from: 9, to: 9 });
+    expect(named).toEqual(['1-1', '3-3']);
+  });
+
   it('as the plain set of seqs would be, seeded', () => {
     const dice = new Dice(3);
     const outstanding = new Outstanding();
