@@ -74,7 +74,7 @@ export class Outstanding {
     return new SeqRanges([...this.givenUp.all, ...this.shed.all]).all;
   }
 
-  /** Forgets the range that matters least. Returns it when it was one that nobody has been told of. */
+  /** Forgets the range that matters least. Returns what of it is lost and nobody has been told of. */
   forgetOne(): readonly SeqRange[] {
     const told = this.holes.shift() ?? this.early.shift() ?? this.givenUp.shift();
     const shed = told === undefined ? this.shed.shift() : undefined;
