@@ -54,6 +54,8 @@ export class Barrier {
   #nextAt = 0;
   /** Refused when it went first: it lets another one try. */
   #stepsAside: Turn | undefined;
+  /** To whom those spoke that were refused since the last one got through: it may be about them alone. */
+  readonly #refusing = new Set<string | undefined>();
   #waitedAt = 0;
   #stopTimer: (() => void) | undefined;
 
@@ -124,6 +126,7 @@ export class Barrier {
     round.passed += 1;
     this.#inVain = 0;
     this.#stepsAside = undefined;
+    this.#refusing.clear();
     const now = this.#clock.now();
     if (!this.#flows && now >= this.closedUntil) this.#flow(now);
     this.#pump();
@@ -184,6 +187,7 @@ export class Barrier {
     this.#inVain += 1;
     this.#allInVain += 1;
     this.#stepsAside = turn;
+    this.#refusing.add(turn.addressee);
     // RATE-3: who waits has been refused with the one that went first.
     const hopeless = this.#line.filter(
       ({ failures, maxRetries, joinedAt }) =>
@@ -212,7 +216,7 @@ export class Barrier {
 
   #pump(): void {
     this.#disarm();
-    for (let turn = this.#line[0]; turn !== undefined; turn = this.#line[0]) {
+    for (let turn = this.#next(); turn !== undefined; turn = this.#next()) {
       const now = this.#clock.now();
       const waitMs = this.#openAt() - now;
       if (waitMs > 0) {
@@ -225,6 +229,13 @@ export class Barrier {
       else this.#first = { turn, leftAt: now };
       this.#dismiss(turn, 'go');
     }
+  }
+
+  /** The oldest; to find out whether anybody gets through, the oldest that speaks to somebody else than those before it. */
+  #next(): Turn | undefined {
+    const [oldest] = this.#line;
+    if (this.#flows || this.#first !== undefined || this.#refusing.size === 0) return oldest;
+    return this.#line.find(({ addressee }) => !this.#refusing.has(addressee)) ?? oldest;
   }
 
   #dismiss(turn: Turn, how: WaitEnd): void {

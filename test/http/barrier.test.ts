@@ -143,3 +143,29 @@ describe('a barrier', () => {
     expect(barrier.isOver(clock.now())).toBe(true);
   });
 });
+
+describe('a barrier at which calls to several addressees wait', () => {
+  it('RATE-2: lets one to somebody else find out whether anybody gets through', async () => {
+    const clock = new VirtualClock();
+    const barrier = new Barrier('POST /v1/messages', clock, 0, 0);
+    const left: string[] = [];
+    const turns = ['busy', 'busy', 'busy', 'bob', 'carol'].map(
+      (to, at) => new Turn('POST /v1/messages', to, at + 1, 3),
+    );
+    const refusal = { leftAt: 0, retryAfterMs: 1_000, backoffMs: () => 1_000 };
+    const join = (turn: Turn) => {
+      turn.end = (how) => left.push(`${turn.addressee} ${turn.age} ${how}`);
+      barrier.join(turn);
+    };
+    const [first] = turns as [Turn];
+    barrier.refused(first, refusal);
+    for (const turn of turns) join(turn);
+    await clock.advance(1_300);
+    expect(left).toEqual(['busy 1 go']);
+    first.failures = 1;
+    barrier.refused(first, { ...refusal, leftAt: clock.now() });
+    join(first);
+    await clock.advance(1_300);
+    expect(left).toEqual(['busy 1 go', 'bob 4 go']);
+  });
+});
