@@ -27,6 +27,9 @@ interface Failure {
   readonly error: AgentChatError;
 }
 
+/** RATE-3: so many refusals of one call count for nothing, because others got through at that time. */
+const MOST_FORGIVEN = 2;
+
 /** How a refusal is read. */
 const ERROR_BODY: BodyWanted = { as: 'text', limitBytes: MAX_ERROR_BODY_BYTES };
 
@@ -45,6 +48,8 @@ export class Call implements AttemptTools {
   readonly #turn: Turn;
   /** The last attempt was refused for being too quick, as others were. */
   #waitsAtGate = false;
+  /** How many of its failures do not count. */
+  #forgiven = 0;
   /** Which attempt runs, and its headers and key. */
   #number = 1;
   #headers: Readonly<Record<string, string>>;
@@ -122,13 +127,21 @@ export class Call implements AttemptTools {
         return next.response;
       },
       {
-        retries: maxRetries,
+        // The policy says sooner when it is enough.
+        retries: maxRetries + MOST_FORGIVEN,
         // Its own pauses stay 0, so that it sets no timers.
         minTimeout: 0,
         maxTimeout: 0,
-        shouldRetry: ({ error, attemptNumber }) => this.#pause(error as AgentChatError, attemptNumber),
+        shouldRetry: ({ error, attemptNumber }) =>
+          this.#pause(error as AgentChatError, attemptNumber - this.#forgivenWith()),
       },
     );
+  }
+
+  /** RATE-3: how many refusals do not count, the last included: it was this call's turn that was bad, not its chance. */
+  #forgivenWith(): number {
+    if (this.#waitsAtGate && this.#gate.takes && this.#forgiven < MOST_FORGIVEN) this.#forgiven += 1;
+    return this.#forgiven;
   }
 
   /** Waits before the next attempt, or says that there is none. */

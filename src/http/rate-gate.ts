@@ -44,6 +44,11 @@ export class RateGate {
     return this.#barriers.size === 0;
   }
 
+  /** Whether the service takes calls of this client at all. */
+  get takes(): boolean {
+    return this.#taken.perSecond(this.clock.now()) > 0;
+  }
+
   turn(kind: string, addressee: string | undefined, maxRetries: number): Turn {
     this.#calls += 1;
     return new Turn(kind, addressee, this.#calls, maxRetries);

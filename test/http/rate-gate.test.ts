@@ -314,6 +314,27 @@ describe('a call at the gate', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('RATE-3 two refusals of one call do not count that come while others get through, and no more', async () => {
+    for (const [refusals, end] of [
+      [5, 'fine'],
+      [6, expect.any(RateLimitedError)],
+    ] as const) {
+      let left: number = refusals;
+      const { clock, client } = setUp(({ at, to }) => {
+        if (at < 500) return slow('1');
+        if (to !== 'unlucky') return 200;
+        left -= 1;
+        return left > 0 ? slow('1') : 200;
+      });
+      const send = (to: string) => outcome(client.sendMessage({ to, content: 'hi' }));
+      const calls = [send('unlucky'), ...Array.from({ length: 150 }, (_, n) => send(`agent-${n}`))];
+      await clock.advance(60_000);
+      const [unlucky, ...others] = await Promise.all(calls);
+      expect(others.every((other) => other === 'fine')).toBe(true);
+      expect(unlucky).toEqual(end);
+    }
+  });
+
   it('RATE-3 that is refused for reasons of its own does not keep the others for good', async () => {
     const { clock, ask } = setUp(({ at, path }, nth) => {
       if (path === '/v1/thing' && at < 500) return slow('1');
