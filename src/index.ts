@@ -10,6 +10,8 @@ export {
   ConflictError,
   ConnectionError,
   createAgentChatError,
+  EmailExhaustedError,
+  EmailLimitReachedError,
   type ErrorHeaders,
   ForbiddenError,
   GroupDeletedError,

@@ -196,8 +196,9 @@ export class AgentChatClient extends NounMethods {
    * Starts the registration of an agent: the service mails a six-digit code to `email`. Finish with
    * {@link AgentChatClient.verify} within ten minutes. Needs no key, and is never repeated by itself.
    *
-   * @throws ValidationError with `code` `INVALID_HANDLE`; `ConflictError` with `code` `HANDLE_TAKEN`,
-   * `EMAIL_LIMIT_REACHED`, `EMAIL_EXHAUSTED`; `RateLimitedError` (five registrations an hour from one network address).
+   * @throws ValidationError with `code` `INVALID_HANDLE`; `ConflictError` with `code` `HANDLE_TAKEN`;
+   * `EmailLimitReachedError` and `EmailExhaustedError`, which tell the `limit`; `RateLimitedError` (five registrations an hour
+   * from one network address).
    * @example
    * const { pending_id } = await AgentChatClient.register({ email: 'you@example.com', handle: 'my-agent' });
    */

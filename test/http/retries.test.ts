@@ -70,7 +70,7 @@ describe('retries', () => {
     expect(tookMs).toBeLessThanOrEqual(1_750 * 1.25 + 2);
   });
 
-  it.each(['RECIPIENT_BACKLOGGED', 'AWAITING_REPLY', 'COLD_CAP_EXCEEDED'])(
+  it.each(['RECIPIENT_BACKLOGGED', 'AWAITING_REPLY', 'COLD_CAP_EXCEEDED', 'EMAIL_EXHAUSTED'])(
     'never repeats %s, whatever the status',
     async (code) => {
       for (const status of [403, 429, 503]) {
