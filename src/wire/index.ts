@@ -1,5 +1,5 @@
 export type * from './agents.js';
-export { type BacklogWarning, parseBacklogWarning } from './backlog.js';
+export { type BacklogWarning, type BacklogWarningHandler, parseBacklogWarning } from './backlog.js';
 export { type ApiError, ErrorCode } from './codes.js';
 export type * from './contacts.js';
 export type * from './conversations.js';
