@@ -30,7 +30,10 @@ export interface RealtimeOptions {
   clientIdentity?: ClientIdentity | undefined;
   /** `false`: do not reconnect. Default `true`. */
   reconnect?: boolean | undefined;
-  /** The wait before a reconnect, with jitter; it doubles with each attempt that fails. Default 500. */
+  /**
+   * The wait before a reconnect, with jitter; it doubles with each attempt that fails. Default 500. 0: the first attempt
+   * follows at once, and only further ones wait, as by default.
+   */
   reconnectInterval?: number | undefined;
   /** The longest wait between attempts. Default 30,000. */
   maxReconnectInterval?: number | undefined;
@@ -38,7 +41,7 @@ export interface RealtimeOptions {
   maxReconnectAttempts?: number | undefined;
   /** Read what was missed after every connect. Default `true` (when there is a `client`). */
   autoDrainOnConnect?: boolean | undefined;
-  /** Message ids remembered for messages that have no usable seq. Default 2,048. */
+  /** Message ids remembered for messages that have no usable seq. Default 2,048; so is 0. */
   dedupCacheSize?: number | undefined;
   /** Told of every gap that did not close by itself. Must not throw; it is guarded if it does. */
   onSequenceGap?: SequenceGapHandler | undefined;
