@@ -193,6 +193,8 @@ export {
   type UpdateGroupRequest,
   type VerifyRequest,
   type VerifyResponse,
+  type WakeWebhookRequest,
+  type WakeWebhookResponse,
   type WebhookConfig,
   type WebhookDelivery,
   type WebhookEvent,

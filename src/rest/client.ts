@@ -46,6 +46,7 @@ import type { SendMessageInput, SendMessageResult } from './send.js';
 import { SharedSends } from './shared-sends.js';
 import { SyncMethods } from './sync.js';
 import { UploadMethods } from './uploads.js';
+import { WakeWebhookMethods } from './wake-webhook.js';
 import { WebhookMethods } from './webhooks.js';
 
 /** What a finished registration gives. */
@@ -88,6 +89,7 @@ interface NounMethods
     UploadMethods,
     DownloadMethods,
     WebhookMethods,
+    WakeWebhookMethods,
     ReplyMethods {}
 
 const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
@@ -103,6 +105,7 @@ const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
   UploadMethods,
   DownloadMethods,
   WebhookMethods,
+  WakeWebhookMethods,
   ReplyMethods,
 ]);
 

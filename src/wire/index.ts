@@ -31,4 +31,5 @@ export { DEFAULT_BASE_URL, WEBSOCKET_PATH } from './service.js';
 export * from './sync.js';
 export type * from './uploads.js';
 export { findProblems, type WireProblem } from './validate.js';
+export type * from './wake-webhook.js';
 export type * from './webhooks.js';
