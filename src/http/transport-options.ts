@@ -24,7 +24,7 @@ export const MAX_ERROR_BODY_BYTES = 256 * 1024;
 export interface HttpTransportOptions {
   /** The key, or a function that is asked for it before each attempt. Without one only endpoints that need none work. */
   apiKey?: ApiKeySource | undefined;
-  /** Default: `AGENTCHAT_BASE_URL`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
+  /** Default: `AGENTCHAT_BASE_URL` or `AGENTCHAT_API_BASE`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
   baseUrl?: string | undefined;
   /**
    * How long one attempt may wait in vain: until the answer begins, and then for each further piece of it. An answer that

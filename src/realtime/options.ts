@@ -17,8 +17,8 @@ export interface RealtimeOptions {
    */
   apiKey?: ApiKeySource | undefined;
   /**
-   * `wss`, `ws`, `https` or `http`. Default: that of `client`, else `AGENTCHAT_BASE_URL`, else the public service. Another
-   * place than that of `client` is refused.
+   * `wss`, `ws`, `https` or `http`. Default: that of `client`, else as for `AgentChatClient`. Another place than that of
+   * `client` is refused.
    */
   baseUrl?: string | undefined;
   /**
