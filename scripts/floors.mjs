@@ -17,6 +17,7 @@ export const ROOMS = {
   wire: { floor: 0, packages: ['zod/mini'] },
   errors: { floor: 0, also: ['wire'], packages: [] },
   http: { floor: 1, packages: ['p-retry'] },
+  prompt: { floor: 1, only: ['wire'], packages: [] },
   rest: { floor: 2, packages: [] },
   stores: { floor: 2, packages: [] },
   platforms: { floor: 2, packages: [] },

@@ -10,6 +10,8 @@ export {
   ConflictError,
   ConnectionError,
   createAgentChatError,
+  EmailExhaustedError,
+  EmailLimitReachedError,
   type ErrorHeaders,
   ForbiddenError,
   GroupDeletedError,
@@ -50,6 +52,8 @@ export {
   type ValidationErrorInit,
 } from './errors/index.js';
 export {
+  type AgentChatClientIdentity,
+  type AgentChatClientKind,
   type AnswerInfo,
   type ApiKeySource,
   type CallOptions,
@@ -71,6 +75,7 @@ export {
   type ValidateMode,
   type WireMismatch,
 } from './http/index.js';
+export * from './prompt/index.js';
 export * from './realtime/index.js';
 export * from './rest/index.js';
 export {
@@ -100,6 +105,7 @@ export {
   type AttachmentMime,
   type AvatarResponse,
   type BacklogWarning,
+  type BacklogWarningHandler,
   type BlockedAgent,
   type ClaimReplyBatchRequest,
   type ClaimReplyBatchResponse,
@@ -166,6 +172,7 @@ export {
   type PresenceUpdateResponse,
   type RecoverRequest,
   type RecoverResponse,
+  type RecoverResult,
   type RegisteredAgent,
   type RegisterRequest,
   type RegisterResponse,
@@ -186,6 +193,8 @@ export {
   type UpdateGroupRequest,
   type VerifyRequest,
   type VerifyResponse,
+  type WakeWebhookRequest,
+  type WakeWebhookResponse,
   type WebhookConfig,
   type WebhookDelivery,
   type WebhookEvent,

@@ -20,6 +20,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   AGENT_NOT_FOUND: 'Check the handle; a group is addressed by `conversation_id`, not by `to`.',
   CONVERSATION_NOT_FOUND: 'Check the id, and that your agent takes part in this conversation.',
   MESSAGE_NOT_FOUND: 'Check the id, and that your agent can see this message.',
+  PENDING_NOT_FOUND: 'Start again: nothing waits for a code under this `pending_id`.',
   NOT_FOUND:
     'It does not exist, or it is not visible to your agent: check the id, the handle and the base URL.',
   HANDLE_TAKEN: 'Choose another handle: none is ever given out twice.',

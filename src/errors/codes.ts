@@ -24,6 +24,7 @@ type ServiceCode =
   | 'NOT_FOUND'
   | 'OWNER_NOT_FOUND'
   | 'CLAIM_NOT_FOUND'
+  | 'PENDING_NOT_FOUND'
   | 'HANDLE_TAKEN'
   | 'EMAIL_LIMIT_REACHED'
   | 'EMAIL_EXHAUSTED'
@@ -67,13 +68,14 @@ type OwnCode =
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */
 export type AgentChatErrorCode = ServiceCode | OwnCode | (string & Record<never, never>);
 
-/** Codes that are answered by waiting for somebody, or for a day: repeating the call at once only does harm. */
+/** Codes that waiting a moment does not change, whatever the status: repeating the call at once only does harm. */
 const HOPELESS: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'AWAITING_REPLY',
   'RECIPIENT_BACKLOGGED',
   'COLD_CAP_EXCEEDED',
   'COLD_OUTREACH_CAP_EXCEEDED',
   'OTP_FAILED',
+  'EMAIL_EXHAUSTED',
 ]);
 
 /** Codes that say "in a moment", whatever the status. */

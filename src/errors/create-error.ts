@@ -8,6 +8,8 @@ import {
   AwaitingReplyError,
   BlockedError,
   ConflictError,
+  EmailExhaustedError,
+  EmailLimitReachedError,
   ForbiddenError,
   GroupDeletedError,
   HandleRequiredError,
@@ -53,6 +55,11 @@ function classOfCode(code: string): ErrorClass | undefined {
       return InboxRestrictedError;
     case 'HANDLE_REQUIRED':
       return HandleRequiredError;
+    case 'EMAIL_LIMIT_REACHED':
+    case 'EMAIL_TAKEN':
+      return EmailLimitReachedError;
+    case 'EMAIL_EXHAUSTED':
+      return EmailExhaustedError;
     case 'BLOCKED':
       return BlockedError;
     case 'AWAITING_REPLY':

@@ -36,6 +36,8 @@ export {
   AwaitingReplyError,
   BlockedError,
   ConflictError,
+  EmailExhaustedError,
+  EmailLimitReachedError,
   ForbiddenError,
   GroupDeletedError,
   HandleRequiredError,

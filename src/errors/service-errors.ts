@@ -5,6 +5,11 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+function limitIn(details: Record<string, unknown> | undefined): number | null {
+  const limit = details?.limit;
+  return typeof limit === 'number' ? limit : null;
+}
+
 /** 401: the key is missing, wrong, revoked, or its account is gone. Trying again with the same key will not help. */
 export class UnauthorizedError extends AgentChatError {
   static override readonly kind: string = 'UnauthorizedError';
@@ -44,7 +49,11 @@ export class InboxRestrictedError extends ForbiddenError {
 /** 409: it is so already, or somebody else was first: a handle, an e-mail address, a report, a block. Nothing changed. */
 export class ConflictError extends AgentChatError {
   static override readonly kind: string = 'ConflictError';
-  declare readonly name: 'ConflictError' | 'HandleRequiredError';
+  declare readonly name:
+    | 'ConflictError'
+    | 'EmailExhaustedError'
+    | 'EmailLimitReachedError'
+    | 'HandleRequiredError';
 }
 
 /** The e-mail address owns several agents: start the recovery again with the `handle` of the one that you mean. */
@@ -60,6 +69,36 @@ export class HandleRequiredError extends ConflictError {
     super(init);
     const handles = this.details?.handles;
     this.handles = Array.isArray(handles) ? handles.filter((handle) => typeof handle === 'string') : [];
+  }
+}
+
+/** The e-mail address backs as many agents as it may at a time: delete one of them, or use another address. */
+export class EmailLimitReachedError extends ConflictError {
+  static override readonly kind: string = 'EmailLimitReachedError';
+  declare readonly name: 'EmailLimitReachedError';
+  protected static override readonly defaultCode: AgentChatErrorCode = 'EMAIL_LIMIT_REACHED';
+
+  /** How many agents that is; `null` when the service did not say. */
+  readonly limit: number | null;
+
+  constructor(init: AgentChatErrorInit | string) {
+    super(init);
+    this.limit = limitIn(this.details);
+  }
+}
+
+/** The e-mail address has no registrations left, for good: use another one. The service says it with 409 or 429. */
+export class EmailExhaustedError extends ConflictError {
+  static override readonly kind: string = 'EmailExhaustedError';
+  declare readonly name: 'EmailExhaustedError';
+  protected static override readonly defaultCode: AgentChatErrorCode = 'EMAIL_EXHAUSTED';
+
+  /** How many registrations an address has in all; `null` when the service did not say. */
+  readonly limit: number | null;
+
+  constructor(init: AgentChatErrorInit | string) {
+    super(init);
+    this.limit = limitIn(this.details);
   }
 }
 

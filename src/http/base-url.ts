@@ -2,8 +2,8 @@ import { DEFAULT_BASE_URL } from '../wire/index.js';
 import { readEnvironment } from './environment.js';
 import { invalid } from './invalid.js';
 
-/** Read when no `baseUrl` is given. */
-const BASE_URL_VARIABLE = 'AGENTCHAT_BASE_URL';
+/** Read when no `baseUrl` is given: our name for it, and that of the official tools. */
+const BASE_URL_VARIABLES = ['AGENTCHAT_BASE_URL', 'AGENTCHAT_API_BASE'] as const;
 
 const HTTP_SCHEMES: Readonly<Record<string, string>> = {
   'http:': 'http:',
@@ -16,14 +16,33 @@ const HTTP_SCHEMES: Readonly<Record<string, string>> = {
 /**
  * The base that paths are appended to: `http` or `https`, no slash at its end, a path prefix kept.
  *
- * @param given The option; without it `AGENTCHAT_BASE_URL`, and then the service itself.
- * @throws ValidationError when it is no absolute `http(s)` or `ws(s)` URL, or carries credentials, a query or a fragment.
+ * @param given The option; without it `AGENTCHAT_BASE_URL` or `AGENTCHAT_API_BASE`, and then the service itself.
+ * @throws ValidationError when it is no absolute `http(s)` or `ws(s)` URL, or carries credentials, a query or a fragment; and
+ * when the two variables name different places.
  */
 export function resolveBaseUrl(given: string | undefined): string {
   if (given !== undefined && typeof given !== 'string')
     throw invalid('baseUrl', '"baseUrl" must be a string');
-  const text = given ?? readEnvironment(BASE_URL_VARIABLE) ?? DEFAULT_BASE_URL;
-  const source = given === undefined ? BASE_URL_VARIABLE : '"baseUrl"';
+  return given === undefined ? baseUrlOfEnvironment() : readBaseUrl(given, '"baseUrl"');
+}
+
+function baseUrlOfEnvironment(): string {
+  const [first = DEFAULT_BASE_URL, ...others] = BASE_URL_VARIABLES.flatMap((name) => {
+    const value = readEnvironment(name);
+    return value === undefined ? [] : [readBaseUrl(value, name)];
+  });
+  // To choose one of them would be to send the key to a place that somebody did not mean.
+  if (others.some((other) => other !== first)) {
+    throw invalid(
+      'baseUrl',
+      `${BASE_URL_VARIABLES.join(' and ')} name different places: unset one of them, or pass the option "baseUrl"`,
+    );
+  }
+  return first;
+}
+
+/** `source` is what errors call it. */
+function readBaseUrl(text: string, source: string): string {
   let url: URL;
   try {
     url = new URL(text.trim());

@@ -1,4 +1,3 @@
-import { IDEMPOTENCY_KEY_PATTERN } from '../wire/index.js';
 import { checkDuration, checkFunction, checkOptionNames, invalid } from './invalid.js';
 
 /** The head of an answer of the service. */
@@ -24,7 +23,7 @@ export interface CallOptions {
   deadlineMs?: number | undefined;
   /**
    * Makes a call repeatable that is not by itself: the service answers the same key with the first answer, for a day.
-   * 8 to 128 of `A-Z a-z 0-9 _ -`.
+   * 8 to 128 of `A-Z a-z 0-9 _ -`; a shorter one is sent, for the service to refuse.
    */
   idempotencyKey?: string | undefined;
   /**
@@ -35,6 +34,9 @@ export interface CallOptions {
    */
   onResponse?: ((answer: AnswerInfo) => void) | undefined;
 }
+
+/** What may go into a header. How short is too short is the service's to say. */
+const SENDABLE_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 
 export const CALL_OPTION_NAMES: readonly string[] = [
   'signal',
@@ -56,7 +58,7 @@ export function checkCallOptions(options: CallOptions, names: readonly string[] 
   }
   if (
     idempotencyKey !== undefined &&
-    (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY_PATTERN.test(idempotencyKey))
+    (typeof idempotencyKey !== 'string' || !SENDABLE_KEY.test(idempotencyKey))
   ) {
     throw invalid('idempotencyKey', '"idempotencyKey" must be 8 to 128 letters, digits, "-" and "_"');
   }

@@ -4,6 +4,7 @@ export { type ApiKeySource, checkApiKey, resolveApiKeySource } from './api-key.j
 export { resolveBaseUrl } from './base-url.js';
 export { type AnswerInfo, CALL_OPTION_NAMES, type CallOptions, checkCallOptions } from './call-options.js';
 export { CARRIER, type Cargo, type Carrier, type Receiver } from './carrier.js';
+export type { AgentChatClientIdentity, AgentChatClientKind, ClientIdentity } from './client-identity.js';
 export { diagnose } from './diagnosis.js';
 export type { EndpointInput } from './endpoint-request.js';
 export {
@@ -27,7 +28,6 @@ export type { HttpRequestOptions, Query, RetryOption } from './prepare.js';
 export { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 export { HttpTransport } from './transport.js';
 export {
-  type ClientIdentity,
   DEFAULT_TIMEOUT_MS,
   type HttpTransportOptions,
 } from './transport-options.js';

@@ -2,11 +2,17 @@ import type { AgentChatError } from '../errors/index.js';
 import { readEnvironment } from './environment.js';
 import type { ErrorInfo, RequestInfo, ResponseInfo, RetryInfo } from './hooks.js';
 
-/** Read once by each transport. */
-const LOG_VARIABLE = 'AGENTCHAT_LOG';
+/** Read once by each transport: our name for it, which wins, and that of the official tools. */
+const LOG_VARIABLES = ['AGENTCHAT_LOG', 'AGENTCHAT_LOG_LEVEL'] as const;
 /** From few lines to many; each level has those of the ones before it. */
 const LEVELS = ['off', 'error', 'warn', 'info', 'debug'] as const;
 type Level = (typeof LEVELS)[number];
+/** Levels that other tools have, and what they come to here. */
+const OTHER_LEVELS: ReadonlyMap<string, Level> = /* @__PURE__ */ new Map<string, Level>([
+  ['silent', 'off'],
+  ['fatal', 'error'],
+  ['trace', 'debug'],
+]);
 
 /** Where lines go: `console.error`, so that what a program prints stays clean. */
 type Write = (line: string) => void;
@@ -16,7 +22,7 @@ interface MaybeConsole {
 }
 
 /**
- * What the transport writes down when the variable `AGENTCHAT_LOG` asks for it: `error` the calls that failed, `warn` also
+ * What the transport writes down when the variable `AGENTCHAT_LOG` (or `AGENTCHAT_LOG_LEVEL`) asks for it: `error` the calls that failed, `warn` also
  * what is repeated, `info` also each answer, `debug` also each request with its headers. Never a key, never a body.
  */
 export class TransportLog {
@@ -85,10 +91,11 @@ export class TransportLog {
 
 /** The log that the environment asks for; `undefined` for none. A level that there is not is told, and is none. */
 export function logOfEnvironment(): TransportLog | undefined {
-  const asked = readEnvironment(LOG_VARIABLE)?.trim().toLowerCase();
-  if (asked === undefined) return undefined;
-  const level = LEVELS.find((known) => known === asked);
-  if (level === undefined) toConsole(lineOf('error', `${LOG_VARIABLE} must be one of ${LEVELS.join(', ')}`));
+  const variable = LOG_VARIABLES.find((name) => readEnvironment(name) !== undefined);
+  if (variable === undefined) return undefined;
+  const asked = readEnvironment(variable)?.trim().toLowerCase() ?? '';
+  const level = LEVELS.find((known) => known === asked) ?? OTHER_LEVELS.get(asked);
+  if (level === undefined) toConsole(lineOf('error', `${variable} must be one of ${LEVELS.join(', ')}`));
   return level === undefined || level === 'off' ? undefined : new TransportLog(level, toConsole);
 }
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock/index.js';
 import { type ApiKeySource, checkApiKey } from './api-key.js';
 import { resolveBaseUrl } from './base-url.js';
 import { type Carrier, carrierOf } from './carrier.js';
+import type { ClientIdentity } from './client-identity.js';
 import { fetchCarrier } from './fetch-carrier.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
@@ -19,18 +20,11 @@ const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** The largest part of a refusal that is read. The service's own are a few hundred bytes. */
 export const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
-/** How a program built on this package names itself to the service, for its statistics. */
-export interface ClientIdentity {
-  /** A name of your own, without spaces, such as `weather-bot`. */
-  name: string;
-  version?: string | undefined;
-}
-
 /** Options of {@link HttpTransport}. */
 export interface HttpTransportOptions {
   /** The key, or a function that is asked for it before each attempt. Without one only endpoints that need none work. */
   apiKey?: ApiKeySource | undefined;
-  /** Default: `AGENTCHAT_BASE_URL`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
+  /** Default: `AGENTCHAT_BASE_URL` or `AGENTCHAT_API_BASE`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
   baseUrl?: string | undefined;
   /**
    * How long one attempt may wait in vain: until the answer begins, and then for each further piece of it. An answer that

@@ -4,11 +4,12 @@ import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid }
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
-import type { ConnectionState, DisconnectInfo } from './connection/session.js';
+import type { ConnectionState } from './connection/session.js';
 import { Engine } from './engine.js';
 import type { EventHandler } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type Explanation, explain } from './explain/explain.js';
+import type { ConnectHandler, DisconnectHandler } from './handlers.js';
 import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
@@ -134,12 +135,12 @@ export class RealtimeClient {
   }
 
   /** Called at every `hello.ok`. */
-  onConnect(listener: () => void): () => void {
+  onConnect(listener: ConnectHandler): () => void {
     return this.#observers.connects.add(listener);
   }
 
   /** Called whenever a socket ends; told when the next attempt begins, if there is one. */
-  onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
+  onDisconnect(listener: DisconnectHandler): () => void {
     return this.#observers.disconnects.add(listener);
   }
 

@@ -21,6 +21,13 @@ export type { Counters } from './explain/counters.js';
 export type { Explanation, HeldBack, Totals } from './explain/explain.js';
 export type { Holdup, HoldupKind, Holdups } from './explain/holdups.js';
 export type { CatchUpInsight, ErrorInsight } from './explain/journal.js';
+export type {
+  ConnectHandler,
+  DisconnectHandler,
+  ErrorHandler,
+  MessageHandler,
+  SequenceGapHandler,
+} from './handlers.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/stream.js';
 export type { RealtimeOptions } from './options.js';

@@ -3,7 +3,7 @@ import type { ApiKeySource, ClientIdentity, ValidateMode, WireMismatch } from '.
 import type { CursorStore, DedupeStore } from '../stores/index.js';
 import type { Bounds } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
-import type { SequenceGapInfo } from './events.js';
+import type { SequenceGapHandler } from './handlers.js';
 import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 import type { GapFillWindow } from './order/gap-window.js';
 import type { RealtimeSource } from './source.js';
@@ -17,8 +17,8 @@ export interface RealtimeOptions {
    */
   apiKey?: ApiKeySource | undefined;
   /**
-   * `wss`, `ws`, `https` or `http`. Default: that of `client`, else `AGENTCHAT_BASE_URL`, else the public service. Another
-   * place than that of `client` is refused.
+   * `wss`, `ws`, `https` or `http`. Default: that of `client`, else as for `AgentChatClient`. Another place than that of
+   * `client` is refused.
    */
   baseUrl?: string | undefined;
   /**
@@ -30,7 +30,10 @@ export interface RealtimeOptions {
   clientIdentity?: ClientIdentity | undefined;
   /** `false`: do not reconnect. Default `true`. */
   reconnect?: boolean | undefined;
-  /** The wait before a reconnect, with jitter; it doubles with each attempt that fails. Default 500. */
+  /**
+   * The wait before a reconnect, with jitter; it doubles with each attempt that fails. Default 500. 0: the first attempt
+   * follows at once, and only further ones wait, as by default.
+   */
   reconnectInterval?: number | undefined;
   /** The longest wait between attempts. Default 30,000. */
   maxReconnectInterval?: number | undefined;
@@ -38,10 +41,10 @@ export interface RealtimeOptions {
   maxReconnectAttempts?: number | undefined;
   /** Read what was missed after every connect. Default `true` (when there is a `client`). */
   autoDrainOnConnect?: boolean | undefined;
-  /** Message ids remembered for messages that have no usable seq. Default 2,048. */
+  /** Message ids remembered for messages that have no usable seq. Default 2,048; so is 0. */
   dedupCacheSize?: number | undefined;
   /** Told of every gap that did not close by itself. Must not throw; it is guarded if it does. */
-  onSequenceGap?: ((gap: SequenceGapInfo) => void) | undefined;
+  onSequenceGap?: SequenceGapHandler | undefined;
   /** A W3C-like WebSocket class to use instead of the platform's. */
   webSocket?: WebSocketConstructor | undefined;
 

@@ -66,7 +66,7 @@ const OPTIONS: { readonly [Name in keyof RealtimeOptions]-?: Check } = {
   store: (value, name) => checkMethods(value, name, ['load', 'save'], 'a cursor store such as MemoryStore'),
   dedupe: (value, name) =>
     checkMethods(value, name, DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore'),
-  dedupCacheSize: checkCount,
+  dedupCacheSize: (value, name) => checkInteger(value, name, 0, MOST),
   concurrency: checkCount,
   gapGiveUpMs: checkDuration,
   reconcileIntervalMs: checkDuration,
@@ -98,7 +98,8 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
   return {
     connection,
     autoDrain: options.autoDrainOnConnect ?? true,
-    dedupCacheSize: options.dedupCacheSize ?? 2_048,
+    // 0 means the default, as in the official SDK.
+    dedupCacheSize: options.dedupCacheSize || 2_048,
     handlerRetry: handlerRetryOf(options.handlerRetry),
     onHandlerFailure: options.onHandlerFailure ?? 'park',
     gapFillWindow: options.gapFillWindowMs ?? 2_000,

@@ -6,7 +6,7 @@ import {
   HttpTransport,
   type HttpTransportOptions,
 } from '../http/index.js';
-import type { BacklogWarning, RegisterRequest } from '../wire/index.js';
+import type { BacklogWarningHandler, RegisterRequest } from '../wire/index.js';
 
 /** Options of {@link AgentChatClient}. */
 export interface AgentChatClientOptions extends HttpTransportOptions {
@@ -14,7 +14,7 @@ export interface AgentChatClientOptions extends HttpTransportOptions {
    * Told when a recipient has thousands of undelivered messages: slow down before the service refuses. The same warning
    * is in the result of the send.
    */
-  onBacklogWarning?: ((warning: BacklogWarning) => void) | undefined;
+  onBacklogWarning?: BacklogWarningHandler | undefined;
 }
 
 export const CLIENT_OPTION_NAMES: readonly string[] = [

@@ -46,6 +46,7 @@ import type { SendMessageInput, SendMessageResult } from './send.js';
 import { SharedSends } from './shared-sends.js';
 import { SyncMethods } from './sync.js';
 import { UploadMethods } from './uploads.js';
+import { WakeWebhookMethods } from './wake-webhook.js';
 import { WebhookMethods } from './webhooks.js';
 
 /** What a finished registration gives. */
@@ -88,6 +89,7 @@ interface NounMethods
     UploadMethods,
     DownloadMethods,
     WebhookMethods,
+    WakeWebhookMethods,
     ReplyMethods {}
 
 const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
@@ -103,6 +105,7 @@ const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
   UploadMethods,
   DownloadMethods,
   WebhookMethods,
+  WakeWebhookMethods,
   ReplyMethods,
 ]);
 
@@ -196,8 +199,9 @@ export class AgentChatClient extends NounMethods {
    * Starts the registration of an agent: the service mails a six-digit code to `email`. Finish with
    * {@link AgentChatClient.verify} within ten minutes. Needs no key, and is never repeated by itself.
    *
-   * @throws ValidationError with `code` `INVALID_HANDLE`; `ConflictError` with `code` `HANDLE_TAKEN`,
-   * `EMAIL_LIMIT_REACHED`, `EMAIL_EXHAUSTED`; `RateLimitedError` (five registrations an hour from one network address).
+   * @throws ValidationError with `code` `INVALID_HANDLE`; `ConflictError` with `code` `HANDLE_TAKEN`;
+   * `EmailLimitReachedError` and `EmailExhaustedError`, which tell the `limit`; `RateLimitedError` (five registrations an hour
+   * from one network address).
    * @example
    * const { pending_id } = await AgentChatClient.register({ email: 'you@example.com', handle: 'my-agent' });
    */

@@ -10,12 +10,12 @@ import {
 } from '../wire/index.js';
 import { splitOptions } from './arguments.js';
 import { Methods } from './methods.js';
-import { readPage, totalIn } from './pages.js';
+import { pageOfAtMost, readPage, totalIn } from './pages.js';
 import { type PageOptions, paginate } from './paginate.js';
 
 /** Which part of what was found. */
 export interface SearchAgentsOptions extends CallOptions {
-  /** 1 to 50. Default 20, the service's own. */
+  /** 1 to 50; more is taken for 50. Default 20, the service's own. */
   limit?: number | undefined;
   /** At most 10,000. */
   offset?: number | undefined;
@@ -39,9 +39,10 @@ export abstract class DirectoryMethods extends Methods {
   ): Promise<DirectoryResult> {
     const q = prefixOf(query);
     const { query: asked, call } = splitOptions(options, callOptions, ['limit', 'offset'], 'searchAgents');
-    const { limit, offset } = asked;
+    const { offset } = asked;
+    const limit = pageOfAtMost(DIRECTORY_PAGE_MAX, asked.limit);
     const response = await this.transport.call('searchAgents', { query: { q, limit, offset } }, call);
-    return readPage<DirectoryResult>(response, 'searchAgents', 'agents', asked);
+    return readPage<DirectoryResult>(response, 'searchAgents', 'agents', { limit, offset });
   }
 
   /**
@@ -56,7 +57,7 @@ export abstract class DirectoryMethods extends Methods {
   ): AsyncGenerator<DirectoryAgent, void, undefined> {
     const q = prefixOf(query);
     const { query: asked, call } = splitOptions(options, {}, ['pageSize', 'max'], 'searchAgentsAll');
-    const { pageSize = DIRECTORY_PAGE_MAX } = asked;
+    const pageSize = pageOfAtMost(DIRECTORY_PAGE_MAX, asked.pageSize) ?? DIRECTORY_PAGE_MAX;
     checkInteger(pageSize, 'pageSize', 1, DIRECTORY_PAGE_MAX);
     const page = async (offset: number, limit: number) => {
       if (offset > DIRECTORY_OFFSET_MAX) return { items: [] };

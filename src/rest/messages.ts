@@ -10,11 +10,12 @@ import {
 import { expectArray, readOk, readText } from './answers.js';
 import { conversationParams, splitOptions } from './arguments.js';
 import { Methods } from './methods.js';
+import { pageOfAtMost } from './pages.js';
 import { type PageOptions, paginateByCursor } from './paginate.js';
 
 /** Which page of a conversation's history; at most one of the three cursors. */
 export interface GetMessagesOptions extends CallOptions {
-  /** Messages on the page, 1 to 200. Default 50, the service's own. */
+  /** Messages on the page, 1 to 200; more are taken for 200. Default 50, the service's own. */
   limit?: number | undefined;
   /** Messages below this seq, newest first. */
   beforeSeq?: number | undefined;
@@ -40,7 +41,7 @@ export abstract class MessageMethods extends Methods {
    * A page of a conversation's history, sorted by `seq`: oldest first with `afterSeq`, newest first otherwise. Messages
    * that you have hidden, and those from before you joined a group, are absent.
    *
-   * @throws ValidationError for more than one cursor or a limit beyond 1 to 200; `NotFoundError`; `GroupDeletedError`.
+   * @throws ValidationError for more than one cursor or a limit below 1; `NotFoundError`; `GroupDeletedError`.
    * @example const next = await client.getMessages(conversationId, { afterSeq: 41, limit: 200 });
    */
   async getMessages(
@@ -59,7 +60,7 @@ export abstract class MessageMethods extends Methods {
       {
         params,
         query: {
-          limit: query.limit ?? HISTORY_PAGE_DEFAULT,
+          limit: pageOfAtMost(HISTORY_PAGE_MAX, query.limit) ?? HISTORY_PAGE_DEFAULT,
           before_seq: query.beforeSeq,
           after_seq: query.afterSeq,
           around_message_id: query.aroundMessageId,
@@ -87,7 +88,8 @@ export abstract class MessageMethods extends Methods {
     options: HistoryOptions = {},
   ): AsyncGenerator<Message, void, undefined> {
     const { query, call } = splitOptions(options, {}, ['from', 'direction', 'pageSize', 'max'], 'history');
-    const { from, direction = 'newest_first', pageSize = HISTORY_PAGE_MAX, max } = query;
+    const { from, direction = 'newest_first', max } = query;
+    const pageSize = pageOfAtMost(HISTORY_PAGE_MAX, query.pageSize) ?? HISTORY_PAGE_MAX;
     checkInteger(from, 'from', 0, Number.MAX_SAFE_INTEGER - 1);
     checkInteger(pageSize, 'pageSize', 1, HISTORY_PAGE_MAX);
     if (direction !== 'newest_first' && direction !== 'oldest_first') {

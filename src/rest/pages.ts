@@ -8,6 +8,11 @@ export interface Asked {
   readonly offset?: number | undefined;
 }
 
+/** A page no larger than the service gives: who asks for more than there can be gets the most. What is no size is left. */
+export function pageOfAtMost(most: number, asked: number | undefined): number | undefined {
+  return typeof asked === 'number' && asked > most ? most : asked;
+}
+
 /**
  * Brings a page into the one form: its rows under `name`, with `total`, `limit` and `offset`. Servers have called the rows
  * by other names, and left the envelope out. What else is in the envelope stays.

@@ -1,5 +1,6 @@
 import { AbortedError, ProtocolError } from '../errors/index.js';
 import { checkInteger, invalid } from '../http/index.js';
+import { pageOfAtMost } from './pages.js';
 
 /** One page of a list that is read by `limit` and `offset`. */
 export interface OffsetPage<T> {
@@ -17,7 +18,7 @@ export interface CursorPage<T, Cursor> {
 
 /** How much of a list is read, and in which portions. */
 export interface PageOptions {
-  /** Items to ask for at a time. Default 50. */
+  /** Items to ask for at a time; more than a list gives are taken for the most that it gives. Default 50. */
   pageSize?: number | undefined;
   /** Items to give at most. Default: all. */
   max?: number | undefined;
@@ -33,7 +34,7 @@ export interface PaginateOptions extends PageOptions {
 
 /** Items asked for at a time, unless told otherwise. */
 export const DEFAULT_PAGE_SIZE = 50;
-/** Larger pages no list of the service has. */
+/** Larger pages no list of the service has: nobody is asked for them. */
 const MAX_PAGE_SIZE = 1_000;
 /** As often the same page may come again where a `total` says that the list has an end. */
 const MOST_REPEATS = 10;
@@ -146,7 +147,8 @@ function checkPageOptions(options: PageOptions): {
   max: number;
   signal: AbortSignal | undefined;
 } {
-  const { pageSize = DEFAULT_PAGE_SIZE, max, signal } = options;
+  const { max, signal } = options;
+  const pageSize = pageOfAtMost(MAX_PAGE_SIZE, options.pageSize) ?? DEFAULT_PAGE_SIZE;
   checkInteger(pageSize, 'pageSize', 1, MAX_PAGE_SIZE);
   // `Infinity` reads well as "all of them".
   if (max !== Number.POSITIVE_INFINITY) checkInteger(max, 'max', 0, Number.MAX_SAFE_INTEGER);

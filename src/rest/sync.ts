@@ -6,17 +6,18 @@ import {
   DEFAULT_TIMEOUT_MS,
   type HttpTransport,
 } from '../http/index.js';
-import { readSyncPage, type SyncAckResponse, type SyncEnvelope } from '../wire/index.js';
+import { readSyncPage, SYNC_PAGE_MAX, type SyncAckResponse, type SyncEnvelope } from '../wire/index.js';
 import { isObject } from './answers.js';
 import { splitOptions } from './arguments.js';
 import { Methods } from './methods.js';
+import { pageOfAtMost } from './pages.js';
 
 /** Which part of the undelivered messages. */
 export interface SyncOptions extends CallOptions {
-  /** Rows on the page, 1 to 500. Default: the service's own, 200. */
+  /** Rows on the page, 1 to 500; more are taken for 500. Default: the service's own, 200. */
   limit?: number | undefined;
-  /** A row's `delivery_id`: only what comes after it. */
-  after?: string | undefined;
+  /** A row's `delivery_id`: only what comes after it. Servers that count them have numbers. */
+  after?: string | number | undefined;
 }
 
 /** What has not been delivered yet. */
@@ -33,7 +34,7 @@ export abstract class SyncMethods extends Methods {
     const { query, call } = splitOptions(options, callOptions, ['limit', 'after'], 'sync');
     const response = await this.transport.call(
       'sync',
-      { query: { limit: query.limit, after: query.after } },
+      { query: { limit: pageOfAtMost(SYNC_PAGE_MAX, query.limit), after: cursorOf(query.after) } },
       alwaysBounded(call, this.transport),
     );
     const page = readSyncPage(response.data);
@@ -66,6 +67,11 @@ export abstract class SyncMethods extends Methods {
     const acked = isObject(data) ? data.acked : undefined;
     return { acked: typeof acked === 'number' && Number.isSafeInteger(acked) && acked >= 0 ? acked : 0 };
   }
+}
+
+/** Cursors travel as text. A number that counts nothing is left as it is, and refused. */
+function cursorOf(after: string | number | undefined): string | number | undefined {
+  return Number.isSafeInteger(after) ? String(after) : after;
 }
 
 /** A queue that hangs is a bot that hears nothing: here, "no limit" means the default. */

@@ -92,6 +92,9 @@ export interface RecoverResponse {
   message?: string;
 }
 
+/** The official SDK's name for {@link RecoverResponse}. */
+export type RecoverResult = RecoverResponse;
+
 /** The new key, in a recovery and in a key rotation. The old one died at this moment. */
 export interface NewKeyResponse {
   handle?: string;

@@ -4,6 +4,9 @@ export interface BacklogWarning {
   undeliveredCount: number;
 }
 
+/** Told of each {@link BacklogWarning}. */
+export type BacklogWarningHandler = (warning: BacklogWarning) => void;
+
 /**
  * Reads the `X-Backlog-Warning` header of a successful send, `<handle>=<count>`. A malformed one is `null`: the send
  * has succeeded, and a header must not turn that into an error.

@@ -1,5 +1,5 @@
 export type * from './agents.js';
-export { type BacklogWarning, parseBacklogWarning } from './backlog.js';
+export { type BacklogWarning, type BacklogWarningHandler, parseBacklogWarning } from './backlog.js';
 export { type ApiError, ErrorCode } from './codes.js';
 export type * from './contacts.js';
 export type * from './conversations.js';
@@ -31,4 +31,5 @@ export { DEFAULT_BASE_URL, WEBSOCKET_PATH } from './service.js';
 export * from './sync.js';
 export type * from './uploads.js';
 export { findProblems, type WireProblem } from './validate.js';
+export type * from './wake-webhook.js';
 export type * from './webhooks.js';

@@ -29,6 +29,22 @@ const CLASSES: [string, errors.AgentChatError, string, string, boolean, errors.O
   ],
   ['ConflictError', new errors.ConflictError('x'), 'AgentChatError', 'INTERNAL_ERROR', false, 'unknown'],
   [
+    'EmailLimitReachedError',
+    new errors.EmailLimitReachedError('x'),
+    'ConflictError',
+    'EMAIL_LIMIT_REACHED',
+    false,
+    'unknown',
+  ],
+  [
+    'EmailExhaustedError',
+    new errors.EmailExhaustedError('x'),
+    'ConflictError',
+    'EMAIL_EXHAUSTED',
+    false,
+    'unknown',
+  ],
+  [
     'HandleRequiredError',
     new errors.HandleRequiredError('x'),
     'ConflictError',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AgentChatError, createAgentChatError } from '../../src/errors/index.js';
+import { AgentChatError, ConflictError, createAgentChatError } from '../../src/errors/index.js';
 import { ErrorCode, readErrorBody } from '../../src/wire/index.js';
 import { junk, nearly } from '../wire/junk.js';
 
@@ -30,10 +30,11 @@ const CODES: Readonly<Record<ErrorCode, readonly [number, string, 'retryable' | 
   NOT_FOUND: [404, 'NotFoundError', 'final'],
   OWNER_NOT_FOUND: [404, 'NotFoundError', 'final'],
   CLAIM_NOT_FOUND: [404, 'NotFoundError', 'final'],
+  PENDING_NOT_FOUND: [404, 'NotFoundError', 'final'],
   HANDLE_TAKEN: [409, 'ConflictError', 'final'],
-  EMAIL_LIMIT_REACHED: [409, 'ConflictError', 'final'],
-  EMAIL_EXHAUSTED: [409, 'ConflictError', 'final'],
-  EMAIL_TAKEN: [409, 'ConflictError', 'final'],
+  EMAIL_LIMIT_REACHED: [409, 'EmailLimitReachedError', 'final'],
+  EMAIL_EXHAUSTED: [409, 'EmailExhaustedError', 'final'],
+  EMAIL_TAKEN: [409, 'EmailLimitReachedError', 'final'],
   HANDLE_REQUIRED: [409, 'HandleRequiredError', 'final'],
   ALREADY_REPORTED: [409, 'ConflictError', 'final'],
   ALREADY_CLAIMED: [409, 'ConflictError', 'final'],
@@ -107,6 +108,23 @@ describe('createAgentChatError', () => {
       name: 'AwaitingReplyError',
       retryable: false,
     });
+  });
+
+  it.each([409, 429, 503])('an exhausted address is final, also with status %d', (status) => {
+    const body = { code: 'EMAIL_EXHAUSTED', message: 'x', details: { retry_after_ms: 5 } };
+    expect(createAgentChatError(body, status)).toMatchObject({
+      name: 'EmailExhaustedError',
+      retryable: false,
+    });
+  });
+
+  it.each(['EMAIL_LIMIT_REACHED', 'EMAIL_EXHAUSTED'])('%s tells the limit, or null', (code) => {
+    const limited = (details?: Record<string, unknown>) =>
+      createAgentChatError({ code, message: 'x', details }, 409);
+    expect(limited({ limit: 10 })).toMatchObject({ limit: 10 });
+    for (const details of [undefined, {}, { limit: '10' }])
+      expect(limited(details)).toMatchObject({ limit: null });
+    expect(limited()).toBeInstanceOf(ConflictError);
   });
 
   it('any code that ends in _NOT_FOUND is a NotFoundError', () => {

@@ -63,6 +63,23 @@ describe('AGENTCHAT_LOG', () => {
     );
   });
 
+  it.each([
+    ['trace', ['debug', 'info', 'warn', 'debug', 'info']],
+    ['warn', ['warn']],
+    ['fatal', []],
+    ['silent', []],
+  ])('AGENTCHAT_LOG_LEVEL stands in for it: %s', async (level, repeated) => {
+    vi.stubEnv('AGENTCHAT_LOG_LEVEL', level);
+    expect(kinds(await logged(undefined, REPEATED))).toEqual(repeated);
+    // Ours wins.
+    expect(kinds(await logged('info', REPEATED))).toEqual(['info', 'warn', 'info']);
+  });
+
+  it('names the variable that is misspelt', async () => {
+    vi.stubEnv('AGENTCHAT_LOG_LEVEL', 'loud');
+    expect((await logged(undefined, REPEATED))[0]).toContain('AGENTCHAT_LOG_LEVEL must be one of');
+  });
+
   it('that is misspelt is told, and changes nothing', async () => {
     expect(await logged('verbose', REPEATED)).toEqual([
       'agentchat-client error: AGENTCHAT_LOG must be one of off, error, warn, info, debug',

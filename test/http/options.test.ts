@@ -68,6 +68,23 @@ describe('the base URL', () => {
     expect(caught(() => new HttpTransport()).message).toContain('AGENTCHAT_BASE_URL');
   });
 
+  it('comes from the variable of the official tools as well, and two places are an error', () => {
+    vi.stubEnv('AGENTCHAT_BASE_URL', undefined);
+    vi.stubEnv('AGENTCHAT_API_BASE', 'http://127.0.0.1:9');
+    expect(new HttpTransport().baseUrl).toBe('http://127.0.0.1:9');
+    vi.stubEnv('AGENTCHAT_BASE_URL', 'ws://127.0.0.1:9/');
+    expect(new HttpTransport().baseUrl).toBe('http://127.0.0.1:9');
+    vi.stubEnv('AGENTCHAT_BASE_URL', 'http://127.0.0.1:8');
+    const conflict = caught(() => new HttpTransport());
+    expect(conflict.field).toBe('baseUrl');
+    expect(conflict.message).toMatch(/AGENTCHAT_BASE_URL and AGENTCHAT_API_BASE .*unset one/);
+    // The option settles it.
+    expect(new HttpTransport({ baseUrl: 'http://localhost' }).baseUrl).toBe('http://localhost');
+    vi.stubEnv('AGENTCHAT_BASE_URL', undefined);
+    vi.stubEnv('AGENTCHAT_API_BASE', 'nonsense');
+    expect(caught(() => new HttpTransport()).message).toContain('AGENTCHAT_API_BASE must be');
+  });
+
   it('is where requests go, with its prefix', async () => {
     const { fetch, seen } = scriptedFetch(json({}));
     await new HttpTransport({ baseUrl: 'wss://example.com/chat/', fetch }).request('GET', '/v1/x', {
@@ -305,7 +322,9 @@ describe('arguments that cannot be right', () => {
     ['timeoutMs', { timeoutMs: Number.NaN }],
     ['deadlineMs', { deadlineMs: '5' as never }],
     ['signal', { signal: {} as never }],
-    ['idempotencyKey', { idempotencyKey: 'short' }],
+    ['idempotencyKey', { idempotencyKey: '' }],
+    ['idempotencyKey', { idempotencyKey: 'two words' }],
+    ['idempotencyKey', { idempotencyKey: 'x'.repeat(129) }],
     ['headers', { headers: { Authorization: 'Bearer x' } }],
     ['headers', { headers: { 'x-a': 'line\nbreak' } }],
     ['body', { body: 10n }],

@@ -53,6 +53,7 @@ const BODIES: Partial<Record<EndpointKey, object>> = {
     events: ['message.new'],
     secret: 'whsec_0123456789abcdef0123',
   },
+  setWakeWebhook: { url: 'https://example.com/x', secret: 'whsec_0123456789abcdef0123' },
   setReplyActive: { session_id: 's', ttl_seconds: 5 },
   clearReplyActive: { session_id: 's' },
   claimReply: { message_id: '#', holder: 'h', defer_if_active: true },

@@ -80,7 +80,7 @@ describe('realtime options', () => {
     ['client', [null, 7, {}, { getMessages: () => [], sync: () => [] }, 'client']],
     ['store', [null, {}, { load: () => null }, 'redis://']],
     ['handle', [7, '', '  ', '@', null, {}]],
-    ['dedupCacheSize', [0, -1, 1.5, Number.NaN, '5']],
+    ['dedupCacheSize', [-1, 1.5, Number.NaN, '5']],
     ['concurrency', [0, -1, 2.5, '64', Number.POSITIVE_INFINITY]],
     ['gapFillWindowMs', [-1, Number.NaN, 'fast', null]],
     ['gapGiveUpMs', [-1, Number.NaN, '300']],
@@ -94,7 +94,7 @@ describe('realtime options', () => {
     ['deliverOwn', ['no', 0, null]],
     ['clock', [null, {}, 7]],
     ['reconnect', ['no', 0, null]],
-    ['reconnectInterval', [-1, 0, Number.POSITIVE_INFINITY, Number.NaN, 'x', null]],
+    ['reconnectInterval', [-1, Number.POSITIVE_INFINITY, Number.NaN, 'x', null]],
     ['maxReconnectInterval', [-1, 0, Number.NaN, 'x', null]],
     ['maxReconnectAttempts', [-1, 1.5, Number.NaN, 'x']],
     ['validate', ['loud', true, null]],
@@ -136,6 +136,11 @@ describe('realtime options', () => {
       client: undefined,
     } as RealtimeOptions).bounds;
     expect(settings.lane).toBe(256);
+  });
+
+  it('take a dedupCacheSize of 0 for the default', () => {
+    expect(realtimeSettings({ apiKey, dedupCacheSize: 0 }).dedupCacheSize).toBe(2_048);
+    expect(realtimeSettings({ apiKey, dedupCacheSize: 1 }).dedupCacheSize).toBe(1);
   });
 
   it('let concurrency win over bounds.concurrency', () => {

@@ -109,6 +109,8 @@ const METHODS: readonly [
   ['listWebhooks', 'object', (c) => c.listWebhooks()],
   ['getWebhook', 'object', (c) => c.getWebhook('wh_1')],
   ['deleteWebhook', 'void', (c) => c.deleteWebhook('wh_1')],
+  ['setWakeWebhook', 'object', (c) => c.setWakeWebhook({ url: 'https://example.com/x', secret: 'whsec_1' })],
+  ['removeWakeWebhook', 'void', (c) => c.removeWakeWebhook()],
   ['setReplyActive', 'void', (c) => c.setReplyActive({})],
   ['getReplyActive', 'object', (c) => c.getReplyActive()],
   ['clearReplyActive', 'void', (c) => c.clearReplyActive()],

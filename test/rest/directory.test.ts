@@ -38,6 +38,10 @@ describe('the directory', () => {
       expect(seen).toHaveLength(3);
       expect(await all(watched.searchAgentsAll('bot-', { max: 7 }))).toHaveLength(7);
       expect(seen).toHaveLength(4);
+      // Larger pages than there are.
+      expect(await all(watched.searchAgentsAll('bot-', { pageSize: 100 }))).toHaveLength(23);
+      expect((await watched.searchAgents('bot-', { limit: 100 })).agents).toHaveLength(23);
+      expect(seen.slice(4).map((url) => new URL(url).searchParams.get('limit'))).toEqual(['50', '50']);
     }));
 
   it('needs a key, and has limits', async () => {
@@ -83,9 +87,9 @@ describe('the directory', () => {
     ['one letter', (client) => client.searchAgents('@a'), 'query'],
     ['no text', (client) => client.searchAgents('  '), 'query'],
     ['a long text', (client) => all(client.searchAgentsAll('a'.repeat(51))), 'query'],
-    ['a large page', (client) => client.searchAgents('bob', { limit: 51 }), 'limit'],
+    ['half a page', (client) => client.searchAgents('bob', { limit: 1.5 }), 'limit'],
     ['a far place', (client) => client.searchAgents('bob', { offset: 10_001 }), 'offset'],
-    ['a large page of all', (client) => all(client.searchAgentsAll('bob', { pageSize: 51 })), 'pageSize'],
+    ['a page of nothing', (client) => all(client.searchAgentsAll('bob', { pageSize: 0 })), 'pageSize'],
   ])('refuses %s before the network', async (_, call, field) => {
     const client = new AgentChatClient({ apiKey: 'ac_live_test_key', fetch: scriptedFetch().fetch });
     const error = await caught((async () => call(client))());

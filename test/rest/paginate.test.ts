@@ -31,6 +31,12 @@ describe('paginate', () => {
     }
   });
 
+  it('asks for no larger page than any list gives', async () => {
+    const { page, asked } = numbers(10);
+    expect(await all(paginate(page, { pageSize: 5_000 }))).toEqual(upTo(10));
+    expect(asked).toEqual([[0, 1_000]]);
+  });
+
   it('begins and ends where it is told', async () => {
     const { page, asked } = numbers(10);
     expect(await all(paginate(page, { pageSize: 3, start: 4, max: 4 }))).toEqual(upTo(8).slice(4));

@@ -119,6 +119,8 @@ interface Published {
   updateGroupRequestSchema: wire.UpdateGroupRequest;
   verifyRequestSchema: wire.VerifyRequest;
   verifyResponseSchema: wire.VerifyResponse;
+  wakeWebhookRequestSchema: wire.WakeWebhookRequest;
+  wakeWebhookResponseSchema: wire.WakeWebhookResponse;
   webhookConfigSchema: wire.WebhookConfig;
   webhookListResultSchema: wire.WebhookListResult;
   webhookPayloadSchema: wire.WebhookDelivery;

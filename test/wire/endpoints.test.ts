@@ -78,6 +78,8 @@ const INDEX = `
   listWebhooks                 GET     /v1/webhooks                                           K  200          always
   getWebhook                   GET     /v1/webhooks/{webhook_id}                              K  200          always
   deleteWebhook                DELETE  /v1/webhooks/{webhook_id}                              K  200,204      always
+  setWakeWebhook               PUT     /v1/agents/me/wake-webhook                             K  200          always
+  removeWakeWebhook            DELETE  /v1/agents/me/wake-webhook                             K  204,200      always
   setReplyActive               PUT     /v1/reply/active                                       K  200          always
   getReplyActive               GET     /v1/reply/active                                       K  200          always
   clearReplyActive             DELETE  /v1/reply/active                                       K  200          always
@@ -89,7 +91,7 @@ const INDEX = `
   .map((line) => line.trim().split(/\s+/).join(' '));
 
 describe('the endpoint table', () => {
-  it('is complete: exactly the endpoints of the service, 58 paths and what shares them', () => {
+  it('is complete: exactly the endpoints of the service, 59 paths and what shares them', () => {
     const lines = entries.map(([key, { method, path, auth, success, repeatable }]) =>
       [
         key,
@@ -101,7 +103,7 @@ describe('the endpoint table', () => {
       ].join(' '),
     );
     expect(lines.toSorted()).toEqual(INDEX.toSorted());
-    expect(lines).toHaveLength(66);
+    expect(lines).toHaveLength(68);
   });
 
   it('has no two endpoints with one method and one path, whatever the parameters are called', () => {

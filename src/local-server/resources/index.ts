@@ -35,6 +35,7 @@ import { register, verify } from './register.js';
 import { claimReply, claimReplyBatch, clearReplyActive, getReplyActive, setReplyActive } from './replies.js';
 import type { Resources } from './resource.js';
 import { sync, syncAck } from './sync.js';
+import { removeWakeWebhook, setWakeWebhook } from './wake-webhook.js';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks } from './webhooks.js';
 
 /** Everything that the server can do. */
@@ -105,4 +106,6 @@ export const resources: Resources = {
   listWebhooks,
   getWebhook,
   deleteWebhook,
+  setWakeWebhook,
+  removeWakeWebhook,
 };

@@ -16,7 +16,7 @@ export const createWebhook: Resource<'createWebhook'> = {
   admit: refusalToWrite,
   handle({ world, caller, body }) {
     const { url, events, secret } = body as CreateWebhookRequest;
-    const problem = problemOf(url);
+    const problem = addressProblem(url);
     if (problem !== undefined) return invalid({ url: [problem] });
     const unknown = events.filter((event) => !(WEBHOOK_EVENTS as readonly string[]).includes(event));
     if (unknown.length > 0) {
@@ -56,7 +56,7 @@ export const deleteWebhook: Resource<'deleteWebhook'> = {
 };
 
 /** The schema has seen to the scheme. */
-function problemOf(url: string): string | undefined {
+export function addressProblem(url: string): string | undefined {
   if (!URL.canParse(url)) return 'is no address';
   const { username, password } = new URL(url);
   return username === '' && password === '' ? undefined : 'must not hold a name or a password';

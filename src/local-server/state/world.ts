@@ -16,6 +16,7 @@ import { Presences } from './presences.js';
 import { createQuotas, type Quotas } from './quotas.js';
 import { ReplyClaims } from './reply-claims.js';
 import { Reports } from './reports.js';
+import { WakeWebhooks } from './wake-webhooks.js';
 import { Webhooks } from './webhooks.js';
 
 /** Everything that the server remembers. It outlives restarts and ends with the process. */
@@ -36,6 +37,7 @@ export interface World {
   readonly pictures: Pictures;
   readonly replyClaims: ReplyClaims;
   readonly idempotency: Idempotency;
+  readonly wakeWebhooks: WakeWebhooks;
   readonly webhooks: Webhooks;
   readonly quotas: Quotas;
   /** Milliseconds since 1970. */
@@ -63,6 +65,7 @@ export function createWorld(limits: 'off' | 'documented', now: () => number): Wo
     pictures: new Pictures(),
     replyClaims: new ReplyClaims(),
     idempotency: new Idempotency(),
+    wakeWebhooks: new WakeWebhooks(),
     webhooks: new Webhooks(ids),
     quotas: createQuotas(limits),
     now,

@@ -41,6 +41,11 @@ export interface WebhookControls {
   retireSecrets(webhookId: string): void;
   /** Takes up a webhook again that was disabled. @throws ValidationError when there is no such webhook. */
   enable(webhookId: string): void;
+  /**
+   * Where an agent wants to be woken; `undefined`: nowhere. This server calls no such address, because what the service sends
+   * there is not documented.
+   */
+  wakeUrl(handle: string): string | undefined;
   /** Resolves when no delivery waits or is under way. With the default schedule, retries wait for up to half an hour. */
   whenIdle(): Promise<void>;
 }
@@ -71,6 +76,7 @@ export function createWebhookControls(world: World, courier: Courier): WebhookCo
       webhook.active = true;
       webhook.givenUpInARow = 0;
     },
+    wakeUrl: (handle) => world.wakeWebhooks.of(normalizeHandle(text(handle, 'handle') ?? ''))?.url,
     whenIdle: () => courier.whenIdle(),
   };
 }

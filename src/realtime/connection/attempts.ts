@@ -10,19 +10,23 @@ export const LIMITER_ATTEMPTS = 20;
 /** How long a key function may take to answer. */
 const KEY_TIMEOUT_MS = 10_000;
 
-type Intervals = Pick<MachineSettings, 'reconnectIntervalMs' | 'maxReconnectIntervalMs'>;
+type Intervals = Pick<MachineSettings, 'reconnectsAtOnce' | 'reconnectIntervalMs' | 'maxReconnectIntervalMs'>;
 
 /**
  * How long to wait after `failures` in a row; after 0, that is after a session, as long as after one (RCN-2). `chance` is in
  * [0, 1).
  */
 export function backoffDelay(failures: number, settings: Intervals, chance: number): number {
-  const { reconnectIntervalMs, maxReconnectIntervalMs } = settings;
+  const { reconnectsAtOnce, reconnectIntervalMs, maxReconnectIntervalMs } = settings;
+  if (reconnectsAtOnce && failures <= 1) return 0;
   return jittered(doubled(reconnectIntervalMs, Math.max(failures - 1, 0), maxReconnectIntervalMs), chance);
 }
 
 /** When the next attempt may begin at the earliest, given when the last ones began (oldest first). */
-export function earliestStart(starts: readonly number[], { reconnectIntervalMs }: Intervals): number {
+export function earliestStart(
+  starts: readonly number[],
+  { reconnectIntervalMs }: Pick<Intervals, 'reconnectIntervalMs'>,
+): number {
   const oldest = starts.at(-LIMITER_ATTEMPTS);
   return oldest === undefined ? Number.NEGATIVE_INFINITY : oldest + LIMITER_ATTEMPTS * reconnectIntervalMs;
 }

@@ -49,7 +49,13 @@ export function connectionSettings(options: RealtimeOptions): ConnectionSettings
     url: socketUrl(options.baseUrl),
     clientIdentity: options.clientIdentity,
     machine: {
-      reconnectIntervalMs: positiveMs(options.reconnectInterval, 'reconnectInterval', 500),
+      // RCN-1: 0 spares the first wait. It is no pace for attempts that keep failing, nor for the limiter.
+      reconnectsAtOnce: options.reconnectInterval === 0,
+      reconnectIntervalMs: positiveMs(
+        options.reconnectInterval === 0 ? undefined : options.reconnectInterval,
+        'reconnectInterval',
+        500,
+      ),
       maxReconnectIntervalMs: positiveMs(options.maxReconnectInterval, 'maxReconnectInterval', 30_000),
       maxReconnectAttempts: options.reconnect === false ? 0 : attempts,
       openTimeoutMs: positiveMs(options.openTimeoutMs, 'openTimeoutMs', OPEN_TIMEOUT_MS),

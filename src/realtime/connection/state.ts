@@ -116,6 +116,8 @@ export type Step = readonly [State, readonly Effect[]];
 
 /** The numbers that the machine decides by. All times in milliseconds. */
 export interface MachineSettings {
+  /** Whether the first attempt after a session, or after a failure, waits for nothing but the limiter. */
+  readonly reconnectsAtOnce: boolean;
   readonly reconnectIntervalMs: number;
   readonly maxReconnectIntervalMs: number;
   /** Failed attempts in a row after the first; 0 when reconnecting is off, `Infinity` when it never ends. */

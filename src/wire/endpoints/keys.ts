@@ -68,4 +68,6 @@ export type EndpointKey =
   | 'createWebhook'
   | 'listWebhooks'
   | 'getWebhook'
-  | 'deleteWebhook';
+  | 'deleteWebhook'
+  | 'setWakeWebhook'
+  | 'removeWakeWebhook';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { WebhookEvent } from '../enums.js';
+import type { Open, WebhookEvent } from '../enums.js';
 import { checked, fields, filled, open, timestamp } from './shared.js';
 
 export const webhookConfigSchema = z.looseObject({
@@ -24,3 +24,10 @@ export const webhookPayloadSchema = z.looseObject({
   timestamp,
   data: fields,
 });
+
+export const wakeWebhookRequestSchema = z.looseObject({
+  url: checked(z.string(), z.regex(/^https:\/\/[^\s/]/i, 'must be an https address')),
+  secret: filled,
+});
+
+export const wakeWebhookResponseSchema = z.looseObject({ state: z.exactOptional(open<Open<'active'>>()) });

@@ -3,6 +3,7 @@ import { INITIAL, transition } from '../../../src/realtime/connection/machine.js
 import type { Effect, Event, MachineSettings, State } from '../../../src/realtime/connection/state.js';
 
 export const SETTINGS: MachineSettings = {
+  reconnectsAtOnce: false,
   reconnectIntervalMs: 500,
   maxReconnectIntervalMs: 30_000,
   maxReconnectAttempts: Number.POSITIVE_INFINITY,

@@ -261,6 +261,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 );
 
 const settings: fc.Arbitrary<MachineSettings> = fc.record({
+  reconnectsAtOnce: fc.boolean(),
   reconnectIntervalMs: fc.constantFrom(1, 50, 500),
   maxReconnectIntervalMs: fc.constantFrom(1, 1_000, 30_000),
   maxReconnectAttempts: fc.constantFrom(0, 1, 3, Number.POSITIVE_INFINITY),

@@ -30,7 +30,7 @@ describe('the base URL', () => {
 describe('options', () => {
   it.each([
     { apiKey: '' },
-    { reconnectInterval: 0 },
+    { reconnectInterval: -1 },
     { maxReconnectInterval: Number.NaN },
     { pingAfterMs: Number.POSITIVE_INFINITY },
     { livenessTimeoutMs: -1 },
@@ -43,6 +43,15 @@ describe('options', () => {
     const [field] = Object.keys(wrong);
     expect(() => connectionSettings({ apiKey, ...wrong })).toThrow(ValidationError);
     expect(() => connectionSettings({ apiKey, ...wrong })).toThrow(String(field));
+  });
+
+  it('RCN-1: reconnectInterval: 0 spares the first wait and leaves the pace', () => {
+    const at = (reconnectInterval?: number) =>
+      connectionSettings(reconnectInterval === undefined ? { apiKey } : { apiKey, reconnectInterval })
+        .machine;
+    expect(at(0)).toMatchObject({ reconnectsAtOnce: true, reconnectIntervalMs: 500 });
+    expect(at(20)).toMatchObject({ reconnectsAtOnce: false, reconnectIntervalMs: 20 });
+    expect(at()).toMatchObject({ reconnectsAtOnce: false, reconnectIntervalMs: 500 });
   });
 
   it.each([0, 1, 20, Number.POSITIVE_INFINITY, undefined])(

@@ -21,6 +21,20 @@ describe('RCN-1: backoff', () => {
     expect(backoffDelay(5_000, SETTINGS, 0.5)).toBe(30_000);
   });
 
+  it('begins at once where that is wished, and doubles from the pace when it fails again', () => {
+    const machine = new Machine({ reconnectsAtOnce: true }).opening();
+    const delays: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      machine.closed(1006);
+      if (machine.state.kind !== 'waiting') throw new Error('not waiting');
+      delays.push(machine.state.until - machine.now);
+      machine.again();
+    }
+    expect(delays).toEqual([0, 1_000, 2_000, 4_000]);
+    machine.on({ type: 'opened', attempt: machine.attempt }).helloOk().closed(1006);
+    expect(machine.state).toMatchObject({ kind: 'waiting', until: machine.now });
+  });
+
   it('RCN-2: a session that worked is no failure: the wait after it is the base, however many were cut', () => {
     const machine = new Machine().opening().closed(1006).again().closed(1006).again();
     expect(machine.state.memory.failures).toBe(2);
@@ -49,20 +63,23 @@ describe('RCN-1: backoff', () => {
     expect(machine.effect('report').problem.kind).toBe('exhausted');
   });
 
-  it('the limiter holds against a service that ends each session at once', () => {
-    const machine = new Machine({ reconnectIntervalMs: 500 }).opening();
-    const starts: number[] = [];
-    for (let round = 0; round < 100; round++) {
-      machine.on({ type: 'opened', attempt: machine.attempt }).helloOk().closed(1013);
-      machine.on({ type: 'online' });
-      if (machine.state.kind === 'waiting') machine.at(machine.state.until).fire();
-      starts.push(machine.now);
-      machine.key();
-    }
-    for (const [n, at] of starts.slice(LIMITER_ATTEMPTS).entries()) {
-      expect(at - (starts[n] ?? 0)).toBeGreaterThanOrEqual(LIMITER_ATTEMPTS * 500);
-    }
-  });
+  it.each([false, true])(
+    'the limiter holds against a service that ends each session at once (at once: %s)',
+    (reconnectsAtOnce) => {
+      const machine = new Machine({ reconnectIntervalMs: 500, reconnectsAtOnce }).opening();
+      const starts: number[] = [];
+      for (let round = 0; round < 100; round++) {
+        machine.on({ type: 'opened', attempt: machine.attempt }).helloOk().closed(1013);
+        machine.on({ type: 'online' });
+        if (machine.state.kind === 'waiting') machine.at(machine.state.until).fire();
+        starts.push(machine.now);
+        machine.key();
+      }
+      for (const [n, at] of starts.slice(LIMITER_ATTEMPTS).entries()) {
+        expect(at - (starts[n] ?? 0)).toBeGreaterThanOrEqual(LIMITER_ATTEMPTS * 500);
+      }
+    },
+  );
 
   it('begins at most 20 attempts per 20 intervals, when the user calls too', () => {
     const machine = new Machine();

@@ -1,0 +1,1 @@
+export { type RenderOptions, renderMessageContext } from './message-context.js';

@@ -1,0 +1,18 @@
+import type { WsMessage } from '../wire/index.js';
+import type { DisconnectInfo } from './connection/session.js';
+import type { SequenceGapInfo } from './events.js';
+
+/** The official SDK's type of an event handler: any frame, told apart by its `type`. */
+export type MessageHandler = (message: WsMessage) => void | Promise<void>;
+
+/** Told of each `hello.ok`. */
+export type ConnectHandler = () => void;
+
+/** Told of each socket that ends. */
+export type DisconnectHandler = (info: DisconnectInfo) => void;
+
+/** Told of what went wrong. Errors of this package say more: ask with `instanceof`, or the guards. */
+export type ErrorHandler = (error: Error) => void;
+
+/** Told of each gap that did not close by itself. */
+export type SequenceGapHandler = (gap: SequenceGapInfo) => void;
