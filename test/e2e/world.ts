@@ -113,6 +113,7 @@ export class Listener {
     this.realtime.on('message.new', async ({ payload }) => {
       const begunBefore = this.begun.filter(({ id }) => id === payload.id).length;
       this.begun.push(payload);
+      this.#changed();
       await onMessage?.(payload, begunBefore);
       this.handled.push(payload);
       this.#changed();
@@ -122,7 +123,7 @@ export class Listener {
     this.realtime.onConnect(() => this.#changed());
   }
 
-  /** Resolves when the condition holds; looks again whenever something was handled, reported or connected. */
+  /** Resolves when the condition holds; looks again whenever something began, was handled, reported or connected. */
   until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
