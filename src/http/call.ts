@@ -176,7 +176,11 @@ export class Call implements AttemptTools {
     if (!isOfService) return true;
     const waitMs = this.#gate.waitMs(this.#turn);
     if (waitMs > 0 && previous === undefined) this.#options.log?.waits(label, waitMs);
-    const stopped = await this.#gate.pass(this.#turn, { policy, scope: this.#scope });
+    const stopped = await this.#gate.pass(this.#turn, {
+      policy,
+      scope: this.#scope,
+      isNew: previous === undefined,
+    });
     if (stopped === undefined) return true;
     if (stopped.kind !== 'held_back') throw this.#interrupted(stopped, previous);
     if (previous === undefined) throw heldBackError(label, stopped);

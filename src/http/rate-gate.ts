@@ -18,6 +18,8 @@ export interface HeldBack {
 export interface Patience {
   readonly policy: RetryPolicy;
   readonly scope: CallScope;
+  /** It was not refused itself. Such calls are not taken in without bound. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export class RateGate {
         return undefined;
       }
       if (patience.scope.interrupted !== undefined) return patience.scope.interrupted;
-      const held = this.#holdsBack(barrier, turn, patience);
+      const held = this.#holdsBack(barrier, patience);
       if (held !== undefined) return held;
       const end = await wait(barrier, turn, patience.scope);
       if (end === 'go') return undefined;
@@ -80,13 +82,13 @@ export class RateGate {
     }
   }
 
-  #holdsBack(barrier: Barrier, turn: Turn, { policy, scope }: Patience): HeldBack | undefined {
+  #holdsBack(barrier: Barrier, { policy, scope, isNew }: Patience): HeldBack | undefined {
     const waitMs = barrier.waitMs(this.clock.now());
     const closedMs = barrier.closedUntil - this.clock.now();
     if (closedMs > policy.maxDelayMs * LONGEST_HINT)
       return { kind: 'held_back', why: 'hint_too_long', waitMs };
     if (closedMs >= scope.remainingMs()) return { kind: 'held_back', why: 'deadline', waitMs };
-    if (turn.failures === 0 && barrier.isFull) return { kind: 'held_back', why: 'full', waitMs };
+    if (isNew && barrier.isFull) return { kind: 'held_back', why: 'full', waitMs };
     return undefined;
   }
 

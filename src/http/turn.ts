@@ -17,7 +17,7 @@ export class Turn {
   /** Smaller for calls that began earlier. */
   readonly age: number;
   readonly maxRetries: number;
-  /** How many of its attempts have failed. */
+  /** How many of its attempts have failed, but for those that do not count (RATE-3). */
   failures = 0;
   /** In which round it left, if it was at a barrier. */
   round: Round | undefined;

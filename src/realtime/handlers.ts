@@ -2,7 +2,10 @@ import type { WsMessage } from '../wire/index.js';
 import type { DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
 
-/** The official SDK's type of an event handler: any frame, told apart by its `type`. */
+/**
+ * The official SDK's type of an event handler: any frame, told apart by its `type`. `on()` types handlers by their event, and does
+ * not take a variable of this type for events that it knows: write the handler in place, or type it `EventHandler<'message.new'>`.
+ */
 export type MessageHandler = (message: WsMessage) => void | Promise<void>;
 
 /** Told of each `hello.ok`. */

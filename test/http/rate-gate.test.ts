@@ -283,6 +283,23 @@ describe('a call at the gate', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('RATE-3 is let in where thousands wait, if it was refused itself: also when that does not count', async () => {
+    const { clock, ask } = setUp((_, nth) => (nth === 2 || nth === 3 ? slow('5') : 200));
+    const controller = new AbortController();
+    const calls = [ask(), ask()];
+    await clock.advance(10);
+    calls.push(ask());
+    await clock.advance(15);
+    const waiting = Array.from({ length: 10_000 }, () =>
+      outcome(ask('/v1/thing', { signal: controller.signal })),
+    );
+    await clock.advance(1_000);
+    controller.abort();
+    await Promise.all(waiting);
+    await clock.advance(30_000);
+    expect((await Promise.all(calls.map(outcome))).every((end) => end === 'fine')).toBe(true);
+  });
+
   it('RATE-3 ends by its signal and by its deadline, and leaves nothing', async () => {
     const { clock, ask, sent } = setUp((_, nth) => (nth === 1 ? slow('5') : 'never'));
     const controller = new AbortController();
