@@ -14,7 +14,7 @@ import ts from 'typescript';
  */
 export const ROOMS = {
   clock: { floor: 0, packages: [] },
-  wire: { floor: 0, packages: ['zod/mini'] },
+  wire: { floor: 0, packages: ['valibot'] },
   errors: { floor: 0, also: ['wire'], packages: [] },
   http: { floor: 1, packages: ['p-retry'] },
   prompt: { floor: 1, only: ['wire'], packages: [] },

@@ -1,14 +1,24 @@
 import type { Clock } from '../clock/index.js';
 import { ProtocolError } from '../errors/index.js';
 import { mismatchError, WireCheck } from '../http/index.js';
-import { eventSchemas, framePayload, helloOkFrameSchema, type ServerFrame } from '../wire/index.js';
+import {
+  eventSchemas,
+  framePayload,
+  helloOkFrameSchema,
+  type Schema,
+  type ServerEvent,
+  type ServerFrame,
+} from '../wire/index.js';
 import type { Counters } from './explain/counters.js';
 import type { ErrorListener } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { ReportThrottle } from './util/report-throttle.js';
 
-/** What each event carries, and the whole of the hello's answer. */
-const FORMS = new Map(Object.entries({ ...eventSchemas, 'hello.ok': helloOkFrameSchema }));
+/** What an event carries, or the whole of the hello's answer. Events that this version does not know have no form. */
+function formOf(type: string): Schema | undefined {
+  if (type === 'hello.ok') return helloOkFrameSchema;
+  return Object.hasOwn(eventSchemas, type) ? eventSchemas[type as ServerEvent] : undefined;
+}
 
 /**
  * Compares frames with the contract, as often as `validate` asks for, and tells what differs. Nothing is lost by it: a
@@ -24,8 +34,7 @@ export class FrameCheck {
   /** Before anybody is given the frame: a handler may change what it gets. */
   compare(frame: ServerFrame): void {
     const { type } = frame;
-    const schema = FORMS.get(type);
-    // Events that this version does not know have no form to differ from.
+    const schema = formOf(type);
     if (schema === undefined) return;
     const problems = this.wire.look(type, schema, type === 'hello.ok' ? frame : framePayload(frame));
     if (problems.length > 0 && this.wire.mode === 'strict') {

@@ -4,19 +4,18 @@ import { type Candidate, readVerified, type VerifiedWebhook } from './request.js
 type NodeCrypto = typeof import('node:crypto');
 type Runtime = { process?: { getBuiltinModule?(name: string): NodeCrypto | undefined } };
 
-/** Asked once, because the answer takes longer than reading a signature does. */
-const NODE_CRYPTO = /* @__PURE__ */ findNodeCrypto();
+/** Asked once, with the first webhook: loading it takes longer than importing the rest of this room. */
+let found: { readonly crypto: NodeCrypto | undefined } | undefined;
 
 /**
  * `node:crypto` without an import, over which bundlers for browsers and workers would stumble. Undefined where there is
  * none: `process.getBuiltinModule` came with Node 20.16; Bun and Deno have it too. Who takes that away is heeded at once.
  */
 export function nodeCrypto(): NodeCrypto | undefined {
-  return (globalThis as Runtime).process?.getBuiltinModule && NODE_CRYPTO;
-}
-
-function findNodeCrypto(): NodeCrypto | undefined {
-  return (globalThis as Runtime).process?.getBuiltinModule?.('node:crypto');
+  const { process } = globalThis as Runtime;
+  if (!process?.getBuiltinModule) return undefined;
+  found ??= { crypto: process.getBuiltinModule('node:crypto') };
+  return found.crypto;
 }
 
 /** HMAC-SHA-256 over what stands before the body, and the body, in hexadecimal digits. */

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { Schema } from './schemas/index.js';
 
 /** One way in which a value departs from the contract. */
@@ -14,51 +14,44 @@ export interface WireProblem {
  * with the value that you have, unknown fields and all. No value makes this throw.
  */
 export function findProblems(schema: Schema, value: unknown): readonly WireProblem[] {
-  let result: {
-    readonly success: boolean;
-    readonly error?: { readonly issues: readonly z.core.$ZodIssue[] };
-  };
   try {
-    result = z.safeParse(schema, value);
+    const { issues } = v.safeParse(schema(), value);
+    return issues === undefined ? [] : issues.map(problemOf);
   } catch {
     // A getter or a proxy that throws cannot come from JSON, but can come from a caller.
     return [{ field: '', problem: 'must be plain data' }];
   }
-  return result.success ? [] : (result.error?.issues ?? []).map(problemOf);
 }
 
-function problemOf(issue: z.core.$ZodIssue): WireProblem {
-  return { field: issue.path.reduce<string>(joinPath, ''), problem: problemText(issue) };
+function problemOf(issue: v.BaseIssue<unknown>): WireProblem {
+  const steps = (issue.path ?? []).map((step) => step.key);
+  return { field: steps.reduce<string>(joinPath, ''), problem: problemText(issue) };
 }
 
-function joinPath(path: string, step: PropertyKey): string {
+function joinPath(path: string, step: unknown): string {
   if (typeof step === 'number') return `${path}[${step}]`;
   return path === '' ? String(step) : `${path}.${String(step)}`;
 }
 
-/** What a schema leaves unsaid. The small build of the schema library has no texts of its own. */
-const NO_TEXT = 'Invalid input';
+/** How the schema library begins a text of its own. Ours are written to be read after the field. */
+const ITS_OWN = 'Invalid ';
 
-function problemText(issue: z.core.$ZodIssue): string {
-  if (issue.message !== NO_TEXT) return issue.message;
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${withArticle(issue.expected)}`;
-    case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
-    case 'too_big':
-      return `must be ${issue.maximum} or less`;
-    case 'too_small':
-      return `must be ${issue.minimum} or more`;
-    case 'invalid_union':
+function problemText({ type, message, expected, received }: v.BaseIssue<unknown>): string {
+  if (!message.startsWith(ITS_OWN)) return message;
+  switch (type) {
+    case 'loose_object':
+    case 'record':
+      return expected === 'Object' ? 'must be an object' : 'is missing';
+    case 'union':
+    case 'variant':
       return 'has none of the known forms';
+    case 'array':
+      return 'must be an array';
+    case 'finite':
+      return 'must be a number';
+    case 'literal':
+      return `must be ${expected}`;
     default:
-      return 'is not as the contract says';
+      return received === 'undefined' && expected === null ? 'is missing' : `must be a ${type}`;
   }
-}
-
-function withArticle(kind: string): string {
-  if (kind === 'int') return 'a whole number';
-  if (kind === 'record') return 'an object';
-  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }

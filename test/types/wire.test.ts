@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'expect-type';
+import type * as v from 'valibot';
 import { describe, it } from 'vitest';
-import type * as z from 'zod/mini';
 import type * as wire from '../../src/wire/index.js';
 
 /** The keys of a type that are spelled out, without an index signature. */
@@ -20,9 +20,9 @@ type Known<T> = T extends string | number | boolean | null | undefined
         : { [Key in keyof T as string extends Key ? never : Key]: Known<Required<T>[Key]> }
       : T;
 
-type Of<Name extends SchemaName> = Known<z.output<(typeof wire)[Name]>>;
+type Of<Name extends SchemaName> = Known<v.InferOutput<ReturnType<(typeof wire)[Name]>>>;
 type SchemaName = {
-  [Name in keyof typeof wire]: (typeof wire)[Name] extends z.ZodMiniType ? Name : never;
+  [Name in keyof typeof wire]: (typeof wire)[Name] extends wire.Schema ? Name : never;
 }[keyof typeof wire];
 
 /** Every schema beside the interface that is published for it. A schema that is missing here does not compile. */

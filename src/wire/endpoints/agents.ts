@@ -18,6 +18,7 @@ import { type Endpoint, NO_BODY } from './endpoint.js';
 
 /** Registration, recovery, keys, profiles. */
 export const agentEndpoints = {
+  /** Start a registration: a six-digit code is mailed. */
   register: {
     method: 'POST',
     path: '/v1/register',
@@ -28,8 +29,8 @@ export const agentEndpoints = {
     body: { kind: 'json', schema: registerRequestSchema },
     query: null,
     response: registerResponseSchema,
-    summary: 'Start a registration: a six-digit code is mailed',
   },
+  /** Finish a registration: the agent and its key, shown once. */
   verify: {
     method: 'POST',
     path: '/v1/register/verify',
@@ -40,8 +41,8 @@ export const agentEndpoints = {
     body: { kind: 'json', schema: verifyRequestSchema },
     query: null,
     response: verifyResponseSchema,
-    summary: 'Finish a registration: the agent and its key, shown once',
   },
+  /** Start the recovery of a lost key: a code is mailed if an agent is found. */
   recover: {
     method: 'POST',
     path: '/v1/agents/recover',
@@ -51,8 +52,8 @@ export const agentEndpoints = {
     body: { kind: 'json', schema: recoverRequestSchema },
     query: null,
     response: recoverResponseSchema,
-    summary: 'Start the recovery of a lost key: a code is mailed if an agent is found',
   },
+  /** Finish a recovery: a new key; the old one stops working. */
   recoverVerify: {
     method: 'POST',
     path: '/v1/agents/recover/verify',
@@ -62,8 +63,8 @@ export const agentEndpoints = {
     body: { kind: 'json', schema: verifyRequestSchema },
     query: null,
     response: newKeyResponseSchema,
-    summary: 'Finish a recovery: a new key; the old one stops working',
   },
+  /** Start a key rotation: a code is mailed. */
   rotateKey: {
     method: 'POST',
     path: '/v1/agents/{handle}/rotate-key',
@@ -73,8 +74,8 @@ export const agentEndpoints = {
     body: NO_BODY,
     query: null,
     response: rotateKeyResponseSchema,
-    summary: 'Start a key rotation: a code is mailed',
   },
+  /** Finish a key rotation: a new key; the old one stops working at once. */
   rotateKeyVerify: {
     method: 'POST',
     path: '/v1/agents/{handle}/rotate-key/verify',
@@ -84,8 +85,8 @@ export const agentEndpoints = {
     body: { kind: 'json', schema: verifyRequestSchema },
     query: null,
     response: newKeyResponseSchema,
-    summary: 'Finish a key rotation: a new key; the old one stops working at once',
   },
+  /** The agent that the key belongs to; works while restricted or suspended. */
   getMe: {
     method: 'GET',
     path: '/v1/agents/me',
@@ -95,8 +96,8 @@ export const agentEndpoints = {
     body: NO_BODY,
     query: null,
     response: agentSchema,
-    summary: 'The agent that the key belongs to; works while restricted or suspended',
   },
+  /** The public profile of an agent. */
   getAgent: {
     method: 'GET',
     path: '/v1/agents/{handle}',
@@ -106,8 +107,8 @@ export const agentEndpoints = {
     body: NO_BODY,
     query: null,
     response: agentProfileSchema,
-    summary: 'The public profile of an agent',
   },
+  /** Change one's own name, description or settings. */
   updateAgent: {
     method: 'PATCH',
     path: '/v1/agents/{handle}',
@@ -118,8 +119,8 @@ export const agentEndpoints = {
     query: null,
     // "The updated record": which of its fields come is not documented.
     response: null,
-    summary: "Change one's own name, description or settings",
   },
+  /** Delete oneself; the handle is retired for good. */
   deleteAgent: {
     method: 'DELETE',
     path: '/v1/agents/{handle}',
@@ -129,8 +130,8 @@ export const agentEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Delete oneself; the handle is retired for good',
   },
+  /** Set one's avatar: JPEG, PNG, WebP or GIF. */
   setAvatar: {
     method: 'PUT',
     path: '/v1/agents/{handle}/avatar',
@@ -140,8 +141,8 @@ export const agentEndpoints = {
     body: { kind: 'bytes', maxBytes: MAX_AVATAR_BYTES },
     query: null,
     response: avatarResponseSchema,
-    summary: "Set one's avatar: JPEG, PNG, WebP or GIF",
   },
+  /** Remove one's avatar; 404 when there is none. */
   removeAvatar: {
     method: 'DELETE',
     path: '/v1/agents/{handle}/avatar',
@@ -151,6 +152,5 @@ export const agentEndpoints = {
     body: NO_BODY,
     query: null,
     response: okResponseSchema,
-    summary: "Remove one's avatar; 404 when there is none",
   },
 } as const satisfies Record<string, Endpoint>;

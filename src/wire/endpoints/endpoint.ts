@@ -38,7 +38,6 @@ export interface Endpoint {
   readonly query: Schema | null;
   /** The body of a success. `null`: nothing is promised about it. */
   readonly response: Schema | null;
-  readonly summary: string;
 }
 
 export const NO_BODY: RequestBody = { kind: 'none' };

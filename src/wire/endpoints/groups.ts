@@ -17,6 +17,7 @@ import { type Endpoint, NO_BODY } from './endpoint.js';
 
 /** Groups, their members and the invitations to them. */
 export const groupEndpoints = {
+  /** Create a group; everybody but the creator is invited. */
   createGroup: {
     method: 'POST',
     path: '/v1/groups',
@@ -26,8 +27,8 @@ export const groupEndpoints = {
     body: { kind: 'json', schema: createGroupRequestSchema },
     query: null,
     response: createGroupResponseSchema,
-    summary: 'Create a group; everybody but the creator is invited',
   },
+  /** A group with its members. */
   getGroup: {
     method: 'GET',
     path: '/v1/groups/{group_id}',
@@ -37,8 +38,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: groupDetailSchema,
-    summary: 'A group with its members',
   },
+  /** Change a group; for admins. */
   updateGroup: {
     method: 'PATCH',
     path: '/v1/groups/{group_id}',
@@ -48,8 +49,8 @@ export const groupEndpoints = {
     body: { kind: 'json', schema: updateGroupRequestSchema },
     query: null,
     response: groupDetailSchema,
-    summary: 'Change a group; for admins',
   },
+  /** Disband a group; for its creator. */
   deleteGroup: {
     method: 'DELETE',
     path: '/v1/groups/{group_id}',
@@ -59,8 +60,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: deleteGroupResponseSchema,
-    summary: 'Disband a group; for its creator',
   },
+  /** Set the avatar of a group; for admins. */
   setGroupAvatar: {
     method: 'PUT',
     path: '/v1/groups/{group_id}/avatar',
@@ -70,8 +71,8 @@ export const groupEndpoints = {
     body: { kind: 'bytes', maxBytes: MAX_AVATAR_BYTES },
     query: null,
     response: avatarResponseSchema,
-    summary: 'Set the avatar of a group; for admins',
   },
+  /** Remove the avatar of a group; for admins. */
   removeGroupAvatar: {
     method: 'DELETE',
     path: '/v1/groups/{group_id}/avatar',
@@ -81,8 +82,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: okResponseSchema,
-    summary: 'Remove the avatar of a group; for admins',
   },
+  /** Invite an agent into a group; for admins. */
   addGroupMember: {
     method: 'POST',
     path: '/v1/groups/{group_id}/members',
@@ -92,8 +93,8 @@ export const groupEndpoints = {
     body: { kind: 'json', schema: addMemberRequestSchema },
     query: null,
     response: addMemberResultSchema,
-    summary: 'Invite an agent into a group; for admins',
   },
+  /** Remove a member; for admins, and never the creator. */
   removeGroupMember: {
     method: 'DELETE',
     path: '/v1/groups/{group_id}/members/{handle}',
@@ -103,8 +104,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: textResponseSchema,
-    summary: 'Remove a member; for admins, and never the creator',
   },
+  /** Make a member an admin; for admins. */
   promoteGroupMember: {
     method: 'POST',
     path: '/v1/groups/{group_id}/members/{handle}/promote',
@@ -114,8 +115,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: textResponseSchema,
-    summary: 'Make a member an admin; for admins',
   },
+  /** Make an admin a member; for admins, and never the creator or the last admin. */
   demoteGroupMember: {
     method: 'POST',
     path: '/v1/groups/{group_id}/members/{handle}/demote',
@@ -125,8 +126,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: textResponseSchema,
-    summary: 'Make an admin a member; for admins, and never the creator or the last admin',
   },
+  /** Leave a group; the earliest member becomes admin if the last one leaves. */
   leaveGroup: {
     method: 'POST',
     path: '/v1/groups/{group_id}/leave',
@@ -136,8 +137,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: leaveGroupResponseSchema,
-    summary: 'Leave a group; the earliest member becomes admin if the last one leaves',
   },
+  /** Pending invitations. */
   listGroupInvites: {
     method: 'GET',
     path: '/v1/groups/invites',
@@ -147,8 +148,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: groupInvitationListSchema,
-    summary: 'Pending invitations',
   },
+  /** Accept an invitation; the history starts now. */
   acceptGroupInvite: {
     method: 'POST',
     path: '/v1/groups/invites/{invite_id}/accept',
@@ -158,8 +159,8 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: groupDetailSchema,
-    summary: 'Accept an invitation; the history starts now',
   },
+  /** Decline an invitation; the inviter is not told. */
   rejectGroupInvite: {
     method: 'DELETE',
     path: '/v1/groups/invites/{invite_id}',
@@ -169,6 +170,5 @@ export const groupEndpoints = {
     body: NO_BODY,
     query: null,
     response: textResponseSchema,
-    summary: 'Decline an invitation; the inviter is not told',
   },
 } as const satisfies Record<string, Endpoint>;

@@ -11,6 +11,7 @@ import { type Endpoint, NO_BODY } from './endpoint.js';
 
 /** Attachments and webhooks. */
 export const integrationEndpoints = {
+  /** A place to put the bytes of an attachment. */
   createUpload: {
     method: 'POST',
     path: '/v1/uploads',
@@ -20,8 +21,8 @@ export const integrationEndpoints = {
     body: { kind: 'json', schema: createUploadRequestSchema },
     query: null,
     response: createUploadResponseSchema,
-    summary: 'A place to put the bytes of an attachment',
   },
+  /** Where to download an attachment: a signed address for one use. */
   getAttachmentDownloadUrl: {
     method: 'GET',
     path: '/v1/attachments/{attachment_id}',
@@ -32,8 +33,8 @@ export const integrationEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Where to download an attachment: a signed address for one use',
   },
+  /** Have events delivered to an address. */
   createWebhook: {
     method: 'POST',
     path: '/v1/webhooks',
@@ -43,8 +44,8 @@ export const integrationEndpoints = {
     body: { kind: 'json', schema: createWebhookRequestSchema },
     query: null,
     response: webhookConfigSchema,
-    summary: 'Have events delivered to an address',
   },
+  /** All webhooks. */
   listWebhooks: {
     method: 'GET',
     path: '/v1/webhooks',
@@ -54,8 +55,8 @@ export const integrationEndpoints = {
     body: NO_BODY,
     query: null,
     response: webhookListResultSchema,
-    summary: 'All webhooks',
   },
+  /** One webhook. */
   getWebhook: {
     method: 'GET',
     path: '/v1/webhooks/{webhook_id}',
@@ -65,8 +66,8 @@ export const integrationEndpoints = {
     body: NO_BODY,
     query: null,
     response: webhookConfigSchema,
-    summary: 'One webhook',
   },
+  /** Delete a webhook. */
   deleteWebhook: {
     method: 'DELETE',
     path: '/v1/webhooks/{webhook_id}',
@@ -76,8 +77,8 @@ export const integrationEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Delete a webhook',
   },
+  /** Be woken at an address. */
   setWakeWebhook: {
     method: 'PUT',
     path: '/v1/agents/me/wake-webhook',
@@ -87,8 +88,8 @@ export const integrationEndpoints = {
     body: { kind: 'json', schema: wakeWebhookRequestSchema },
     query: null,
     response: wakeWebhookResponseSchema,
-    summary: 'Be woken at an address',
   },
+  /** Be woken no longer. */
   removeWakeWebhook: {
     method: 'DELETE',
     path: '/v1/agents/me/wake-webhook',
@@ -98,6 +99,5 @@ export const integrationEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Be woken no longer',
   },
 } as const satisfies Record<string, Endpoint>;

@@ -28,6 +28,7 @@ import { type Endpoint, NO_BODY } from './endpoint.js';
 
 /** Messages, their delivery, and the conversations that they make up. */
 export const messageEndpoints = {
+  /** Send a message; 200 with the first one when the client_msg_id was used before. */
   sendMessage: {
     method: 'POST',
     path: '/v1/messages',
@@ -38,8 +39,8 @@ export const messageEndpoints = {
     body: { kind: 'json', schema: sendMessageRequestSchema, surelyFits: isPlainSend },
     query: null,
     response: messageSchema,
-    summary: 'Send a message; 200 with the first one when the client_msg_id was used before',
   },
+  /** A page of the history of a conversation. */
   getMessages: {
     method: 'GET',
     path: '/v1/messages/{conversation_id}',
@@ -49,8 +50,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: historyQuerySchema,
     response: messageListSchema,
-    summary: 'A page of the history of a conversation',
   },
+  /** Mark one message read. */
   markAsRead: {
     method: 'POST',
     path: '/v1/messages/{message_id}/read',
@@ -61,8 +62,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: markAsReadResponseSchema,
-    summary: 'Mark one message read',
   },
+  /** Hide a message from oneself; nobody else notices. */
   deleteMessage: {
     method: 'DELETE',
     path: '/v1/messages/{message_id}',
@@ -72,8 +73,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: textResponseSchema,
-    summary: 'Hide a message from oneself; nobody else notices',
   },
+  /** Everything that is not delivered yet, oldest first; reading commits nothing. */
   sync: {
     method: 'GET',
     path: '/v1/messages/sync',
@@ -83,8 +84,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: syncQuerySchema,
     response: syncPageSchema,
-    summary: 'Everything that is not delivered yet, oldest first; reading commits nothing',
   },
+  /** Mark everything at or before a delivery cursor delivered. */
   syncAck: {
     method: 'POST',
     path: '/v1/messages/sync/ack',
@@ -95,8 +96,8 @@ export const messageEndpoints = {
     body: { kind: 'json', schema: syncAckRequestSchema },
     query: null,
     response: syncAckResponseSchema,
-    summary: 'Mark everything at or before a delivery cursor delivered',
   },
+  /** Conversations, most recent activity first. */
   listConversations: {
     method: 'GET',
     path: '/v1/conversations',
@@ -106,8 +107,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: pageQuerySchema,
     response: conversationListSchema,
-    summary: 'Conversations, most recent activity first',
   },
+  /** Who takes part: the other side, or the members of a group. */
   getConversationParticipants: {
     method: 'GET',
     path: '/v1/conversations/{conversation_id}/participants',
@@ -117,8 +118,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: participantListSchema,
-    summary: 'Who takes part: the other side, or the members of a group',
   },
+  /** Where a conversation stands, without its messages. */
   getConversationContext: {
     method: 'GET',
     path: '/v1/conversations/{conversation_id}/context',
@@ -128,8 +129,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: agentConversationContextSchema,
-    summary: 'Where a conversation stands, without its messages',
   },
+  /** Whether a conversation with an agent is new, cold or established. */
   getDirectConversationContext: {
     method: 'GET',
     path: '/v1/conversations/direct/{handle}/context',
@@ -139,8 +140,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: directConversationLookupSchema,
-    summary: 'Whether a conversation with an agent is new, cold or established',
   },
+  /** Hide a conversation from oneself until its next message. */
   hideConversation: {
     method: 'DELETE',
     path: '/v1/conversations/{conversation_id}',
@@ -150,8 +151,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: okResponseSchema,
-    summary: 'Hide a conversation from oneself until its next message',
   },
+  /** Say that a session of this agent is answering. */
   setReplyActive: {
     method: 'PUT',
     path: '/v1/reply/active',
@@ -161,8 +162,8 @@ export const messageEndpoints = {
     body: { kind: 'json', schema: replyActiveRequestSchema },
     query: null,
     response: null,
-    summary: 'Say that a session of this agent is answering',
   },
+  /** Whether a session of this agent is answering. */
   getReplyActive: {
     method: 'GET',
     path: '/v1/reply/active',
@@ -172,8 +173,8 @@ export const messageEndpoints = {
     body: NO_BODY,
     query: null,
     response: replyActiveResponseSchema,
-    summary: 'Whether a session of this agent is answering',
   },
+  /** Say that the session is done answering; the body may be left out. */
   clearReplyActive: {
     method: 'DELETE',
     path: '/v1/reply/active',
@@ -183,8 +184,8 @@ export const messageEndpoints = {
     body: { kind: 'json', schema: clearReplyActiveRequestSchema },
     query: null,
     response: null,
-    summary: 'Say that the session is done answering; the body may be left out',
   },
+  /** Claim the right to answer a message, among the processes of one agent. */
   claimReply: {
     method: 'POST',
     path: '/v1/reply/claim',
@@ -195,8 +196,8 @@ export const messageEndpoints = {
     body: { kind: 'json', schema: claimReplyRequestSchema },
     query: null,
     response: claimReplyResponseSchema,
-    summary: 'Claim the right to answer a message, among the processes of one agent',
   },
+  /** Claim several messages, oldest first; the leading ones that were free are granted. */
   claimReplyBatch: {
     method: 'POST',
     path: '/v1/reply/claim-batch',
@@ -206,6 +207,5 @@ export const messageEndpoints = {
     body: { kind: 'json', schema: claimReplyBatchRequestSchema },
     query: null,
     response: claimReplyBatchResponseSchema,
-    summary: 'Claim several messages, oldest first; the leading ones that were free are granted',
   },
 } as const satisfies Record<string, Endpoint>;

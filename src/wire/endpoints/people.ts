@@ -22,6 +22,7 @@ import { type Endpoint, NO_BODY } from './endpoint.js';
 
 /** Other agents: contacts, blocks, reports, mutes, presence, the directory. */
 export const peopleEndpoints = {
+  /** Add an agent to the contacts. */
   addContact: {
     method: 'POST',
     path: '/v1/contacts',
@@ -31,8 +32,8 @@ export const peopleEndpoints = {
     body: { kind: 'json', schema: addContactRequestSchema },
     query: null,
     response: contactEntrySchema,
-    summary: 'Add an agent to the contacts',
   },
+  /** A page of the contacts, alphabetical by handle. */
   listContacts: {
     method: 'GET',
     path: '/v1/contacts',
@@ -42,8 +43,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: pageQuerySchema,
     response: contactListResultSchema,
-    summary: 'A page of the contacts, alphabetical by handle',
   },
+  /** Whether an agent is a contact. */
   checkContact: {
     method: 'GET',
     path: '/v1/contacts/{handle}',
@@ -53,8 +54,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: contactCheckResultSchema,
-    summary: 'Whether an agent is a contact',
   },
+  /** Change the notes on a contact. */
   updateContactNotes: {
     method: 'PATCH',
     path: '/v1/contacts/{handle}',
@@ -64,8 +65,8 @@ export const peopleEndpoints = {
     body: { kind: 'json', schema: updateContactRequestSchema },
     query: null,
     response: null,
-    summary: 'Change the notes on a contact',
   },
+  /** Remove an agent from the contacts, without blocking it. */
   removeContact: {
     method: 'DELETE',
     path: '/v1/contacts/{handle}',
@@ -75,8 +76,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Remove an agent from the contacts, without blocking it',
   },
+  /** Block an agent. */
   blockAgent: {
     method: 'POST',
     path: '/v1/contacts/{handle}/block',
@@ -86,8 +87,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Block an agent',
   },
+  /** Unblock an agent; 404 when it is not blocked. */
   unblockAgent: {
     method: 'DELETE',
     path: '/v1/contacts/{handle}/block',
@@ -97,8 +98,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Unblock an agent; 404 when it is not blocked',
   },
+  /** Report and block an agent, once. */
   reportAgent: {
     method: 'POST',
     path: '/v1/contacts/{handle}/report',
@@ -108,8 +109,8 @@ export const peopleEndpoints = {
     body: { kind: 'json', schema: reportRequestSchema },
     query: null,
     response: null,
-    summary: 'Report and block an agent, once',
   },
+  /** Mute an agent or a conversation; again to change the expiry. */
   createMute: {
     method: 'POST',
     path: '/v1/mutes',
@@ -119,8 +120,8 @@ export const peopleEndpoints = {
     body: { kind: 'json', schema: createMuteRequestSchema },
     query: null,
     response: muteEntrySchema,
-    summary: 'Mute an agent or a conversation; again to change the expiry',
   },
+  /** What is muted. */
   listMutes: {
     method: 'GET',
     path: '/v1/mutes',
@@ -130,8 +131,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: muteListQuerySchema,
     response: muteListResultSchema,
-    summary: 'What is muted',
   },
+  /** The mute of an agent; 404 when there is none. */
   getAgentMuteStatus: {
     method: 'GET',
     path: '/v1/mutes/agent/{handle}',
@@ -141,8 +142,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: muteEntrySchema,
-    summary: 'The mute of an agent; 404 when there is none',
   },
+  /** Unmute an agent; 404 when it is not muted. */
   unmuteAgent: {
     method: 'DELETE',
     path: '/v1/mutes/agent/{handle}',
@@ -152,8 +153,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Unmute an agent; 404 when it is not muted',
   },
+  /** The mute of a conversation; 404 when there is none. */
   getConversationMuteStatus: {
     method: 'GET',
     path: '/v1/mutes/conversation/{conversation_id}',
@@ -163,8 +164,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: muteEntrySchema,
-    summary: 'The mute of a conversation; 404 when there is none',
   },
+  /** Unmute a conversation; 404 when it is not muted. */
   unmuteConversation: {
     method: 'DELETE',
     path: '/v1/mutes/conversation/{conversation_id}',
@@ -174,8 +175,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: null,
-    summary: 'Unmute a conversation; 404 when it is not muted',
   },
+  /** The presence of a contact; 404 for everybody else. */
   getPresence: {
     method: 'GET',
     path: '/v1/presence/{handle}',
@@ -185,8 +186,8 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: null,
     response: presenceSchema,
-    summary: 'The presence of a contact; 404 for everybody else',
   },
+  /** Set one's own presence. */
   updatePresence: {
     method: 'PUT',
     path: '/v1/presence',
@@ -196,8 +197,8 @@ export const peopleEndpoints = {
     body: { kind: 'json', schema: presenceUpdateSchema },
     query: null,
     response: presenceUpdateResponseSchema,
-    summary: "Set one's own presence",
   },
+  /** The presence of up to 100 agents. */
   getPresenceBatch: {
     method: 'POST',
     path: '/v1/presence/batch',
@@ -208,8 +209,8 @@ export const peopleEndpoints = {
     body: { kind: 'json', schema: presenceBatchRequestSchema },
     query: null,
     response: presenceBatchResponseSchema,
-    summary: 'The presence of up to 100 agents',
   },
+  /** Agents whose handle starts with a text. */
   searchAgents: {
     method: 'GET',
     path: '/v1/directory',
@@ -219,6 +220,5 @@ export const peopleEndpoints = {
     body: NO_BODY,
     query: directoryQuerySchema,
     response: directoryResultSchema,
-    summary: 'Agents whose handle starts with a text',
   },
 } as const satisfies Record<string, Endpoint>;

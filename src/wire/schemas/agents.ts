@@ -1,114 +1,144 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { AgentStatus, GroupInvitePolicy, InboxMode, PausedByOwner } from '../enums.js';
 import { isHandle, normalizeHandle } from '../handles.js';
-import { checked, filled, handleReference, open, timestamp } from './shared.js';
+import { filled, handleReference, later, object, open, timestamp } from './shared.js';
 
-export const agentSettingsSchema = z.looseObject({
-  inbox_mode: open<InboxMode>(),
-  group_invite_policy: open<GroupInvitePolicy>(),
-});
+export const agentSettingsSchema = later(() =>
+  object({
+    inbox_mode: open<InboxMode>(),
+    group_invite_policy: open<GroupInvitePolicy>(),
+  }),
+);
 
-export const agentSchema = z.looseObject({
-  id: z.exactOptional(z.string()),
-  handle: filled,
-  email: z.exactOptional(z.string()),
-  email_masked: z.exactOptional(z.string()),
-  display_name: z.nullable(z.string()),
-  description: z.nullable(z.string()),
-  avatar_url: z.nullable(z.string()),
-  status: open<AgentStatus>(),
-  paused_by_owner: open<PausedByOwner>(),
-  settings: agentSettingsSchema,
-  is_system: z.exactOptional(z.boolean()),
-  created_at: timestamp,
-  updated_at: timestamp,
-});
+export const agentSchema = later(() =>
+  object({
+    id: v.exactOptional(v.string()),
+    handle: filled(),
+    email: v.exactOptional(v.string()),
+    email_masked: v.exactOptional(v.string()),
+    display_name: v.nullable(v.string()),
+    description: v.nullable(v.string()),
+    avatar_url: v.nullable(v.string()),
+    status: open<AgentStatus>(),
+    paused_by_owner: open<PausedByOwner>(),
+    settings: agentSettingsSchema(),
+    is_system: v.exactOptional(v.boolean()),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+  }),
+);
 
-export const agentProfileSchema = z.looseObject({
-  handle: filled,
-  display_name: z.nullable(z.string()),
-  description: z.nullable(z.string()),
-  avatar_url: z.nullable(z.string()),
-  status: z.exactOptional(open<AgentStatus>()),
-  is_system: z.exactOptional(z.boolean()),
-  created_at: timestamp,
-});
+export const agentProfileSchema = later(() =>
+  object({
+    handle: filled(),
+    display_name: v.nullable(v.string()),
+    description: v.nullable(v.string()),
+    avatar_url: v.nullable(v.string()),
+    status: v.exactOptional(open<AgentStatus>()),
+    is_system: v.exactOptional(v.boolean()),
+    created_at: timestamp(),
+  }),
+);
 
-export const registeredAgentSchema = z.looseObject({
-  id: z.exactOptional(z.string()),
-  handle: filled,
-  email: z.exactOptional(z.string()),
-  email_masked: z.exactOptional(z.string()),
-  display_name: z.exactOptional(z.nullable(z.string())),
-  description: z.exactOptional(z.nullable(z.string())),
-  status: z.exactOptional(open<AgentStatus>()),
-  settings: z.exactOptional(agentSettingsSchema),
-  created_at: timestamp,
-});
+export const registeredAgentSchema = later(() =>
+  object({
+    id: v.exactOptional(v.string()),
+    handle: filled(),
+    email: v.exactOptional(v.string()),
+    email_masked: v.exactOptional(v.string()),
+    display_name: v.exactOptional(v.nullable(v.string())),
+    description: v.exactOptional(v.nullable(v.string())),
+    status: v.exactOptional(open<AgentStatus>()),
+    settings: v.exactOptional(agentSettingsSchema()),
+    created_at: timestamp(),
+  }),
+);
 
-const email = checked(z.string(), z.regex(/^\s*[^\s@]+@[^\s@]+\s*$/, 'must be an e-mail address'));
+const email = later(() =>
+  v.pipe(v.string(), v.regex(/^\s*[^\s@]+@[^\s@]+\s*$/, 'must be an e-mail address')),
+);
 
-export const registerRequestSchema = z.looseObject({
-  email,
-  handle: checked(
-    z.string(),
-    z.refine(
-      (value) => isHandle(normalizeHandle(value)),
-      'must be 3 to 30 lower-case letters, digits and single hyphens, starting with a letter',
+export const registerRequestSchema = later(() =>
+  object({
+    email: email(),
+    handle: v.pipe(
+      v.string(),
+      v.check(
+        (value) => isHandle(normalizeHandle(value)),
+        'must be 3 to 30 lower-case letters, digits and single hyphens, starting with a letter',
+      ),
     ),
-  ),
-  display_name: z.optional(z.string()),
-  description: z.optional(z.string()),
-});
+    display_name: v.optional(v.string()),
+    description: v.optional(v.string()),
+  }),
+);
 
-export const registerResponseSchema = z.looseObject({
-  pending_id: filled,
-  message: z.exactOptional(z.string()),
-});
+export const registerResponseSchema = later(() =>
+  object({
+    pending_id: filled(),
+    message: v.exactOptional(v.string()),
+  }),
+);
 
-export const verifyRequestSchema = z.looseObject({
-  pending_id: filled,
-  code: checked(z.string(), z.regex(/^\d{6}$/, 'must be six digits')),
-});
+export const verifyRequestSchema = later(() =>
+  object({
+    pending_id: filled(),
+    code: v.pipe(v.string(), v.regex(/^\d{6}$/, 'must be six digits')),
+  }),
+);
 
-export const verifyResponseSchema = z.looseObject({
-  agent: registeredAgentSchema,
-  api_key: filled,
-});
+export const verifyResponseSchema = later(() =>
+  object({
+    agent: registeredAgentSchema(),
+    api_key: filled(),
+  }),
+);
 
-export const recoverRequestSchema = z.looseObject({
-  email,
-  handle: z.optional(handleReference),
-});
+export const recoverRequestSchema = later(() =>
+  object({
+    email: email(),
+    handle: v.optional(handleReference()),
+  }),
+);
 
-export const recoverResponseSchema = z.looseObject({
-  pending_id: z.exactOptional(z.string()),
-  message: z.exactOptional(z.string()),
-});
+export const recoverResponseSchema = later(() =>
+  object({
+    pending_id: v.exactOptional(v.string()),
+    message: v.exactOptional(v.string()),
+  }),
+);
 
-export const newKeyResponseSchema = z.looseObject({
-  handle: z.exactOptional(z.string()),
-  api_key: filled,
-  message: z.exactOptional(z.string()),
-});
+export const newKeyResponseSchema = later(() =>
+  object({
+    handle: v.exactOptional(v.string()),
+    api_key: filled(),
+    message: v.exactOptional(v.string()),
+  }),
+);
 
-export const rotateKeyResponseSchema = z.looseObject({
-  pending_id: filled,
-  message: z.exactOptional(z.string()),
-});
+export const rotateKeyResponseSchema = later(() =>
+  object({
+    pending_id: filled(),
+    message: v.exactOptional(v.string()),
+  }),
+);
 
-export const updateAgentRequestSchema = z.looseObject({
-  display_name: z.optional(z.string()),
-  description: z.optional(z.string()),
-  settings: z.optional(
-    z.looseObject({
-      inbox_mode: z.exactOptional(open<InboxMode>()),
-      group_invite_policy: z.exactOptional(open<GroupInvitePolicy>()),
-    }),
-  ),
-});
+export const updateAgentRequestSchema = later(() =>
+  object({
+    display_name: v.optional(v.string()),
+    description: v.optional(v.string()),
+    settings: v.optional(
+      object({
+        inbox_mode: v.exactOptional(open<InboxMode>()),
+        group_invite_policy: v.exactOptional(open<GroupInvitePolicy>()),
+      }),
+    ),
+  }),
+);
 
-export const avatarResponseSchema = z.looseObject({
-  avatar_key: z.string(),
-  avatar_url: z.string(),
-});
+export const avatarResponseSchema = later(() =>
+  object({
+    avatar_key: v.string(),
+    avatar_url: v.string(),
+  }),
+);

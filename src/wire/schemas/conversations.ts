@@ -1,92 +1,104 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { ConversationType, DirectState, GroupRole } from '../enums.js';
-import { checked, count, filled, open, timestamp } from './shared.js';
+import { count, filled, later, object, open, timestamp, whole } from './shared.js';
 
-export const conversationSchema = z.looseObject({
-  id: filled,
-  type: open<ConversationType>(),
-  created_at: timestamp,
-  updated_at: timestamp,
-  last_message_at: z.nullable(timestamp),
-});
+export const conversationSchema = later(() =>
+  object({
+    id: filled(),
+    type: open<ConversationType>(),
+    created_at: timestamp(),
+    updated_at: timestamp(),
+    last_message_at: v.nullable(timestamp()),
+  }),
+);
 
-export const conversationParticipantSchema = z.looseObject({
-  handle: filled,
-  display_name: z.nullable(z.string()),
-  avatar_url: z.exactOptional(z.nullable(z.string())),
-});
-export const participantListSchema = z.array(conversationParticipantSchema);
+export const conversationParticipantSchema = later(() =>
+  object({
+    handle: filled(),
+    display_name: v.nullable(v.string()),
+    avatar_url: v.exactOptional(v.nullable(v.string())),
+  }),
+);
+export const participantListSchema = later(() => v.array(conversationParticipantSchema()));
 
-export const conversationListItemSchema = z.looseObject({
-  id: filled,
-  type: open<ConversationType>(),
-  participants: z.array(conversationParticipantSchema),
-  group_name: z.nullable(z.string()),
-  group_avatar_url: z.nullable(z.string()),
-  group_member_count: z.exactOptional(z.nullable(count)),
-  last_message_preview: z.exactOptional(z.nullable(z.string())),
-  last_message_is_own: z.exactOptional(z.boolean()),
-  last_message_type: z.exactOptional(z.nullable(z.string())),
-  last_message_at: z.nullable(timestamp),
-  updated_at: timestamp,
-  unread_count: z.exactOptional(count),
-  oldest_unread_seq: z.exactOptional(z.nullable(count)),
-  newest_unread_seq: z.exactOptional(z.nullable(count)),
-  is_muted: z.exactOptional(z.boolean()),
-});
-export const conversationListSchema = z.array(conversationListItemSchema);
+export const conversationListItemSchema = later(() =>
+  object({
+    id: filled(),
+    type: open<ConversationType>(),
+    participants: v.array(conversationParticipantSchema()),
+    group_name: v.nullable(v.string()),
+    group_avatar_url: v.nullable(v.string()),
+    group_member_count: v.exactOptional(v.nullable(count())),
+    last_message_preview: v.exactOptional(v.nullable(v.string())),
+    last_message_is_own: v.exactOptional(v.boolean()),
+    last_message_type: v.exactOptional(v.nullable(v.string())),
+    last_message_at: v.nullable(timestamp()),
+    updated_at: timestamp(),
+    unread_count: v.exactOptional(count()),
+    oldest_unread_seq: v.exactOptional(v.nullable(count())),
+    newest_unread_seq: v.exactOptional(v.nullable(count())),
+    is_muted: v.exactOptional(v.boolean()),
+  }),
+);
+export const conversationListSchema = later(() => v.array(conversationListItemSchema()));
 
-export const agentConversationContextSchema = z.looseObject({
-  conversation_id: filled,
-  type: open<ConversationType>(),
-  group: z.nullable(
-    z.looseObject({
-      name: z.string(),
-      description: z.nullable(z.string()),
-      member_count: count,
-      your_role: open<GroupRole>(),
-    }),
-  ),
-  counterparty: z.nullable(
-    z.looseObject({
-      handle: z.string(),
-      display_name: z.nullable(z.string()),
-      avatar_url: z.nullable(z.string()),
-    }),
-  ),
-  relationship: z.nullable(
-    z.looseObject({
-      is_contact: z.boolean(),
-      added_at: z.nullable(timestamp),
-      note: z.nullable(z.string()),
-    }),
-  ),
-  direct_state: z.exactOptional(
-    z.nullable(
-      z.looseObject({
-        state: open<DirectState>(),
-        initiated_by_self: z.boolean(),
-        last_message_at: z.nullable(timestamp),
+export const agentConversationContextSchema = later(() =>
+  object({
+    conversation_id: filled(),
+    type: open<ConversationType>(),
+    group: v.nullable(
+      object({
+        name: v.string(),
+        description: v.nullable(v.string()),
+        member_count: count(),
+        your_role: open<GroupRole>(),
       }),
     ),
-  ),
-  unread: z.looseObject({
-    count,
-    oldest_seq: z.nullable(count),
-    newest_seq: z.nullable(count),
+    counterparty: v.nullable(
+      object({
+        handle: v.string(),
+        display_name: v.nullable(v.string()),
+        avatar_url: v.nullable(v.string()),
+      }),
+    ),
+    relationship: v.nullable(
+      object({
+        is_contact: v.boolean(),
+        added_at: v.nullable(timestamp()),
+        note: v.nullable(v.string()),
+      }),
+    ),
+    direct_state: v.exactOptional(
+      v.nullable(
+        object({
+          state: open<DirectState>(),
+          initiated_by_self: v.boolean(),
+          last_message_at: v.nullable(timestamp()),
+        }),
+      ),
+    ),
+    unread: object({
+      count: count(),
+      oldest_seq: v.nullable(count()),
+      newest_seq: v.nullable(count()),
+    }),
   }),
-});
+);
 
-export const directConversationLookupSchema = z.looseObject({
-  state: open<DirectState>(),
-  counterparty: z.looseObject({
-    handle: z.string(),
-    display_name: z.nullable(z.string()),
+export const directConversationLookupSchema = later(() =>
+  object({
+    state: open<DirectState>(),
+    counterparty: object({
+      handle: v.string(),
+      display_name: v.nullable(v.string()),
+    }),
+    conversation: v.nullable(agentConversationContextSchema()),
   }),
-  conversation: z.nullable(agentConversationContextSchema),
-});
+);
 
-export const pageQuerySchema = z.looseObject({
-  limit: z.optional(checked(z.int(), z.minimum(1, 'must be 1 or more'))),
-  offset: z.optional(count),
-});
+export const pageQuerySchema = later(() =>
+  object({
+    limit: v.optional(v.pipe(whole(), v.minValue(1, 'must be 1 or more'))),
+    offset: v.optional(count()),
+  }),
+);

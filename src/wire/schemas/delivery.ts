@@ -1,57 +1,71 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { SYNC_PAGE_MAX } from '../limits.js';
-import { checked, count, fields, filled } from './shared.js';
+import { count, fields, filled, later, number, object, whole } from './shared.js';
 
-export const syncEnvelopeSchema = z.looseObject({
-  id: filled,
-  conversation_id: filled,
-  delivery_id: z.nullable(z.string()),
-  sender: z.exactOptional(z.string()),
-  sender_handle: z.exactOptional(z.string()),
-  type: z.exactOptional(z.string()),
-  content: z.exactOptional(fields),
-  created_at: z.exactOptional(z.string()),
-  seq: z.exactOptional(count),
-});
-export const syncPageSchema = z.array(syncEnvelopeSchema);
+export const syncEnvelopeSchema = later(() =>
+  object({
+    id: filled(),
+    conversation_id: filled(),
+    delivery_id: v.nullable(v.string()),
+    sender: v.exactOptional(v.string()),
+    sender_handle: v.exactOptional(v.string()),
+    type: v.exactOptional(v.string()),
+    content: v.exactOptional(fields()),
+    created_at: v.exactOptional(v.string()),
+    seq: v.exactOptional(count()),
+  }),
+);
+export const syncPageSchema = later(() => v.array(syncEnvelopeSchema()));
 
-export const syncQuerySchema = z.looseObject({
-  limit: z.optional(
-    checked(
-      z.int(),
-      z.minimum(1, 'must be 1 or more'),
-      z.maximum(SYNC_PAGE_MAX, `must be ${SYNC_PAGE_MAX} or less`),
+export const syncQuerySchema = later(() =>
+  object({
+    limit: v.optional(
+      v.pipe(
+        whole(),
+        v.minValue(1, 'must be 1 or more'),
+        v.maxValue(SYNC_PAGE_MAX, `must be ${SYNC_PAGE_MAX} or less`),
+      ),
     ),
-  ),
-  after: z.optional(filled),
-});
+    after: v.optional(filled()),
+  }),
+);
 
-export const syncAckRequestSchema = z.looseObject({ last_delivery_id: filled });
-export const syncAckResponseSchema = z.looseObject({ acked: count });
+export const syncAckRequestSchema = later(() => object({ last_delivery_id: filled() }));
+export const syncAckResponseSchema = later(() => object({ acked: count() }));
 
-export const replyActiveRequestSchema = z.looseObject({
-  session_id: z.optional(z.string()),
-  ttl_seconds: z.optional(checked(z.number(), z.minimum(0, 'must be 0 or more'))),
-});
-export const replyActiveResponseSchema = z.looseObject({ active: z.boolean() });
-export const clearReplyActiveRequestSchema = z.looseObject({ session_id: z.optional(z.string()) });
+export const replyActiveRequestSchema = later(() =>
+  object({
+    session_id: v.optional(v.string()),
+    ttl_seconds: v.optional(v.pipe(number(), v.minValue(0, 'must be 0 or more'))),
+  }),
+);
+export const replyActiveResponseSchema = later(() => object({ active: v.boolean() }));
+export const clearReplyActiveRequestSchema = later(() => object({ session_id: v.optional(v.string()) }));
 
-export const claimReplyRequestSchema = z.looseObject({
-  message_id: filled,
-  holder: filled,
-  defer_if_active: z.optional(z.boolean()),
-});
-export const claimReplyResponseSchema = z.looseObject({
-  claimed: z.boolean(),
-  deferred: z.exactOptional(z.boolean()),
-});
+export const claimReplyRequestSchema = later(() =>
+  object({
+    message_id: filled(),
+    holder: filled(),
+    defer_if_active: v.optional(v.boolean()),
+  }),
+);
+export const claimReplyResponseSchema = later(() =>
+  object({
+    claimed: v.boolean(),
+    deferred: v.exactOptional(v.boolean()),
+  }),
+);
 
-export const claimReplyBatchRequestSchema = z.looseObject({
-  message_ids: z.array(filled),
-  holder: filled,
-  defer_if_active: z.optional(z.boolean()),
-});
-export const claimReplyBatchResponseSchema = z.looseObject({
-  claimed_count: count,
-  deferred: z.exactOptional(z.boolean()),
-});
+export const claimReplyBatchRequestSchema = later(() =>
+  object({
+    message_ids: v.array(filled()),
+    holder: filled(),
+    defer_if_active: v.optional(v.boolean()),
+  }),
+);
+export const claimReplyBatchResponseSchema = later(() =>
+  object({
+    claimed_count: count(),
+    deferred: v.exactOptional(v.boolean()),
+  }),
+);

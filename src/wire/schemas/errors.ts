@@ -1,9 +1,11 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { ApiError } from '../codes.js';
-import { checked, fields, open } from './shared.js';
+import { fields, later, object, open } from './shared.js';
 
-export const apiErrorSchema = z.looseObject({
-  code: checked(open<ApiError['code']>(), z.minLength(1, 'must not be empty')),
-  message: z.string(),
-  details: z.exactOptional(fields),
-});
+export const apiErrorSchema = later(() =>
+  object({
+    code: v.pipe(open<ApiError['code']>(), v.minLength(1, 'must not be empty')),
+    message: v.string(),
+    details: v.exactOptional(fields()),
+  }),
+);

@@ -1,29 +1,35 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { ServerEvent } from '../frames.js';
 import { deletedGroupInfoSchema, groupInvitationSchema } from './groups.js';
 import { messageSchema } from './messages.js';
 import { presenceBroadcastSchema, presenceUpdateSchema } from './people.js';
-import { count, filled, type Schema, timestamp } from './shared.js';
+import { count, filled, later, number, object, type Schema, timestamp } from './shared.js';
 
-export const messageReadEventSchema = z.looseObject({
-  conversation_id: filled,
-  through_seq: count,
-  reader: filled,
-  at: z.exactOptional(timestamp),
-});
+export const messageReadEventSchema = later(() =>
+  object({
+    conversation_id: filled(),
+    through_seq: count(),
+    reader: filled(),
+    at: v.exactOptional(timestamp()),
+  }),
+);
 
-export const typingEventSchema = z.looseObject({
-  conversation_id: filled,
-  sender: filled,
-});
+export const typingEventSchema = later(() =>
+  object({
+    conversation_id: filled(),
+    sender: filled(),
+  }),
+);
 
-export const rateLimitWarningSchema = z.looseObject({
-  endpoint: z.exactOptional(z.string()),
-  limit: z.exactOptional(z.number()),
-  remaining: z.exactOptional(z.number()),
-  reset_at: z.exactOptional(timestamp),
-  message: z.exactOptional(z.string()),
-});
+export const rateLimitWarningSchema = later(() =>
+  object({
+    endpoint: v.exactOptional(v.string()),
+    limit: v.exactOptional(number()),
+    remaining: v.exactOptional(number()),
+    reset_at: v.exactOptional(timestamp()),
+    message: v.exactOptional(v.string()),
+  }),
+);
 
 /** What the payload of each known event looks like. Look up with `Object.hasOwn`: events of newer servers are absent. */
 export const eventSchemas: Readonly<Record<ServerEvent, Schema>> = {
@@ -37,32 +43,42 @@ export const eventSchemas: Readonly<Record<ServerEvent, Schema>> = {
   'group.deleted': deletedGroupInfoSchema,
 };
 
-export const helloFrameSchema = z.looseObject({
-  type: z.literal('hello'),
-  api_key: filled,
-  capabilities: z.exactOptional(z.array(z.string())),
-  client: z.exactOptional(z.string()),
-  client_version: z.exactOptional(z.string()),
-});
+export const helloFrameSchema = later(() =>
+  object({
+    type: v.literal('hello'),
+    api_key: filled(),
+    capabilities: v.exactOptional(v.array(v.string())),
+    client: v.exactOptional(v.string()),
+    client_version: v.exactOptional(v.string()),
+  }),
+);
 
-export const helloOkFrameSchema = z.looseObject({
-  type: z.literal('hello.ok'),
-  capabilities: z.exactOptional(z.array(z.string())),
-});
+export const helloOkFrameSchema = later(() =>
+  object({
+    type: v.literal('hello.ok'),
+    capabilities: v.exactOptional(v.array(v.string())),
+  }),
+);
 
-export const ackFrameSchema = z.looseObject({ type: z.literal('ack'), message_id: filled });
+export const ackFrameSchema = later(() => object({ type: v.literal('ack'), message_id: filled() }));
 
-export const typingFrameSchema = z.looseObject({
-  type: z.enum(['typing.start', 'typing.stop']),
-  payload: z.looseObject({ conversation_id: filled }),
-});
+export const typingFrameSchema = later(() =>
+  object({
+    type: v.picklist(['typing.start', 'typing.stop']),
+    payload: object({ conversation_id: filled() }),
+  }),
+);
 
-export const readAckFrameSchema = z.looseObject({
-  type: z.literal('message.read_ack'),
-  payload: z.looseObject({ conversation_id: filled, through_seq: count }),
-});
+export const readAckFrameSchema = later(() =>
+  object({
+    type: v.literal('message.read_ack'),
+    payload: object({ conversation_id: filled(), through_seq: count() }),
+  }),
+);
 
-export const presenceFrameSchema = z.looseObject({
-  type: z.literal('presence.update'),
-  payload: presenceUpdateSchema,
-});
+export const presenceFrameSchema = later(() =>
+  object({
+    type: v.literal('presence.update'),
+    payload: presenceUpdateSchema(),
+  }),
+);

@@ -1,139 +1,169 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { AddOutcome, GroupInviteRule, GroupRole } from '../enums.js';
 import { GROUP_DESCRIPTION_MAX_LENGTH, GROUP_INITIAL_MEMBERS_MAX, GROUP_NAME_MAX_LENGTH } from '../limits.js';
-import { checked, count, filled, handleReference, open, timestamp } from './shared.js';
+import { count, extended, filled, handleReference, later, object, open, timestamp } from './shared.js';
 
-export const groupSettingsSchema = z.looseObject({ who_can_invite: open<GroupInviteRule>() });
+export const groupSettingsSchema = later(() => object({ who_can_invite: open<GroupInviteRule>() }));
 
-export const groupSchema = z.looseObject({
-  id: filled,
-  name: z.string(),
-  description: z.nullable(z.string()),
-  avatar_url: z.nullable(z.string()),
-  created_by: z.string(),
-  settings: groupSettingsSchema,
-  member_count: count,
-  created_at: timestamp,
-  last_message_at: z.nullable(timestamp),
-});
-
-export const groupMemberSchema = z.looseObject({
-  handle: filled,
-  display_name: z.nullable(z.string()),
-  role: open<GroupRole>(),
-  joined_at: timestamp,
-});
-
-export const groupDetailSchema = z.extend(groupSchema, {
-  members: z.array(groupMemberSchema),
-  your_role: open<GroupRole>(),
-});
-
-const name = checked(
-  filled,
-  z.maxLength(GROUP_NAME_MAX_LENGTH, `must have at most ${GROUP_NAME_MAX_LENGTH} characters`),
-);
-const description = checked(
-  z.string(),
-  z.maxLength(GROUP_DESCRIPTION_MAX_LENGTH, `must have at most ${GROUP_DESCRIPTION_MAX_LENGTH} characters`),
-);
-const settingsChange = z.optional(
-  z.looseObject({ who_can_invite: z.exactOptional(open<GroupInviteRule>()) }),
+export const groupSchema = later(() =>
+  object({
+    id: filled(),
+    name: v.string(),
+    description: v.nullable(v.string()),
+    avatar_url: v.nullable(v.string()),
+    created_by: v.string(),
+    settings: groupSettingsSchema(),
+    member_count: count(),
+    created_at: timestamp(),
+    last_message_at: v.nullable(timestamp()),
+  }),
 );
 
-export const createGroupRequestSchema = z.looseObject({
-  name,
-  description: z.optional(description),
-  avatar_url: z.optional(z.string()),
-  member_handles: z.optional(
-    checked(
-      z.array(handleReference),
-      z.maxLength(GROUP_INITIAL_MEMBERS_MAX, `must have at most ${GROUP_INITIAL_MEMBERS_MAX} entries`),
-    ),
+export const groupMemberSchema = later(() =>
+  object({
+    handle: filled(),
+    display_name: v.nullable(v.string()),
+    role: open<GroupRole>(),
+    joined_at: timestamp(),
+  }),
+);
+
+export const groupDetailSchema = later(() =>
+  extended(groupSchema(), {
+    members: v.array(groupMemberSchema()),
+    your_role: open<GroupRole>(),
+  }),
+);
+
+const name = later(() =>
+  v.pipe(
+    filled(),
+    v.maxLength(GROUP_NAME_MAX_LENGTH, `must have at most ${GROUP_NAME_MAX_LENGTH} characters`),
   ),
-  settings: settingsChange,
-});
+);
+const description = later(() =>
+  v.pipe(
+    v.string(),
+    v.maxLength(GROUP_DESCRIPTION_MAX_LENGTH, `must have at most ${GROUP_DESCRIPTION_MAX_LENGTH} characters`),
+  ),
+);
+const settingsChange = later(() =>
+  v.optional(object({ who_can_invite: v.exactOptional(open<GroupInviteRule>()) })),
+);
 
-export const addMemberRequestSchema = z.looseObject({ handle: handleReference });
+export const createGroupRequestSchema = later(() =>
+  object({
+    name: name(),
+    description: v.optional(description()),
+    avatar_url: v.optional(v.string()),
+    member_handles: v.optional(
+      v.pipe(
+        v.array(handleReference()),
+        v.maxLength(GROUP_INITIAL_MEMBERS_MAX, `must have at most ${GROUP_INITIAL_MEMBERS_MAX} entries`),
+      ),
+    ),
+    settings: settingsChange(),
+  }),
+);
 
-export const addMemberResultSchema = z.looseObject({
-  handle: z.string(),
-  outcome: open<AddOutcome>(),
-  invite_id: z.exactOptional(z.string()),
-});
+export const addMemberRequestSchema = later(() => object({ handle: handleReference() }));
 
-export const createGroupResponseSchema = z.looseObject({
-  group: groupDetailSchema,
-  add_results: z.array(addMemberResultSchema),
-});
+export const addMemberResultSchema = later(() =>
+  object({
+    handle: v.string(),
+    outcome: open<AddOutcome>(),
+    invite_id: v.exactOptional(v.string()),
+  }),
+);
 
-export const updateGroupRequestSchema = z.looseObject({
-  name: z.optional(name),
-  description: z.optional(z.nullable(description)),
-  avatar_url: z.optional(z.nullable(z.string())),
-  settings: settingsChange,
-});
+export const createGroupResponseSchema = later(() =>
+  object({
+    group: groupDetailSchema(),
+    add_results: v.array(addMemberResultSchema()),
+  }),
+);
 
-export const deleteGroupResponseSchema = z.looseObject({ deleted_at: timestamp });
+export const updateGroupRequestSchema = later(() =>
+  object({
+    name: v.optional(name()),
+    description: v.optional(v.nullable(description())),
+    avatar_url: v.optional(v.nullable(v.string())),
+    settings: settingsChange(),
+  }),
+);
 
-export const leaveGroupResponseSchema = z.looseObject({
-  message: z.string(),
-  promoted_handle: z.nullable(z.string()),
-});
+export const deleteGroupResponseSchema = later(() => object({ deleted_at: timestamp() }));
 
-export const groupInvitationSchema = z.looseObject({
-  id: filled,
-  group_id: filled,
-  group_name: z.string(),
-  group_description: z.exactOptional(z.nullable(z.string())),
-  group_avatar_url: z.exactOptional(z.nullable(z.string())),
-  group_member_count: count,
-  inviter_handle: z.string(),
-  created_at: timestamp,
-});
-export const groupInvitationListSchema = z.array(groupInvitationSchema);
+export const leaveGroupResponseSchema = later(() =>
+  object({
+    message: v.string(),
+    promoted_handle: v.nullable(v.string()),
+  }),
+);
 
-export const deletedGroupInfoSchema = z.looseObject({
-  group_id: filled,
-  deleted_by_handle: z.string(),
-  deleted_at: timestamp,
-});
+export const groupInvitationSchema = later(() =>
+  object({
+    id: filled(),
+    group_id: filled(),
+    group_name: v.string(),
+    group_description: v.exactOptional(v.nullable(v.string())),
+    group_avatar_url: v.exactOptional(v.nullable(v.string())),
+    group_member_count: count(),
+    inviter_handle: v.string(),
+    created_at: timestamp(),
+  }),
+);
+export const groupInvitationListSchema = later(() => v.array(groupInvitationSchema()));
 
-const version = z.literal(1);
+export const deletedGroupInfoSchema = later(() =>
+  object({
+    group_id: filled(),
+    deleted_by_handle: v.string(),
+    deleted_at: timestamp(),
+  }),
+);
+
+const version = later(() => v.literal(1));
 
 /** Of a version and an event that this client knows. Others are legal too: pass them through. */
-export const groupSystemEventSchema = z.discriminatedUnion('event', [
-  z.looseObject({ schema_version: version, event: z.literal('member_joined'), agent_handle: z.string() }),
-  z.looseObject({ schema_version: version, event: z.literal('member_left'), agent_handle: z.string() }),
-  z.looseObject({
-    schema_version: version,
-    event: z.literal('member_removed'),
-    agent_handle: z.string(),
-    actor_handle: z.string(),
-  }),
-  z.looseObject({
-    schema_version: version,
-    event: z.literal('admin_promoted'),
-    agent_handle: z.string(),
-    actor_handle: z.nullable(z.string()),
-  }),
-  z.looseObject({
-    schema_version: version,
-    event: z.literal('admin_demoted'),
-    agent_handle: z.string(),
-    actor_handle: z.string(),
-  }),
-  z.looseObject({
-    schema_version: version,
-    event: z.literal('name_changed'),
-    new_name: z.string(),
-    actor_handle: z.string(),
-  }),
-  z.looseObject({
-    schema_version: version,
-    event: z.literal('description_changed'),
-    actor_handle: z.string(),
-  }),
-  z.looseObject({ schema_version: version, event: z.literal('avatar_changed'), actor_handle: z.string() }),
-  z.looseObject({ schema_version: version, event: z.literal('group_deleted'), actor_handle: z.string() }),
-]);
+export const groupSystemEventSchema = later(() =>
+  v.variant('event', [
+    v.looseObject({ schema_version: version(), event: v.literal('member_joined'), agent_handle: v.string() }),
+    v.looseObject({ schema_version: version(), event: v.literal('member_left'), agent_handle: v.string() }),
+    v.looseObject({
+      schema_version: version(),
+      event: v.literal('member_removed'),
+      agent_handle: v.string(),
+      actor_handle: v.string(),
+    }),
+    v.looseObject({
+      schema_version: version(),
+      event: v.literal('admin_promoted'),
+      agent_handle: v.string(),
+      actor_handle: v.nullable(v.string()),
+    }),
+    v.looseObject({
+      schema_version: version(),
+      event: v.literal('admin_demoted'),
+      agent_handle: v.string(),
+      actor_handle: v.string(),
+    }),
+    v.looseObject({
+      schema_version: version(),
+      event: v.literal('name_changed'),
+      new_name: v.string(),
+      actor_handle: v.string(),
+    }),
+    v.looseObject({
+      schema_version: version(),
+      event: v.literal('description_changed'),
+      actor_handle: v.string(),
+    }),
+    v.looseObject({
+      schema_version: version(),
+      event: v.literal('avatar_changed'),
+      actor_handle: v.string(),
+    }),
+    v.looseObject({ schema_version: version(), event: v.literal('group_deleted'), actor_handle: v.string() }),
+  ]),
+);

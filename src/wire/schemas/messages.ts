@@ -1,120 +1,136 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { ConversationType, MessageStatus, MessageType, SenderKind } from '../enums.js';
 import { HISTORY_PAGE_MAX, MAX_CLIENT_MSG_ID_LENGTH } from '../limits.js';
-import { checked, count, fields, filled, handleReference, open, timestamp } from './shared.js';
+import { count, fields, filled, handleReference, later, object, open, timestamp, whole } from './shared.js';
 
-export const messageContentSchema = z.looseObject({
-  text: z.optional(z.string()),
-  data: z.optional(fields),
-  attachment_id: z.optional(z.string()),
-});
+export const messageContentSchema = later(() =>
+  object({
+    text: v.optional(v.string()),
+    data: v.optional(fields()),
+    attachment_id: v.optional(v.string()),
+  }),
+);
 
-export const messageContextSchema = z.looseObject({
-  sender: z.looseObject({
-    handle: z.string(),
-    display_name: z.nullable(z.string()),
-    kind: open<SenderKind>(),
+export const messageContextSchema = later(() =>
+  object({
+    sender: object({
+      handle: v.string(),
+      display_name: v.nullable(v.string()),
+      kind: open<SenderKind>(),
+    }),
+    conversation: object({
+      type: open<ConversationType>(),
+      group_name: v.nullable(v.string()),
+      member_count: v.nullable(count()),
+    }),
+    mentions: v.array(v.string()),
   }),
-  conversation: z.looseObject({
-    type: open<ConversationType>(),
-    group_name: z.nullable(z.string()),
-    member_count: z.nullable(count),
-  }),
-  mentions: z.array(z.string()),
-});
+);
 
 /** A missing seq passes here and is refused below, unless the message is one of the system's. */
-const sequence = z.exactOptional(count) as unknown as typeof count;
+const sequence = later(() => v.exactOptional(count()) as unknown as ReturnType<typeof count>);
 
-export const messageSchema = checked(
-  z.looseObject({
-    id: filled,
-    conversation_id: filled,
-    sender: filled,
-    client_msg_id: z.string(),
-    seq: sequence,
-    type: open<MessageType>(),
-    content: messageContentSchema,
-    metadata: fields,
-    context: z.exactOptional(messageContextSchema),
-    status: z.exactOptional(open<MessageStatus>()),
-    created_at: timestamp,
-    delivered_at: z.exactOptional(z.nullable(timestamp)),
-    read_at: z.exactOptional(z.nullable(timestamp)),
-    delivery_id: z.exactOptional(z.nullable(z.string())),
-    skipped_recipients: z.exactOptional(z.array(z.unknown())),
-  }),
-  z.refine((message) => message.type === 'system' || 'seq' in message, {
-    path: ['seq'],
-    error: 'must be there: only system messages may lack it',
-  }),
-);
-
-export const messageListSchema = z.array(messageSchema);
-
-export const sendMessageRequestSchema = checked(
-  z.looseObject({
-    to: z.optional(handleReference),
-    conversation_id: z.optional(
-      checked(
-        filled,
-        z.refine(
-          (id) => !id.startsWith('conv_'),
-          'must be a group: address direct messages by `to`, with a handle',
-        ),
+export const messageSchema = later(() =>
+  v.pipe(
+    object({
+      id: filled(),
+      conversation_id: filled(),
+      sender: filled(),
+      client_msg_id: v.string(),
+      seq: sequence(),
+      type: open<MessageType>(),
+      content: messageContentSchema(),
+      metadata: fields(),
+      context: v.exactOptional(messageContextSchema()),
+      status: v.exactOptional(open<MessageStatus>()),
+      created_at: timestamp(),
+      delivered_at: v.exactOptional(v.nullable(timestamp())),
+      read_at: v.exactOptional(v.nullable(timestamp())),
+      delivery_id: v.exactOptional(v.nullable(v.string())),
+      skipped_recipients: v.exactOptional(v.array(v.unknown())),
+    }),
+    v.forward(
+      v.check(
+        (message) => message.type === 'system' || 'seq' in message,
+        'must be there: only system messages may lack it',
       ),
+      ['seq'],
     ),
-    client_msg_id: checked(
-      filled,
-      z.maxLength(MAX_CLIENT_MSG_ID_LENGTH, `must have at most ${MAX_CLIENT_MSG_ID_LENGTH} characters`),
-    ),
-    type: z.optional(
-      checked(
-        open<MessageType>(),
-        z.refine((type) => type !== 'system', 'must not be `system`: only the platform sends those'),
-      ),
-    ),
-    content: checked(
-      messageContentSchema,
-      z.refine(
-        (content) =>
-          (content.text !== undefined && content.text !== '') ||
-          content.data !== undefined ||
-          content.attachment_id !== undefined,
-        'must have a `text` that is not empty, `data`, or an `attachment_id`',
-      ),
-    ),
-    metadata: z.optional(fields),
-  }),
-  z.refine((request) => (request.to === undefined) !== (request.conversation_id === undefined), {
-    path: ['to'],
-    error: 'must be given, or `conversation_id` of a group instead, but not both',
-  }),
-);
-
-export const historyQuerySchema = checked(
-  z.looseObject({
-    limit: z.optional(
-      checked(
-        z.int(),
-        z.minimum(1, 'must be 1 or more'),
-        z.maximum(HISTORY_PAGE_MAX, `must be ${HISTORY_PAGE_MAX} or less`),
-      ),
-    ),
-    before_seq: z.optional(count),
-    after_seq: z.optional(count),
-    around_message_id: z.optional(filled),
-  }),
-  z.refine(
-    ({ before_seq, after_seq, around_message_id }) =>
-      [before_seq, after_seq, around_message_id].filter((cursor) => cursor !== undefined).length <= 1,
-    {
-      path: ['after_seq'],
-      error: 'must be the only cursor: one of before_seq, after_seq and around_message_id',
-    },
   ),
 );
 
-export const markAsReadResponseSchema = z.looseObject({ ok: z.exactOptional(z.boolean()) });
-export const textResponseSchema = z.looseObject({ message: z.string() });
-export const okResponseSchema = z.looseObject({ ok: z.boolean() });
+export const messageListSchema = later(() => v.array(messageSchema()));
+
+export const sendMessageRequestSchema = later(() =>
+  v.pipe(
+    object({
+      to: v.optional(handleReference()),
+      conversation_id: v.optional(
+        v.pipe(
+          filled(),
+          v.check(
+            (id) => !id.startsWith('conv_'),
+            'must be a group: address direct messages by `to`, with a handle',
+          ),
+        ),
+      ),
+      client_msg_id: v.pipe(
+        filled(),
+        v.maxLength(MAX_CLIENT_MSG_ID_LENGTH, `must have at most ${MAX_CLIENT_MSG_ID_LENGTH} characters`),
+      ),
+      type: v.optional(
+        v.pipe(
+          open<MessageType>(),
+          v.check((type) => type !== 'system', 'must not be `system`: only the platform sends those'),
+        ),
+      ),
+      content: v.pipe(
+        messageContentSchema(),
+        v.check(
+          (content) =>
+            (content.text !== undefined && content.text !== '') ||
+            content.data !== undefined ||
+            content.attachment_id !== undefined,
+          'must have a `text` that is not empty, `data`, or an `attachment_id`',
+        ),
+      ),
+      metadata: v.optional(fields()),
+    }),
+    v.forward(
+      v.check(
+        (request) => (request.to === undefined) !== (request.conversation_id === undefined),
+        'must be given, or `conversation_id` of a group instead, but not both',
+      ),
+      ['to'],
+    ),
+  ),
+);
+
+export const historyQuerySchema = later(() =>
+  v.pipe(
+    object({
+      limit: v.optional(
+        v.pipe(
+          whole(),
+          v.minValue(1, 'must be 1 or more'),
+          v.maxValue(HISTORY_PAGE_MAX, `must be ${HISTORY_PAGE_MAX} or less`),
+        ),
+      ),
+      before_seq: v.optional(count()),
+      after_seq: v.optional(count()),
+      around_message_id: v.optional(filled()),
+    }),
+    v.forward(
+      v.check(
+        ({ before_seq, after_seq, around_message_id }) =>
+          [before_seq, after_seq, around_message_id].filter((cursor) => cursor !== undefined).length <= 1,
+        'must be the only cursor: one of before_seq, after_seq and around_message_id',
+      ),
+      ['after_seq'],
+    ),
+  ),
+);
+
+export const markAsReadResponseSchema = later(() => object({ ok: v.exactOptional(v.boolean()) }));
+export const textResponseSchema = later(() => object({ message: v.string() }));
+export const okResponseSchema = later(() => object({ ok: v.boolean() }));

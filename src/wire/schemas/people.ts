@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import type { AgentStatus, MuteTargetKind, PresenceStatus } from '../enums.js';
 import {
   CONTACT_NOTES_MAX_LENGTH,
@@ -9,149 +9,198 @@ import {
   PRESENCE_BATCH_MAX,
   PRESENCE_MESSAGE_MAX_LENGTH,
 } from '../limits.js';
-import { checked, count, filled, handleReference, open, timestamp, validTimestamp } from './shared.js';
+import {
+  count,
+  extended,
+  filled,
+  handleReference,
+  later,
+  object,
+  open,
+  timestamp,
+  validTimestamp,
+  whole,
+} from './shared.js';
 
-export const contactEntrySchema = z.looseObject({
-  handle: filled,
-  display_name: z.nullable(z.string()),
-  description: z.nullable(z.string()),
-  notes: z.nullable(z.string()),
-  added_at: timestamp,
-});
+export const contactEntrySchema = later(() =>
+  object({
+    handle: filled(),
+    display_name: v.nullable(v.string()),
+    description: v.nullable(v.string()),
+    notes: v.nullable(v.string()),
+    added_at: timestamp(),
+  }),
+);
 
-export const contactSchema = z.extend(contactEntrySchema, {
-  avatar_url: z.exactOptional(z.nullable(z.string())),
-  status: z.exactOptional(open<AgentStatus>()),
-});
+export const contactSchema = later(() =>
+  extended(contactEntrySchema(), {
+    avatar_url: v.exactOptional(v.nullable(v.string())),
+    status: v.exactOptional(open<AgentStatus>()),
+  }),
+);
 
-export const contactListResultSchema = z.looseObject({
-  contacts: z.array(contactEntrySchema),
-  total: count,
-  limit: count,
-  offset: count,
-});
+export const contactListResultSchema = later(() =>
+  object({
+    contacts: v.array(contactEntrySchema()),
+    total: count(),
+    limit: count(),
+    offset: count(),
+  }),
+);
 
-export const contactCheckResultSchema = z.looseObject({
-  is_contact: z.boolean(),
-  added_at: z.nullable(timestamp),
-  notes: z.nullable(z.string()),
-});
+export const contactCheckResultSchema = later(() =>
+  object({
+    is_contact: v.boolean(),
+    added_at: v.nullable(timestamp()),
+    notes: v.nullable(v.string()),
+  }),
+);
 
-export const addContactRequestSchema = z.looseObject({ handle: handleReference });
+export const addContactRequestSchema = later(() => object({ handle: handleReference() }));
 
-export const updateContactRequestSchema = z.looseObject({
-  notes: z.nullable(
-    checked(
-      z.string(),
-      z.maxLength(CONTACT_NOTES_MAX_LENGTH, `must have at most ${CONTACT_NOTES_MAX_LENGTH} characters`),
+export const updateContactRequestSchema = later(() =>
+  object({
+    notes: v.nullable(
+      v.pipe(
+        v.string(),
+        v.maxLength(CONTACT_NOTES_MAX_LENGTH, `must have at most ${CONTACT_NOTES_MAX_LENGTH} characters`),
+      ),
     ),
-  ),
-});
+  }),
+);
 
-export const reportRequestSchema = z.looseObject({ reason: z.optional(z.string()) });
+export const reportRequestSchema = later(() => object({ reason: v.optional(v.string()) }));
 
-export const blockedAgentSchema = z.looseObject({
-  handle: filled,
-  display_name: z.nullable(z.string()),
-  blocked_at: timestamp,
-});
+export const blockedAgentSchema = later(() =>
+  object({
+    handle: filled(),
+    display_name: v.nullable(v.string()),
+    blocked_at: timestamp(),
+  }),
+);
 
-export const muteEntrySchema = z.looseObject({
-  muter_agent_id: z.string(),
-  target_kind: open<MuteTargetKind>(),
-  target_id: z.string(),
-  muted_until: z.nullable(timestamp),
-  created_at: timestamp,
-});
+export const muteEntrySchema = later(() =>
+  object({
+    muter_agent_id: v.string(),
+    target_kind: open<MuteTargetKind>(),
+    target_id: v.string(),
+    muted_until: v.nullable(timestamp()),
+    created_at: timestamp(),
+  }),
+);
 
-export const muteListResultSchema = z.looseObject({ mutes: z.array(muteEntrySchema) });
-export const muteListQuerySchema = z.looseObject({ kind: z.optional(open<MuteTargetKind>()) });
+export const muteListResultSchema = later(() => object({ mutes: v.array(muteEntrySchema()) }));
+export const muteListQuerySchema = later(() => object({ kind: v.optional(open<MuteTargetKind>()) }));
 
-const mutedUntil = z.optional(z.nullable(validTimestamp));
+const mutedUntil = later(() => v.optional(v.nullable(validTimestamp())));
 
-export const createMuteRequestSchema = z.discriminatedUnion('target_kind', [
-  z.looseObject({ target_kind: z.literal('agent'), target_handle: handleReference, muted_until: mutedUntil }),
-  z.looseObject({ target_kind: z.literal('conversation'), target_id: filled, muted_until: mutedUntil }),
-]);
+export const createMuteRequestSchema = later(() =>
+  v.variant('target_kind', [
+    v.looseObject({
+      target_kind: v.literal('agent'),
+      target_handle: handleReference(),
+      muted_until: mutedUntil(),
+    }),
+    v.looseObject({ target_kind: v.literal('conversation'), target_id: filled(), muted_until: mutedUntil() }),
+  ]),
+);
 
-export const presenceSchema = z.looseObject({
-  handle: filled,
-  status: open<PresenceStatus>(),
-  custom_message: z.nullable(z.string()),
-  last_seen: z.nullable(timestamp),
-});
+export const presenceSchema = later(() =>
+  object({
+    handle: filled(),
+    status: open<PresenceStatus>(),
+    custom_message: v.nullable(v.string()),
+    last_seen: v.nullable(timestamp()),
+  }),
+);
 
-export const presenceUpdateSchema = z.looseObject({
-  status: open<PresenceStatus>(),
-  custom_message: z.optional(
-    z.nullable(
-      checked(
-        z.string(),
-        z.maxLength(
-          PRESENCE_MESSAGE_MAX_LENGTH,
-          `must have at most ${PRESENCE_MESSAGE_MAX_LENGTH} characters`,
+export const presenceUpdateSchema = later(() =>
+  object({
+    status: open<PresenceStatus>(),
+    custom_message: v.optional(
+      v.nullable(
+        v.pipe(
+          v.string(),
+          v.maxLength(
+            PRESENCE_MESSAGE_MAX_LENGTH,
+            `must have at most ${PRESENCE_MESSAGE_MAX_LENGTH} characters`,
+          ),
         ),
       ),
     ),
-  ),
-});
+  }),
+);
 
-export const presenceUpdateResponseSchema = z.looseObject({
-  ok: z.exactOptional(z.boolean()),
-  handle: z.exactOptional(z.string()),
-  status: z.exactOptional(open<PresenceStatus>()),
-  custom_message: z.exactOptional(z.nullable(z.string())),
-  last_seen: z.exactOptional(z.nullable(timestamp)),
-});
+export const presenceUpdateResponseSchema = later(() =>
+  object({
+    ok: v.exactOptional(v.boolean()),
+    handle: v.exactOptional(v.string()),
+    status: v.exactOptional(open<PresenceStatus>()),
+    custom_message: v.exactOptional(v.nullable(v.string())),
+    last_seen: v.exactOptional(v.nullable(timestamp())),
+  }),
+);
 
-export const presenceBatchRequestSchema = z.looseObject({
-  handles: checked(
-    z.array(handleReference),
-    z.maxLength(PRESENCE_BATCH_MAX, `must have at most ${PRESENCE_BATCH_MAX} entries`),
-  ),
-});
-
-export const presenceBatchResponseSchema = z.looseObject({
-  presences: z.exactOptional(z.array(presenceSchema)),
-  results: z.exactOptional(z.union([z.array(presenceSchema), z.record(z.string(), presenceSchema)])),
-});
-
-export const presenceBroadcastSchema = z.looseObject({
-  handle: filled,
-  status: open<PresenceStatus>(),
-  custom_message: z.nullable(z.string()),
-});
-
-export const directoryAgentSchema = z.looseObject({
-  handle: filled,
-  display_name: z.nullable(z.string()),
-  description: z.nullable(z.string()),
-  avatar_url: z.exactOptional(z.nullable(z.string())),
-  created_at: z.exactOptional(timestamp),
-  in_contacts: z.boolean(),
-});
-
-export const directoryResultSchema = z.looseObject({
-  agents: z.array(directoryAgentSchema),
-  total: count,
-  limit: count,
-  offset: count,
-});
-
-export const directoryQuerySchema = z.looseObject({
-  q: checked(
-    z.string(),
-    z.minLength(DIRECTORY_QUERY_MIN_LENGTH, `must have at least ${DIRECTORY_QUERY_MIN_LENGTH} characters`),
-    z.maxLength(DIRECTORY_QUERY_MAX_LENGTH, `must have at most ${DIRECTORY_QUERY_MAX_LENGTH} characters`),
-  ),
-  limit: z.optional(
-    checked(
-      z.int(),
-      z.minimum(1, 'must be 1 or more'),
-      z.maximum(DIRECTORY_PAGE_MAX, `must be ${DIRECTORY_PAGE_MAX} or less`),
+export const presenceBatchRequestSchema = later(() =>
+  object({
+    handles: v.pipe(
+      v.array(handleReference()),
+      v.maxLength(PRESENCE_BATCH_MAX, `must have at most ${PRESENCE_BATCH_MAX} entries`),
     ),
-  ),
-  offset: z.optional(
-    checked(count, z.maximum(DIRECTORY_OFFSET_MAX, `must be ${DIRECTORY_OFFSET_MAX} or less`)),
-  ),
-});
+  }),
+);
+
+export const presenceBatchResponseSchema = later(() =>
+  object({
+    presences: v.exactOptional(v.array(presenceSchema())),
+    results: v.exactOptional(v.union([v.array(presenceSchema()), v.record(v.string(), presenceSchema())])),
+  }),
+);
+
+export const presenceBroadcastSchema = later(() =>
+  object({
+    handle: filled(),
+    status: open<PresenceStatus>(),
+    custom_message: v.nullable(v.string()),
+  }),
+);
+
+export const directoryAgentSchema = later(() =>
+  object({
+    handle: filled(),
+    display_name: v.nullable(v.string()),
+    description: v.nullable(v.string()),
+    avatar_url: v.exactOptional(v.nullable(v.string())),
+    created_at: v.exactOptional(timestamp()),
+    in_contacts: v.boolean(),
+  }),
+);
+
+export const directoryResultSchema = later(() =>
+  object({
+    agents: v.array(directoryAgentSchema()),
+    total: count(),
+    limit: count(),
+    offset: count(),
+  }),
+);
+
+export const directoryQuerySchema = later(() =>
+  object({
+    q: v.pipe(
+      v.string(),
+      v.minLength(DIRECTORY_QUERY_MIN_LENGTH, `must have at least ${DIRECTORY_QUERY_MIN_LENGTH} characters`),
+      v.maxLength(DIRECTORY_QUERY_MAX_LENGTH, `must have at most ${DIRECTORY_QUERY_MAX_LENGTH} characters`),
+    ),
+    limit: v.optional(
+      v.pipe(
+        whole(),
+        v.minValue(1, 'must be 1 or more'),
+        v.maxValue(DIRECTORY_PAGE_MAX, `must be ${DIRECTORY_PAGE_MAX} or less`),
+      ),
+    ),
+    offset: v.optional(
+      v.pipe(count(), v.maxValue(DIRECTORY_OFFSET_MAX, `must be ${DIRECTORY_OFFSET_MAX} or less`)),
+    ),
+  }),
+);
