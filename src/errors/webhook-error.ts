@@ -36,14 +36,17 @@ export type WebhookVerificationReason = WebhookRefusal | WebhookMisuse;
 
 /** A webhook request that is not accepted. Its message names neither body, signature nor secret, so it may be logged. */
 export class WebhookVerificationError extends BrandedError {
-  static override readonly kind: string = 'WebhookVerificationError';
+  static override get kind(): string {
+    return 'WebhookVerificationError';
+  }
+
   declare readonly name: 'WebhookVerificationError';
-  declare readonly status: undefined;
-  declare readonly requestId: undefined;
-  declare readonly retryAfterMs: undefined;
   declare readonly details: undefined;
 
   readonly code: AgentChatErrorCode = 'WEBHOOK_VERIFICATION_FAILED';
+  readonly status = null;
+  readonly requestId = null;
+  readonly retryAfterMs = null;
   readonly outcome = 'rejected';
   readonly retryable = false;
   readonly reason: WebhookVerificationReason;

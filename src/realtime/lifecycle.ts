@@ -1,4 +1,4 @@
-import { type AgentChatError, ConnectionError } from '../errors/index.js';
+import { type AgentChatClientError, ConnectionError } from '../errors/index.js';
 import { Closing } from './util/closing.js';
 import { Life } from './util/life.js';
 import { PendingConnect } from './util/pending-connect.js';
@@ -47,7 +47,7 @@ export class Lifecycle {
   }
 
   /** STOP-2: nothing is tried any more; because of `why`, unless the signal of `connect()` has called it off. */
-  gaveUp(why?: AgentChatError): void {
+  gaveUp(why?: AgentChatClientError): void {
     if (this.stopping === null) this.closing.ended(why);
   }
 

@@ -1,5 +1,5 @@
 import {
-  type AgentChatError,
+  type AgentChatClientError,
   ConnectionError,
   ForbiddenError,
   TimeoutError,
@@ -129,7 +129,7 @@ export function describe(ending: Ending, url: string): string {
 }
 
 /** The error that tells a problem to people. Every message ends with what to do. */
-export function errorFor(problem: Problem, url: string): AgentChatError {
+export function errorFor(problem: Problem, url: string): AgentChatClientError {
   switch (problem.kind) {
     case 'attempt_failed': {
       const { attempt, ending, hint } = problem;
@@ -183,7 +183,10 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
   }
 }
 
-function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url: string): AgentChatError {
+function refusal(
+  { ending, inSession, hint }: Problem & { kind: 'refused' },
+  url: string,
+): AgentChatClientError {
   const how = `${describe(ending, url)}${said(hint)}`;
   const cause = causeOf(ending);
   const status = ending.kind === 'http' ? ending.status : undefined;
