@@ -1,7 +1,10 @@
-import { BrandedError, INSPECT, type Inspect } from './branded-error.js';
+import { BrandedError } from './branded-error.js';
 import { printable, textOf } from './cause.js';
 import type { AgentChatErrorCode } from './codes.js';
 import { redact, redactText } from './redact.js';
+
+/** Under this Node's `console.log` asks an object how it wants to be shown. */
+const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * What is known about the effect of the call that failed. `not_sent`: it never left. `rejected`: the service refused it,
@@ -92,21 +95,30 @@ export class AgentChatClientError extends BrandedError {
     this.details = details === undefined ? undefined : (redact(details) as Record<string, unknown>);
     this.retryable = retryable ?? defaults.retryable;
     this.outcome = outcome ?? outcomeOf(this.status);
+    // No method: bundlers keep a class that has one with a computed name, used or not.
+    Object.defineProperty(this, INSPECT, { value: show });
   }
 
   /** What `JSON.stringify` shows: the message, the fields that are known, and the cause's message. No stack, no secrets. */
   override toJSON(): Record<string, unknown> {
     const { cause } = this;
-    return cause === undefined ? super.toJSON() : { ...super.toJSON(), cause: textOf(cause) };
+    const known = Object.entries(super.toJSON()).filter(([, value]) => value !== undefined && value !== null);
+    if (cause !== undefined) known.push(['cause', textOf(cause)]);
+    return Object.fromEntries(known);
   }
+}
 
-  /**
-   * What Node's `console.log` shows: the cause with its own stack, but not as it is. A foreign error may hold a request and
-   * its headers.
-   */
-  override [INSPECT](_depth: unknown, options: unknown, inspect: Inspect): string {
-    return inspect(printable(this), options);
-  }
+/**
+ * What Node's `console.log` shows: the cause with its own stack, but not as it is. A foreign error may hold a request and its
+ * headers.
+ */
+function show(
+  this: AgentChatClientError,
+  _depth: unknown,
+  options: unknown,
+  inspect: (value: unknown, options: unknown) => string,
+): string {
+  return inspect(printable(this), options);
 }
 
 /** No answer, a 5xx, or a request that timed out on the way in: it may have been carried out. Other answers are refusals. */

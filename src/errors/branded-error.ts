@@ -1,14 +1,8 @@
 /** Carries the names of an error's classes, so that the other copy of this package (ESM or CJS) knows it too. */
 const BRAND = /* @__PURE__ */ Symbol.for('agentchat-client.error');
 
-/** Under this Node's `console.log` asks an object how it wants to be shown. */
-export const INSPECT: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom') as never;
-
-/** Node's `util.inspect`, as it hands itself to who is shown. */
-export type Inspect = (value: unknown, options: unknown) => string;
-
 /**
- * What makes an error one of ours: its brand, and how it is printed. An error that holds nothing of others' making
+ * What makes an error one of ours: its brand. An error that holds nothing of others' making
  * derives from it directly, so that whoever needs no more does not pay for the blanking out of secrets.
  *
  * What the classes know of themselves stands in static getters. Fields would make bundlers that write for older runtimes
@@ -24,7 +18,7 @@ export abstract class BrandedError extends Error {
     super(message, options);
     const kinds: string[] = [];
     for (let at = new.target; at.kind !== undefined; at = Object.getPrototypeOf(at)) kinds.push(at.kind);
-    nameError(this, kinds[0] ?? this.name);
+    Object.defineProperty(this, 'name', { value: kinds[0], configurable: true, writable: true });
     Object.defineProperty(this, BRAND, { value: kinds });
   }
 
@@ -42,20 +36,8 @@ export abstract class BrandedError extends Error {
     }
   }
 
-  /** What `JSON.stringify` shows: the message and the fields that are known. No stack, no secrets. */
+  /** What `JSON.stringify` shows: the message and the fields that are set. No stack, no secrets. */
   toJSON(): Record<string, unknown> {
-    const known = Object.entries(this).filter(([, value]) => value !== undefined && value !== null);
-    return { ...Object.fromEntries(known), name: this.name, message: this.message };
+    return { ...(this as object), name: this.name, message: this.message };
   }
-
-  /** What Node's `console.log` shows. */
-  [INSPECT](_depth: unknown, options: unknown, inspect: Inspect): string {
-    const { name, message, ...fields } = this.toJSON();
-    return `${this.stack ?? `${name}: ${message}`} ${inspect(fields, options)}`;
-  }
-}
-
-/** Gives an error its `name`, which is none of the fields that are shown. */
-export function nameError(error: Error, name: string): void {
-  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
 }

@@ -3,7 +3,6 @@ import {
   type AgentChatClientErrorInit,
   type ClassDefaults,
 } from './agent-chat-client-error.js';
-import { nameError } from './branded-error.js';
 
 /**
  * The service could not be reached, or the connection broke before the answer was complete. `outcome` says whether the
@@ -51,7 +50,7 @@ export class AbortedError extends AgentChatClientError {
 
   constructor(init: AgentChatClientErrorInit | string) {
     super(init);
-    nameError(this, 'AbortError');
+    Object.defineProperty(this, 'name', { value: 'AbortError' });
   }
 }
 

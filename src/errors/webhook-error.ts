@@ -43,16 +43,31 @@ export class WebhookVerificationError extends BrandedError {
   declare readonly name: 'WebhookVerificationError';
   declare readonly details: undefined;
 
-  readonly code: AgentChatErrorCode = 'WEBHOOK_VERIFICATION_FAILED';
-  readonly status = null;
-  readonly requestId = null;
-  readonly retryAfterMs = null;
-  readonly outcome = 'rejected';
-  readonly retryable = false;
+  readonly code: AgentChatErrorCode;
+  readonly outcome: 'rejected';
+  readonly retryable: false;
   readonly reason: WebhookVerificationReason;
 
   constructor(reason: WebhookVerificationReason, message?: string) {
     super(message ?? `The webhook was not accepted (${reason}): answer 400 and do not act on it.`);
+    // Not where the fields are declared: the CommonJS build would rename the class.
+    this.code = 'WEBHOOK_VERIFICATION_FAILED';
+    this.outcome = 'rejected';
+    this.retryable = false;
     this.reason = reason;
+  }
+
+  // What every error of ours can be asked, and none of this one's fields: nobody has answered.
+
+  get status(): null {
+    return null;
+  }
+
+  get requestId(): null {
+    return null;
+  }
+
+  get retryAfterMs(): null {
+    return null;
   }
 }
