@@ -1,4 +1,5 @@
 import {
+  AbortedError,
   type AgentChatClientError,
   ConnectionError,
   ForbiddenError,
@@ -172,11 +173,9 @@ export function errorFor(problem: Problem, url: string): AgentChatClientError {
         outcome: 'not_sent',
       });
     case 'aborted':
-      return new ConnectionError({
+      return new AbortedError({
         message:
           'connect() was aborted by its signal. Call connect() again with a signal that is not aborted; the reason is in `cause`.',
-        code: 'ABORTED',
-        retryable: false,
         outcome: 'not_sent',
         cause: problem.cause,
       });
