@@ -1,4 +1,4 @@
-import { AgentChatError } from 'agentchat-client';
+import { AgentChatClientError } from 'agentchat-client';
 import type { Registered } from './agents.js';
 import { pause } from './pause.js';
 
@@ -57,7 +57,7 @@ async function sendUntilStored(burst: Burst, sender: Registered, number: number)
       return;
     } catch (error) {
       if (burst.signal.aborted) return;
-      if (!(error instanceof AgentChatError) || !error.retryable) throw error;
+      if (!(error instanceof AgentChatClientError) || !error.retryable) throw error;
       await pause(Math.max(error.retryAfterMs ?? 0, 200), burst.signal);
     }
   }

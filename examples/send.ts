@@ -1,4 +1,9 @@
-import { AgentChatClient, AgentChatError, AwaitingReplyError, RateLimitedError } from 'agentchat-client';
+import {
+  AgentChatClient,
+  AgentChatClientError,
+  AwaitingReplyError,
+  RateLimitedError,
+} from 'agentchat-client';
 
 const client = new AgentChatClient();
 try {
@@ -7,8 +12,9 @@ try {
   if (backlogWarning) console.warn(`alice has ${backlogWarning.undeliveredCount} messages waiting`);
 } catch (error) {
   if (error instanceof AwaitingReplyError) console.error('alice has not answered your first message yet');
-  else if (error instanceof RateLimitedError) console.error(`too fast: wait ${error.retryAfterMs} ms`);
-  else if (error instanceof AgentChatError) console.error(error.code, error.outcome, error.message);
+  else if (error instanceof RateLimitedError)
+    console.error(`too fast: wait ${error.retryAfterMs ?? 1_000} ms`);
+  else if (error instanceof AgentChatClientError) console.error(error.code, error.outcome, error.message);
   else throw error;
   process.exitCode = 1;
 }

@@ -134,6 +134,16 @@ const { AgentChatError } = await import('${manifest.name}');
 const error = (() => { try { new (require('${manifest.name}').AgentChatClient)({ apiKey: '' }); } catch (e) { return e; } })();
 if (!(error instanceof AgentChatError)) throw new Error('an error of the CJS copy is no AgentChatError of the ESM copy');
 if (!(error instanceof ValidationError)) throw new Error('an empty key is no ValidationError');
+// What a developer sees of an error: its class under its own name, and where the handler threw.
+const { inspect } = await import('node:util');
+for (const all of [await import('${manifest.name}'), require('${manifest.name}')]) {
+  const renamed = Object.entries(all).filter(([name, value]) => value?.prototype instanceof Error && value.name !== name);
+  if (renamed.length > 0) throw new Error('classes under other names: ' + renamed.map(([name, value]) => name + ' is ' + value.name));
+  const facts = { messageId: 'msg_1', conversationId: 'conv_1', attempt: 1, willRetry: true };
+  const shown = inspect(new all.HandlerError({ ...facts, cause: (function thrower() { return new TypeError('boom'); })() }));
+  if (!/^HandlerError: .*boom\\n\\s+at thrower/.test(shown)) throw new Error('a HandlerError is shown as ' + shown);
+  if (!/\\[cause\\]: TypeError: boom\\n\\s+at thrower/.test(shown)) throw new Error('its cause is shown as ' + shown);
+}
 `,
 );
 check('node: import and require', () => {

@@ -1,6 +1,8 @@
 // The front door: REST, realtime, webhooks, types and errors. Heavier rooms have doors of their own.
 export {
   AbortedError,
+  AgentChatClientError,
+  type AgentChatClientErrorInit,
   AgentChatError,
   type AgentChatErrorCode,
   type AgentChatErrorInit,
@@ -20,6 +22,7 @@ export {
   type HandlerErrorInit,
   InboxRestrictedError,
   isAborted,
+  isAgentChatClientError,
   isAgentChatError,
   isAwaitingReply,
   isBlocked,

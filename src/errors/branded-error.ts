@@ -1,15 +1,18 @@
 /** Carries the names of an error's classes, so that the other copy of this package (ESM or CJS) knows it too. */
 const BRAND = /* @__PURE__ */ Symbol.for('agentchat-client.error');
 
-const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
-
 /**
- * What makes an error one of ours: its brand, and how it is printed. An error that holds nothing of others' making
+ * What makes an error one of ours: its brand. An error that holds nothing of others' making
  * derives from it directly, so that whoever needs no more does not pay for the blanking out of secrets.
+ *
+ * What the classes know of themselves stands in static getters. Fields would make bundlers that write for older runtimes
+ * rename the classes (`_HandlerError`), and stack traces show it.
  */
 export abstract class BrandedError extends Error {
   /** The name by which `instanceof` knows the class, however it was bundled. The root of all is what users know. */
-  static readonly kind: string = 'AgentChatError';
+  static get kind(): string {
+    return 'AgentChatClientError';
+  }
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,15 +39,5 @@ export abstract class BrandedError extends Error {
   /** What `JSON.stringify` shows: the message and the fields that are set. No stack, no secrets. */
   toJSON(): Record<string, unknown> {
     return { ...(this as object), name: this.name, message: this.message };
-  }
-
-  /** What Node's `console.log` shows. A cause is not shown as it is: a foreign error may hold a request and its headers. */
-  [INSPECT](
-    _depth: unknown,
-    options: unknown,
-    inspect: (value: unknown, options: unknown) => string,
-  ): string {
-    const { name, message, ...fields } = this.toJSON();
-    return `${this.stack ?? `${name}: ${message}`} ${inspect(fields, options)}`;
   }
 }

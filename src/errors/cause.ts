@@ -1,3 +1,4 @@
+import { BrandedError } from './branded-error.js';
 import { redactText } from './redact.js';
 
 const LONGEST_TEXT = 500;
@@ -16,14 +17,20 @@ export function errorOf(thrown: unknown): Error {
 export function textOf(thrown: unknown, depth = 1): string {
   try {
     if (!isError(thrown)) return redactText(String(thrown));
-    const { name, message, cause } = thrown;
-    const text = message === '' ? name : `${name}: ${message}`;
+    const { cause } = thrown;
     const why = cause === undefined || depth === DEEPEST ? '' : ` (${textOf(cause, depth + 1)})`;
-    const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
-    return redactText(`${shown}${why}`);
+    return `${wordsOf(thrown)}${why}`;
   } catch {
     return 'a value that cannot be shown';
   }
+}
+
+/** Its name and its words. Those of a foreign error are cut where they get long. */
+function wordsOf(error: Error): string {
+  const { name, message } = error;
+  const text = message === '' ? name : `${name}: ${message}`;
+  const isTooLong = text.length > LONGEST_TEXT && !(error instanceof BrandedError);
+  return redactText(isTooLong ? `${text.slice(0, LONGEST_TEXT)}...` : text);
 }
 
 /** Where it was thrown: the lines of its stack, each after a line end, without what it says. Empty when it has none. Total. */
@@ -37,6 +44,27 @@ export function framesOf(thrown: unknown): string {
     return /@.*:\d+/.test(stack) ? `\n${redactText(stack).trimEnd()}` : '';
   } catch {
     return '';
+  }
+}
+
+/**
+ * A stand-in for what was thrown, to print in its place: its name, its words, its stack and its causes, without secrets. Of
+ * its fields it has those that an error of ours shows; a foreign one may hold a request and its headers. Total.
+ */
+export function printable(thrown: unknown, depth = 1): unknown {
+  try {
+    if (!isError(thrown)) return textOf(thrown);
+    const { cause } = thrown;
+    const shown =
+      cause === undefined || depth === DEEPEST
+        ? new Error()
+        : new Error('', { cause: printable(cause, depth + 1) });
+    shown.stack = `${wordsOf(thrown)}${framesOf(thrown)}`;
+    if (!(thrown instanceof BrandedError)) return shown;
+    const { name, message, cause: _, ...fields } = thrown.toJSON();
+    return Object.assign(shown, fields);
+  } catch {
+    return 'a value that cannot be shown';
   }
 }
 

@@ -1,7 +1,6 @@
 import { adviceFor } from './advice.js';
 import { AgentChatError, type AgentChatErrorInit } from './agent-chat-error.js';
 import { isPassing } from './codes.js';
-import { ValidationError } from './own-errors.js';
 import { redact } from './redact.js';
 import { parseRetryAfter } from './retry-after.js';
 import {
@@ -24,6 +23,7 @@ import {
   SystemAgentProtectedError,
   UnauthorizedError,
 } from './service-errors.js';
+import { ValidationError } from './validation-error.js';
 
 /** A failed answer: its body, and what the transport knows about it. */
 export interface AgentChatErrorResponse extends AgentChatErrorInit {
@@ -140,7 +140,7 @@ export function createAgentChatError(
 ): AgentChatError {
   const { code, message, cause, outcome } = response;
   const details = detailsOf(response);
-  const actualStatus = status ?? response.status;
+  const actualStatus = status ?? response.status ?? undefined;
   const hint = details?.retry_after_ms;
   const retryAfterMs =
     response.retryAfterMs ??

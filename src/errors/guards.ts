@@ -1,5 +1,6 @@
+import { AgentChatClientError } from './agent-chat-client-error.js';
 import { AgentChatError } from './agent-chat-error.js';
-import { AbortedError, ConnectionError, TimeoutError, ValidationError } from './own-errors.js';
+import { AbortedError, ConnectionError, TimeoutError } from './own-errors.js';
 import {
   AwaitingReplyError,
   BlockedError,
@@ -12,13 +13,19 @@ import {
   ServerError,
   UnauthorizedError,
 } from './service-errors.js';
+import { ValidationError } from './validation-error.js';
 
 /** Whether this package threw it, in either module format. */
+export function isAgentChatClientError(error: unknown): error is AgentChatClientError {
+  return error instanceof AgentChatClientError;
+}
+
+/** Whether it is what the service answered, or what it would answer: it has a `status`. */
 export function isAgentChatError(error: unknown): error is AgentChatError {
   return error instanceof AgentChatError;
 }
 
-/** Too much, too fast: wait `error.retryAfterMs`, or a while where it is `undefined`. */
+/** Too much, too fast: wait `error.retryAfterMs`, or a while where it is `null`. */
 export function isRateLimited(error: unknown): error is RateLimitedError {
   return error instanceof RateLimitedError;
 }
@@ -90,5 +97,5 @@ export function isConnectionError(error: unknown): error is ConnectionError {
 
 /** Whether the call that failed may have taken effect all the same. True for an error that is not ours. */
 export function mayHaveHappened(error: unknown): boolean {
-  return !(error instanceof AgentChatError) || error.outcome === 'unknown';
+  return !(error instanceof AgentChatClientError) || error.outcome === 'unknown';
 }

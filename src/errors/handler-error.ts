@@ -1,4 +1,4 @@
-import { AgentChatError } from './agent-chat-error.js';
+import { AgentChatClientError } from './agent-chat-client-error.js';
 import { errorOf, framesOf, textOf } from './cause.js';
 
 /** What is known about a failing handler. */
@@ -17,8 +17,11 @@ export interface HandlerErrorInit {
  * Delivery goes on in every case; this only tells you. What the handler threw is the `cause`, always an `Error`: the message
  * ends with what it says, and `stack` shows where it was thrown instead of where this package noticed.
  */
-export class HandlerError extends AgentChatError {
-  static override readonly kind: string = 'HandlerError';
+export class HandlerError extends AgentChatClientError {
+  static override get kind(): string {
+    return 'HandlerError';
+  }
+
   declare readonly name: 'HandlerError';
   declare readonly cause: Error | undefined;
   readonly messageId: string;

@@ -1,9 +1,15 @@
-export { AgentChatError, type AgentChatErrorInit, type Outcome } from './agent-chat-error.js';
+export {
+  AgentChatClientError,
+  type AgentChatClientErrorInit,
+  type Outcome,
+} from './agent-chat-client-error.js';
+export { AgentChatError, type AgentChatErrorInit } from './agent-chat-error.js';
 export { framesOf, textOf } from './cause.js';
 export type { AgentChatErrorCode } from './codes.js';
 export { type AgentChatErrorResponse, createAgentChatError, type ErrorHeaders } from './create-error.js';
 export {
   isAborted,
+  isAgentChatClientError,
   isAgentChatError,
   isAwaitingReply,
   isBlocked,
@@ -21,14 +27,7 @@ export {
   mayHaveHappened,
 } from './guards.js';
 export { HandlerError, type HandlerErrorInit } from './handler-error.js';
-export {
-  AbortedError,
-  ConnectionError,
-  ProtocolError,
-  TimeoutError,
-  ValidationError,
-  type ValidationErrorInit,
-} from './own-errors.js';
+export { AbortedError, ConnectionError, ProtocolError, TimeoutError } from './own-errors.js';
 export { fieldOf, isServicesWord, statusOf } from './own-word.js';
 export { redactText } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
@@ -52,6 +51,7 @@ export {
   SystemAgentProtectedError,
   UnauthorizedError,
 } from './service-errors.js';
+export { ValidationError, type ValidationErrorInit } from './validation-error.js';
 export {
   type WebhookMisuse,
   type WebhookRefusal,

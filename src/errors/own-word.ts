@@ -1,4 +1,4 @@
-import { AgentChatError } from './agent-chat-error.js';
+import { AgentChatClientError } from './agent-chat-client-error.js';
 
 /**
  * CATCH-3: whether a refusal is the service's own word, which stands. A proxy on the way also answers 401, 403 and 404, with a
@@ -18,7 +18,7 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 function isForeign(error: unknown): boolean {
-  return error instanceof AgentChatError ? error.foreign === true : fieldOf(error, 'foreign') === true;
+  return error instanceof AgentChatClientError ? error.foreign === true : fieldOf(error, 'foreign') === true;
 }
 
 /** A field of whatever was thrown. Total. */

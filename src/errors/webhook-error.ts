@@ -36,20 +36,38 @@ export type WebhookVerificationReason = WebhookRefusal | WebhookMisuse;
 
 /** A webhook request that is not accepted. Its message names neither body, signature nor secret, so it may be logged. */
 export class WebhookVerificationError extends BrandedError {
-  static override readonly kind: string = 'WebhookVerificationError';
+  static override get kind(): string {
+    return 'WebhookVerificationError';
+  }
+
   declare readonly name: 'WebhookVerificationError';
-  declare readonly status: undefined;
-  declare readonly requestId: undefined;
-  declare readonly retryAfterMs: undefined;
   declare readonly details: undefined;
 
-  readonly code: AgentChatErrorCode = 'WEBHOOK_VERIFICATION_FAILED';
-  readonly outcome = 'rejected';
-  readonly retryable = false;
+  readonly code: AgentChatErrorCode;
+  readonly outcome: 'rejected';
+  readonly retryable: false;
   readonly reason: WebhookVerificationReason;
 
   constructor(reason: WebhookVerificationReason, message?: string) {
     super(message ?? `The webhook was not accepted (${reason}): answer 400 and do not act on it.`);
+    // Not where the fields are declared: the CommonJS build would rename the class.
+    this.code = 'WEBHOOK_VERIFICATION_FAILED';
+    this.outcome = 'rejected';
+    this.retryable = false;
     this.reason = reason;
+  }
+
+  // What every error of ours can be asked, and none of this one's fields: nobody has answered.
+
+  get status(): null {
+    return null;
+  }
+
+  get requestId(): null {
+    return null;
+  }
+
+  get retryAfterMs(): null {
+    return null;
   }
 }

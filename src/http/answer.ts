@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.js';
 import {
   AbortedError,
-  type AgentChatError,
+  type AgentChatClientError,
   ConnectionError,
   createAgentChatError,
   type Outcome,
@@ -33,7 +33,7 @@ export interface HttpResponse<T> {
 /** What an attempt means to the call. */
 export type Reading =
   | { readonly kind: 'success'; readonly data: unknown; readonly head: AnswerHead }
-  | { readonly kind: 'failure'; readonly error: AgentChatError };
+  | { readonly kind: 'failure'; readonly error: AgentChatClientError };
 
 /** What is needed to judge an attempt. */
 export interface ReadingContext {
@@ -49,6 +49,8 @@ export interface ReadingContext {
   readonly returnsRedirect: boolean;
   /** False for a request to another place, such as where files are stored, which has a form of its own. */
   readonly isOfService: boolean;
+  /** It was a HEAD: its answers have no body, refusals neither. */
+  readonly isHead: boolean;
   /** True when an earlier attempt of the call may have been carried out: no later refusal takes that back. */
   readonly mayHaveHappened: boolean;
   /** Asked for the time only where a hint is a date. */
@@ -103,6 +105,7 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
     );
   }
   if (body.kind === 'bytes') return { kind: 'success', data: body.bytes, head };
+  if (body.kind === 'nothing') return { kind: 'success', data: undefined, head };
   try {
     return { kind: 'success', data: JSON.parse(body.text), head };
   } catch {
@@ -125,11 +128,12 @@ function readAnswer(result: AttemptResult & { kind: 'answered' }, context: Readi
 function readRefusal(result: AttemptResult & { kind: 'answered' }, context: ReadingContext): Reading {
   const { head, body } = result;
   const text = redactText(textOf(body), context.secrets);
-  const { code, message, details, recognised } = readErrorBody(parseJson(text) ?? text, head.status);
+  const { code, message, details, recognised: hasForm } = readErrorBody(parseJson(text) ?? text, head.status);
+  const recognised = hasForm || context.isHead;
   const error = createAgentChatError(
     {
       code,
-      message: recognised ? message : `${context.label}: ${message}`,
+      message: hasForm ? message : `${context.label}: ${message}`,
       ...(recognised || isForNow(head.status) ? {} : { advice: NOT_THE_SERVICE }),
       ...(recognised ? {} : { foreign: true }),
       // CATCH-3: a proxy that does not know where to send it, in the middle of a deploy perhaps, knows in a moment.
@@ -158,7 +162,7 @@ function isForNow(status: number): boolean {
 
 /** The text of a refusal, which is never read as bytes. */
 function textOf(body: BodyContent): string {
-  return body.kind === 'bytes' ? '' : body.text;
+  return body.kind === 'bytes' || body.kind === 'nothing' ? '' : body.text;
 }
 
 /** The hint of the header, read against the service's own clock where it tells it. */
@@ -194,11 +198,11 @@ export interface InterruptedCall {
   readonly waitedFor?: string;
   readonly head?: AnswerHead | undefined;
   /** What the attempt before had failed with. */
-  readonly previous?: AgentChatError | undefined;
+  readonly previous?: AgentChatClientError | undefined;
 }
 
 /** The error for a call that had to end, in an attempt or in a pause between two. */
-export function interruptionError(why: Interruption, call: InterruptedCall): AgentChatError {
+export function interruptionError(why: Interruption, call: InterruptedCall): AgentChatClientError {
   const about = { ...aboutHead(call.head), outcome: call.outcome };
   switch (why.kind) {
     case 'aborted':
@@ -232,7 +236,7 @@ function connectionError(
   phase: AttemptPhase,
   context: ReadingContext,
   head: AnswerHead | undefined,
-): AgentChatError {
+): AgentChatClientError {
   const never = phase === 'request' && neverLeft(cause);
   const diagnosis = phase === 'request' ? diagnose(cause, context.url) : undefined;
   const words = diagnosis?.words ?? redactText(describe(cause), context.secrets);
@@ -246,7 +250,7 @@ function connectionError(
   });
 }
 
-function noResponse(given: unknown, context: ReadingContext): AgentChatError {
+function noResponse(given: unknown, context: ReadingContext): AgentChatClientError {
   const what = given === null ? 'null' : typeof given;
   return new ConnectionError({
     message: `${context.label}: "fetch" gave no Response (but ${what}). Check the function that was passed as "fetch".`,

@@ -1,6 +1,6 @@
 /** How much of a body is read, and as what. */
 export interface BodyWanted {
-  readonly as: 'text' | 'bytes';
+  readonly as: 'text' | 'bytes' | 'nothing';
   /** Counted after decompression. */
   readonly limitBytes: number;
   readonly onProgress?: ((receivedBytes: number) => void) | undefined;
@@ -10,6 +10,8 @@ export interface BodyWanted {
 export type BodyContent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Nobody wants it. */
+  | { readonly kind: 'nothing' }
   /** The body went beyond the bound; `text` is its beginning. */
   | { readonly kind: 'too_large'; readonly text: string };
 
@@ -39,13 +41,15 @@ export class BodyCollector {
   add(chunk: Uint8Array): boolean {
     const room = this.#wanted.limitBytes - this.#received;
     const fits = chunk.byteLength <= room;
-    this.#append(fits ? chunk : chunk.subarray(0, room));
+    if (this.#wanted.as === 'nothing') this.#received += chunk.byteLength;
+    else this.#append(fits ? chunk : chunk.subarray(0, room));
     this.#wanted.onProgress?.(this.#received);
     return fits;
   }
 
   /** The body, when it has come to its end. */
   complete(): BodyContent {
+    if (this.#wanted.as === 'nothing') return { kind: 'nothing' };
     if (this.#wanted.as === 'text') return { kind: 'text', text: this.#text() };
     // A copy: the piece may be a part of something larger, which its owner fills again.
     return { kind: 'bytes', bytes: new Uint8Array(this.#bytes.subarray(0, this.#received)) };
@@ -53,6 +57,7 @@ export class BodyCollector {
 
   /** The body, when it went beyond the bound. */
   beginning(): BodyContent {
+    if (this.#wanted.as === 'nothing') return { kind: 'nothing' };
     return { kind: 'too_large', text: this.#wanted.as === 'text' ? this.#text() : '' };
   }
 

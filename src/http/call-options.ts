@@ -1,3 +1,4 @@
+import { given } from './given.js';
 import { checkDuration, checkFunction, checkOptionNames, invalid } from './invalid.js';
 
 /** The head of an answer of the service. */
@@ -46,8 +47,17 @@ export const CALL_OPTION_NAMES: readonly string[] = [
   'onResponse',
 ];
 
-/** @throws ValidationError that names the option. */
-export function checkCallOptions(options: CallOptions, names: readonly string[] = CALL_OPTION_NAMES): void {
+/**
+ * The options that are given: `null` is not.
+ *
+ * @throws ValidationError that names the option.
+ */
+export function checkCallOptions<T extends CallOptions>(
+  asked: T,
+  names: readonly string[] = CALL_OPTION_NAMES,
+  meant?: readonly string[],
+): T {
+  const options = given(asked, meant);
   checkOptionNames(options, names, 'call option');
   checkDuration(options.timeoutMs, 'timeoutMs');
   checkDuration(options.deadlineMs, 'deadlineMs');
@@ -62,4 +72,5 @@ export function checkCallOptions(options: CallOptions, names: readonly string[] 
   ) {
     throw invalid('idempotencyKey', '"idempotencyKey" must be 8 to 128 letters, digits, "-" and "_"');
   }
+  return options;
 }

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import { AgentChatError, isUnauthorized } from '../errors/index.js';
+import { AgentChatClientError, isUnauthorized } from '../errors/index.js';
 import { type HttpResponse, interruptionError, readAttempt } from './answer.js';
 import { checkApiKey } from './api-key.js';
 import { type AnswerHead, type AttemptResult, type AttemptTools, runAttempt } from './attempt.js';
@@ -13,6 +13,7 @@ import { copyError, type RequestInfo, tell } from './hooks.js';
 import type { PreparedRequest } from './prepare.js';
 import { asksToSlowDown, type RateGate } from './rate-gate.js';
 import { redactHeaders, secretsAmong } from './redact.js';
+import { runAttemptFollowing } from './redirects.js';
 import { decideRetry } from './retry-policy.js';
 import { MAX_ERROR_BODY_BYTES, type ResolvedTransportOptions } from './transport-options.js';
 import type { Turn } from './turn.js';
@@ -24,7 +25,7 @@ interface Success {
 
 interface Failure {
   readonly kind: 'failure';
-  readonly error: AgentChatError;
+  readonly error: AgentChatClientError;
 }
 
 /** RATE-3: so many refusals of one call count for nothing, because others got through at that time. */
@@ -89,11 +90,11 @@ export class Call implements AttemptTools {
     try {
       if (!this.#gate.isOpen) await this.#passGate(undefined);
       const startedAt = this.clock.now();
-      const first = this.#judge(await runAttempt(this.#prepared.request, this.#scope, this), startedAt);
+      const first = this.#judge(await this.#attempt(), startedAt);
       if (first.kind === 'success') return first.response;
       return await this.#afterFailure(await this.#withAnotherKey(first));
     } catch (error) {
-      if (error instanceof AgentChatError) this.#options.log?.callFailed(this.#prepared.label, error);
+      if (error instanceof AgentChatClientError) this.#options.log?.callFailed(this.#prepared.label, error);
       throw error;
     } finally {
       this.#scope.close();
@@ -121,7 +122,7 @@ export class Call implements AttemptTools {
         if (number === 1) throw firstError;
         this.#number = number;
         const startedAt = this.clock.now();
-        const result = await runAttempt(this.#prepared.request, this.#scope, this);
+        const result = await this.#attempt();
         const next = await this.#withAnotherKey(this.#judge(result, startedAt));
         if (next.kind === 'failure') throw next.error;
         return next.response;
@@ -133,7 +134,7 @@ export class Call implements AttemptTools {
         minTimeout: 0,
         maxTimeout: 0,
         shouldRetry: ({ error, attemptNumber }) =>
-          this.#pause(error as AgentChatError, attemptNumber - this.#forgivenWith()),
+          this.#pause(error as AgentChatClientError, attemptNumber - this.#forgivenWith()),
       },
     );
   }
@@ -145,13 +146,13 @@ export class Call implements AttemptTools {
   }
 
   /** Waits before the next attempt, or says that there is none. */
-  async #pause(error: AgentChatError, failures: number): Promise<boolean> {
+  async #pause(error: AgentChatClientError, failures: number): Promise<boolean> {
     const verdict = decideRetry(
       this.#prepared.policy,
       {
         failures,
         retriable: error.retryable,
-        retryAfterMs: error.retryAfterMs ?? null,
+        retryAfterMs: error.retryAfterMs,
         remainingMs: this.#scope.remainingMs(),
       },
       this.clock.random(),
@@ -162,7 +163,12 @@ export class Call implements AttemptTools {
     const atGate = this.#waitsAtGate;
     const delayMs = atGate ? this.#gate.waitMs(this.#turn) : verdict.delayMs;
     if (delayMs >= this.#scope.remainingMs()) return false;
-    this.#options.watch?.retry(() => ({ ...this.#requestInfo(), ...aboutError(error), delayMs }));
+    this.#options.watch?.retry(() => ({
+      ...this.#requestInfo(),
+      ...aboutError(error),
+      delayMs,
+      nextAttempt: this.#number + 1,
+    }));
     if (!atGate) {
       const interruption = await this.#scope.pause(delayMs);
       if (interruption !== undefined) throw this.#interrupted(interruption, error);
@@ -171,7 +177,7 @@ export class Call implements AttemptTools {
   }
 
   /** RATE-1: waits until the service may be asked. False: it may not, and `previous` says why. */
-  async #passGate(previous: AgentChatError | undefined): Promise<boolean> {
+  async #passGate(previous: AgentChatClientError | undefined): Promise<boolean> {
     const { label, policy, isOfService } = this.#prepared;
     if (!isOfService) return true;
     const waitMs = this.#gate.waitMs(this.#turn);
@@ -188,7 +194,7 @@ export class Call implements AttemptTools {
   }
 
   /** The error of a call that had to end while it waited. */
-  #interrupted(why: Interruption, previous: AgentChatError | undefined): AgentChatError {
+  #interrupted(why: Interruption, previous: AgentChatClientError | undefined): AgentChatClientError {
     return interruptionError(why, {
       label: this.#prepared.label,
       secrets: this.#secrets,
@@ -198,11 +204,11 @@ export class Call implements AttemptTools {
   }
 
   /** What an attempt that failed means for the other calls of this client. */
-  #tellGate(error: AgentChatError, startedAt: number): void {
+  #tellGate(error: AgentChatClientError, startedAt: number): void {
     this.#waitsAtGate = false;
     const { isOfService, policy } = this.#prepared;
     if (!isOfService) return;
-    const { status = 0 } = error;
+    const status = error.status ?? 0;
     if (asksToSlowDown(error, policy))
       this.#waitsAtGate = this.#gate.refused(this.#turn, startedAt, error, policy);
     // Whatever else the service says, it has taken the call.
@@ -216,20 +222,28 @@ export class Call implements AttemptTools {
       outcome.kind === 'success' ||
       !isUnauthorized(outcome.error) ||
       typeof this.#options.apiKey !== 'function' ||
-      this.#refusedKey !== undefined
+      this.#refusedKey !== undefined ||
+      this.#prepared.once
     ) {
       return outcome;
     }
     this.#refusedKey = this.#secret;
     const restartedAt = this.clock.now();
-    const result = await runAttempt(this.#prepared.request, this.#scope, this);
+    const result = await this.#attempt();
     const stillTheSame = result.kind === 'failed' && result.cause instanceof SameKey;
     return stillTheSame ? outcome : this.#judge(result, restartedAt);
   }
 
+  #attempt(): Promise<AttemptResult> {
+    const { request, followsRedirects } = this.#prepared;
+    return followsRedirects
+      ? runAttemptFollowing(request, this.#scope, this)
+      : runAttempt(request, this.#scope, this);
+  }
+
   #judge(result: AttemptResult, startedAt: number): Success | Failure {
     const { watch } = this.#options;
-    const { label, shownUrl, returnsRedirect } = this.#prepared;
+    const { label, shownUrl, returnsRedirect, request } = this.#prepared;
     const reading = readAttempt(result, {
       label,
       url: shownUrl,
@@ -237,6 +251,7 @@ export class Call implements AttemptTools {
       hasKey: this.#secret !== undefined,
       returnsRedirect,
       isOfService: this.#prepared.isOfService,
+      isHead: request.method === 'HEAD',
       mayHaveHappened: this.#mayHaveHappened,
       clock: this.clock,
     });
@@ -315,6 +330,6 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
-function aboutError(error: AgentChatError): { status?: number; error: Error } {
-  return { ...(error.status === undefined ? {} : { status: error.status }), error: copyError(error) };
+function aboutError(error: AgentChatClientError): { status?: number; error: Error } {
+  return { ...(error.status === null ? {} : { status: error.status }), error: copyError(error) };
 }

@@ -8,6 +8,7 @@ import {
   type Schema,
 } from '../wire/index.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
+import { given } from './given.js';
 import { invalid } from './invalid.js';
 import type { HttpRequestOptions, Query } from './prepare.js';
 
@@ -33,19 +34,20 @@ export function endpointRequest(
   input: EndpointInput,
   options: CallOptions,
 ): { method: HttpMethod; path: string; kind: string | undefined } & HttpRequestOptions {
-  checkCallOptions(options);
+  const call = checkCallOptions(options);
+  const query = input.query === undefined ? undefined : given(input.query);
   const endpoint: Endpoint = endpoints[key];
-  if (endpoint.query !== null) checkAgainst(endpoint.query, input.query ?? {}, key);
+  if (endpoint.query !== null) checkAgainst(endpoint.query, query ?? {}, key);
   const { body } = endpoint;
   if (body.kind === 'json' && body.surelyFits?.(input.body) !== true)
     checkAgainst(body.schema, input.body, key);
   const hasParams = endpoint.path.includes('{');
   return {
-    ...options,
+    ...call,
     method: endpoint.method,
     path: hasParams ? pathFor(endpoint, input.params ?? {}) : endpoint.path,
     kind: hasParams ? key : undefined,
-    query: input.query,
+    query,
     body: input.body,
     headers: input.headers,
     redirect: endpoint.success.includes(302) ? 'return' : 'refuse',
@@ -54,10 +56,10 @@ export function endpointRequest(
   };
 }
 
-/** `auto` repeats a POST or PATCH only when it has an idempotency key. */
-const RETRY: Readonly<Record<Endpoint['repeatable'], 'always' | 'auto' | 'never'>> = {
+/** Where nothing is said, a POST or PATCH is repeated only when it has an idempotency key. */
+const RETRY: Readonly<Record<Endpoint['repeatable'], 'always' | 'never' | undefined>> = {
   always: 'always',
-  'with-idempotency-key': 'auto',
+  'with-idempotency-key': undefined,
   never: 'never',
 };
 

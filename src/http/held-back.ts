@@ -1,4 +1,4 @@
-import { type AgentChatError, RateLimitedError } from '../errors/index.js';
+import { type AgentChatClientError, RateLimitedError } from '../errors/index.js';
 import type { HeldBack } from './rate-gate.js';
 
 const BECAUSE: Readonly<Record<HeldBack['why'], string>> = {
@@ -9,7 +9,7 @@ const BECAUSE: Readonly<Record<HeldBack['why'], string>> = {
 };
 
 /** RATE-3: the error of a call that has not been sent, because the service has asked to slow down before. */
-export function heldBackError(label: string, { why, waitMs }: HeldBack): AgentChatError {
+export function heldBackError(label: string, { why, waitMs }: HeldBack): AgentChatClientError {
   const retryAfterMs = Math.ceil(waitMs);
   return new RateLimitedError({
     message: `${label} was not sent: the service has asked to wait (429), ${retryAfterMs} ms more, ${BECAUSE[why]}`,

@@ -33,6 +33,8 @@ export interface ErrorInfo extends RequestInfo {
 export interface RetryInfo extends RequestInfo {
   status?: number;
   error: Error;
+  /** The number of the attempt that follows. */
+  nextAttempt: number;
   /** The pause, in milliseconds. After a 429 the shortest that it can be: calls of a kind leave one after the other then. */
   delayMs: number;
 }

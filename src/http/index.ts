@@ -7,6 +7,7 @@ export { CARRIER, type Cargo, type Carrier, type Receiver } from './carrier.js';
 export type { AgentChatClientIdentity, AgentChatClientKind, ClientIdentity } from './client-identity.js';
 export { diagnose } from './diagnosis.js';
 export type { EndpointInput } from './endpoint-request.js';
+export { given, isGiven } from './given.js';
 export {
   type ErrorInfo,
   type RequestHooks,
@@ -30,6 +31,8 @@ export { HttpTransport } from './transport.js';
 export {
   DEFAULT_TIMEOUT_MS,
   type HttpTransportOptions,
+  NULL_OPTION_NAMES,
+  TRANSPORT_OPTION_NAMES,
 } from './transport-options.js';
 export { detectRuntime, userAgent } from './user-agent.js';
 export {

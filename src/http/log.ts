@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../errors/index.js';
+import type { AgentChatClientError } from '../errors/index.js';
 import { readEnvironment } from './environment.js';
 import type { ErrorInfo, RequestInfo, ResponseInfo, RetryInfo } from './hooks.js';
 
@@ -75,8 +75,8 @@ export class TransportLog {
     );
   }
 
-  callFailed(label: string, { code, status, requestId, message }: AgentChatError): void {
-    const facts = [code, status, requestId].filter((fact) => fact !== undefined);
+  callFailed(label: string, { code, status, requestId, message }: AgentChatClientError): void {
+    const facts = [code, status, requestId].filter((fact) => fact !== null);
     this.#line('error', `${label} failed (${facts.join(', ')}): ${message}`);
   }
 

@@ -1,11 +1,9 @@
 import { invalid } from './invalid.js';
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** Raw bytes of a request. A function is asked for a new stream on each attempt. */
-export type BytesSource =
-  | Uint8Array<ArrayBuffer>
-  | ArrayBuffer
-  | Blob
-  | (() => ReadableStream<Uint8Array<ArrayBuffer>>);
+export type BytesSource = Bytes | ArrayBuffer | Blob | (() => ReadableStream<Bytes>);
 
 /** What goes out with a request, the same on each attempt. */
 export type Payload = string | BytesSource;
@@ -14,6 +12,8 @@ export type Payload = string | BytesSource;
 export interface TypedPayload {
   readonly payload: Payload | undefined;
   readonly contentType: string | undefined;
+  /** It can be sent a single time. */
+  readonly once?: true;
 }
 
 /** What a body is unless it is bytes. */
@@ -21,11 +21,24 @@ export const JSON_TYPE = 'application/json';
 /** What bytes are unless the request's own headers say otherwise. */
 const BYTES_TYPE = 'application/octet-stream';
 
-/** @throws ValidationError for a body that cannot be sent. */
-export function payloadOf(body: unknown): TypedPayload {
+/**
+ * @param raw Whatever it is goes out as it is, and what it is called is left to the request's own headers.
+ * @throws ValidationError for a body that cannot be sent.
+ */
+export function payloadOf(body: unknown, raw = false): TypedPayload {
   if (body === undefined) return { payload: undefined, contentType: undefined };
-  if (isBytesSource(body)) return { payload: body, contentType: BYTES_TYPE };
-  return { payload: jsonText(body), contentType: JSON_TYPE };
+  const contentType = raw ? undefined : BYTES_TYPE;
+  if (typeof ReadableStream !== 'undefined' && body instanceof ReadableStream) {
+    return { payload: () => body as ReadableStream<Bytes>, contentType, once: true };
+  }
+  const bytes = ArrayBuffer.isView(body) ? bytesOf(body) : body;
+  if (isBytesSource(bytes)) return { payload: bytes, contentType };
+  if (!raw) return { payload: jsonText(body), contentType: JSON_TYPE };
+  if (typeof body === 'string') return { payload: body, contentType };
+  throw invalid(
+    'body',
+    'with "rawBody" the body must be a string, a Uint8Array, an ArrayBuffer, a Blob, a ReadableStream, or a function that returns one',
+  );
 }
 
 function isBytesSource(value: unknown): value is BytesSource {
@@ -35,6 +48,11 @@ function isBytesSource(value: unknown): value is BytesSource {
     (typeof Blob !== 'undefined' && value instanceof Blob) ||
     typeof value === 'function'
   );
+}
+
+function bytesOf(view: ArrayBufferView): Bytes {
+  if (view instanceof Uint8Array) return view as Bytes;
+  return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength);
 }
 
 function jsonText(body: unknown): string {

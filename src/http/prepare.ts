@@ -2,6 +2,8 @@ import { encodeQuery, type HttpMethod, type QueryValue } from '../wire/index.js'
 import type { OutgoingRequest } from './attempt.js';
 import type { BodyWanted } from './body.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
+import { given } from './given.js';
+import { addHeaders, secretsOfHeaders } from './headers.js';
 import { tell } from './hooks.js';
 import { checkFunction, checkInteger, invalid } from './invalid.js';
 import { JSON_TYPE, payloadOf } from './payload.js';
@@ -13,8 +15,9 @@ import type { ResolvedTransportOptions } from './transport-options.js';
 export type Query = Readonly<Record<string, QueryValue>>;
 
 /**
- * Whether a failed request is made again. `auto`: when that is safe (GET, PUT, DELETE, whatever has an `idempotencyKey`).
- * `never` and `always` say it outright. A policy is `auto` with other numbers.
+ * Whether a failed request is made again. Without it: when that is safe (GET, HEAD, PUT, DELETE, whatever has an
+ * `idempotencyKey`). `auto` and `always` both say it outright, whatever the method: the transport's policy holds. So does a
+ * policy, for this call. `never` says that it is not.
  */
 export type RetryOption = 'auto' | 'never' | 'always' | RetryPolicy;
 
@@ -23,22 +26,30 @@ export interface HttpRequestOptions extends CallOptions {
   query?: Query | undefined;
   /**
    * Sent as JSON. Bytes (a `Uint8Array`, `ArrayBuffer`, `Blob`, or a function that gives a new `ReadableStream` of them on
-   * each attempt) are sent as they are, as `application/octet-stream` unless `headers` say otherwise.
+   * each attempt) are sent as they are, as `application/octet-stream` unless `headers` say otherwise. A `ReadableStream` can be
+   * sent a single time: such a request is not repeated.
    */
   body?: unknown;
-  /** Further headers. `Authorization` is the transport's own. */
+  /** The body is sent as it is, a string as well, and only `headers` say what it is. */
+  rawBody?: boolean | undefined;
+  /** Further headers. `Authorization` is the transport's own where it sends a key. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Default `auto`. */
+  /** Default: again when that is safe. */
   retry?: RetryOption | undefined;
-  /** `key` (default) sends the API key; `none` does not. */
+  /** `key` sends the API key, `none` does not. Default: `key` where the transport has one. */
   auth?: 'key' | 'none' | undefined;
-  /** How a success is read: `json` (default), or `bytes`, which makes `data` a `Uint8Array`. */
-  read?: 'json' | 'bytes' | undefined;
+  /** How a success is read: `json` (default), `bytes`, which makes `data` a `Uint8Array`, or `nothing`: no `data`. */
+  read?: 'json' | 'bytes' | 'nothing' | undefined;
+  /** The official package's word for `read: 'nothing'`. */
+  expectNoBody?: boolean | undefined;
   /**
-   * What a redirect is. It is never followed. `refuse` (default): an error. `return`: a success without data, whose
-   * `Location` is in the headers; where a browser hides those it is an error all the same.
+   * What a redirect is. `refuse` (default): an error. `return`: a success without data, whose `Location` is in the headers.
+   * `follow`: the answer is that of where it leads, five steps at most; the key goes to no other origin. Where a browser hides
+   * the address, each is an error.
    */
-  redirect?: 'refuse' | 'return' | undefined;
+  redirect?: 'refuse' | 'return' | 'follow' | undefined;
+  /** The official package's words for `redirect`: `false` is `return`, `true` is `follow`. */
+  followRedirect?: boolean | undefined;
   /** The largest body of a success that is read, in bytes. Never more than the transport's own `maxBodyBytes`. */
   maxBodyBytes?: number | undefined;
   /** Told how many bytes of a success have been read so far, on each attempt anew. What it throws is ignored. */
@@ -53,17 +64,20 @@ const REQUEST_OPTION_NAMES: readonly string[] = [
   'onResponse',
   'query',
   'body',
+  'rawBody',
   'headers',
   'retry',
   'auth',
   'read',
+  'expectNoBody',
   'redirect',
+  'followRedirect',
   'maxBodyBytes',
   'onProgress',
 ];
 /** Another place than the service's, such as where files are stored. */
 const ABSOLUTE = /^https?:\/\//i;
-const REPEATABLE_METHODS: ReadonlySet<HttpMethod> = new Set<HttpMethod>(['GET', 'PUT', 'DELETE']);
+const REPEATABLE_METHODS: ReadonlySet<HttpMethod> = new Set<HttpMethod>(['GET', 'HEAD', 'PUT', 'DELETE']);
 
 /** A request that is ready to go out, any number of times. */
 export interface PreparedRequest {
@@ -82,13 +96,20 @@ export interface PreparedRequest {
   /** How a success is read. */
   readonly wanted: BodyWanted;
   readonly returnsRedirect: boolean;
+  readonly followsRedirects: boolean;
+  /** Its body can be sent a single time. */
+  readonly once: boolean;
   readonly policy: RetryPolicy;
   readonly timeoutMs: number;
 }
 
-/** @throws ValidationError for an option of a request that there is not, or that cannot be. */
-export function checkRequestOptions(options: HttpRequestOptions): void {
-  checkCallOptions(options, REQUEST_OPTION_NAMES);
+/** A body may be `null`: so it is written as JSON. */
+const NULL_REQUEST_OPTIONS: readonly string[] = ['body'];
+
+/** The options that are given. @throws ValidationError for one that there is not, or that cannot be. */
+export function checkRequestOptions(options: HttpRequestOptions): HttpRequestOptions {
+  const { query, ...others } = checkCallOptions(options, REQUEST_OPTION_NAMES, NULL_REQUEST_OPTIONS);
+  return query === undefined ? others : { ...others, query: given(query) };
 }
 
 /**
@@ -102,8 +123,10 @@ export function prepareRequest(
   transport: ResolvedTransportOptions,
   kind?: string,
 ): PreparedRequest {
-  const { auth = 'key', query, onProgress } = options;
-  const { read = 'json', redirect = 'refuse' } = options;
+  const { query, onProgress } = options;
+  const { auth = transport.apiKey === undefined ? 'none' : 'key' } = options;
+  const { read = options.expectNoBody === true ? 'nothing' : 'json' } = options;
+  const redirect = options.redirect ?? redirectOf(options.followRedirect);
   const needsKey = auth === 'key';
   const place = placeOf(path, query, needsKey, transport);
   const label = `${method} ${place.name}`;
@@ -113,35 +136,46 @@ export function prepareRequest(
   if (transport.carry === undefined && typeof globalThis.fetch !== 'function') {
     throw invalid('fetch', 'this runtime has no "fetch" of its own: pass one as an option');
   }
-  if (read !== 'json' && read !== 'bytes') throw invalid('read', '"read" must be "json" or "bytes"');
-  if (redirect !== 'refuse' && redirect !== 'return') {
-    throw invalid('redirect', '"redirect" must be "refuse" or "return": redirects are never followed');
+  const as = READ_AS[read];
+  if (as === undefined) throw invalid('read', '"read" must be "json", "bytes" or "nothing"');
+  if (redirect !== 'refuse' && redirect !== 'return' && redirect !== 'follow') {
+    throw invalid('redirect', '"redirect" must be "refuse", "return" or "follow"');
   }
   checkInteger(options.maxBodyBytes, 'maxBodyBytes', 1, Number.MAX_SAFE_INTEGER);
   checkFunction(onProgress, 'onProgress');
-  const { payload, contentType } = payloadOf(options.body);
+  const { payload, contentType, once = false } = payloadOf(options.body, options.rawBody === true);
+  const headers = headersFor(place, contentType, needsKey, options, transport);
   return {
-    request: {
-      method,
-      url: place.url,
-      headers: headersFor(place, contentType, options, transport),
-      payload,
-    },
+    request: { method, url: place.url, headers, payload },
     wanted: {
-      as: read === 'bytes' ? 'bytes' : 'text',
+      as,
       limitBytes: Math.min(options.maxBodyBytes ?? transport.maxBodyBytes, transport.maxBodyBytes),
       onProgress: onProgress === undefined ? undefined : (received) => tell(onProgress, received),
     },
     returnsRedirect: redirect === 'return',
+    followsRedirects: redirect === 'follow',
+    once,
     label,
     kind: kind ?? label,
     needsKey,
     shownUrl: place.shownUrl,
-    secrets: place.secrets,
+    secrets: needsKey ? place.secrets : [...place.secrets, ...secretsOfHeaders(headers)],
     isOfService: path.startsWith('/'),
-    policy: policyFor(method, options, transport.retry),
+    policy: once ? NO_RETRIES : policyFor(method, options, transport.retry),
     timeoutMs: options.timeoutMs ?? transport.timeoutMs,
   };
+}
+
+/** How a body is taken, by how it is read. */
+const READ_AS: Readonly<Record<string, BodyWanted['as']>> = {
+  json: 'text',
+  bytes: 'bytes',
+  nothing: 'nothing',
+};
+
+function redirectOf(followRedirect: boolean | undefined): NonNullable<HttpRequestOptions['redirect']> {
+  if (followRedirect === undefined) return 'refuse';
+  return followRedirect ? 'follow' : 'return';
 }
 
 /** Where a request goes, and which headers all requests to there have. */
@@ -185,29 +219,34 @@ function foreignPlace(text: string, transport: ResolvedTransportOptions): Place 
   }
   if (url.username !== '' || url.password !== '') throw invalid('path', 'the URL must not hold credentials');
   const shownUrl = `${url.origin}${url.pathname}`;
-  const agent = transport.headers['User-Agent'];
   return {
     url: text,
     shownUrl,
     secrets: secretsOfQuery(url.search),
     name: shownUrl,
-    headers: agent === undefined ? {} : { 'User-Agent': agent },
+    headers: transport.foreignHeaders,
   };
 }
 
-/** The policy of this request; without retries where repeating it could do something twice. */
-function policyFor(method: HttpMethod, options: HttpRequestOptions, usual: RetryPolicy): RetryPolicy {
-  const { retry = 'auto', idempotencyKey } = options;
-  const policy = typeof retry === 'object' ? resolveRetry(retry) : usual;
-  if (retry === 'always') return policy;
-  const repeatable = REPEATABLE_METHODS.has(method) || idempotencyKey !== undefined;
-  return retry !== 'never' && repeatable ? policy : { ...DEFAULT_RETRY_POLICY, maxRetries: 0 };
+const NO_RETRIES: RetryPolicy = /* @__PURE__ */ Object.freeze({ ...DEFAULT_RETRY_POLICY, maxRetries: 0 });
+
+/** The policy of this request; without retries where repeating it could do something twice, and nobody has asked for it. */
+function policyFor(
+  method: HttpMethod,
+  { retry, idempotencyKey }: HttpRequestOptions,
+  usual: RetryPolicy,
+): RetryPolicy {
+  if (typeof retry === 'object') return resolveRetry(retry);
+  if (retry === 'auto' || retry === 'always') return usual;
+  const isSafe = REPEATABLE_METHODS.has(method) || idempotencyKey !== undefined;
+  return isSafe && retry !== 'never' ? usual : NO_RETRIES;
 }
 
 /** The headers, put together only where they are not those of most requests. */
 function headersFor(
   place: Place,
   contentType: string | undefined,
+  needsKey: boolean,
   { idempotencyKey, headers }: HttpRequestOptions,
   transport: ResolvedTransportOptions,
 ): Readonly<Record<string, string>> {
@@ -217,34 +256,6 @@ function headersFor(
   const outgoing: Record<string, string> = { ...place.headers };
   if (contentType !== undefined) outgoing['Content-Type'] = contentType;
   if (idempotencyKey !== undefined) outgoing['Idempotency-Key'] = idempotencyKey;
-  if (headers !== undefined) addHeaders(outgoing, headers);
+  if (headers !== undefined) addHeaders(outgoing, headers, 'headers', needsKey);
   return outgoing;
-}
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-function addHeaders(target: Record<string, string>, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === 'authorization') {
-      throw invalid('headers', '"Authorization" is set by the transport: pass the key as "apiKey"');
-    }
-    addHeader(target, name, value);
-  }
-}
-
-/** Takes the place of a header of the same name in another spelling, which would otherwise be sent beside it. */
-function addHeader(target: Record<string, string>, name: string, value: string): void {
-  // `fetch` would quote the value in its error.
-  if (!HEADER_NAME.test(name) || typeof value !== 'string' || !HEADER_VALUE.test(value)) {
-    throw invalid(
-      'headers',
-      'a header is no HTTP header: its name or its value holds a character that none may',
-    );
-  }
-  const lower = name.toLowerCase();
-  for (const present of Object.keys(target)) {
-    if (present !== name && present.toLowerCase() === lower) delete target[present];
-  }
-  target[name] = value;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import type { AgentChatError } from '../errors/index.js';
+import type { AgentChatClientError } from '../errors/index.js';
 import { Barrier } from './barrier.js';
 import type { CallScope, Interruption } from './call-scope.js';
 import { isTooQuick, Tally } from './pace.js';
@@ -104,7 +104,7 @@ export class RateGate {
   }
 
   /** The service refused the call, with an error that {@link asksToSlowDown}. Returns whether it is to wait at the gate. */
-  refused(turn: Turn, leftAt: number, error: AgentChatError, policy: RetryPolicy): boolean {
+  refused(turn: Turn, leftAt: number, error: AgentChatClientError, policy: RetryPolicy): boolean {
     this.#refused.add(leftAt);
     let barrier = this.#find(turn);
     if (barrier === undefined) {
@@ -150,7 +150,7 @@ export class RateGate {
 const LONGEST_HINT = 1.25;
 
 /** Whether a refusal is about how fast this client calls. Whoever stands on the way and says so is believed: it only means to wait. */
-export function asksToSlowDown(error: AgentChatError, { maxDelayMs }: RetryPolicy): boolean {
+export function asksToSlowDown(error: AgentChatClientError, { maxDelayMs }: RetryPolicy): boolean {
   return (
     error.status === 429 &&
     error.retryable &&

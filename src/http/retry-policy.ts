@@ -1,3 +1,4 @@
+import { given } from './given.js';
 import { checkDuration, checkInteger, checkOptionNames } from './invalid.js';
 
 /** How often, and after which pauses, a failed request is made again. */
@@ -25,7 +26,8 @@ const POLICY_NAMES: readonly string[] = ['maxRetries', 'baseDelayMs', 'maxDelayM
 const MOST_RETRIES = 100;
 
 /** A policy with the defaults for what is left out. @throws ValidationError that names the field. */
-export function resolveRetry(retry: Partial<RetryPolicy>): RetryPolicy {
+export function resolveRetry(asked: Partial<RetryPolicy>): RetryPolicy {
+  const retry = given(asked);
   checkOptionNames(retry, POLICY_NAMES, 'retry option');
   checkInteger(retry.maxRetries, 'retry.maxRetries', 0, MOST_RETRIES);
   checkDuration(retry.baseDelayMs, 'retry.baseDelayMs');

@@ -4,6 +4,8 @@ import { resolveBaseUrl } from './base-url.js';
 import { type Carrier, carrierOf } from './carrier.js';
 import type { ClientIdentity } from './client-identity.js';
 import { fetchCarrier } from './fetch-carrier.js';
+import { given } from './given.js';
+import { addHeader, addHeaders } from './headers.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
 import { logOfEnvironment, type TransportLog } from './log.js';
@@ -22,7 +24,7 @@ export const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
 /** Options of {@link HttpTransport}. */
 export interface HttpTransportOptions {
-  /** The key, or a function that is asked for it before each attempt. Without one only endpoints that need none work. */
+  /** The key, or a function that is asked for it before each attempt. Without one requests go without `Authorization`, as those of a registration do. */
   apiKey?: ApiKeySource | undefined;
   /** Default: `AGENTCHAT_BASE_URL` or `AGENTCHAT_API_BASE`, else `https://api.agentchat.me`. A `ws` or `wss` URL is taken as its `http` one. */
   baseUrl?: string | undefined;
@@ -39,6 +41,10 @@ export interface HttpTransportOptions {
   hooks?: RequestHooks | undefined;
   /** In place of the global `fetch`. */
   fetch?: typeof fetch | undefined;
+  /** Sent with each request to the service; `headers` of a request win. None of them goes to another place. */
+  defaultHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Sent in place of our own `User-Agent`; `null` sends none. */
+  userAgent?: string | null | undefined;
   /** Sent as `X-AgentChat-Client` when given. */
   clientIdentity?: ClientIdentity | undefined;
   /** Default `warn`. */
@@ -59,12 +65,16 @@ export const TRANSPORT_OPTION_NAMES: readonly string[] = [
   'retry',
   'hooks',
   'fetch',
+  'defaultHeaders',
+  'userAgent',
   'clientIdentity',
   'validate',
   'onWireMismatch',
   'maxBodyBytes',
   'clock',
 ];
+/** Options for which `null` is a value; for the others it means "not given". */
+export const NULL_OPTION_NAMES: readonly string[] = ['userAgent'];
 const HOOK_NAMES: readonly string[] = ['onRequest', 'onResponse', 'onError', 'onRetry'];
 const IDENTITY_NAMES: readonly string[] = ['name', 'version'];
 
@@ -83,6 +93,8 @@ export interface ResolvedTransportOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The same, with JSON. */
   readonly jsonHeaders: Readonly<Record<string, string>>;
+  /** What goes out with a request to another place. */
+  readonly foreignHeaders: Readonly<Record<string, string>>;
   readonly validate: ValidateMode;
   readonly onWireMismatch: ((mismatch: WireMismatch) => void) | undefined;
   readonly maxBodyBytes: number;
@@ -90,9 +102,11 @@ export interface ResolvedTransportOptions {
 }
 
 /** @throws ValidationError that names the option and says what it may be. */
-export function resolveTransportOptions(options: HttpTransportOptions): ResolvedTransportOptions {
+export function resolveTransportOptions(asked: HttpTransportOptions): ResolvedTransportOptions {
+  const options = given(asked, NULL_OPTION_NAMES);
   checkOptionNames(options, TRANSPORT_OPTION_NAMES, 'HttpTransport option');
-  const { apiKey, hooks = {}, validate = 'warn' } = options;
+  const { apiKey, validate = 'warn' } = options;
+  const hooks = given(options.hooks ?? {});
   checkDuration(options.timeoutMs, 'timeoutMs');
   checkDuration(options.deadlineMs, 'deadlineMs');
   checkFunction(options.fetch, 'fetch');
@@ -102,7 +116,8 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
   for (const [name, hook] of Object.entries(hooks)) checkFunction(hook, `hooks.${name}`);
   checkValidateMode(validate);
   const log = logOfEnvironment();
-  const headers = commonHeaders(options.clientIdentity);
+  const agent = options.userAgent === undefined ? userAgent() : (options.userAgent ?? undefined);
+  const headers = commonHeaders(agent, options);
   return {
     apiKey: apiKey === undefined || typeof apiKey === 'function' ? apiKey : checkApiKey(apiKey),
     baseUrl: resolveBaseUrl(options.baseUrl),
@@ -113,6 +128,7 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
     log,
     carry: options.fetch === undefined ? undefined : carrierOf(options.fetch, fetchCarrier),
     headers,
+    foreignHeaders: Object.freeze(agent === undefined ? {} : { [AGENT]: agent }),
     jsonHeaders: Object.freeze({ ...headers, 'Content-Type': JSON_TYPE }),
     validate,
     onWireMismatch: options.onWireMismatch,
@@ -121,16 +137,24 @@ export function resolveTransportOptions(options: HttpTransportOptions): Resolved
   };
 }
 
-function commonHeaders(identity: ClientIdentity | undefined): Readonly<Record<string, string>> {
+const AGENT = 'User-Agent';
+
+function commonHeaders(
+  agent: string | undefined,
+  { clientIdentity, defaultHeaders, apiKey }: HttpTransportOptions,
+): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { Accept: 'application/json' };
-  const agent = userAgent();
-  if (agent !== undefined) headers['User-Agent'] = agent;
-  if (identity !== undefined) {
+  if (agent !== undefined) addHeader(headers, AGENT, agent, 'userAgent');
+  if (clientIdentity !== undefined) {
+    const identity = given(clientIdentity);
     checkOptionNames(identity, IDENTITY_NAMES, 'clientIdentity field');
     headers['X-AgentChat-Client'] = headerToken(identity.name, 'clientIdentity.name');
     if (identity.version !== undefined) {
       headers['X-AgentChat-Client-Version'] = headerToken(identity.version, 'clientIdentity.version');
     }
+  }
+  if (defaultHeaders !== undefined) {
+    addHeaders(headers, defaultHeaders, 'defaultHeaders', apiKey !== undefined);
   }
   return Object.freeze(headers);
 }

@@ -4,6 +4,7 @@ import { Call } from './call.js';
 import type { CallOptions } from './call-options.js';
 import { CallScope, type Interruption } from './call-scope.js';
 import { type EndpointInput, endpointRequest } from './endpoint-request.js';
+import { given } from './given.js';
 import { checkRequestOptions, type HttpRequestOptions, prepareRequest } from './prepare.js';
 import { RateGate } from './rate-gate.js';
 import { SignalRelay } from './signal-relay.js';
@@ -16,7 +17,7 @@ import { WireCheck } from './wire-check.js';
 
 /**
  * Speaks HTTP with the service: keys, retries, three clocks (one attempt while nothing comes, the pause, the whole
- * call), bounded bodies, typed errors, hooks. Everything that it throws is an `AgentChatError`.
+ * call), bounded bodies, typed errors, hooks. Everything that it throws is an `AgentChatClientError`.
  *
  * Most programs use `AgentChatClient`; this is the floor below it, for endpoints that it does not know yet, and for who
  * wants status and headers.
@@ -76,8 +77,7 @@ export class HttpTransport {
     path: string,
     options: HttpRequestOptions = {},
   ): Promise<HttpResponse<T>> {
-    checkRequestOptions(options);
-    return (await this.#perform(method, path, options)) as HttpResponse<T>;
+    return (await this.#perform(method, path, checkRequestOptions(options))) as HttpResponse<T>;
   }
 
   /** @param options Whose names and common part have been checked. */
@@ -124,7 +124,8 @@ export class HttpTransport {
    * @param label How messages call it.
    * @internal
    */
-  async waitFor<T>(running: Promise<T>, label: string, options: CallOptions): Promise<T> {
+  async waitFor<T>(running: Promise<T>, label: string, asked: CallOptions): Promise<T> {
+    const options = given(asked);
     const { clock, deadlineMs } = this.#options;
     const scope = new CallScope(clock, options.signal, options.deadlineMs ?? deadlineMs, this.#signals);
     try {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError } from '../errors/index.js';
+import { type AgentChatClientError, ConnectionError } from '../errors/index.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../http/index.js';
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
@@ -130,7 +130,7 @@ export class RealtimeClient {
    * Told of everything that goes wrong and does not reach you otherwise: refusals, bad frames, failing handlers. While
    * nobody listens, the messages of the errors go to `console.error`.
    */
-  onError(listener: (error: AgentChatError) => void): () => void {
+  onError(listener: (error: AgentChatClientError) => void): () => void {
     return this.#observers.errors.add(listener);
   }
 
@@ -227,7 +227,7 @@ export class RealtimeClient {
     this.#engine.start();
     const connected = this.#connection.connect(options);
     // Also for a call that was refused before the connection had left `idle`.
-    connected.catch((error: AgentChatError) => {
+    connected.catch((error: AgentChatClientError) => {
       this.suspendIfIdle(error);
       if (this.#connection.state === 'idle') this.#lifecycle.gaveUp();
     });
@@ -235,7 +235,7 @@ export class RealtimeClient {
   }
 
   /** Refused for good, exhausted or aborted: without a connection to come, nothing in the background goes on either. */
-  private suspendIfIdle(why?: AgentChatError): void {
+  private suspendIfIdle(why?: AgentChatClientError): void {
     if (this.#connection.state !== 'idle' || this.#lifecycle.isStopping) return;
     this.#engine.suspend();
     if (why !== undefined) this.#engine.consumers.stream?.refuse(why);

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, type HandlerError } from '../errors/index.js';
+import { type AgentChatClientError, ConnectionError, type HandlerError } from '../errors/index.js';
 import { Claims, type DedupeStore } from '../stores/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
 import type { FrameWriter } from './acking/frame-acks.js';
@@ -193,7 +193,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     this.onError(error);
   }
 
-  onError(error: AgentChatError): void {
+  onError(error: AgentChatClientError): void {
     this.observers.onError(error);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../clock/index.js';
-import { type AgentChatError, ConnectionError } from '../errors/index.js';
+import { type AgentChatClientError, ConnectionError } from '../errors/index.js';
 import { type Message, normalizeHandle, senderOf } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import type { RestGate } from './catchup/rest-gate.js';
@@ -13,7 +13,7 @@ const SENDS_REMEMBERED = 2_000;
 
 export interface IdentityListener {
   identitySettled(): void;
-  onError(error: AgentChatError): void;
+  onError(error: AgentChatClientError): void;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type AgentChatError, ConnectionError } from '../errors/index.js';
+import { AbortedError, type AgentChatClientError, ConnectionError } from '../errors/index.js';
 import { Closing } from './util/closing.js';
 import { Life } from './util/life.js';
 import { PendingConnect } from './util/pending-connect.js';
@@ -47,7 +47,7 @@ export class Lifecycle {
   }
 
   /** STOP-2: nothing is tried any more; because of `why`, unless the signal of `connect()` has called it off. */
-  gaveUp(why?: AgentChatError): void {
+  gaveUp(why?: AgentChatClientError): void {
     if (this.stopping === null) this.closing.ended(why);
   }
 
@@ -59,7 +59,7 @@ export class Lifecycle {
     const { signal } = options;
     pending.watch(signal, () => {
       const message = 'connect() was aborted before it began.';
-      this.withdraw({ code: 'ABORTED', message, cause: signal?.reason });
+      this.withdraw(new AbortedError({ message, outcome: 'not_sent', cause: signal?.reason }));
     });
     this.cutLinger();
     return pending.promise;
@@ -67,7 +67,8 @@ export class Lifecycle {
 
   /** The last word counts: a `connect()` that has not begun is withdrawn. Called while it lingers, it ends that. */
   disconnect(deadlineMs: number): Promise<void> {
-    this.withdraw({ message: 'disconnect() was called before this connect() had begun.' });
+    const message = 'disconnect() was called before this connect() had begun.';
+    this.withdraw(new ConnectionError({ message, outcome: 'not_sent' }));
     if (this.stopping !== null) {
       this.ports.hurry(deadlineMs);
       return this.stopping;
@@ -127,12 +128,8 @@ export class Lifecycle {
     return this.ports.begin(options);
   }
 
-  private withdraw(why: {
-    readonly code?: string;
-    readonly message: string;
-    readonly cause?: unknown;
-  }): void {
-    this.queued?.pending.reject(new ConnectionError({ ...why, outcome: 'not_sent' }));
+  private withdraw(why: AgentChatClientError): void {
+    this.queued?.pending.reject(why);
     this.queued = null;
   }
 }

@@ -1,5 +1,11 @@
 import type { Clock } from '../clock/index.js';
-import { type AgentChatError, ConnectionError, framesOf, HandlerError, textOf } from '../errors/index.js';
+import {
+  type AgentChatClientError,
+  ConnectionError,
+  framesOf,
+  HandlerError,
+  textOf,
+} from '../errors/index.js';
 import { checkFunction } from '../http/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { GapReason, SequenceGapInfo } from './events.js';
@@ -8,7 +14,7 @@ import { callGuarded } from './util/guarded.js';
 
 /** Who is told of errors. May not throw. */
 export interface ErrorListener {
-  onError(error: AgentChatError): void;
+  onError(error: AgentChatClientError): void;
 }
 
 /** Callbacks of one kind. Each may come and go at any time, also while they are being called. */
@@ -58,8 +64,8 @@ export function listenerFailed(what: string, cause: unknown): HandlerError {
 
 /** User code that is told what happens. Nobody waits for it, and what it throws is reported and disturbs nothing. */
 export class Observers implements ErrorListener {
-  private readonly report = (error: AgentChatError): void => this.onError(error);
-  readonly errors = new Listeners<[AgentChatError]>('onError listener', (error) => {
+  private readonly report = (error: AgentChatClientError): void => this.onError(error);
+  readonly errors = new Listeners<[AgentChatClientError]>('onError listener', (error) => {
     this.recentErrors.add(error);
     write(error);
   });
@@ -75,7 +81,7 @@ export class Observers implements ErrorListener {
     this.recentErrors = new RecentErrors(clock);
   }
 
-  onError(error: AgentChatError): void {
+  onError(error: AgentChatClientError): void {
     this.recentErrors.add(error);
     if (this.errors.size > 0) this.errors.call(error);
     // A bot that fails without a word is the worst kind: what nobody listens to is at least written down.
@@ -112,12 +118,12 @@ function missing({ conversationId, missing: ranges, reason }: SequenceGapInfo): 
   });
 }
 
-function write(error: AgentChatError): void {
+function write(error: AgentChatClientError): void {
   console.error(`agentchat-client: ${error.message}${whyOf(error)}`);
 }
 
 /** What the message does not say: where a handler threw, or why something else went wrong. */
-function whyOf(error: AgentChatError): string {
+function whyOf(error: AgentChatClientError): string {
   const { cause, message } = error;
   if (cause === undefined) return '';
   if (error instanceof HandlerError) return framesOf(cause);

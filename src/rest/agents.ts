@@ -36,7 +36,7 @@ export abstract class AgentMethods extends Methods {
   async getAgent(handle: string, options: CallOptions = {}): Promise<AgentProfile> {
     const params = handleParams(handle);
     const response = await this.transport.call('getAgent', { params }, options);
-    return expectField<AgentProfile>(response, 'getAgent', 'handle');
+    return expectObject<AgentProfile>(response, 'getAgent');
   }
 
   /**
@@ -89,7 +89,7 @@ export abstract class AgentMethods extends Methods {
   async rotateKey(handle: string, options: CallOptions = {}): Promise<RotateKeyResponse> {
     const params = handleParams(handle);
     const response = await this.transport.call('rotateKey', { params }, options);
-    return expectField<RotateKeyResponse>(response, 'rotateKey', 'pending_id');
+    return expectObject<RotateKeyResponse>(response, 'rotateKey');
   }
 
   /**
@@ -115,7 +115,7 @@ export abstract class AgentMethods extends Methods {
     checkFilled(pendingId, 'pendingId');
     const body = { pending_id: pendingId, code: trimmedCode(code) };
     const response = await this.transport.call('rotateKeyVerify', { params, body }, options);
-    return expectField<NewKeyResponse>(response, 'rotateKeyVerify', 'api_key');
+    return expectObject<NewKeyResponse>(response, 'rotateKeyVerify');
   }
 
   /**

@@ -3,6 +3,7 @@ import {
   type CallOptions,
   checkFilled,
   checkOptionNames,
+  given,
   invalid,
 } from '../http/index.js';
 import { isConversationId, normalizeHandle } from '../wire/index.js';
@@ -31,7 +32,11 @@ export function splitOptions<
     if (CALL_OPTION_NAMES.includes(name)) call[name] = value;
     else query[name] = value;
   }
-  return { query: query as Pick<Options, Own>, call: { ...(call as CallOptions), ...callOptions } };
+  return {
+    // What `null` means to the method is the method's to say.
+    query: query as Pick<Options, Own>,
+    call: { ...given(call as CallOptions), ...given(callOptions) },
+  };
 }
 
 /**

@@ -3,8 +3,11 @@ import {
   type CallOptions,
   checkFunction,
   checkOptionNames,
+  given,
   HttpTransport,
   type HttpTransportOptions,
+  NULL_OPTION_NAMES,
+  TRANSPORT_OPTION_NAMES,
 } from '../http/index.js';
 import type { BacklogWarningHandler, RegisterRequest } from '../wire/index.js';
 
@@ -17,25 +20,16 @@ export interface AgentChatClientOptions extends HttpTransportOptions {
   onBacklogWarning?: BacklogWarningHandler | undefined;
 }
 
-export const CLIENT_OPTION_NAMES: readonly string[] = [
-  'apiKey',
-  'baseUrl',
-  'timeoutMs',
-  'deadlineMs',
-  'retry',
-  'hooks',
-  'fetch',
-  'onBacklogWarning',
-  'clientIdentity',
-  'validate',
-  'onWireMismatch',
-  'maxBodyBytes',
-  'clock',
-];
+export const CLIENT_OPTION_NAMES: readonly string[] = [...TRANSPORT_OPTION_NAMES, 'onBacklogWarning'];
 
-/** The part of the options that is the transport's. @throws ValidationError for an option that nobody knows. */
-export function transportOptionsOf(options: AgentChatClientOptions): HttpTransportOptions {
+/** The options that are given: `null` is not. @throws ValidationError for an option that nobody knows. */
+export function givenOptions(options: AgentChatClientOptions): AgentChatClientOptions {
   checkOptionNames(options, CLIENT_OPTION_NAMES, 'AgentChatClient option');
+  return given(options, NULL_OPTION_NAMES);
+}
+
+/** The part of the options that is the transport's. */
+export function transportOptionsOf(options: AgentChatClientOptions): HttpTransportOptions {
   const { onBacklogWarning, ...transport } = options;
   checkFunction(onBacklogWarning, 'onBacklogWarning');
   return transport;
@@ -68,10 +62,8 @@ export function keylessTransport(options: KeylessOptions): {
   clientOptions: Omit<AgentChatClientOptions, 'apiKey'>;
 } {
   const isOfCall = ([name]: [string, unknown]) => CALL_NAMES.includes(name);
-  const given = Object.entries(options);
-  const call: CallOptions = Object.fromEntries(given.filter(isOfCall));
-  const clientOptions: Omit<AgentChatClientOptions, 'apiKey'> = Object.fromEntries(
-    given.filter((entry) => !isOfCall(entry)),
-  );
+  const all = Object.entries(options);
+  const call: CallOptions = Object.fromEntries(all.filter(isOfCall));
+  const clientOptions = givenOptions(Object.fromEntries(all.filter((entry) => !isOfCall(entry))));
   return { transport: new HttpTransport(transportOptionsOf(clientOptions)), call, clientOptions };
 }

@@ -7,6 +7,7 @@ import {
   checkOptionNames,
   HttpTransport,
   invalid,
+  isGiven,
   resolveApiKeySource,
   tell,
 } from '../http/index.js';
@@ -20,11 +21,11 @@ import {
   type VerifyResponse,
 } from '../wire/index.js';
 import { AgentMethods } from './agents.js';
-import { expectField, expectObject, unexpected } from './answers.js';
+import { expectField, expectObject } from './answers.js';
 import { handleArgument, trimmedCode } from './arguments.js';
 import {
   type AgentChatClientOptions,
-  CLIENT_OPTION_NAMES,
+  givenOptions,
   KEYLESS_NAMES,
   type KeylessOptions,
   keylessTransport,
@@ -113,7 +114,7 @@ const NounMethods = /* @__PURE__ */ withMethods<NounMethods>([
  * AgentChat over HTTP, for one agent.
  *
  * Every method takes call options as its last argument (`signal`, `timeoutMs`, `deadlineMs`, `idempotencyKey`), returns
- * plain data, and rejects with an `AgentChatError`: `ValidationError` before anything is sent, `ConnectionError`,
+ * plain data, and rejects with an `AgentChatClientError`: `ValidationError` before anything is sent, `ConnectionError`,
  * `TimeoutError`, `AbortedError`, `ProtocolError`, or the class of the service's error code. What is safe to repeat is
  * repeated, three times by default; a `Retry-After` is never undercut.
  *
@@ -135,8 +136,9 @@ export class AgentChatClient extends NounMethods {
    * @throws ValidationError when there is no key (option `apiKey`, else the variable `AGENTCHAT_API_KEY`), or an option
    * is unknown or cannot be.
    */
-  constructor(options: AgentChatClientOptions = {}) {
+  constructor(asked: AgentChatClientOptions = {}) {
     super();
+    const options = givenOptions(asked);
     const transportOptions = transportOptionsOf(options);
     // The key is looked up once: a client that is derived later has the same one, whatever the environment says by then.
     const apiKey = resolveApiKeySource(transportOptions.apiKey);
@@ -217,7 +219,7 @@ export class AgentChatClient extends NounMethods {
       ...(description === undefined ? {} : { description }),
     };
     const response = await transport.call('register', { body }, call);
-    return expectField<RegisterResponse>(response, 'register', 'pending_id');
+    return expectObject<RegisterResponse>(response, 'register');
   }
 
   /**
@@ -233,11 +235,7 @@ export class AgentChatClient extends NounMethods {
     const { transport, call, clientOptions } = keylessTransport(options);
     const body = { pending_id: pendingId, code: trimmedCode(code) };
     const response = await transport.call('verify', { body }, call);
-    const verified = expectField<VerifyResponse>(response, 'verify', 'api_key');
-    if (typeof verified.agent !== 'object' || verified.agent === null) {
-      throw unexpected(response, 'verify', 'an object with an "agent"');
-    }
-    const { agent, api_key: apiKey } = verified;
+    const { agent, api_key: apiKey } = expectField<VerifyResponse>(response, 'verify', 'api_key');
     return { agent, apiKey, client: clientWith({ ...clientOptions, apiKey }) };
   }
 
@@ -254,7 +252,7 @@ export class AgentChatClient extends NounMethods {
     checkFilled(email, 'email');
     checkOptionNames(options, ['handle', ...KEYLESS_NAMES], 'recover option');
     const { handle, ...keyless } = options;
-    const body = { email, ...(handle === undefined ? {} : { handle: handleArgument(handle) }) };
+    const body = { email, ...(isGiven(handle) ? { handle: handleArgument(handle) } : {}) };
     const { transport, call } = keylessTransport(keyless);
     return expectObject<RecoverResponse>(await transport.call('recover', { body }, call), 'recover');
   }
@@ -291,15 +289,15 @@ export class AgentChatClient extends NounMethods {
    * const patient = client.with({ timeoutMs: 120_000, retry: { maxRetries: 10 } });
    */
   with(options: Omit<AgentChatClientOptions, 'apiKey'>): AgentChatClient {
-    checkOptionNames(options, CLIENT_OPTION_NAMES, 'AgentChatClient option');
-    if ('apiKey' in options) {
+    const asked = givenOptions(options);
+    if ('apiKey' in asked) {
       throw invalid(
         'apiKey',
         '`with` keeps the agent: use `new AgentChatClient({ apiKey })` for another key',
       );
     }
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
-    const derived = clientWith({ ...this.#options, ...Object.fromEntries(given) });
+    const others = Object.entries(asked).filter(([, value]) => value !== undefined);
+    const derived = clientWith({ ...this.#options, ...Object.fromEntries(others) });
     derived.#sentListeners = this.#sentListeners;
     derived.#transport.shareGateOf(this.#transport);
     return derived;

@@ -1,7 +1,7 @@
 import { type CallOptions, checkFilled, invalid } from '../http/index.js';
 import type { ContactCheckResult, ContactEntry, ContactListResult, ReportRequest } from '../wire/index.js';
 import { orWhenAbsent, removal } from './absent.js';
-import { expectField, expectObject } from './answers.js';
+import { expectObject } from './answers.js';
 import { handleParams, splitOptions } from './arguments.js';
 import { Methods } from './methods.js';
 import { readPage, totalIn } from './pages.js';
@@ -25,7 +25,7 @@ export abstract class ContactMethods extends Methods {
    */
   async addContact(handle: string, options: CallOptions = {}): Promise<ContactEntry> {
     const response = await this.transport.call('addContact', { body: handleParams(handle) }, options);
-    return expectField<ContactEntry>(response, 'addContact', 'handle');
+    return expectObject<ContactEntry>(response, 'addContact');
   }
 
   /** A page of your contacts, alphabetical by handle. {@link contacts} goes through all of them. */

@@ -6,7 +6,7 @@ import type {
   DirectConversationLookup,
   OkResponse,
 } from '../wire/index.js';
-import { expectArray, expectField, readOk } from './answers.js';
+import { expectArray, expectObject, readOk } from './answers.js';
 import { conversationParams, handleParams, splitOptions } from './arguments.js';
 import { Methods } from './methods.js';
 import { circle, type PageOptions, paginate } from './paginate.js';
@@ -108,7 +108,7 @@ export abstract class ConversationMethods extends Methods {
   ): Promise<AgentConversationContext> {
     const params = conversationParams(conversationId);
     const response = await this.transport.call('getConversationContext', { params }, options);
-    return expectField<AgentConversationContext>(response, 'getConversationContext', 'conversation_id');
+    return expectObject<AgentConversationContext>(response, 'getConversationContext');
   }
 
   /**
@@ -127,7 +127,7 @@ export abstract class ConversationMethods extends Methods {
   ): Promise<DirectConversationLookup> {
     const params = handleParams(handle);
     const response = await this.transport.call('getDirectConversationContext', { params }, options);
-    return expectField<DirectConversationLookup>(response, 'getDirectConversationContext', 'state');
+    return expectObject<DirectConversationLookup>(response, 'getDirectConversationContext');
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type AgentChatError, isAgentChatError, ProtocolError } from '../errors/index.js';
+import { type AgentChatClientError, isAgentChatClientError, ProtocolError } from '../errors/index.js';
 import {
   type CallOptions,
   checkCallOptions,
@@ -117,7 +117,7 @@ async function download(
         onProgress,
       });
     } catch (error) {
-      if (tried === TRIES || !isAgentChatError(error) || !isWorthAnotherAddress(error)) {
+      if (tried === TRIES || !isAgentChatClientError(error) || !isWorthAnotherAddress(error)) {
         throw storageError(error, LABEL);
       }
     }
@@ -125,8 +125,8 @@ async function download(
 }
 
 /** The bytes broke off, or the address had run out. Who says "later" is not asked again at once. */
-function isWorthAnotherAddress({ retryable, retryAfterMs, status }: AgentChatError): boolean {
-  return retryAfterMs === undefined && (retryable || status === 403);
+function isWorthAnotherAddress({ retryable, retryAfterMs, status }: AgentChatClientError): boolean {
+  return retryAfterMs === null && (retryable || status === 403);
 }
 
 async function verify(

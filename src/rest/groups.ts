@@ -22,7 +22,7 @@ import {
   type UpdateGroupRequest,
 } from '../wire/index.js';
 import { isAbsent, removal } from './absent.js';
-import { expectArray, expectField, expectObject, isObject, readText, unexpected } from './answers.js';
+import { expectArray, expectObject, readText } from './answers.js';
 import { handleArgument, handleParams, splitOptions } from './arguments.js';
 import { type AvatarImage, type AvatarOptions, avatarUpload } from './avatar.js';
 import { Methods } from './methods.js';
@@ -48,7 +48,6 @@ export abstract class GroupMethods extends Methods {
     checkOptionNames(request, CREATE_FIELDS, 'createGroup field');
     const response = await this.transport.call('createGroup', { body: withHandles(request) }, options);
     const created = expectObject<CreateGroupResponse>(response, 'createGroup');
-    if (!isObject(created.group)) throw unexpected(response, 'createGroup', 'an object with a "group"');
     return Array.isArray(created.add_results) ? created : { ...created, add_results: [] };
   }
 
@@ -95,7 +94,7 @@ export abstract class GroupMethods extends Methods {
     } catch (error) {
       // An attempt got no answer, and its repeat finds the group deleted: it was that attempt, or somebody was as fast.
       if (!(error instanceof GroupDeletedError) || error.outcome !== 'unknown') throw error;
-      if (error.deletedAt === undefined) throw error;
+      if (error.deletedAt === null) throw error;
       return { deleted_at: error.deletedAt };
     }
   }
@@ -138,7 +137,7 @@ export abstract class GroupMethods extends Methods {
       { params: groupParams(groupId), body },
       options,
     );
-    return expectField<AddMemberResult>(response, 'addGroupMember', 'outcome');
+    return expectObject<AddMemberResult>(response, 'addGroupMember');
   }
 
   /** Removes a member. @throws ForbiddenError when you are no admin, and for the creator; `NotFoundError`. */
@@ -268,5 +267,5 @@ function readGroup(
   response: HttpResponse<unknown>,
   key: 'getGroup' | 'updateGroup' | 'acceptGroupInvite',
 ): GroupDetail {
-  return expectField<GroupDetail>(response, key, 'id');
+  return expectObject<GroupDetail>(response, key);
 }

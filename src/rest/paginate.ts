@@ -1,5 +1,5 @@
 import { AbortedError, ProtocolError } from '../errors/index.js';
-import { checkInteger, invalid } from '../http/index.js';
+import { checkInteger, given, invalid } from '../http/index.js';
 import { pageOfAtMost } from './pages.js';
 
 /** One page of a list that is read by `limit` and `offset`. */
@@ -56,8 +56,9 @@ const MOST_REPEATS = 10;
  */
 export async function* paginate<T>(
   fetchPage: (offset: number, limit: number) => Promise<OffsetPage<T>>,
-  options: PaginateOptions = {},
+  asked: PaginateOptions = {},
 ): AsyncGenerator<T, void, undefined> {
+  const options = given(asked);
   const { pageSize, max, signal } = checkPageOptions(options);
   const { start = 0 } = options;
   checkInteger(start, 'start', 0, Number.MAX_SAFE_INTEGER);
@@ -97,7 +98,7 @@ export async function* paginateByCursor<T, Cursor extends string | number>(
   fetchPage: (cursor: Cursor | undefined, limit: number) => Promise<CursorPage<T, Cursor>>,
   options: PageOptions = {},
 ): AsyncGenerator<T, void, undefined> {
-  const { pageSize, max, signal } = checkPageOptions(options);
+  const { pageSize, max, signal } = checkPageOptions(given(options));
   const seen = new Set<Cursor>();
   let cursor: Cursor | undefined;
   let left = max;

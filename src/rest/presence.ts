@@ -25,9 +25,7 @@ export abstract class PresenceMethods extends Methods {
   async getPresence(handle: string, options: CallOptions = {}): Promise<Presence> {
     const asked = handleArgument(handle);
     const response = await this.transport.call('getPresence', { params: { handle: asked } }, options);
-    const presence = readPresence(response.data, asked);
-    if (presence === undefined) throw unexpected(response, 'getPresence', 'a presence');
-    return presence;
+    return presenceOf(expectObject(response, 'getPresence'), asked);
   }
 
   /**
@@ -82,9 +80,11 @@ export abstract class PresenceMethods extends Methods {
 /** A presence under the names that it has nowadays; `undefined` for what is none. What else is in it stays. */
 function readPresence(row: unknown, handle: string | undefined): Presence | undefined {
   if (!isObject(row) || typeof row.status !== 'string') return undefined;
+  return typeof (row.handle ?? handle) === 'string' ? presenceOf(row, handle) : undefined;
+}
+
+function presenceOf(row: Readonly<Record<string, unknown>>, handle: string | undefined): Presence {
   const { custom_message = row.custom_status ?? null } = row;
   const { last_seen = row.last_seen_at ?? row.last_active_at ?? null } = row;
-  const name = row.handle ?? handle;
-  if (typeof name !== 'string') return undefined;
-  return { ...row, handle: name, custom_message, last_seen } as unknown as Presence;
+  return { ...row, handle: row.handle ?? handle, custom_message, last_seen } as unknown as Presence;
 }

@@ -42,7 +42,7 @@ export abstract class ReplyMethods extends Methods {
   /**
    * Claims the right to answer a message for one process. The same `holder` may claim its message again.
    *
-   * @throws AgentChatError when it could not be found out. Answer in that case.
+   * @throws AgentChatClientError when it could not be found out. Answer in that case.
    * @example
    * const claim = { message_id: message.id, holder: 'worker-1', defer_if_active: true };
    * const { claimed } = await client.claimReply(claim).catch(() => ({ claimed: true }));
@@ -59,15 +59,15 @@ export abstract class ReplyMethods extends Methods {
    * Claims several messages, oldest first: `claimed_count` of them, counted from the first, are granted. A service that
    * does not know this call is asked for one message after the other.
    *
-   * @throws AgentChatError when it could not be found out. Answer in that case.
+   * @throws AgentChatClientError when it could not be found out. Answer in that case.
    */
   async claimReplyBatch(
     request: ClaimReplyBatchRequest,
     options: CallOptions = {},
   ): Promise<ClaimReplyBatchResponse> {
     checkOptionNames(request, ['message_ids', 'holder', 'defer_if_active'], 'claimReplyBatch field');
-    checkCallOptions(options);
-    return inSteps(this.transport, 'claimReplyBatch', options, (each) => claimAtOnce(this, request, each));
+    const call = checkCallOptions(options);
+    return inSteps(this.transport, 'claimReplyBatch', call, (each) => claimAtOnce(this, request, each));
   }
 }
 

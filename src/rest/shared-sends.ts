@@ -39,9 +39,9 @@ export class SharedSends {
     this.#onSent = onSent;
   }
 
-  async send(input: SendMessageInput, options: CallOptions): Promise<SendMessageResult> {
+  async send(input: SendMessageInput, asked: CallOptions): Promise<SendMessageResult> {
     checkIsMessage(input);
-    checkCallOptions(options);
+    const options = checkCallOptions(asked);
     refuseIdempotencyKey(options);
     const request = prepareSend(input);
     // An id of our own making is nobody else's.

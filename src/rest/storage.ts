@@ -28,15 +28,14 @@ export function signedAddress(transport: HttpTransport, key: EndpointKey, addres
  * about the key or the attachment, so they become none of the service's errors. Everything else stays as it is.
  */
 export function storageError(error: unknown, doing: string): unknown {
-  if (!isAgentChatError(error) || error.retryable || error.status === undefined || error.status >= 500) {
+  if (!isAgentChatError(error) || error.retryable || error.outcome === 'not_sent' || error.status >= 500) {
     return error;
   }
-  if (error instanceof ProtocolError) return error;
   const { status, requestId } = error;
   return new ProtocolError({
     message: `${doing}: the storage refused with HTTP ${status}. The address may have run out, so it may help to call again.`,
     status,
-    requestId: requestId ?? null,
+    requestId,
     outcome: 'rejected',
     retryable: false,
     cause: error,

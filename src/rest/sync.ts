@@ -57,11 +57,11 @@ export abstract class SyncMethods extends Methods {
    */
   async syncAck(lastDeliveryId: string, options: CallOptions = {}): Promise<SyncAckResponse> {
     checkFilled(lastDeliveryId, 'lastDeliveryId');
-    checkCallOptions(options);
+    const call = checkCallOptions(options);
     const { data } = await this.transport.call(
       'syncAck',
       { body: { last_delivery_id: lastDeliveryId } },
-      alwaysBounded(options, this.transport),
+      alwaysBounded(call, this.transport),
     );
     // The status said that it is done. How many it were is only a number, and no reason to do it again.
     const acked = isObject(data) ? data.acked : undefined;

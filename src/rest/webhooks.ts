@@ -1,7 +1,7 @@
 import { type CallOptions, checkFilled, checkOptionNames } from '../http/index.js';
 import type { CreateWebhookRequest, WebhookConfig, WebhookListResult } from '../wire/index.js';
 import { removal } from './absent.js';
-import { expectField, isObject, unexpected } from './answers.js';
+import { expectObject, isObject, unexpected } from './answers.js';
 import { Methods } from './methods.js';
 import { rowsOf } from './pages.js';
 
@@ -20,7 +20,7 @@ export abstract class WebhookMethods extends Methods {
   async createWebhook(request: CreateWebhookRequest, options: CallOptions = {}): Promise<WebhookConfig> {
     checkOptionNames(request, ['url', 'events', 'secret'], 'createWebhook field');
     const response = await this.transport.call('createWebhook', { body: request }, options);
-    return expectField<WebhookConfig>(response, 'createWebhook', 'id');
+    return expectObject<WebhookConfig>(response, 'createWebhook');
   }
 
   /** Your webhooks, without their secrets. @throws ProtocolError for an answer that is no list. */
@@ -36,7 +36,7 @@ export abstract class WebhookMethods extends Methods {
   async getWebhook(webhookId: string, options: CallOptions = {}): Promise<WebhookConfig> {
     const params = webhookParams(webhookId);
     const response = await this.transport.call('getWebhook', { params }, options);
-    return expectField<WebhookConfig>(response, 'getWebhook', 'id');
+    return expectObject<WebhookConfig>(response, 'getWebhook');
   }
 
   /** Ends a webhook. What is under way may still arrive. @throws NotFoundError */

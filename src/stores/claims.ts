@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock/index.js';
-import { AgentChatError, TimeoutError } from '../errors/index.js';
+import { AgentChatClientError, TimeoutError } from '../errors/index.js';
 import type { Claim, DedupeStore } from './dedupe-store.js';
 
 /** A store that takes longer has failed: the service waits about ten seconds for an answer. */
@@ -40,7 +40,7 @@ export class Claims {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** @throws AgentChatError `STORE_FAILED`. A claim that comes too late to be used is released. */
+  /** @throws AgentChatClientError `STORE_FAILED`. A claim that comes too late to be used is released. */
   async claim(key: string): Promise<Claim> {
     const claim = await this.inTime(
       'claim',
@@ -53,12 +53,12 @@ export class Claims {
     return claim;
   }
 
-  /** @throws AgentChatError `STORE_FAILED`; it is tried again all the same. */
+  /** @throws AgentChatClientError `STORE_FAILED`; it is tried again all the same. */
   commit(key: string, token: string): Promise<void> {
     return this.settle('commit', key, token);
   }
 
-  /** @throws AgentChatError `STORE_FAILED`; it is tried again all the same. */
+  /** @throws AgentChatClientError `STORE_FAILED`; it is tried again all the same. */
   release(key: string, token: string): Promise<void> {
     this.endRenewal(key, token);
     return this.settle('release', key, token);
@@ -149,8 +149,8 @@ function readClaim(claim: Claim): Claim {
   throw new TypeError('claim() must give "claimed" with a token, "in_progress" or "done".');
 }
 
-function failed(what: keyof typeof CONSEQUENCES, cause: unknown): AgentChatError {
-  return new AgentChatError({
+function failed(what: keyof typeof CONSEQUENCES, cause: unknown): AgentChatClientError {
+  return new AgentChatClientError({
     code: 'STORE_FAILED',
     message: `The dedupe store failed to ${what}. ${CONSEQUENCES[what]} See the cause.`,
     outcome: 'unknown',

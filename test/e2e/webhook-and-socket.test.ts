@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  type AgentChatError,
+  type AgentChatClientError,
   type DedupeStore,
   MemoryDedupeStore,
   type Message,
@@ -20,7 +20,7 @@ const SCHEDULE = [0, ...Array<number>(40).fill(100)];
 class TwoWayBot {
   /** Each begin of a handler: the way and the message. */
   readonly begun: { readonly way: 'webhook' | 'socket'; readonly id: string }[] = [];
-  readonly errors: AgentChatError[] = [];
+  readonly errors: AgentChatClientError[] = [];
   readonly realtime: RealtimeClient;
   private readonly server: Server;
   private readonly receive: ReturnType<typeof nodeReceiver>;
@@ -32,7 +32,7 @@ class TwoWayBot {
     private readonly handle: (message: Message) => unknown,
     { receiver = {}, realtime = {} }: BotOptions,
   ) {
-    const onError = (error: AgentChatError) => this.errors.push(error);
+    const onError = (error: AgentChatClientError) => this.errors.push(error);
     this.receive = nodeReceiver({
       secret: SECRET,
       dedupe,

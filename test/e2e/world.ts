@@ -1,6 +1,6 @@
 import {
   AgentChatClient,
-  type AgentChatError,
+  type AgentChatClientError,
   type Message,
   RealtimeClient,
   type RealtimeOptions,
@@ -92,7 +92,7 @@ export class Listener {
   readonly handled: Message[] = [];
   readonly gaps: Gap[] = [];
   /** Everything that went wrong and healed, or did not. */
-  readonly errors: AgentChatError[] = [];
+  readonly errors: AgentChatClientError[] = [];
   readonly #server: LocalServer;
   readonly #waiting = new Set<() => void>();
 

@@ -1,140 +1,222 @@
 import { describe, expect, it, vi } from 'vitest';
 import * as errors from '../../src/errors/index.js';
 
-const { AgentChatError } = errors;
+const { AgentChatClientError, AgentChatError } = errors;
 
-/** Each class with an instance, the class that it extends, its code, and what it says without being told more. */
-const CLASSES: [string, errors.AgentChatError, string, string, boolean, errors.Outcome][] = [
-  ['AgentChatError', new AgentChatError('x'), 'AgentChatError', 'INTERNAL_ERROR', false, 'unknown'],
-  ['AbortedError', new errors.AbortedError('x'), 'AgentChatError', 'ABORTED', false, 'unknown'],
+/** Each class with an instance, the class that it extends, and what it says without being told more. */
+const CLASSES: [
+  name: string,
+  error: errors.AgentChatClientError,
+  parent: string,
+  code: string,
+  status: number | null,
+  retryable: boolean,
+  outcome: errors.Outcome,
+][] = [
+  [
+    'AgentChatClientError',
+    new errors.AgentChatClientError('x'),
+    'AgentChatClientError',
+    'INTERNAL_ERROR',
+    null,
+    false,
+    'unknown',
+  ],
+  ['AbortedError', new errors.AbortedError('x'), 'AgentChatClientError', 'ABORTED', null, false, 'unknown'],
+  [
+    'ConnectionError',
+    new errors.ConnectionError('x'),
+    'AgentChatClientError',
+    'CONNECTION_ERROR',
+    null,
+    true,
+    'unknown',
+  ],
+  ['TimeoutError', new errors.TimeoutError('x'), 'ConnectionError', 'TIMEOUT', null, true, 'unknown'],
+  [
+    'ProtocolError',
+    new errors.ProtocolError('x'),
+    'AgentChatClientError',
+    'PROTOCOL_ERROR',
+    null,
+    false,
+    'unknown',
+  ],
+  [
+    'WebhookVerificationError',
+    new errors.WebhookVerificationError('bad_signature', 'x'),
+    'AgentChatClientError',
+    'WEBHOOK_VERIFICATION_FAILED',
+    null,
+    false,
+    'rejected',
+  ],
+  [
+    'AgentChatError',
+    new errors.AgentChatError('x'),
+    'AgentChatClientError',
+    'INTERNAL_ERROR',
+    500,
+    true,
+    'unknown',
+  ],
   [
     'AwaitingReplyError',
     new errors.AwaitingReplyError('x'),
     'AgentChatError',
     'AWAITING_REPLY',
+    403,
     false,
-    'unknown',
+    'rejected',
   ],
-  ['BlockedError', new errors.BlockedError('x'), 'AgentChatError', 'BLOCKED', false, 'unknown'],
-  ['ConnectionError', new errors.ConnectionError('x'), 'AgentChatError', 'CONNECTION_ERROR', true, 'unknown'],
-  ['TimeoutError', new errors.TimeoutError('x'), 'ConnectionError', 'TIMEOUT', true, 'unknown'],
-  ['ForbiddenError', new errors.ForbiddenError('x'), 'AgentChatError', 'FORBIDDEN', false, 'unknown'],
-  [
-    'GroupDeletedError',
-    new errors.GroupDeletedError('x'),
-    'AgentChatError',
-    'GROUP_DELETED',
-    false,
-    'unknown',
-  ],
-  ['ConflictError', new errors.ConflictError('x'), 'AgentChatError', 'INTERNAL_ERROR', false, 'unknown'],
-  [
-    'EmailLimitReachedError',
-    new errors.EmailLimitReachedError('x'),
-    'ConflictError',
-    'EMAIL_LIMIT_REACHED',
-    false,
-    'unknown',
-  ],
-  [
-    'EmailExhaustedError',
-    new errors.EmailExhaustedError('x'),
-    'ConflictError',
-    'EMAIL_EXHAUSTED',
-    false,
-    'unknown',
-  ],
-  [
-    'HandleRequiredError',
-    new errors.HandleRequiredError('x'),
-    'ConflictError',
-    'HANDLE_REQUIRED',
-    false,
-    'unknown',
-  ],
+  ['BlockedError', new errors.BlockedError('x'), 'AgentChatError', 'BLOCKED', 403, false, 'rejected'],
+  ['ForbiddenError', new errors.ForbiddenError('x'), 'AgentChatError', 'FORBIDDEN', 403, false, 'rejected'],
   [
     'InboxRestrictedError',
     new errors.InboxRestrictedError('x'),
     'ForbiddenError',
     'INBOX_RESTRICTED',
+    403,
     false,
-    'unknown',
+    'rejected',
   ],
   [
     'PausedByOwnerError',
     new errors.PausedByOwnerError('x'),
     'ForbiddenError',
     'AGENT_PAUSED_BY_OWNER',
+    403,
     false,
-    'unknown',
+    'rejected',
   ],
-  ['NotFoundError', new errors.NotFoundError('x'), 'AgentChatError', 'NOT_FOUND', false, 'unknown'],
-  ['ProtocolError', new errors.ProtocolError('x'), 'AgentChatError', 'PROTOCOL_ERROR', false, 'unknown'],
-  ['RateLimitedError', new errors.RateLimitedError('x'), 'AgentChatError', 'RATE_LIMITED', true, 'unknown'],
+  [
+    'ConflictError',
+    new errors.ConflictError('x'),
+    'AgentChatError',
+    'INTERNAL_ERROR',
+    409,
+    false,
+    'rejected',
+  ],
+  [
+    'EmailLimitReachedError',
+    new errors.EmailLimitReachedError('x'),
+    'ConflictError',
+    'EMAIL_LIMIT_REACHED',
+    409,
+    false,
+    'rejected',
+  ],
+  [
+    'EmailExhaustedError',
+    new errors.EmailExhaustedError('x'),
+    'ConflictError',
+    'EMAIL_EXHAUSTED',
+    409,
+    false,
+    'rejected',
+  ],
+  [
+    'HandleRequiredError',
+    new errors.HandleRequiredError('x'),
+    'ConflictError',
+    'HANDLE_REQUIRED',
+    409,
+    false,
+    'rejected',
+  ],
+  [
+    'GroupDeletedError',
+    new errors.GroupDeletedError('x'),
+    'AgentChatError',
+    'GROUP_DELETED',
+    410,
+    false,
+    'rejected',
+  ],
+  ['NotFoundError', new errors.NotFoundError('x'), 'AgentChatError', 'NOT_FOUND', 404, false, 'rejected'],
+  [
+    'RateLimitedError',
+    new errors.RateLimitedError('x'),
+    'AgentChatError',
+    'RATE_LIMITED',
+    429,
+    true,
+    'rejected',
+  ],
   [
     'RecipientBackloggedError',
     new errors.RecipientBackloggedError('x'),
     'AgentChatError',
     'RECIPIENT_BACKLOGGED',
+    429,
     false,
-    'unknown',
+    'rejected',
   ],
-  ['RestrictedError', new errors.RestrictedError('x'), 'AgentChatError', 'RESTRICTED', false, 'unknown'],
-  ['ServerError', new errors.ServerError('x'), 'AgentChatError', 'INTERNAL_ERROR', true, 'unknown'],
-  ['SuspendedError', new errors.SuspendedError('x'), 'AgentChatError', 'SUSPENDED', false, 'unknown'],
+  [
+    'RestrictedError',
+    new errors.RestrictedError('x'),
+    'AgentChatError',
+    'RESTRICTED',
+    403,
+    false,
+    'rejected',
+  ],
+  ['ServerError', new errors.ServerError('x'), 'AgentChatError', 'INTERNAL_ERROR', 500, true, 'unknown'],
+  ['SuspendedError', new errors.SuspendedError('x'), 'AgentChatError', 'SUSPENDED', 403, false, 'rejected'],
   [
     'SystemAgentProtectedError',
     new errors.SystemAgentProtectedError('x'),
     'AgentChatError',
     'SYSTEM_AGENT_PROTECTED',
+    409,
     false,
-    'unknown',
+    'rejected',
   ],
   [
     'UnauthorizedError',
     new errors.UnauthorizedError('x'),
     'AgentChatError',
     'UNAUTHORIZED',
+    401,
     false,
-    'unknown',
+    'rejected',
   ],
   [
     'ValidationError',
     new errors.ValidationError('x'),
     'AgentChatError',
     'VALIDATION_ERROR',
+    400,
     false,
     'not_sent',
   ],
-  [
-    'WebhookVerificationError',
-    new errors.WebhookVerificationError('bad_signature', 'x'),
-    'AgentChatError',
-    'WEBHOOK_VERIFICATION_FAILED',
-    false,
-    'rejected',
-  ],
 ];
 
-type ErrorClass = abstract new (...args: never[]) => errors.AgentChatError;
+type ErrorClass = abstract new (...args: never[]) => errors.AgentChatClientError;
 const classNamed = (name: string) => (errors as unknown as Record<string, ErrorClass>)[name] as ErrorClass;
 
 describe('the error classes', () => {
   it.each(CLASSES)(
     '%s descends from the root and says what it is',
-    (name, error, parent, code, retryable, outcome) => {
+    (name, error, parent, code, status, retryable, outcome) => {
       expect(error).toBeInstanceOf(Error);
-      expect(error).toBeInstanceOf(AgentChatError);
+      expect(error).toBeInstanceOf(AgentChatClientError);
       expect(error).toBeInstanceOf(classNamed(parent));
       expect(error).toBeInstanceOf(classNamed(name));
-      expect(error).toMatchObject({ name, code, retryable, outcome, message: 'x' });
-      expect(error.stack).toContain('x');
+      expect(error).toMatchObject({ code, status, retryable, outcome, message: 'x' });
+      expect(error).toMatchObject({ requestId: null, retryAfterMs: null });
+      expect(error.name).toBe(name === 'AbortedError' ? 'AbortError' : name);
+      expect(error.constructor.name).toBe(name);
+      expect(error.stack).toContain(`${error.name}: x`);
+      expect(error instanceof AgentChatError).toBe(status !== null);
     },
   );
 
   it.each(CLASSES)('%s is no instance of a class that it does not extend', (name, error, parent) => {
+    const root = error.status === null ? [] : ['AgentChatError'];
     for (const [other] of CLASSES) {
-      if (![name, parent, 'AgentChatError'].includes(other))
+      if (![name, parent, 'AgentChatClientError', ...root].includes(other))
         expect(error).not.toBeInstanceOf(classNamed(other));
     }
   });
@@ -175,10 +257,10 @@ describe('the error classes', () => {
       new Error('from the other copy'),
       Symbol.for('agentchat-client.error'),
       {
-        value: ['TimeoutError', 'ConnectionError', 'AgentChatError'],
+        value: ['TimeoutError', 'ConnectionError', 'AgentChatClientError'],
       },
     );
-    expect(foreign).toBeInstanceOf(AgentChatError);
+    expect(foreign).toBeInstanceOf(AgentChatClientError);
     expect(foreign).toBeInstanceOf(errors.ConnectionError);
     expect(foreign).toBeInstanceOf(errors.TimeoutError);
     expect(foreign).not.toBeInstanceOf(errors.RateLimitedError);
@@ -242,7 +324,7 @@ describe('the error classes', () => {
         message: 'x',
         details: { recipient_handle: 7, undelivered_count: '7' },
       }),
-    ).toMatchObject({ recipientHandle: undefined, undeliveredCount: undefined });
+    ).toMatchObject({ recipientHandle: null, undeliveredCount: null });
     const handles = ['zoe', 'alice'];
     expect(new errors.HandleRequiredError({ message: 'x', details: { handles } }).handles).toEqual(handles);
     expect(new errors.HandleRequiredError({ message: 'x', details: { handles: ['a', 7] } }).handles).toEqual([
@@ -266,6 +348,8 @@ describe('the guards', () => {
   it('tell the errors that a program treats apart', () => {
     expect(errors.isAgentChatError(new errors.BlockedError('x'))).toBe(true);
     expect(errors.isAgentChatError(new Error('x'))).toBe(false);
+    expect(errors.isAgentChatError(new errors.ConnectionError('x'))).toBe(false);
+    expect(errors.isAgentChatClientError(new errors.ConnectionError('x'))).toBe(true);
     expect(errors.isRateLimited(new errors.RateLimitedError('x'))).toBe(true);
     expect(errors.isRateLimited(new errors.RecipientBackloggedError('x'))).toBe(false);
     expect(errors.isNotFound(new errors.NotFoundError('x'))).toBe(true);
@@ -273,7 +357,7 @@ describe('the guards', () => {
     expect(errors.isConnectionError(new errors.TimeoutError('x'))).toBe(true);
   });
 
-  it.each<[(error: unknown) => boolean, errors.AgentChatError]>([
+  it.each<[(error: unknown) => boolean, errors.AgentChatClientError]>([
     [errors.isAborted, new errors.AbortedError('x')],
     [errors.isAwaitingReply, new errors.AwaitingReplyError('x')],
     [errors.isBlocked, new errors.BlockedError('x')],

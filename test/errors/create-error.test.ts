@@ -153,7 +153,7 @@ describe('createAgentChatError', () => {
       const details = { retry_after_ms: hint };
       expect(
         createAgentChatError({ code: 'RATE_LIMITED', message: 'x', details }, 429).retryAfterMs,
-      ).toBeUndefined();
+      ).toBeNull();
     }
   });
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { HandlerError } from '../../src/errors/index.js';
+import { ConnectionError, HandlerError } from '../../src/errors/index.js';
 
 const KEY = 'ac_live_0123456789abcdef';
 const facts = { messageId: 'msg_1', conversationId: 'conv_1', attempt: 1, willRetry: true };
@@ -39,6 +39,21 @@ describe('HND-3: a HandlerError shows its author why', () => {
     expect(shown).not.toContain('new HandlerError');
   });
 
+  it('is printed with its cause as an Error, with the stack of its own', () => {
+    for (const shown of [inspect(error), inspect({ error })]) {
+      expect(shown).toMatch(/\[cause\]: TypeError: baskets is not iterable\n\s+at thrower/);
+      expect(shown).not.toContain('_HandlerError');
+    }
+  });
+
+  it('prints the causes of its cause, and what errors of ours know', () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { name: 'SocketError' });
+    const failed = new ConnectionError({ message: 'not reached', outcome: 'not_sent', cause: reset });
+    const shown = inspect(new HandlerError({ ...facts, cause: failed }));
+    expect(shown).toMatch(/\[cause\]: ConnectionError: not reached\n\s+at /);
+    expect(shown).toMatch(/outcome: 'not_sent',\n\s+\[cause\]: SocketError: read ECONNRESET\n\s+at /);
+  });
+
   it.each([
     ['a string', 'boom', /\): Error: boom \(thrown as it is/],
     ['nothing', undefined, /\): Error: undefined \(thrown as it is/],
@@ -71,6 +86,10 @@ describe('HND-3: a HandlerError shows its author why', () => {
     const ring = new Error('ring');
     ring.cause = ring;
     expect(new HandlerError({ ...facts, cause: ring }).message).toMatch(/Error: ring \(Error: ring/);
+    expect(() => inspect(new HandlerError({ ...facts, cause: ring }), { depth: null })).not.toThrow();
+    const own = new ConnectionError('ring');
+    Object.assign(own, { cause: own });
+    expect(() => inspect(own, { depth: null })).not.toThrow();
     expect(new HandlerError({ ...facts, cause: new Error('x'.repeat(1e6)) }).message.length).toBeLessThan(
       700,
     );
@@ -78,10 +97,12 @@ describe('HND-3: a HandlerError shows its author why', () => {
 
   it('shows no secret of the cause', () => {
     const leaky = new Error(`with ${KEY}`);
+    Object.assign(leaky, { headers: { 'x-token': 'hush' } });
     leaky.stack += `\n    at https://example.com/?key=${KEY}:1:1`;
     const made = new HandlerError({ ...facts, cause: leaky });
     for (const shown of [made.message, made.stack, inspect(made), JSON.stringify(made)]) {
       expect(shown).not.toContain('0123456789');
+      expect(shown).not.toContain('hush');
     }
   });
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { undiciFetch } from 'agentchat-client/undici';
 import { afterEach, expect } from 'vitest';
-import { AgentChatError } from '../../src/errors/index.js';
+import { AgentChatClientError } from '../../src/errors/index.js';
 import { type HttpRequestOptions, HttpTransport, type HttpTransportOptions } from '../../src/http/index.js';
 import type { RawServer } from './raw-server.js';
 
@@ -36,7 +36,7 @@ export interface Faults {
     method?: 'GET' | 'POST',
     request?: HttpRequestOptions,
     options?: HttpTransportOptions,
-  ): Promise<AgentChatError>;
+  ): Promise<AgentChatClientError>;
 }
 
 /** To be called inside a `describe`. */
@@ -58,8 +58,8 @@ export function faultsWith(fetch: typeof globalThis.fetch | undefined): Faults {
         .request(method, '/v1/thing', request)
         .then(() => undefined)
         .catch((error: unknown) => error);
-      expect(outcome).toBeInstanceOf(AgentChatError);
-      return outcome as AgentChatError;
+      expect(outcome).toBeInstanceOf(AgentChatClientError);
+      return outcome as AgentChatClientError;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentChatError } from '../../src/errors/index.js';
+import type { AgentChatClientError } from '../../src/errors/index.js';
 import { HttpTransport, type RequestHooks } from '../../src/http/index.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import { json, refusal, scriptedFetch } from './fake-fetch.js';
@@ -118,7 +118,7 @@ describe('hooks', () => {
     });
     const error = (await transport
       .request('GET', '/v1/thing')
-      .catch((caught: unknown) => caught)) as AgentChatError;
+      .catch((caught: unknown) => caught)) as AgentChatClientError;
     expect(error.message).not.toContain('changed');
     expect(error.details).toEqual({ why: { deep: 1 } });
     expect(error.status).toBe(403);

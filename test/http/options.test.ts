@@ -167,7 +167,7 @@ describe('options', () => {
     ['timeoutMs', { timeoutMs: -1 }],
     ['timeoutMs', { timeoutMs: Number.NaN }],
     ['timeoutMs', { timeoutMs: '30' as never }],
-    ['deadlineMs', { deadlineMs: null as never }],
+    ['deadlineMs', { deadlineMs: '30' as never }],
     ['fetch', { fetch: 'fetch' as never }],
     ['validate', { validate: 'loud' as never }],
     ['onWireMismatch', { onWireMismatch: {} as never }],

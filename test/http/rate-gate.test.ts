@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AgentChatError, RateLimitedError } from '../../src/errors/index.js';
+import { AgentChatClientError, RateLimitedError } from '../../src/errors/index.js';
 import type { HttpRequestOptions } from '../../src/http/prepare.js';
 import type { HttpTransportOptions } from '../../src/http/transport-options.js';
 import { AgentChatClient } from '../../src/rest/index.js';
@@ -259,7 +259,7 @@ describe('a call at the gate', () => {
     await clock.advance(100);
     const error = (await outcome(ask('/v1/thing', { deadlineMs: 1_000 }))) as RateLimitedError;
     expect(error).toBeInstanceOf(RateLimitedError);
-    expect([error.outcome, error.retryable, error.status]).toEqual(['not_sent', true, undefined]);
+    expect([error.outcome, error.retryable, error.status]).toEqual(['not_sent', true, 429]);
     expect(error.retryAfterMs).toBeGreaterThanOrEqual(4_900);
     expect(error.message).toMatch(/^GET \/v1\/thing was not sent: .*"deadlineMs"/);
     expect(sent).toHaveLength(1);
@@ -279,7 +279,9 @@ describe('a call at the gate', () => {
       message: expect.stringContaining('thousands'),
     });
     controller.abort();
-    expect((await Promise.all([first, ...all])).every((error) => error instanceof AgentChatError)).toBe(true);
+    expect((await Promise.all([first, ...all])).every((error) => error instanceof AgentChatClientError)).toBe(
+      true,
+    );
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -320,7 +322,7 @@ describe('a call at the gate', () => {
     await clock.advance(20);
     calls.push(outcome(ask()));
     await clock.advance(30_000);
-    const errors = (await Promise.all(calls)) as AgentChatError[];
+    const errors = (await Promise.all(calls)) as AgentChatClientError[];
     expect(errors.every((error) => error instanceof RateLimitedError)).toBe(true);
     expect(errors.slice(0, 300).every(({ status }) => status === 429)).toBe(true);
     expect(errors.at(-1)).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AgentChatError, RateLimitedError } from '../../src/errors/index.js';
+import { AgentChatClientError, RateLimitedError } from '../../src/errors/index.js';
 import type { HttpRequestOptions } from '../../src/http/prepare.js';
 import { HttpTransport } from '../../src/http/transport.js';
 import type { HttpTransportOptions } from '../../src/http/transport-options.js';
@@ -26,8 +26,8 @@ function setUp(steps: Step[], options: HttpTransportOptions = {}) {
     const settled = transport.request(method, '/v1/thing', more).then(
       (response) => ({ response, error: undefined }),
       (error: unknown) => {
-        expect(error).toBeInstanceOf(AgentChatError);
-        return { response: undefined, error: error as AgentChatError };
+        expect(error).toBeInstanceOf(AgentChatClientError);
+        return { response: undefined, error: error as AgentChatClientError };
       },
     );
     const end = settled.finally(() => {
@@ -113,7 +113,9 @@ describe('retries', () => {
     const { attempts, tookMs } = await setUp(failing).call('GET', { retry: policy });
     expect(attempts).toBe(2);
     expect(tookMs).toBeGreaterThanOrEqual(7_500);
-    expect((await setUp(failing).call('POST', { retry: policy })).attempts).toBe(1);
+    expect((await setUp(failing).call('POST', { retry: policy })).attempts).toBe(2);
+    expect((await setUp(failing).call('POST', { retry: 'auto' })).attempts).toBe(4);
+    expect((await setUp(failing).call('POST')).attempts).toBe(1);
     expect((await setUp(failing, { retry: { maxRetries: 0 } }).call()).attempts).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { AgentChatError } from '../../src/errors/index.js';
+import { AgentChatClientError } from '../../src/errors/index.js';
 import { HttpTransport, type HttpTransportOptions } from '../../src/http/index.js';
 import { redactCause, redactText, secretsAmong } from '../../src/http/redact.js';
 import { AgentChatClient } from '../../src/rest/index.js';
@@ -98,7 +98,7 @@ describe.each(KEYS)('the key %s', (key) => {
     });
     await clock.advanceUntil(() => error !== undefined);
     await call;
-    expect(error).toBeInstanceOf(AgentChatError);
+    expect(error).toBeInstanceOf(AgentChatClientError);
     expect(shown(error)).not.toContain(key);
     expect(told.length).toBeGreaterThanOrEqual(2);
     for (const text of told) expect(text).not.toContain(key);
@@ -113,7 +113,7 @@ describe.each(KEYS)('the key %s', (key) => {
       } catch (caught) {
         error = caught;
       }
-      expect(error).toBeInstanceOf(AgentChatError);
+      expect(error).toBeInstanceOf(AgentChatClientError);
       expect(shown(error)).not.toContain(key);
     }
   });
@@ -126,7 +126,7 @@ describe.each(KEYS)('the key %s', (key) => {
       } catch (caught) {
         error = caught;
       }
-      expect(error).toBeInstanceOf(AgentChatError);
+      expect(error).toBeInstanceOf(AgentChatClientError);
       expect(shown(error)).not.toContain(key);
       expect(shown(error)).not.toContain(written);
     }
@@ -146,7 +146,7 @@ describe('a new key', () => {
       const error = await AgentChatClient.verify('pnd_1', '123456', { fetch, validate: 'strict' }).catch(
         (caught: unknown) => caught,
       );
-      expect(error).toBeInstanceOf(AgentChatError);
+      expect(error).toBeInstanceOf(AgentChatClientError);
       expect(shown(error)).not.toContain(key);
     }
   });

@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../src/errors/index.js';
+import type { AgentChatClientError } from '../../src/errors/index.js';
 import { RealtimeClient, type RealtimeOptions } from '../../src/realtime/index.js';
 import type { Message } from '../../src/wire/index.js';
 import { VirtualClock } from '../support/virtual-clock.js';
@@ -10,7 +10,7 @@ export class ClientRig {
   readonly clock = new VirtualClock();
   readonly network = new FakeNetwork();
   readonly source = new FakeSource();
-  readonly errors: AgentChatError[] = [];
+  readonly errors: AgentChatClientError[] = [];
   readonly client: RealtimeClient;
 
   /** `listens`: to errors, so that they are not written to the console. */

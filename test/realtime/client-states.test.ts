@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, UnauthorizedError } from '../../src/errors/index.js';
+import { AbortedError, UnauthorizedError } from '../../src/errors/index.js';
 import type { ConnectionState } from '../../src/realtime/index.js';
 import { message } from './catchup/engine-rig.js';
 import { ClientRig } from './client-rig.js';
@@ -179,7 +179,7 @@ describe.each(Object.keys(STATES))('a client %s', (name) => {
     const { state } = rig.client;
     const connecting = watchPromise(rig.client.connect({ signal: AbortSignal.abort('no') }));
     await rig.clock.settle();
-    expect(connecting.error).toBeInstanceOf(ConnectionError);
+    expect(connecting.error).toBeInstanceOf(AbortedError);
     expect(connecting.error).toMatchObject({ code: 'ABORTED', cause: 'no' });
     expect(rig.client.state).toBe(state);
     expect(rig.network.sockets).toHaveLength(sockets);

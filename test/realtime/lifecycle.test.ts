@@ -202,7 +202,10 @@ describe('STOP-1: of connect() and disconnect() the last word counts', () => {
     expect(queued.outcome).toBe('pending');
     abort.abort('enough');
     await rig.clock.settle();
-    expect(queued).toMatchObject({ outcome: 'rejected', error: { code: 'ABORTED', cause: 'enough' } });
+    expect(queued).toMatchObject({
+      outcome: 'rejected',
+      error: { name: 'AbortError', code: 'ABORTED', cause: 'enough' },
+    });
     expect(rig.client.state).toBe('idle');
     expect(rig.network.alive).toEqual([]);
     expect(getEventListeners(abort.signal, 'abort')).toEqual([]);

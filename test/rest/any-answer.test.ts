@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAgentChatError } from '../../src/errors/index.js';
+import { isAgentChatClientError } from '../../src/errors/index.js';
 import { AgentChatClient } from '../../src/rest/index.js';
 import { mulberry32 } from '../support/mulberry32.js';
 import { all } from './kit.js';
@@ -202,7 +202,7 @@ async function judge(kind: Kind, call: Promise<unknown>, said: string): Promise<
     const value = await call;
     expect(fits(kind, value), `${said} gave ${JSON.stringify(value)}`).toBe(true);
   } catch (error) {
-    if (!isAgentChatError(error)) throw new Error(`${said} threw ${String(error)}`, { cause: error });
+    if (!isAgentChatClientError(error)) throw new Error(`${said} threw ${String(error)}`, { cause: error });
     // Otherwise the arguments of this test were wrong.
     if (error.outcome === 'not_sent') throw error;
   }

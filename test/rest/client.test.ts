@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AgentChatError, ProtocolError, ValidationError } from '../../src/errors/index.js';
+import { AgentChatClientError, ProtocolError, ValidationError } from '../../src/errors/index.js';
 import { AgentChatClient, type AgentChatClientOptions, type SendMessageInput } from '../../src/rest/index.js';
 import type { Message } from '../../src/wire/index.js';
 import { json, networkFailure, refusal, type Step, scriptedFetch, silence } from '../http/fake-fetch.js';
@@ -255,7 +255,7 @@ describe('sendMessage', () => {
         .sendMessage({ to: 'alice', content: 'hi' })
         .catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(ProtocolError);
-      expect((error as AgentChatError).outcome).toBe('unknown');
+      expect((error as AgentChatClientError).outcome).toBe('unknown');
     },
   );
 
@@ -583,8 +583,10 @@ describe('register and verify', () => {
       const more = { fetch, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
       await expect(
         AgentChatClient.register({ email: 'a@b.c', handle: 'my-agent', ...more }),
-      ).rejects.toBeInstanceOf(AgentChatError);
-      await expect(AgentChatClient.verify('pnd_1', '123456', more)).rejects.toBeInstanceOf(AgentChatError);
+      ).rejects.toBeInstanceOf(AgentChatClientError);
+      await expect(AgentChatClient.verify('pnd_1', '123456', more)).rejects.toBeInstanceOf(
+        AgentChatClientError,
+      );
       expect(seen).toHaveLength(2);
     }
   });

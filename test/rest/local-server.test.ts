@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AgentChatError, RateLimitedError, UnauthorizedError } from '../../src/errors/index.js';
+import { AgentChatClientError, RateLimitedError, UnauthorizedError } from '../../src/errors/index.js';
 import { type LocalServer, startLocalServer } from '../../src/local-server/index.js';
 import { AgentChatClient, type AgentChatClientOptions, replyId } from '../../src/rest/index.js';
 import type { Message } from '../../src/wire/index.js';
@@ -162,7 +162,7 @@ describe('the client against the local server', () => {
       restStall: { rate: 0.05, ms: 1_000 },
       restRateLimit: { rate: 0.05, retryAfterSeconds: 0 },
     });
-    const outcomes = new Map<string, 'sent' | AgentChatError['outcome']>();
+    const outcomes = new Map<string, 'sent' | AgentChatClientError['outcome']>();
     await Promise.all(
       senders.map(async (sender, who) => {
         for (let n = 0; n < 100; n++) {
@@ -173,8 +173,8 @@ describe('the client against the local server', () => {
               return 'sent' as const;
             },
             (error: unknown) => {
-              expect(error).toBeInstanceOf(AgentChatError);
-              return (error as AgentChatError).outcome;
+              expect(error).toBeInstanceOf(AgentChatClientError);
+              return (error as AgentChatClientError).outcome;
             },
           );
           outcomes.set(client_msg_id, outcome);

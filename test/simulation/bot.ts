@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../src/errors/index.js';
+import type { AgentChatClientError } from '../../src/errors/index.js';
 import { HandlerError } from '../../src/errors/index.js';
 import { RealtimeClient, type RealtimeOptions } from '../../src/realtime/index.js';
 import type { Message } from '../../src/wire/index.js';
@@ -144,7 +144,7 @@ export class Bot {
     };
   }
 
-  private told(error: AgentChatError): void {
+  private told(error: AgentChatClientError): void {
     const { facts, handlerWitness } = this.world;
     if (error instanceof HandlerError && error.code === 'HANDLER_FAILED' && !error.willRetry)
       handlerWitness.exhausted(error.messageId, error.conversationId);

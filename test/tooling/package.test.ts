@@ -60,6 +60,19 @@ describe('the package', () => {
     expect(outputFiles[0]?.text).toMatch(/class AgentChatClient extends|AgentChatClient = class extends/);
   });
 
+  it.each(['es2020', 'es2022'])('shows errors under their own names when bundled for %s', async (target) => {
+    const { outputFiles } = await build({
+      stdin: { contents: "export * from './index.js';", resolveDir: join(root, 'src/errors'), loader: 'ts' },
+      bundle: true,
+      write: false,
+      target,
+      format: 'esm',
+    });
+    const text = outputFiles[0]?.text ?? '';
+    expect(text).toContain('HandlerError');
+    expect(text).not.toMatch(/\b_\w+Error\b/);
+  });
+
   it('lets a user of the errors pay for nothing else', async () => {
     const { bytes } = await bundleForBrowsers("export { AgentChatError } from './index.js';");
     expect(bytes).toBeLessThan(8_000);

@@ -39,6 +39,8 @@ describe('the error classes', () => {
     expectTypeOf<errors.AgentChatError>().not.toExtend<errors.BlockedError>();
     expectTypeOf<errors.TimeoutError>().toExtend<errors.ConnectionError>();
     expectTypeOf<errors.ConnectionError>().not.toExtend<errors.TimeoutError>();
-    expectTypeOf<errors.ConnectionError>().toExtend<errors.AgentChatError>();
+    expectTypeOf<errors.ConnectionError>().toExtend<errors.AgentChatClientError>();
+    expectTypeOf<errors.ConnectionError>().not.toExtend<errors.AgentChatError>();
+    expectTypeOf<errors.WebhookVerificationError>().toExtend<errors.AgentChatClientError>();
   });
 });

@@ -1,4 +1,4 @@
-import { AgentChatError, isServicesWord, statusOf } from '../../errors/index.js';
+import { AgentChatClientError, isServicesWord, statusOf } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
 import { LruSet } from '../util/collections.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
@@ -56,7 +56,7 @@ export class CursorAcks {
   }
 
   private told(error: unknown): void {
-    if (error instanceof AgentChatError) this.ports.listener.onError(error);
+    if (error instanceof AgentChatClientError) this.ports.listener.onError(error);
   }
 
   private async send(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AbortedError, AgentChatError, TimeoutError } from '../../errors/index.js';
+import { AbortedError, AgentChatClientError, TimeoutError } from '../../errors/index.js';
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
@@ -227,8 +227,13 @@ function noAnswer(): TimeoutError {
   return new TimeoutError(`The cursor store gave no answer for ${TIMING.storePatience / 1000} s.`);
 }
 
-function storeError(what: 'load' | 'list' | 'save', cause: unknown): AgentChatError {
-  return new AgentChatError({ code: 'STORE_FAILED', message: TROUBLE[what], outcome: 'unknown', cause });
+function storeError(what: 'load' | 'list' | 'save', cause: unknown): AgentChatClientError {
+  return new AgentChatClientError({
+    code: 'STORE_FAILED',
+    message: TROUBLE[what],
+    outcome: 'unknown',
+    cause,
+  });
 }
 
 const TROUBLE = {

@@ -1,4 +1,4 @@
-import { AgentChatError, fieldOf, isTimeout } from '../../errors/index.js';
+import { AgentChatClientError, fieldOf, isTimeout } from '../../errors/index.js';
 
 /** How long nothing may come: long enough for a slow service, short enough for a bot that must hear. */
 const WAIT_MS = 10_000;
@@ -58,12 +58,12 @@ export class Demand {
 /** No answer in time, or one that began well and did not come whole: cut short, or larger than is taken. */
 function wasTooMuch(error: unknown): boolean {
   if (isTimeout(error) || hadBegun(error)) return true;
-  if (error instanceof AgentChatError)
+  if (error instanceof AgentChatClientError)
     return error.status === 408 || error.status === 413 || error.status === 504;
   // A source of somebody's own that was called off by `AbortSignal.timeout`.
   return fieldOf(error, 'name') === 'TimeoutError';
 }
 
 function hadBegun(error: unknown): boolean {
-  return error instanceof AgentChatError && error.status !== undefined && error.status < 300;
+  return error instanceof AgentChatClientError && error.status !== null && error.status < 300;
 }

@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import { JudgingTimer } from '../util/judging-timer.js';
 import { handled, PendingConnect, untilAborted } from '../util/pending-connect.js';
 import { describe, errorFor, type Problem } from './endings.js';
@@ -246,7 +246,7 @@ export class Connection {
     }
   }
 
-  private givenUp(how: Problem['kind'], error: AgentChatError): void {
+  private givenUp(how: Problem['kind'], error: AgentChatClientError): void {
     if (how === 'disconnected') return;
     const why = how === 'aborted' ? undefined : error;
     this.teller.tell('onGivenUp', (listener) => listener.onGivenUp(why));

@@ -1,5 +1,6 @@
 import {
-  type AgentChatError,
+  AbortedError,
+  type AgentChatClientError,
   ConnectionError,
   ForbiddenError,
   TimeoutError,
@@ -129,7 +130,7 @@ export function describe(ending: Ending, url: string): string {
 }
 
 /** The error that tells a problem to people. Every message ends with what to do. */
-export function errorFor(problem: Problem, url: string): AgentChatError {
+export function errorFor(problem: Problem, url: string): AgentChatClientError {
   switch (problem.kind) {
     case 'attempt_failed': {
       const { attempt, ending, hint } = problem;
@@ -172,18 +173,19 @@ export function errorFor(problem: Problem, url: string): AgentChatError {
         outcome: 'not_sent',
       });
     case 'aborted':
-      return new ConnectionError({
+      return new AbortedError({
         message:
           'connect() was aborted by its signal. Call connect() again with a signal that is not aborted; the reason is in `cause`.',
-        code: 'ABORTED',
-        retryable: false,
         outcome: 'not_sent',
         cause: problem.cause,
       });
   }
 }
 
-function refusal({ ending, inSession, hint }: Problem & { kind: 'refused' }, url: string): AgentChatError {
+function refusal(
+  { ending, inSession, hint }: Problem & { kind: 'refused' },
+  url: string,
+): AgentChatClientError {
   const how = `${describe(ending, url)}${said(hint)}`;
   const cause = causeOf(ending);
   const status = ending.kind === 'http' ? ending.status : undefined;

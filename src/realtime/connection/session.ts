@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import type { ServerFrame } from '../../wire/index.js';
 
 /** One authenticated life of a socket, from `hello.ok` to its end. Answers that belong to a stale number are dropped. */
@@ -64,7 +64,7 @@ export interface ConnectionListener {
   onDisconnect(info: DisconnectInfo): void;
   onStateChange(state: ConnectionState, previous: ConnectionState): void;
   /** Nothing is tried any more: because of `why`, or called off by its signal. Told before anybody hears of the new state. */
-  onGivenUp(why: AgentChatError | undefined): void;
+  onGivenUp(why: AgentChatClientError | undefined): void;
   /** A frame that could not be used, a failed attempt, a terminal refusal. */
-  onError(error: AgentChatError): void;
+  onError(error: AgentChatClientError): void;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AgentChatError, ProtocolError } from '../../errors/index.js';
+import { AgentChatClientError, ProtocolError } from '../../errors/index.js';
 import { ReportThrottle } from '../util/report-throttle.js';
 import type { ConnectionHistory, ConnectionInsight } from './insight.js';
 import type { ConnectionListener, FrameTaker } from './session.js';
@@ -27,7 +27,7 @@ export class Teller {
     this.guard(name, () => call(this.listener));
   }
 
-  error(error: AgentChatError): void {
+  error(error: AgentChatClientError): void {
     this.history.told(error.message);
     try {
       this.listener.onError(error);
@@ -65,7 +65,7 @@ export class Teller {
   failed(name: string, cause: unknown): void {
     if (!this.failures.admit(this.clock.now())) return;
     this.error(
-      new AgentChatError({
+      new AgentChatClientError({
         code: 'LISTENER_FAILED',
         message: `A call of ${name} threw. The connection goes on; find the reason in \`cause\` and mend it.`,
         retryable: false,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { type AgentChatError, textOf } from '../../errors/index.js';
+import { type AgentChatClientError, textOf } from '../../errors/index.js';
 
 const MOST_ERRORS = 5;
 
@@ -21,7 +21,7 @@ export class RecentErrors {
 
   constructor(private readonly clock: Clock) {}
 
-  add({ code, message, cause }: AgentChatError): void {
+  add({ code, message, cause }: AgentChatClientError): void {
     const last = this.errors.at(-1);
     const again = last?.code === code && last.message === message;
     if (again) this.errors.pop();

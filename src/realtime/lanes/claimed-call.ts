@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import { type Claim, type Claims, messageClaimKey } from '../../stores/index.js';
 import type { MessageEvent } from '../events.js';
 import type { Life } from '../util/life.js';
@@ -18,7 +18,7 @@ export interface Claiming {
   readonly claims: Claims;
   readonly slice: TimeSlice;
   onDuplicate(): void;
-  onError(error: AgentChatError): void;
+  onError(error: AgentChatClientError): void;
 }
 
 /** Keeps somebody free for one message, who is then given it or not. */
@@ -94,7 +94,7 @@ export class ClaimedCall extends Call {
         await claims.release(this.key, token);
       }
     } catch (error) {
-      onError(error as AgentChatError);
+      onError(error as AgentChatClientError);
     }
     this.end(outcome);
   }
@@ -108,7 +108,7 @@ export class ClaimedCall extends Call {
         if (claim.state !== 'in_progress') return claim;
       } catch (error) {
         pauseMs = Math.max(pauseMs, STORE_PAUSE_MS);
-        onError(error as AgentChatError);
+        onError(error as AgentChatClientError);
       }
       await pause(clock, pauseMs, this.intake);
     }

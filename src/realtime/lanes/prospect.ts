@@ -1,4 +1,4 @@
-import { AbortedError, AgentChatError, HandlerError } from '../../errors/index.js';
+import { AbortedError, AgentChatClientError, HandlerError } from '../../errors/index.js';
 
 /**
  * HND-2: what a handler's error says about calling it again.
@@ -31,7 +31,7 @@ const LIFTABLE: ReadonlySet<string> = /* @__PURE__ */ new Set([
 
 /** Only an error of our own REST client says anything; every other may pass. Total. */
 export function prospectOf(error: unknown): Prospect {
-  if (!(error instanceof AgentChatError) || error.retryable || error.foreign === true) return 'soon';
+  if (!(error instanceof AgentChatClientError) || error.retryable || error.foreign === true) return 'soon';
   // What was called off, or may have been carried out, is no verdict. Nor is an error about another handler.
   if (error.outcome === 'unknown' || error instanceof AbortedError || error instanceof HandlerError)
     return 'soon';

@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import type { MessageEvent, ReceivedMessage } from '../events.js';
 import { Fifo } from '../util/collections.js';
 import { Call, type CallOutcome, type HandlerContext } from './call.js';
@@ -122,7 +122,7 @@ export class MessageLoop implements MessageIterator {
   }
 
   /** The stream has ended, and will have nothing for this call. */
-  end(call: NextCall, error: AgentChatError | undefined): void {
+  end(call: NextCall, error: AgentChatClientError | undefined): void {
     this.answered(call);
     if (error === undefined) call.answer(DONE);
     else call.fail(error);
@@ -181,7 +181,7 @@ function loopOver(stream: MessageStream): MessageLoop {
  */
 type Phase =
   | { readonly kind: 'open' | 'stopping' | 'ended' }
-  | { readonly kind: 'refused'; readonly error: AgentChatError };
+  | { readonly kind: 'refused'; readonly error: AgentChatClientError };
 
 /** The lanes' messages for those who ask for them: a message leaves its lane only when somebody waits for it (BP-1). */
 export class MessageStream {
@@ -246,7 +246,7 @@ export class MessageStream {
   }
 
   /** The client has gone idle for good: a loop that waited on would be deaf without a word. */
-  refuse(error: AgentChatError): void {
+  refuse(error: AgentChatClientError): void {
     if (this.phase.kind !== 'open') return;
     this.phase = { kind: 'refused', error };
     this.failIfEmpty();
@@ -268,7 +268,7 @@ export class MessageStream {
   }
 
   /** Whoever waits is told the error, or that it is over. */
-  end(error?: AgentChatError): void {
+  end(error?: AgentChatClientError): void {
     if (this.phase.kind === 'ended') return;
     this.phase = { kind: 'ended' };
     this.signal?.removeEventListener('abort', this.onAbort);

@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import type { Message } from '../../wire/index.js';
 import type { MessageEvent, SequenceGapInfo } from '../events.js';
 import type { Lanes } from '../lanes/lanes.js';
@@ -46,5 +46,5 @@ export interface Neighbours {
   readonly acknowledger: AcksForOrder;
   /** `isEcho`: our own message, of which nobody wants to hear (GAP-5). */
   readonly identity: { isEcho(message: Message): boolean };
-  readonly observers: { onGap(gap: SequenceGapInfo): void; onError(error: AgentChatError): void };
+  readonly observers: { onGap(gap: SequenceGapInfo): void; onError(error: AgentChatClientError): void };
 }

@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import { PendingConnect } from './pending-connect.js';
 
 /** How the lives of a client end, each between a `connect()` and its end (STOP-2). Not looking is no unhandled rejection. */
@@ -19,7 +19,7 @@ export class Closing {
   }
 
   /** The life is over: called off by its owner, or given up because of `why`. The first word counts. */
-  ended(why?: AgentChatError): void {
+  ended(why?: AgentChatClientError): void {
     this.over = true;
     if (why === undefined) this.end.resolve();
     else this.end.reject(why);

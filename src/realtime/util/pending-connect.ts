@@ -1,10 +1,10 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 
 /** The promise of a `connect()` that is under way, or waits to begin. Not awaiting it is no unhandled rejection. */
 export class PendingConnect {
   readonly promise: Promise<void>;
   private succeed: () => void = () => {};
-  private fail: (error: AgentChatError) => void = () => {};
+  private fail: (error: AgentChatClientError) => void = () => {};
   private offAbort: () => void = () => {};
 
   constructor() {
@@ -37,7 +37,7 @@ export class PendingConnect {
     this.succeed();
   }
 
-  reject(error: AgentChatError): void {
+  reject(error: AgentChatClientError): void {
     this.unwatch();
     this.fail(error);
   }
@@ -46,7 +46,7 @@ export class PendingConnect {
   follow(other: Promise<void>): void {
     other.then(
       () => this.resolve(),
-      (error: AgentChatError) => this.reject(error),
+      (error: AgentChatClientError) => this.reject(error),
     );
   }
 }
@@ -55,7 +55,7 @@ export class PendingConnect {
 export function untilAborted(
   promise: Promise<void>,
   signal: AbortSignal,
-  aborted: () => AgentChatError,
+  aborted: () => AgentChatClientError,
 ): Promise<void> {
   const own = new PendingConnect();
   own.watch(signal, () => own.reject(aborted()));

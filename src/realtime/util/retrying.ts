@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AgentChatError, ConnectionError, isServicesWord, statusOf } from '../../errors/index.js';
+import { AgentChatClientError, ConnectionError, isServicesWord, statusOf } from '../../errors/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
 import { doubled, jittered } from './backoff.js';
@@ -30,7 +30,7 @@ export function failureOf(error: unknown, askingMs = 0): Failure {
   const status = statusOf(error);
   const stands = isServicesWord(error) || askingMs >= STRANGERS_LAST_MS;
   const refused = stands && (status === 403 || status === 404 || status === 410);
-  if (!(error instanceof AgentChatError)) return { final: refused, retryAfterMs: 0 };
+  if (!(error instanceof AgentChatClientError)) return { final: refused, retryAfterMs: 0 };
   const invalid = status === 400 || status === 422 || error.code === 'VALIDATION_ERROR';
   return { final: refused || invalid, retryAfterMs: error.retryAfterMs ?? 0 };
 }
@@ -102,12 +102,12 @@ export class Trouble {
 
   /** Tells of an error. Returns what it means. */
   failed(error: unknown): Failure {
-    const kind = error instanceof AgentChatError ? error.code : 'unknown';
+    const kind = error instanceof AgentChatClientError ? error.code : 'unknown';
     const news = this.kind !== kind;
     this.kind = kind;
     if (news) {
       const told = { message: this.what, outcome: 'unknown', cause: error } as const;
-      this.listener.onError(error instanceof AgentChatError ? error : new ConnectionError(told));
+      this.listener.onError(error instanceof AgentChatClientError ? error : new ConnectionError(told));
     }
     return failureOf(error);
   }

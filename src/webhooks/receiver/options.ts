@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../errors/index.js';
+import type { AgentChatClientError } from '../../errors/index.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from '../../http/index.js';
 import type { DedupeStore } from '../../stores/index.js';
 import type { WebhookPayload } from '../../wire/index.js';
@@ -56,7 +56,7 @@ export interface WebhookReceiverOptions extends WebhookVerification {
    * Told of requests that were refused, handlers and stores that failed, and of what is wrong with the receiver itself.
    * Default: what is yours to mend goes to `console.error`.
    */
-  onError?: ((error: AgentChatError) => void) | undefined;
+  onError?: ((error: AgentChatClientError) => void) | undefined;
 }
 
 /** The options, checked and complete. */
@@ -68,7 +68,7 @@ export interface ReceiverSettings {
   readonly respond: 'at-once' | 'when-handled';
   readonly maxBodyBytes: number;
   readonly maxPending: number;
-  readonly onError: ((error: AgentChatError) => void) | undefined;
+  readonly onError: ((error: AgentChatClientError) => void) | undefined;
 }
 
 /** As long as the realtime client's handlers have. */

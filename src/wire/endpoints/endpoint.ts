@@ -1,6 +1,6 @@
 import type { Schema } from '../schemas/index.js';
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Whether a call may be sent again when nobody knows what became of it.

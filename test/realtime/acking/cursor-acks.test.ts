@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import { CursorAcks } from '../../../src/realtime/acking/cursor-acks.js';
 import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -9,7 +9,7 @@ import { restPorts } from '../catchup/rest-ports.js';
 class CursorAcksRig {
   readonly clock = new VirtualClock();
   readonly sent: { cursor: string; at: number }[] = [];
-  readonly errors: AgentChatError[] = [];
+  readonly errors: AgentChatClientError[] = [];
   /** What the service does with the next acknowledgement; afterwards it takes them all. */
   next: (() => Promise<{ acked: number }>)[] = [];
   readonly ports: RestPorts;

@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import { Engine } from '../../../src/realtime/engine.js';
 import type {
   EventContext,
@@ -104,7 +104,7 @@ export class EngineRig {
   readonly clock = new SteadyClock();
   readonly source = new FakeSource();
   readonly engine: Engine;
-  readonly errors: AgentChatError[] = [];
+  readonly errors: AgentChatClientError[] = [];
   readonly gaps: SequenceGapInfo[] = [];
   readonly acked: string[] = [];
   readonly replaced: { session: number; why: string; at: number }[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import { INVITE_EVENT, Invites } from '../../../src/realtime/catchup/invites.js';
 import { ClientRig } from '../client-rig.js';
 import { answer } from './answers.js';
@@ -352,7 +352,7 @@ describe('what the list of invitations may hold', () => {
 describe('group invitations in the whole client', () => {
   it('come through on(), with their source, once, and a failing handler harms nothing', async () => {
     const rig = new ClientRig();
-    const errors: AgentChatError[] = [];
+    const errors: AgentChatClientError[] = [];
     rig.client.onError((error) => errors.push(error));
     const got: string[] = [];
     rig.source.invites = [invite('i1'), invite('i2')];

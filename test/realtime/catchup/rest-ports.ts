@@ -1,5 +1,5 @@
 import type { Clock } from '../../../src/clock/index.js';
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import { Complaints } from '../../../src/realtime/catchup/answers.js';
 import type { RestPorts } from '../../../src/realtime/catchup/rest-gate.js';
 import { RestGate } from '../../../src/realtime/catchup/rest-gate.js';
@@ -12,7 +12,7 @@ import { Lives } from '../../../src/realtime/util/life.js';
 export function restPorts(
   clock: Clock,
   source: Partial<Record<keyof RealtimeSource, unknown>>,
-  onError: (error: AgentChatError) => void = () => {},
+  onError: (error: AgentChatClientError) => void = () => {},
 ): RestPorts {
   const rest = new RestGate(clock, 20);
   return {

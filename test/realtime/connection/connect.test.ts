@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AgentChatError, ConnectionError, ProtocolError } from '../../../src/errors/index.js';
+import { AgentChatClientError, ConnectionError, ProtocolError } from '../../../src/errors/index.js';
 import { bench, connected, watchPromise } from './support.js';
 
 describe('connect', () => {
@@ -182,7 +182,7 @@ describe('a listener that throws', () => {
     await clock.advanceUntil(() => network.sockets.length === 2);
     expect(recorder.errors.length).toBeLessThanOrEqual(6);
     expect(recorder.errors[0]).toMatchObject({ code: 'LISTENER_FAILED' });
-    expect(recorder.errors[0]).toBeInstanceOf(AgentChatError);
+    expect(recorder.errors[0]).toBeInstanceOf(AgentChatClientError);
     expect(connection.insight().listenerFailures).toBeGreaterThan(100);
   });
 

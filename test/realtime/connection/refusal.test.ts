@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type AgentChatError,
+  type AgentChatClientError,
   ConnectionError,
   ForbiddenError,
   UnauthorizedError,
@@ -17,7 +17,7 @@ describe('RCN-1: refusals', () => {
     network.last.refuse(status);
     await clock.settle();
     expect(connecting.error).toBeInstanceOf(type);
-    expect((connecting.error as AgentChatError).status).toBe(status);
+    expect((connecting.error as AgentChatClientError).status).toBe(status);
     expect(recorder.errors[0]).toBeInstanceOf(type);
     expect(connection.state).toBe('idle');
     expect(clock.pendingTimers).toBe(0);
@@ -43,7 +43,7 @@ describe('RCN-1: refusals', () => {
     expect(network.sockets).toHaveLength(1);
     expect(recorder.errors).toHaveLength(1);
     expect(recorder.errors[0]).toBeInstanceOf(type);
-    expect((recorder.errors[0] as AgentChatError).retryable).toBe(false);
+    expect((recorder.errors[0] as AgentChatClientError).retryable).toBe(false);
     expect(recorder.errors[0]?.message).toContain('"because"');
     expect(recorder.errors[0]?.message).toContain('connect()');
     expect(connecting.outcome).toBe(stage === 'session' ? 'resolved' : 'rejected');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError } from '../../../src/errors/index.js';
+import { AbortedError, ConnectionError } from '../../../src/errors/index.js';
 import { type Bench, bench, connected, watchPromise } from './support.js';
 
 describe('STOP-1', () => {
@@ -159,8 +159,8 @@ describe('abort', () => {
   it('before anything: rejects, and nothing is tried', async () => {
     const { connection, network } = bench();
     const error = await connection.connect({ signal: AbortSignal.abort('no') }).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(ConnectionError);
-    expect(error).toMatchObject({ code: 'ABORTED', cause: 'no' });
+    expect(error).toBeInstanceOf(AbortedError);
+    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORTED', cause: 'no' });
     expect(network.sockets).toEqual([]);
     expect(connection.state).toBe('idle');
   });

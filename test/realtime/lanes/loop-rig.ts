@@ -1,4 +1,4 @@
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import type { MessageIterator, ReceivedMessage } from '../../../src/realtime/index.js';
 import { ClientRig } from '../client-rig.js';
 
@@ -56,7 +56,7 @@ export class LoopRig extends ClientRig {
       .map(({ message_id }) => message_id);
   }
 
-  get codes(): AgentChatError['code'][] {
+  get codes(): AgentChatClientError['code'][] {
     return this.errors.map(({ code }) => code);
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import { type Adapter, adapters } from './kit/adapters.js';
 import { bytes, messageBody, type Outgoing, signatureOf, signed } from './kit/request.js';
 import { ask, gate, start } from './kit/rigs.js';
@@ -34,7 +34,7 @@ describe.each(adapters.filter(({ medium }) => medium === 'socket'))('$name', (ad
     ['closed', (wire: Wire) => void wire.socket.end()],
   ])('goes on when an upload breaks off (%s), and calls no handler', async (_how, breakOff) => {
     let calls = 0;
-    const errors: AgentChatError[] = [];
+    const errors: AgentChatClientError[] = [];
     const rig = await start(adapter, {
       maxPending: 1,
       onEvent: () => ++calls,

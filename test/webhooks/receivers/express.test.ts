@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import express5 from 'express';
 import express4 from 'express4';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type AgentChatError, WebhookVerificationError } from '../../../src/errors/index.js';
+import { type AgentChatClientError, WebhookVerificationError } from '../../../src/errors/index.js';
 import {
   type ExpressReceiver,
   expressReceiver,
@@ -28,7 +28,7 @@ describe.each([
   { version: 'Express 4', express: express4 as unknown as typeof express5 },
 ])('$version', ({ express }) => {
   const events: WebhookPayload[] = [];
-  const errors: AgentChatError[] = [];
+  const errors: AgentChatClientError[] = [];
   afterEach(() => {
     events.length = 0;
     errors.length = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AgentChatError, HandlerError } from '../../../src/errors/index.js';
+import { AgentChatClientError, HandlerError } from '../../../src/errors/index.js';
 import { type Adapter, adapters, answeringAtOnce } from './kit/adapters.js';
 import { messageBody, type Outgoing, signed } from './kit/request.js';
 import { ask, gate, start } from './kit/rigs.js';
@@ -57,7 +57,7 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
   it.each(FAILURES)(
     'answers 500 when a handler %s, tells the owner, and handles the next copy',
     async (_how, fail) => {
-      const errors: AgentChatError[] = [];
+      const errors: AgentChatClientError[] = [];
       const store = new TestStore();
       let calls = 0;
       const onEvent = spoiling(() => (++calls === 1 ? fail() : undefined));
@@ -165,7 +165,7 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
   });
 
   it.each(['failAt', 'throwAt'] as const)('refuses events while the store is down (%s)', async (fault) => {
-    const errors: AgentChatError[] = [];
+    const errors: AgentChatClientError[] = [];
     let calls = 0;
     const store = new TestStore();
     store[fault]('claim');
@@ -187,7 +187,7 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
   });
 
   it('handles events without the store while it is down, when that is preferred', async () => {
-    const errors: AgentChatError[] = [];
+    const errors: AgentChatClientError[] = [];
     let calls = 0;
     const store = new TestStore();
     store.failAt('claim');
@@ -242,7 +242,7 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
   it.each(['failAt', 'throwAt'] as const)(
     'answers 200 for what is handled, also when that cannot be remembered (%s)',
     async (fault) => {
-      const errors: AgentChatError[] = [];
+      const errors: AgentChatClientError[] = [];
       const store = new TestStore();
       store[fault]('commit');
       const rig = await start(adapter, { respond, dedupe: store, onError: (error) => errors.push(error) });
@@ -308,7 +308,7 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
   });
 
   it('answers 500 when the clock that it was given fails', async () => {
-    const errors: AgentChatError[] = [];
+    const errors: AgentChatClientError[] = [];
     const rig = await start(adapter, {
       respond,
       onError: (error) => errors.push(error),
@@ -317,7 +317,7 @@ describe.each(adapters)('$name, answering when it is handled', (adapter) => {
       },
     });
     expect(await ask(rig, signed())).toMatchObject({ status: 500, code: 'RECEIVER_MISCONFIGURED' });
-    expect(errors).toEqual([expect.any(AgentChatError)]);
+    expect(errors).toEqual([expect.any(AgentChatClientError)]);
   });
 });
 
@@ -327,7 +327,7 @@ describe.each(answeringAtOnce)('$name, answering at once', (adapter: Adapter) =>
   it.each(FAILURES)(
     'answers 200 before a handler %s, tells the owner, and lets the event be claimed again',
     async (_how, fail) => {
-      const failed = gate<AgentChatError>();
+      const failed = gate<AgentChatClientError>();
       const store = new TestStore();
       const { opened, open } = gate();
       const rig = await start(adapter, {

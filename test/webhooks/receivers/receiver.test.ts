@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { type AgentChatError, ValidationError } from '../../../src/errors/index.js';
+import { type AgentChatClientError, ValidationError } from '../../../src/errors/index.js';
 import { type Claim, type DedupeStore, MemoryDedupeStore } from '../../../src/stores/index.js';
 import { GatheredBytes } from '../../../src/webhooks/receiver/bytes.js';
 import { type NodeBody, readStream } from '../../../src/webhooks/receiver/node-http.js';
@@ -17,7 +17,7 @@ import { TestStore } from './kit/stores.js';
 
 function stage(options: Partial<WebhookReceiverOptions> = {}) {
   const clock = new VirtualClock();
-  const errors: AgentChatError[] = [];
+  const errors: AgentChatClientError[] = [];
   const calls: string[] = [];
   const receiver = new WebhookReceiver(
     {

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { AgentChatError } from '../../../src/errors/index.js';
+import type { AgentChatClientError } from '../../../src/errors/index.js';
 import { type WebhookReceiverOptions, webReceiver } from '../../../src/webhooks/web/index.js';
 import { webRequest } from './kit/adapters.js';
 import { messageBody, SECRET, signed } from './kit/request.js';
 import { gate } from './kit/rigs.js';
 
 function stage(options: Partial<WebhookReceiverOptions> = {}) {
-  const errors: AgentChatError[] = [];
+  const errors: AgentChatClientError[] = [];
   const receive = webReceiver({
     secret: SECRET,
     onEvent: () => undefined,
