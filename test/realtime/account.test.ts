@@ -123,7 +123,7 @@ describe('explain() says who we are, and what cannot be fetched', () => {
     await rig.connected();
     expect(rig.client.explain()).toMatchObject({ canFetch: false });
     expect(rig.client.explain().summary).toMatch(
-      /^Connected and receiving, but without a `client`, so nothing that is missed can be fetched; the socket/,
+      /^Connected and receiving, but without a `client`, so missed messages cannot be fetched; the last data/,
     );
   });
 });
