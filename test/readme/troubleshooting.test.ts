@@ -20,10 +20,12 @@ function adjustable(): Clock & { aheadMs: number } {
   return clock;
 }
 
-/** Ids and ports differ from run to run: the page has these. */
+/** Ids, ports and seconds differ from run to run: the page has these. */
 function asOnThePage(text: string): string {
   return text
     .replace(/127\.0\.0\.1:\d{4,5}/g, '127.0.0.1:4000')
+    .replace(/has waited \d+ s/, 'has waited 43 s')
+    .replace(/arrived \d+ s ago/, 'arrived 0 s ago')
     .replace(/\bconv_\w{16}\b/g, 'conv_7pXkQ2mVtN4sBc9L')
     .replace(/\bmsg_\w{16}\b/g, 'msg_w3RfZ8yHdK1uJe6T');
 }
