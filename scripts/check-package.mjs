@@ -13,11 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { runNpm } from './install.mjs';
+import { pagesIn } from './readme.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -77,15 +78,21 @@ for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDepen
 }
 
 check('publint', () => tool('publint/src/cli.js', ['--strict', '--pack', 'false']));
-// The README links to docs and examples: where npm shows it, they are there too, and nothing that nobody reads.
+// The README and docs/ link to each other and to examples: where npm shows them, they are there too, and nothing that nobody reads.
 check('links and maps', () => {
-  const readme = readFileSync(join(installed, 'README.md'), 'utf8');
-  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
-  const broken = links.filter((path) => !existsSync(join(installed, path)));
+  const broken = pagesIn(installed).flatMap((name) => {
+    const page = readFileSync(join(installed, name), 'utf8');
+    const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) =>
+      join(dirname(name), path),
+    );
+    return links
+      .filter((path) => !existsSync(join(installed, path)))
+      .map((path) => `${name} links to ${path}`);
+  });
   const maps = readdirSync(join(installed, 'dist'), { recursive: true }).filter((file) =>
     file.endsWith('.map'),
   );
-  return [...broken.map((path) => `README.md links to ${path}`), ...maps].join('\n');
+  return [...broken, ...maps].join('\n');
 });
 
 // Resolution that does not know `exports` finds the doors through `typesVersions`, under the types of `import`.

@@ -1,1 +1,2 @@
-export function snippetsOf(readme: string): { file: string; text: string }[];
+export function snippetsOf(page: string): { file: string; text: string }[];
+export function pagesIn(root: string): string[];

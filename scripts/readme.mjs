@@ -1,24 +1,34 @@
-// `npm run readme`: writes the snippets of README.md anew from the examples that they are: a snippet is the fenced block
-// after a comment that names a file, and shows all of it.
-import { readFileSync, writeFileSync } from 'node:fs';
+// `npm run readme`: writes the snippets of README.md and of the pages in docs/ anew from the examples that they are: a snippet is
+// the fenced block after a comment that names a file, and shows all of it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SNIPPET = /<!-- (examples\/[\w-]+\.ts) -->\n```ts\n([\s\S]*?)```/g;
 
-/** The snippets of a README: the file that each names, and its text. */
-export function snippetsOf(readme) {
-  return [...readme.matchAll(SNIPPET)].map(([, file, text]) => ({ file, text }));
+/** The snippets of a page: the file that each names, and its text. */
+export function snippetsOf(page) {
+  return [...page.matchAll(SNIPPET)].map(([, file, text]) => ({ file, text }));
+}
+
+/** The pages that users read, below the folder of the project. */
+export function pagesIn(root) {
+  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...docs.map((name) => `docs/${name}`)];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const path = join(root, 'README.md');
-  const readme = readFileSync(path, 'utf8');
-  const written = readme.replace(
-    SNIPPET,
-    (_, file) => `<!-- ${file} -->\n\`\`\`ts\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
-  );
-  writeFileSync(path, written);
-  console.log(written === readme ? 'README.md shows the examples as they are' : 'README.md written');
+  for (const name of pagesIn(root)) {
+    const path = join(root, name);
+    const page = readFileSync(path, 'utf8');
+    const written = page.replace(
+      SNIPPET,
+      (_, file) => `<!-- ${file} -->\n\`\`\`ts\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
+    );
+    if (written === page) continue;
+    writeFileSync(path, written);
+    console.log(`${name} written`);
+  }
+  console.log('README.md and docs/ show the examples as they are');
 }

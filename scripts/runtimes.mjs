@@ -1,6 +1,6 @@
-// `npm run runtimes`: the built package on Bun and Deno, next to Node. Installs both from npm in a folder of their own (0.6 GB;
-// the first argument, else one in the temporary folder, which is kept) and has each of them connect, receive, notice a
-// half-open socket and end by itself. Needs `npm run build` first.
+// `npm run runtimes`: the built package on later Nodes, Bun and Deno, next to the Node that runs this. Installs them from npm in
+// a folder of their own (0.8 GB; the first argument, else one in the temporary folder, which is kept) and has each of them connect,
+// receive, notice a half-open socket and end by itself. Needs `npm run build` first.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runNpm } from './install.mjs';
 
-const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6'];
+/** The packages on npm that hold nothing but the program `node`, for this machine. */
+const NODE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const NODES = [22, 24, 26];
+const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6', ...NODES.map((major) => `node${major}@npm:${NODE}@${major}`)];
 /** A socket is given up 5 s after it fell silent; a process that hangs afterwards hangs for minutes. */
 const LONGEST_MS = 60_000;
 
@@ -55,7 +58,8 @@ const alice = new AgentChatClient({ apiKey: server.createAgent('alice').apiKey, 
 
 const bin = (runtime) => join(folder, 'node_modules', '.bin', runtime);
 for (const [handle, command, args] of [
-  ['node', process.execPath, []],
+  [`node-${process.versions.node.split('.')[0]}`, process.execPath, []],
+  ...NODES.map((major) => [`node-${major}`, join(folder, 'node_modules', `node${major}`, 'bin', 'node'), []]),
   ['bun', bin('bun'), []],
   ['deno', bin('deno'), ['run', '--allow-all']],
 ]) {

@@ -213,9 +213,9 @@ function leftBehind(messages: readonly MessageAtWork[]): ConnectionError {
   return new ConnectionError({
     code: 'HANDLERS_LEFT',
     message:
-      `disconnect() has left messages in the hands of handlers, or of a loop over messages(), that did not end in time: ${list}. What handlers finish within a minute ` +
-      'while this process lives is still acknowledged, where the session takes acks; the rest comes again. Pass ' +
-      '`context.signal` on to what the handler waits for, or raise `deadlineMs`.',
+      `disconnect() did not wait any longer for handlers, or for a loop over messages(), that work on: ${list}. Messages that ` +
+      'they finish within a minute, while this process lives, are still acknowledged if the session takes acks. The others ' +
+      'come again. Pass `context.signal` to what the handler waits for, or raise `deadlineMs`.',
     outcome: 'unknown',
     retryable: false,
     details: { messages: messages.map((at) => ({ ...at })) },

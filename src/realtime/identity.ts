@@ -128,7 +128,7 @@ const AT = 64;
 function mistaken(believed: string, handle: string): ConnectionError {
   return new ConnectionError({
     code: 'HANDLE_MISMATCH',
-    message: `The option \`handle\` is "${believed}", but the key is that of "${handle}": messages of "${handle}" are taken for our own from now on. Correct the option, or leave it out.`,
+    message: `The option \`handle\` is "${believed}", but the key is that of "${handle}": from now on, messages of "${handle}" count as our own. Correct the option, or leave it out.`,
     outcome: 'rejected',
     retryable: false,
   });
@@ -138,8 +138,8 @@ function unknown(): ConnectionError {
   return new ConnectionError({
     code: 'IDENTITY_UNKNOWN',
     message:
-      'Messages wait: getMe() has not said yet who we are, which tells our own messages from others. It is asked ' +
-      'again; the option `handle` makes the question unnecessary.',
+      'Messages wait until getMe() has told us our own handle, which tells our own messages from those of others. The ' +
+      'client keeps asking. With the option `handle`, it need not ask.',
     outcome: 'rejected',
   });
 }

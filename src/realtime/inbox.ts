@@ -115,7 +115,7 @@ export class Handlers {
 function unknownEvent(type: string, meant: string): ConnectionError {
   return new ConnectionError({
     code: 'UNKNOWN_EVENT',
-    message: `A handler waits for "${type}", which this version does not know: did you mean "${meant}"?`,
+    message: `A handler is registered for "${type}", an event that this version does not know: did you mean "${meant}"?`,
     outcome: 'rejected',
     retryable: false,
   });

@@ -101,9 +101,9 @@ export class Observers implements ErrorListener {
 }
 
 const WHY: Readonly<Record<GapReason, string>> = {
-  gap_filled: 'history shows some of them in a form that cannot be used',
-  gap_fill_failed: 'history did not give them',
-  gap_fill_unavailable: 'there is no `client` whose history could be asked',
+  gap_filled: 'history shows some of them in an unusable form',
+  gap_fill_failed: 'history did not return them',
+  gap_fill_unavailable: 'there is no `client` to read the history',
   buffer_overflow: 'too many messages waited behind them',
 };
 
@@ -112,7 +112,7 @@ function missing({ conversationId, missing: ranges, reason }: SequenceGapInfo): 
   const seqs = ranges.map(({ from, to }) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
   return new ConnectionError({
     code: 'MESSAGES_MISSING',
-    message: `Missing in ${conversationId}: ${seqs}, because ${WHY[reason]}. They are delivered late if they come; the option \`onSequenceGap\` is told instead of this.`,
+    message: `Missing in ${conversationId}: ${seqs}, because ${WHY[reason]}. They are delivered late if they arrive. With the option \`onSequenceGap\`, that function is told instead.`,
     outcome: 'rejected',
     retryable: false,
   });

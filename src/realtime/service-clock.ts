@@ -66,8 +66,8 @@ export class ServiceClock {
       new ProtocolError({
         code: 'CLOCK_SKEWED',
         message:
-          `The clock of this host is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} the service's. What was missed is told by ` +
-          "the service's clock; set this one right, for whatever else reads it.",
+          `The clock of this host is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} the service's: correct it. ` +
+          "Delivery is not affected, because the client goes by the service's clock.",
         outcome: 'not_sent',
         retryable: false,
       }),

@@ -42,7 +42,7 @@ describe('what an error shows', () => {
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'UnauthorizedError',
       message:
-        'The key ac_*** is revoked. `code`: six digits. Check the API key: it is missing, wrong, replaced, or its account is gone.',
+        'The key ac_*** is revoked. `code`: six digits. Check the API key: it is missing, wrong or replaced, or its account was deleted.',
       code: 'UNAUTHORIZED',
       status: 401,
       requestId: 'req_1',

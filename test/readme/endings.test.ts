@@ -3,7 +3,7 @@ import { startLocalServer } from 'agentchat-client/local-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endPrograms, runProgram } from './program.js';
 
-const BOTS = ['bot', 'always-on-bot', 'receive', 'iterator', 'webhook-and-socket'];
+const BOTS = ['bot', 'always-on-bot', 'receive', 'iterator', 'webhook-and-socket', 'production-bot'];
 
 const programOf = (name: string, apiKey: string, url: string) =>
   runProgram(`examples/${name}.ts`, [], {

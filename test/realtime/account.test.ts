@@ -82,7 +82,7 @@ describe('ACC-1: the socket is for the same agent, at the same place, as `client
 describe('GAP-3: what is missing is named, also where nobody listens to gaps', () => {
   it.each([
     ['without a client', { client: undefined }, /Missing in conv_a: 2 to 3, because there is no `client`/],
-    ['with one', { gapGiveUpMs: 0 }, /Missing in conv_a: 2 to 3, because history did not give them/],
+    ['with one', { gapGiveUpMs: 0 }, /Missing in conv_a: 2 to 3, because history did not return them/],
   ])('%s', async (_, options, said) => {
     const written = vi.spyOn(console, 'error').mockImplementation(() => {});
     const rig = new ClientRig(options, false);
@@ -123,7 +123,7 @@ describe('explain() says who we are, and what cannot be fetched', () => {
     await rig.connected();
     expect(rig.client.explain()).toMatchObject({ canFetch: false });
     expect(rig.client.explain().summary).toMatch(
-      /^Connected and receiving, but without a `client`, so nothing that is missed can be fetched; the socket/,
+      /^Connected and receiving, but without a `client`, so missed messages cannot be fetched; the last data/,
     );
   });
 });

@@ -21,7 +21,7 @@ describe('explain() says what the service does with our agent', () => {
   it('paused by its owner', async () => {
     const rig = await standing({ paused_by_owner: 'full' });
     expect(summary(rig)).toBe(
-      'Connected, but its owner has paused the agent in the dashboard: nothing is pushed until it is resumed there.',
+      'Connected, but its owner has paused the agent in the dashboard: the service sends nothing until the owner resumes it there.',
     );
     expect(rig.client.explain().standing).toEqual({
       handle: 'me',
@@ -34,7 +34,7 @@ describe('explain() says what the service does with our agent', () => {
 
   it('suspended', async () => {
     expect(summary(await standing({ status: 'suspended' }))).toBe(
-      'Connected, but the agent is suspended: it neither sends nor receives until that is lifted.',
+      'Connected, but the agent is suspended: it can neither send nor receive until support lifts the suspension.',
     );
   });
 
@@ -51,9 +51,9 @@ describe('explain() says what the service does with our agent', () => {
   });
 
   it.each([
-    [{ paused_by_owner: 'send' }, /^Connected and receiving, its owner has paused sending; the socket/],
-    [{ status: 'restricted' }, /^Connected and receiving, the agent is restricted; the socket/],
-    [{ paused_by_owner: 'none' }, /^Connected and receiving; the socket/],
+    [{ paused_by_owner: 'send' }, /^Connected and receiving, sending paused by its owner; the last data/],
+    [{ status: 'restricted' }, /^Connected and receiving, agent restricted; the last data/],
+    [{ paused_by_owner: 'none' }, /^Connected and receiving; the last data/],
   ])('%o', async (me, said) => {
     expect(summary(await standing(me))).toMatch(said);
   });
@@ -69,7 +69,7 @@ describe('explain() says what the service does with our agent', () => {
     rig.client.on('message.new', () => {});
     await rig.connected();
     await rig.clock.advance(5_000);
-    expect(summary(rig)).toMatch(/^Connected and receiving, 3 muted \(not pushed, but read with the next/);
+    expect(summary(rig)).toMatch(/^Connected and receiving, 3 muted \(not pushed; the next reconcile/);
   });
 
   it('asked a moment after the connect, again when somebody looks, and not for a session that comes soon after', async () => {
@@ -187,7 +187,7 @@ describe('a handler of an event that there is not', () => {
     expect(rig.errors).toMatchObject([{ code: 'UNKNOWN_EVENT' }]);
     expect(rig.client.explain().misnamed).toEqual([{ type, meant }]);
     expect(summary(rig)).toContain(
-      `A handler waits for "${type}", which is no event: did you mean "${meant}"?`,
+      `A handler is registered for "${type}", which is not an event: did you mean "${meant}"?`,
     );
   });
 

@@ -29,17 +29,17 @@ const failing = () => Promise.reject(new ConnectionError({ message: 'down' }));
 describe('explain(): why am I not receiving?', () => {
   it('before connect()', () => {
     expect(summary(new ClientRig())).toBe(
-      'Not connected, and nothing is tried: connect() has not been called.',
+      'Not connected, and not trying to connect: connect() has not been called.',
     );
   });
 
   it.each([
     [
       600_000,
-      /^Connected and receiving; .* The clock of this host is (600|599) s ahead of the service's: set it right\.$/,
+      /^Connected and receiving; .* The clock of this host is (600|599) s ahead of the service's: correct it\.$/,
     ],
     [-600_000, /600 s behind the service's/],
-    [3_000, /^Connected and receiving; the socket was last heard \d+ s ago\.$/],
+    [3_000, /^Connected and receiving; the last data arrived \d+ s ago\.$/],
   ])('CATCH-4: names a clock that is %i ms ahead', async (aheadMs, said) => {
     const rig = new ClientRig();
     rig.client.on('message.new', () => {});
@@ -63,9 +63,9 @@ describe('explain(): why am I not receiving?', () => {
   it('after disconnect()', async () => {
     const rig = await receiving();
     void rig.client.disconnect();
-    expect(summary(rig)).toMatch(/^Stopping: nothing is taken in any more/);
+    expect(summary(rig)).toMatch(/^Stopping: no new messages are taken in/);
     await rig.clock.advance(1_000);
-    expect(summary(rig)).toBe('Not connected, and nothing is tried: disconnect() was called.');
+    expect(summary(rig)).toBe('Not connected, and not trying to connect: disconnect() was called.');
   });
 
   it('after a refusal: says what the service said, and what to do', async () => {
@@ -73,7 +73,9 @@ describe('explain(): why am I not receiving?', () => {
     void rig.client.connect();
     await rig.clock.settle();
     rig.network.last.refuse(401);
-    expect(summary(rig)).toMatch(/^Not connected, and nothing is tried: The service refused the API key/);
+    expect(summary(rig)).toMatch(
+      /^Not connected, and not trying to connect: The service refused the API key/,
+    );
     expect(explained(rig).connection).toMatchObject({
       state: 'idle',
       lastClose: { code: 1006 },
@@ -105,7 +107,7 @@ describe('explain(): why am I not receiving?', () => {
     await rig.clock.settle();
     expect(summary(rig)).toBe('Connecting, attempt 1: the socket is not open yet.');
     rig.network.last.open();
-    expect(summary(rig)).toBe('Connecting, attempt 1: no hello.ok yet.');
+    expect(summary(rig)).toBe('Connecting, attempt 1: the service has not accepted it yet (no hello.ok).');
   });
 
   it('while it waits: when the next attempt begins, and why the last one failed', async () => {
@@ -133,7 +135,7 @@ describe('explain(): why am I not receiving?', () => {
     await rig.clock.settle();
     rig.network.last.refuse(429, { headers: { 'retry-after': '20' } });
     expect(summary(rig)).toMatch(
-      /^Not connected: the next attempt begins in 2[01] s, because the other side asked us to stay away until then \(Retry-After\)\. The last attempt failed: .*HTTP 429/,
+      /^Not connected: the next attempt begins in 2[01] s, because the service or a proxy asked us to wait until then \(Retry-After\)\. The last attempt failed: .*HTTP 429/,
     );
   });
 
@@ -147,8 +149,8 @@ describe('explain(): why am I not receiving?', () => {
   });
 
   it.each([
-    ['no handler', 'call on("message.new", ...)', {}, undefined],
-    ['identity unknown', 'still asking who it is', { handle: undefined }, never],
+    ['no handler', 'Call on("message.new", ...)', {}, undefined],
+    ['identity unknown', 'does not know its own handle yet', { handle: undefined }, never],
   ] as const)('connected, with messages held back: %s', async (heldBack, words, options, getMe) => {
     const rig = new ClientRig(options);
     Object.assign(rig.source, { getMe });
@@ -171,7 +173,7 @@ describe('explain(): why am I not receiving?', () => {
     const rig = new ClientRig();
     rig.client.messages();
     await rig.connected();
-    expect(summary(rig)).toContain('the iterator of messages() has not been asked');
+    expect(summary(rig)).toContain('nobody has asked messages() for the next message');
   });
 
   it('connected, while what was missed offline cannot be read, and while it is read', async () => {
@@ -181,7 +183,7 @@ describe('explain(): why am I not receiving?', () => {
     rig.source.next('sync', never);
     void rig.client.connect();
     await rig.accept();
-    expect(summary(rig)).toMatch(/but what was missed offline cannot be read: CONNECTION_ERROR\.$/);
+    expect(summary(rig)).toMatch(/but the messages missed while offline cannot be read: CONNECTION_ERROR\.$/);
     expect(explained(rig)).toMatchObject({ catchUp: { draining: true, lastPass: null } });
 
     const other = new ClientRig();
@@ -190,7 +192,7 @@ describe('explain(): why am I not receiving?', () => {
     void other.client.connect();
     await other.accept();
     expect(summary(other)).toBe(
-      'Connected and receiving; what was missed offline is still being read, 0 message(s) so far.',
+      'Connected and receiving; still reading the messages missed while offline, 0 so far.',
     );
     expect(explained(other).catchUp).toEqual({ draining: true, rowsSoFar: 0, lastPass: null });
   });
@@ -214,7 +216,7 @@ describe('explain(): why am I not receiving?', () => {
     await rig.frame(message(1), message(4));
     await rig.clock.advance(500);
     expect(summary(rig)).toBe(
-      'Connected and receiving, but one conversation waits: conv_a has waited for 1 s for messages 2 to 3, with 1 message(s) behind it; it may still arrive; history is asked in 2 s.',
+      'Connected and receiving, but one conversation waits: conv_a has waited 1 s for messages 2 to 3, with 1 message behind it; it may still arrive; the client reads the history in 2 s.',
     );
     expect(explained(rig).holdups).toEqual({
       total: 1,
@@ -226,13 +228,13 @@ describe('explain(): why am I not receiving?', () => {
           missing: { from: 2, to: 3 },
           waiting: 1,
           forMs: 500,
-          doing: 'it may still arrive; history is asked in 2 s',
+          doing: 'it may still arrive; the client reads the history in 2 s',
         },
       ],
     });
     rig.source.next('getMessages', never);
     await rig.clock.advance(2_000);
-    expect(summary(rig)).toContain('history is being read');
+    expect(summary(rig)).toContain('the client is reading the history');
   });
 
   it('connected, with a gap that history does not close', async () => {
@@ -241,7 +243,7 @@ describe('explain(): why am I not receiving?', () => {
     await rig.frame(message(1), message(3));
     await rig.clock.advance(20_000);
     expect(summary(rig)).toMatch(
-      /for message 2, with 1 message\(s\) behind it; history did not show it, \d+ times; it is asked again in \d+ s\.$/,
+      /for message 2, with 1 message behind it; the history did not show it \(asked \d+ times\); the client asks again in \d+ s\.$/,
     );
     expect(explained(rig).totals.held).toBe(1);
   });
@@ -249,7 +251,7 @@ describe('explain(): why am I not receiving?', () => {
   it('connected, with a gap and nobody to ask', async () => {
     const rig = await receiving({ client: undefined });
     await rig.frame(message(1), message(3));
-    expect(summary(rig)).toContain('there is no `client` whose history could be asked');
+    expect(summary(rig)).toContain('without a `client` the history cannot be read');
   });
 
   it('connected, with a gap that the drain may close', async () => {
@@ -260,7 +262,7 @@ describe('explain(): why am I not receiving?', () => {
     await rig.accept();
     await rig.frame(message(1), message(3));
     await rig.clock.advance(3_000);
-    expect(summary(rig)).toContain('the drain that is running may bring it');
+    expect(summary(rig)).toContain('it may be among the messages missed while offline, which are being read');
   });
 
   it('connected, with a gap behind a full lane', async () => {
@@ -272,7 +274,7 @@ describe('explain(): why am I not receiving?', () => {
     expect(explained(rig).holdups.longest[0]).toMatchObject({
       kind: 'gap',
       missing: { from: 4, to: 4 },
-      doing: 'its lane is full: handlers first',
+      doing: 'its queue is full, so its handlers have to catch up first',
     });
     await rig.frame(message(4));
     await rig.clock.advance(4_000);
@@ -286,7 +288,7 @@ describe('explain(): why am I not receiving?', () => {
     expect(summary(rig)).toMatch(/^Connected and receiving; /);
     await rig.clock.advance(3_000);
     expect(summary(rig)).toMatch(
-      /conv_new has waited for 3 s for the place where it may begin, with 1 message\(s\) behind it; REST is being asked for older messages/,
+      /conv_new has waited 3 s to learn where it begins, with 1 message behind it; the client is looking for older messages/,
     );
     expect(explained(rig).holdups.longest[0]).toMatchObject({ kind: 'position', expected: null });
   });
@@ -295,7 +297,7 @@ describe('explain(): why am I not receiving?', () => {
     const rig = await receiving({ store: { load: never, save: () => Promise.resolve() } });
     await rig.frame(message(1));
     await rig.clock.advance(2_000);
-    expect(summary(rig)).toContain('the store is being asked where it stood');
+    expect(summary(rig)).toContain('the store has not said yet where it left off');
     await rig.clock.advance(20_000);
     expect(explained(rig).recentErrors.at(-1)).toMatchObject({ code: 'STORE_FAILED' });
   });
@@ -308,7 +310,7 @@ describe('explain(): why am I not receiving?', () => {
     await rig.accept();
     await rig.frame(message(7, 'conv_new'));
     await rig.clock.advance(2_000);
-    expect(summary(rig)).toContain('it begins when what was missed offline has been read');
+    expect(summary(rig)).toContain('it begins after the messages missed while offline have been read');
   });
 
   it('connected, with a handler that takes long', async () => {
@@ -319,10 +321,10 @@ describe('explain(): why am I not receiving?', () => {
     expect(summary(rig)).toMatch(/^Connected and receiving; /);
     await rig.clock.advance(6_000);
     expect(summary(rig)).toBe(
-      'Connected and receiving, but one conversation waits: conv_a has waited for 6 s for its handlers, with 1 message(s) behind it; message a1 is in the hands of a handler (attempt 1).',
+      'Connected and receiving, but one conversation waits: conv_a has waited 6 s for its handlers, with 1 message behind it; a handler is working on message a1 (attempt 1).',
     );
     await rig.clock.advance(90_000);
-    expect(summary(rig)).toContain('does not count against `concurrency` any more');
+    expect(summary(rig)).toContain('no longer counts towards `concurrency`');
   });
 
   it('connected, with a handler that keeps failing', async () => {
@@ -344,14 +346,14 @@ describe('explain(): why am I not receiving?', () => {
     rig.network.last.ping = () => {};
     await rig.clock.advance(20_000);
     expect(summary(rig)).toMatch(
-      /^Connected and receiving; the socket was last heard 20 s ago, and a ping has been out for \d s: without an answer it is replaced\.$/,
+      /^Connected and receiving; the last data arrived 20 s ago, and a ping has been unanswered for \d s\. Without an answer the client replaces the socket\.$/,
     );
   });
 
   it('connected and well', async () => {
     const rig = await receiving();
     await rig.clock.advance(4_000);
-    expect(summary(rig)).toBe('Connected and receiving; the socket was last heard 4 s ago.');
+    expect(summary(rig)).toBe('Connected and receiving; the last data arrived 4 s ago.');
   });
 
   it('tells the longest waits first, and only so many of them', async () => {
@@ -483,12 +485,12 @@ describe('HND-3: a failing handler shows its author why', () => {
       if (payload.seq === 1) boom();
     });
     await rig.frame(message(1));
-    expect(summary(rig)).toMatch(/^Connected and receiving, 1 message parked; the socket was last heard/);
+    expect(summary(rig)).toMatch(/^Connected and receiving, 1 message parked; the last data arrived/);
     rig.source.next('getMessages', () => Promise.reject(Object.assign(new Error('no'), { status: 403 })), 9);
     await rig.frame(message(4));
     await rig.clock.advance(5_000);
     expect(summary(rig)).toMatch(
-      /^Connected and receiving, 1 message parked, 2 messages missing; the socket/,
+      /^Connected and receiving, 1 message parked, 2 messages missing; the last data/,
     );
   });
 });

@@ -120,7 +120,9 @@ describe('STOP-3: what a stop leaves behind', () => {
       letGo += 1;
     };
     await rig.left();
-    expect(rig.client.explain().summary).toMatch(/the socket stays for the acks of handlers that were left/);
+    expect(rig.client.explain().summary).toMatch(
+      /The socket stays open to acknowledge what the remaining handlers finish/,
+    );
     expect([letGo, rig.clock.pendingForegroundTimers]).toEqual([1, 0]);
     await rig.clock.advance(59_900);
     expect(rig.network.alive).toHaveLength(1);

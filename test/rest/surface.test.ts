@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AgentChatClient } from '../../src/rest/index.js';
 import { endpoints } from '../../src/wire/index.js';
+import { page, rowsBelow } from '../readme/pages.js';
 
 /** The names of everything that a client can be asked, static methods first. */
 function methodNames(): string[] {
@@ -24,11 +24,14 @@ describe('the surface', () => {
     expect(names.has('muteAgent') && names.has('muteConversation')).toBe(true);
   });
 
-  it('is listed in the README', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const section = readme.split('\n## ').find((part) => part.startsWith('What the client can do'));
-    const listed = [...(section ?? '').matchAll(/`([A-Za-z]+)`/g)].map(([, name]) => name);
+  it('is what docs/api.md lists, and nothing else is', () => {
+    const listed = rowsBelow(page('docs/api.md'), '# The methods of `AgentChatClient`').flatMap(
+      ([, methods = '']) => [...methods.matchAll(/`([A-Za-z]+)`/g)].map(([, name]) => name),
+    );
     const known = [...new Set(methodNames())].filter((name) => !INTERNAL.includes(name));
     expect(known.filter((name) => !listed.includes(name))).toEqual([]);
+    const fields = Object.keys(new AgentChatClient({ apiKey: 'ac_test_key' }));
+    expect(listed.filter((name = '') => ![...known, ...fields].includes(name))).toEqual([]);
+    expect(new Set(listed).size).toBe(listed.length);
   });
 });

@@ -19,7 +19,7 @@ function namedFiles(text: string): string[] {
   return [...text.matchAll(/`([a-z0-9-]+(?:\/[a-z0-9-]+)*(?:\.ts|\/))`/g)].map(([, name]) => name ?? '');
 }
 
-describe('the docs name files that are there', () => {
+describe('the docs name what is there', () => {
   it.each([
     ['architecture.md', '### The rooms of `src/realtime`', 25],
     ['delivery.md', '## Where each rule is kept', 17],
@@ -35,5 +35,14 @@ describe('the docs name files that are there', () => {
     const rules = [...text.matchAll(/^\*\*([A-Z]+-\d)\.\*\*/gm)].map(([, rule]) => rule);
     const kept = [...section(text, '## Where each rule is kept').matchAll(/^\| ([A-Z]+-\d) \|/gm)];
     expect(kept.map(([, rule]) => rule)).toEqual(rules);
+  });
+
+  it('production.md names the runtimes that `npm run runtimes` tries', () => {
+    const script = readFileSync(`${root}/scripts/runtimes.mjs`, 'utf8');
+    const [, nodes = ''] = script.match(/const NODES = \[([\d, ]+)\]/) ?? [];
+    const [, bun] = script.match(/'bun@(\d+\.\d+)/) ?? [];
+    const [, deno] = script.match(/'deno@(\d+\.\d+)/) ?? [];
+    const named = `Node ${nodes.replace(/, (\d+)$/, ' and $1')}, Bun ${bun}, Deno ${deno}`;
+    expect(section(page('production.md'), '## Supported runtimes')).toContain(`| ${named} |`);
   });
 });

@@ -237,7 +237,7 @@ function storeError(what: 'load' | 'list' | 'save', cause: unknown): AgentChatCl
 }
 
 const TROUBLE = {
-  load: 'The cursor store could not be read. The conversation waits, and it is read again; check the store.',
-  list: 'The cursor store could not list what is unfinished. Parked messages wait; it is asked again; check the store.',
-  save: 'The cursor store could not be written. Messages stay unacknowledged until it can; check the store.',
+  load: 'The cursor store could not be read. The conversation waits, and the client tries again. Check the store.',
+  list: 'The cursor store could not list what is unfinished. Parked messages wait, and the client tries again. Check the store.',
+  save: 'The cursor store could not be written. Messages stay unacknowledged, and the client tries again. Check the store.',
 };

@@ -71,7 +71,7 @@ const NAMES: {
   not_opened: ['no socket could be made', 'no WebSocket could be made'],
   open_timeout: ['the socket did not open in time', 'the WebSocket did not open in time'],
   hello_timeout: ['no hello.ok in time', 'the service did not answer our hello in time'],
-  silent: ['a ping was not answered', 'nothing was heard any more, and a ping was not answered'],
+  silent: ['a ping was not answered', 'the connection went silent, and a ping was not answered'],
   unread: ['the peer reads nothing', 'the peer stopped reading what we write'],
 };
 
@@ -145,7 +145,7 @@ export function errorFor(problem: Problem, url: string): AgentChatClientError {
     }
     case 'session_lost':
       return new ConnectionError({
-        message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. The next attempt begins in ${inSeconds(problem.nextInMs)}; nothing is to be done.`,
+        message: `The connection to ${url} was given up: ${describe(problem.ending, url)}. The next attempt begins in ${inSeconds(problem.nextInMs)}; no action needed.`,
         retryable: true,
         cause: causeOf(problem.ending),
       });
@@ -192,7 +192,7 @@ function refusal(
   const code = ending.kind === 'closed' ? ending.code : status;
   if (isForeign(ending)) {
     return new ConnectionError({
-      message: `The connection to ${url} was given up, because nothing but refusals has come for half an hour, and not from AgentChat: ${how}. Check \`baseUrl\` and what stands between you and the service, then call connect() again.`,
+      message: `The connection to ${url} was given up after half an hour of refusals that did not come from AgentChat: ${how}. Check \`baseUrl\` and any proxy between you and the service, then call connect() again.`,
       retryable: false,
       outcome: 'rejected',
       ...answerOf(ending),
@@ -224,13 +224,13 @@ export function adviceFor(ending: Ending, url: string): string | null {
   if (ending.kind !== 'http') return diagnose(causeOf(ending), url)?.advice ?? null;
   const { status } = ending;
   if (isForeign(ending) && (status === 401 || status === 403)) {
-    return 'this is not how AgentChat refuses: if it goes on, check `baseUrl`, and what stands between you and the service';
+    return 'this refusal did not come from AgentChat: if it goes on, check `baseUrl` and any proxy between you and the service';
   }
   if (status >= 300 && status < 400) {
-    return 'it redirects, and redirects are not followed: set `baseUrl` to where it leads';
+    return 'the server redirects, and redirects are not followed: set `baseUrl` to where it leads';
   }
   if (status < 300 || [400, 404, 405, 426].includes(status)) {
-    return 'there is no AgentChat WebSocket at this address: check `baseUrl`, and that a proxy in between passes upgrades on';
+    return 'there is no AgentChat WebSocket at this address: check `baseUrl`, and that every proxy in between passes on WebSocket upgrades';
   }
   return null;
 }

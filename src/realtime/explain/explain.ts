@@ -190,22 +190,22 @@ const POSITION_WORTH_A_WORD_MS = 1_000;
 
 const HELD_BACK: Record<HeldBack, string> = {
   'no handler':
-    'no handler of message.new is registered, so messages wait: call on("message.new", ...) or loop over messages().',
-  'identity unknown': 'the client is still asking who it is (getMe), so messages wait for a few seconds.',
+    'no handler of message.new is registered, so messages wait. Call on("message.new", ...) or loop over messages().',
+  'identity unknown':
+    'the client does not know its own handle yet, so messages wait until getMe() has answered.',
   'iterator not asked':
-    'the iterator of messages() has not been asked for the next message: its loop is at work on the last one, or has ' +
-    'stopped asking.',
-  'all slots taken': 'as many handlers are at work as `concurrency` allows; others wait for them.',
+    'nobody has asked messages() for the next message: the loop is still working on the last one, or has ended.',
+  'all slots taken': 'as many handlers are running as `concurrency` allows, so other conversations wait.',
 };
 
 /** STOP-3: the connection still has a socket, and is idle for everybody else. */
 const LEFT_BEHIND =
-  'disconnect() was called; the socket stays for the acks of handlers that were left behind.';
+  'disconnect() was called. The socket stays open to acknowledge what the remaining handlers finish.';
 
 const PHASES = {
   asking_key: 'the apiKey function has not answered yet',
   opening: 'the socket is not open yet',
-  authenticating: 'no hello.ok yet',
+  authenticating: 'the service has not accepted it yet (no hello.ok)',
 };
 
 /** What conversations went on without, for the middle of a sentence. Holes are not missing. */
@@ -229,7 +229,8 @@ function messages(count: number): string {
 /** What somebody has written wrongly, a sentence each: it looks like silence whatever else is going on. */
 function slips({ misnamed }: Facts, { mistaken, name }: Identity): string[] {
   const names = misnamed.map(
-    ({ type, meant }) => `A handler waits for "${type}", which is no event: did you mean "${meant}"?`,
+    ({ type, meant }) =>
+      `A handler is registered for "${type}", which is not an event: did you mean "${meant}"?`,
   );
   if (mistaken === null) return names;
   return [...names, `The option \`handle\` is "${mistaken}", but the key is that of "${name}".`];
@@ -238,11 +239,9 @@ function slips({ misnamed }: Facts, { mistaken, name }: Identity): string[] {
 /** What the service does with our agent, for the middle of a sentence. */
 function standingWords({ status, pausedByOwner, muted }: StandingInsight): string {
   const words = [
-    ...(pausedByOwner === 'send' ? ['its owner has paused sending'] : []),
-    ...(status === null || status === 'active' ? [] : [`the agent is ${status}`]),
-    ...(muted === null || muted === 0
-      ? []
-      : [`${muted} muted (not pushed, but read with the next reconcile)`]),
+    ...(pausedByOwner === 'send' ? ['sending paused by its owner'] : []),
+    ...(status === null || status === 'active' ? [] : [`agent ${status}`]),
+    ...(muted === null || muted === 0 ? [] : [`${muted} muted (not pushed; the next reconcile reads them)`]),
   ];
   return words.map((word) => `, ${word}`).join('');
 }
@@ -251,13 +250,13 @@ function summarise(facts: Facts, owed: string): string {
   const { connection } = facts;
   switch (facts.state) {
     case 'idle':
-      return `Not connected, and nothing is tried: ${connection.idleBecause ?? LEFT_BEHIND}`;
+      return `Not connected, and not trying to connect: ${connection.idleBecause ?? LEFT_BEHIND}`;
     case 'connecting':
       return `Connecting, attempt ${connection.attempt}: ${PHASES[connection.phase ?? 'authenticating']}.${lastFailure(connection)}`;
     case 'waiting':
       return `Not connected: the next attempt begins in ${seconds(connection.nextAttemptInMs ?? 0)}${askedToWait(connection)}.${lastFailure(connection)}`;
     case 'stopping':
-      return 'Stopping: nothing is taken in any more; running handlers may finish, and what they owe is sent.';
+      return 'Stopping: no new messages are taken in. Running handlers may finish, and their acknowledgements are still sent.';
     case 'connected':
       return `${whileConnected(facts, owed)}${skewed(facts.hostClockAheadMs ?? 0)}`;
   }
@@ -265,29 +264,27 @@ function summarise(facts: Facts, owed: string): string {
 
 function whileConnected(facts: Facts, owed: string): string {
   const { connection, heldBack, holdups, catchUpTrouble, catchUp, hearing, standing } = facts;
-  const unfetchable = facts.canFetch
-    ? ''
-    : ', but without a `client`, so nothing that is missed can be fetched';
+  const unfetchable = facts.canFetch ? '' : ', but without a `client`, so missed messages cannot be fetched';
   const receiving = `Connected and receiving${owed}${standingWords(standing)}${unfetchable}`;
   if (standing.pausedByOwner === 'full') {
-    return `Connected${owed}, but its owner has paused the agent in the dashboard: nothing is pushed until it is resumed there.`;
+    return `Connected${owed}, but its owner has paused the agent in the dashboard: the service sends nothing until the owner resumes it there.`;
   }
   if (standing.status === 'suspended') {
-    return `Connected${owed}, but the agent is suspended: it neither sends nor receives until that is lifted.`;
+    return `Connected${owed}, but the agent is suspended: it can neither send nor receive until support lifts the suspension.`;
   }
   if (heldBack !== null) return `Connected${owed}, but ${HELD_BACK[heldBack]}`;
   if (catchUpTrouble !== null) {
-    return `${receiving}, but what was missed offline cannot be read: ${catchUpTrouble}.`;
+    return `${receiving}, but the messages missed while offline cannot be read: ${catchUpTrouble}.`;
   }
   if (hearing.findings > 0) {
-    return `Connected${owed}, but REST showed ${hearing.findings} message(s) that the socket did not bring. If that goes on, and no mute or pause explains it, the socket is replaced.`;
+    return `Connected${owed}, but REST showed ${messages(hearing.findings)} that the socket did not bring. If this goes on, and no mute or pause explains it, the client replaces the socket.`;
   }
   const first = holdups.longest.find(
     ({ kind, forMs }) => kind !== 'position' || forMs >= POSITION_WORTH_A_WORD_MS,
   );
   if (first !== undefined) return `${receiving}, ${heldUp(first, holdups.total)}`;
   if (catchUp.draining) {
-    return `${receiving}; what was missed offline is still being read, ${catchUp.rowsSoFar ?? 0} message(s) so far.`;
+    return `${receiving}; still reading the messages missed while offline, ${catchUp.rowsSoFar ?? 0} so far.`;
   }
   return `${receiving}; ${heard(connection)}`;
 }
@@ -296,39 +293,39 @@ function whileConnected(facts: Facts, owed: string): string {
 function skewed(aheadMs: number): string {
   if (aheadMs === 0) return '';
   const side = aheadMs > 0 ? 'ahead of' : 'behind';
-  return ` The clock of this host is ${seconds(Math.abs(aheadMs))} ${side} the service's: set it right.`;
+  return ` The clock of this host is ${seconds(Math.abs(aheadMs))} ${side} the service's: correct it.`;
 }
 
 function heldUp(first: Holdup, total: number): string {
   const { conversationId, forMs, doing, waiting } = first;
   const others = total === 1 ? 'one conversation waits' : `${total} conversations wait`;
-  const behind = waiting === 0 ? '' : `, with ${waiting} message(s) behind it`;
-  return `but ${others}: ${conversationId} has waited for ${seconds(forMs)} for ${what(first)}${behind}; ${doing}.`;
+  const behind = waiting === 0 ? '' : `, with ${messages(waiting)} behind it`;
+  return `but ${others}: ${conversationId} has waited ${seconds(forMs)} ${what(first)}${behind}; ${doing}.`;
 }
 
 function what({ kind, missing }: Holdup): string {
   if (missing !== null) {
     const { from, to } = missing;
-    return from === to ? `message ${from}` : `messages ${from} to ${to}`;
+    return from === to ? `for message ${from}` : `for messages ${from} to ${to}`;
   }
-  return kind === 'position' ? 'the place where it may begin' : 'its handlers';
+  return kind === 'position' ? 'to learn where it begins' : 'for its handlers';
 }
 
 function heard({ silentForMs, pingOutForMs, pingsSwallowed }: ConnectionInsight): string {
-  const last = `the socket was last heard ${Math.round((silentForMs ?? 0) / 1000)} s ago`;
+  const last = `the last data arrived ${Math.round((silentForMs ?? 0) / 1000)} s ago`;
   if (pingsSwallowed) {
-    return `${last}. Pings were never answered at this address, so REST is asked when it is silent for long.`;
+    return `${last}. Nobody answers pings at this address, so the client asks REST when the socket is silent for long.`;
   }
   return pingOutForMs === null
     ? `${last}.`
-    : `${last}, and a ping has been out for ${seconds(pingOutForMs)}: without an answer it is replaced.`;
+    : `${last}, and a ping has been unanswered for ${seconds(pingOutForMs)}. Without an answer the client replaces the socket.`;
 }
 
 /** RCN-4: why the wait is longer than any of ours. */
 function askedToWait({ askedToWaitMs }: ConnectionInsight): string {
   return askedToWaitMs === null
     ? ''
-    : ', because the other side asked us to stay away until then (Retry-After)';
+    : ', because the service or a proxy asked us to wait until then (Retry-After)';
 }
 
 function lastFailure({ attempts, failuresInARow, lastClose }: ConnectionInsight): string {

@@ -72,25 +72,25 @@ function ofSequence(busy: Busy, now: number, catchUp: CatchUpFacts): Holdup | nu
 }
 
 const POSITION = {
-  store: 'the store is being asked where it stood',
-  drain: 'it begins when what was missed offline has been read',
-  look: 'REST is being asked for older messages; without an answer it begins all the same',
+  store: 'the store has not said yet where it left off',
+  drain: 'it begins after the messages missed while offline have been read',
+  look: 'the client is looking for older messages; if REST does not answer, it begins anyway',
 };
 
 function doneAbout(sequence: Sequence, now: number, { drains, canFetch }: CatchUpFacts): string {
   const { gap, waitsForRoom, timerAt } = sequence;
   const { underWay, retryAt, fruitless } = sequence.asking;
-  if (underWay) return 'history is being read';
-  if (waitsForRoom) return 'its lane is full: handlers first';
+  if (underWay) return 'the client is reading the history';
+  if (waitsForRoom) return 'its queue is full, so its handlers have to catch up first';
   if (retryAt > now) {
-    const often = fruitless > 1 ? `, ${fruitless} times` : '';
-    return `history did not show it${often}; it is asked again in ${seconds(retryAt - now)}`;
+    const often = fruitless > 1 ? ` (asked ${fruitless} times)` : '';
+    return `the history did not show it${often}; the client asks again in ${seconds(retryAt - now)}`;
   }
-  if (!canFetch) return 'it may still arrive; there is no `client` whose history could be asked';
-  if (drains.draining) return 'the drain that is running may bring it';
+  if (!canFetch) return 'it may still arrive; without a `client` the history cannot be read';
+  if (drains.draining) return 'it may be among the messages missed while offline, which are being read';
   if (gap?.asked === false && timerAt > now)
-    return `it may still arrive; history is asked in ${seconds(timerAt - now)}`;
-  return 'history is asked next';
+    return `it may still arrive; the client reads the history in ${seconds(timerAt - now)}`;
+  return 'the client reads the history next';
 }
 
 function ofLane({ id: conversationId, lane, conversation, sequence }: Busy, now: number): Holdup | null {
@@ -102,10 +102,10 @@ function ofLane({ id: conversationId, lane, conversation, sequence }: Busy, now:
   const expected = conversation.expected === UNANCHORED ? null : conversation.expected;
   const waiting = lane.waiting + (sequence?.hold.size ?? 0);
   const message = `message ${turn.arrival.message?.id ?? ''}`;
-  const slow = forMs >= TIMING.slowHandler ? ', and does not count against `concurrency` any more' : '';
+  const slow = forMs >= TIMING.slowHandler ? ' and no longer counts towards `concurrency`' : '';
   const doing = backingOff
     ? `a handler failed on ${message} and is called again soon (attempt ${turn.attempt})`
-    : `${message} is in the hands of a handler (attempt ${turn.attempt})${slow}`;
+    : `a handler is working on ${message} (attempt ${turn.attempt})${slow}`;
   return { conversationId, kind: 'handler', expected, missing: null, waiting, forMs, doing };
 }
 

@@ -114,8 +114,8 @@ function shedForGood({ id, conversation_id }: Message): ConnectionError {
   return new ConnectionError({
     code: 'MESSAGE_SHED',
     message:
-      `Message ${id} of ${conversation_id} stands beside the order, found no room in its lane, and this service takes ` +
-      'no acks: it will not come again. Make the handler faster, or raise `bounds.lane`.',
+      `Message ${id} of ${conversation_id} is lost: it has no usable seq, its lane is full, and this service takes no acks, ` +
+      'so it does not come again. Make the handler faster, or raise `bounds.lane`.',
     outcome: 'rejected',
   });
 }

@@ -393,7 +393,7 @@ describe('LIVE-2 in the whole client', () => {
     for (let n = 0; n < 3; n += 1) service.write();
     await rig.clock.advance(MINUTE);
     expect(rig.client.explain().hearing).toEqual({ findings: 3, lastReplacedAgoMs: null });
-    expect(rig.client.explain().summary).toContain('3 message(s) that the socket did not bring');
+    expect(rig.client.explain().summary).toContain('3 messages that the socket did not bring');
     await rig.clock.advance(30 * SECOND);
     expect(closes).toEqual(['REST showed 3 messages that the socket had not brought']);
     await rig.accept();

@@ -97,7 +97,7 @@ describe('advice', () => {
     [308, /redirects/],
     [200, /no AgentChat WebSocket/],
     [404, /no AgentChat WebSocket/],
-    [426, /passes upgrades/],
+    [426, /passes on WebSocket upgrades/],
   ])('knows HTTP %i', (status, words) => {
     expect(adviceFor({ kind: 'http', status }, URL)).toMatch(words);
   });

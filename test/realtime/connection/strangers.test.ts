@@ -22,7 +22,7 @@ describe("RCN-3: a refusal that is not in the service's own form", () => {
       expect(connection.state).toBe('waiting');
       expect(recorder.errors[0]).toBeInstanceOf(ConnectionError);
       expect(recorder.errors[0]).toMatchObject({ status, foreign: true, retryable: true });
-      expect(recorder.errors[0]?.message).toContain('this is not how AgentChat refuses');
+      expect(recorder.errors[0]?.message).toContain('this refusal did not come from AgentChat');
       await clock.advanceUntil(() => network.sockets.length === 2);
       accept();
       await connecting;
@@ -65,7 +65,7 @@ describe("RCN-3: a refusal that is not in the service's own form", () => {
     expect(connection.state).toBe('idle');
     expect(connecting.error).toBeInstanceOf(ConnectionError);
     expect(connecting.error).toMatchObject({ status: 403, foreign: true, retryable: false });
-    expect((connecting.error as Error).message).toMatch(/half an hour.*not from AgentChat.*baseUrl/);
+    expect((connecting.error as Error).message).toMatch(/half an hour.*did not come from AgentChat.*baseUrl/);
     expect(recorder.errors.at(-1)).toMatchObject({ retryable: false });
     expect(clock.pendingTimers).toBe(0);
   });

@@ -464,7 +464,7 @@ describe('messages() and whoever else wants messages', () => {
     await rig.frame(message(1));
     expect(rig.client.explain()).toMatchObject({
       heldBack: 'iterator not asked',
-      summary: expect.stringContaining('has not been asked for the next message'),
+      summary: expect.stringContaining('nobody has asked messages() for the next message'),
     });
     await rig.ask(loop);
     expect(rig.client.explain().heldBack).toBe('iterator not asked');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { page, rowsBelow } from '../../readme/pages.js';
 import { MUTATIONS } from './list.js';
 import { mutatedSource } from './mutant.js';
 
@@ -15,4 +16,11 @@ describe('the mutations that the simulation has to catch', () => {
       expect(() => mutatedSource(mutation)).not.toThrow();
     },
   );
+
+  it('are those that docs/proof.md tells of', () => {
+    const told = rowsBelow(page('docs/proof.md'), '## Would it notice?').map(
+      ([rule, name]) => `${rule} ${name}`,
+    );
+    expect([...told].sort()).toEqual(MUTATIONS.map(({ rule, name }) => `${rule} ${name}`).sort());
+  });
 });
