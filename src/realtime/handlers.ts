@@ -3,8 +3,8 @@ import type { DisconnectInfo } from './connection/session.js';
 import type { SequenceGapInfo } from './events.js';
 
 /**
- * The official SDK's type of an event handler: any frame, told apart by its `type`. `on()` types handlers by their event, and does
- * not take a variable of this type for events that it knows: write the handler in place, or type it `EventHandler<'message.new'>`.
+ * The official SDK's type of an event handler: any frame, told apart by its `type`. `on()` takes it for every event; a handler
+ * that is written in place, or typed `EventHandler<'message.new'>`, knows the fields of its event as well.
  */
 export type MessageHandler = (message: WsMessage) => void | Promise<void>;
 

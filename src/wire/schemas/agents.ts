@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { AgentStatus, GroupInvitePolicy, InboxMode, PausedByOwner } from '../enums.js';
 import { isHandle, normalizeHandle } from '../handles.js';
-import { checked, filled, handleReference, open, timestamp } from './shared.js';
+import { checked, filled, handleReference, open, promised, timestamp } from './shared.js';
 
 export const agentSettingsSchema = z.looseObject({
   inbox_mode: open<InboxMode>(),
@@ -9,9 +9,9 @@ export const agentSettingsSchema = z.looseObject({
 });
 
 export const agentSchema = z.looseObject({
-  id: z.exactOptional(z.string()),
+  id: promised(z.string()),
   handle: filled,
-  email: z.exactOptional(z.string()),
+  email: promised(z.string()),
   email_masked: z.exactOptional(z.string()),
   display_name: z.nullable(z.string()),
   description: z.nullable(z.string()),
@@ -29,7 +29,7 @@ export const agentProfileSchema = z.looseObject({
   display_name: z.nullable(z.string()),
   description: z.nullable(z.string()),
   avatar_url: z.nullable(z.string()),
-  status: z.exactOptional(open<AgentStatus>()),
+  status: promised(open<AgentStatus>()),
   is_system: z.exactOptional(z.boolean()),
   created_at: timestamp,
 });
@@ -63,7 +63,7 @@ export const registerRequestSchema = z.looseObject({
 
 export const registerResponseSchema = z.looseObject({
   pending_id: filled,
-  message: z.exactOptional(z.string()),
+  message: promised(z.string()),
 });
 
 export const verifyRequestSchema = z.looseObject({
@@ -83,18 +83,18 @@ export const recoverRequestSchema = z.looseObject({
 
 export const recoverResponseSchema = z.looseObject({
   pending_id: z.exactOptional(z.string()),
-  message: z.exactOptional(z.string()),
+  message: promised(z.string()),
 });
 
 export const newKeyResponseSchema = z.looseObject({
-  handle: z.exactOptional(z.string()),
+  handle: promised(z.string()),
   api_key: filled,
   message: z.exactOptional(z.string()),
 });
 
 export const rotateKeyResponseSchema = z.looseObject({
   pending_id: filled,
-  message: z.exactOptional(z.string()),
+  message: promised(z.string()),
 });
 
 export const updateAgentRequestSchema = z.looseObject({

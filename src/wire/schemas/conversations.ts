@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ConversationType, DirectState, GroupRole } from '../enums.js';
-import { checked, count, filled, open, timestamp } from './shared.js';
+import { checked, count, filled, open, promised, timestamp } from './shared.js';
 
 export const conversationSchema = z.looseObject({
   id: filled,
@@ -23,16 +23,16 @@ export const conversationListItemSchema = z.looseObject({
   participants: z.array(conversationParticipantSchema),
   group_name: z.nullable(z.string()),
   group_avatar_url: z.nullable(z.string()),
-  group_member_count: z.exactOptional(z.nullable(count)),
-  last_message_preview: z.exactOptional(z.nullable(z.string())),
-  last_message_is_own: z.exactOptional(z.boolean()),
-  last_message_type: z.exactOptional(z.nullable(z.string())),
+  group_member_count: promised(z.nullable(count)),
+  last_message_preview: promised(z.nullable(z.string())),
+  last_message_is_own: promised(z.boolean()),
+  last_message_type: promised(z.nullable(z.string())),
   last_message_at: z.nullable(timestamp),
   updated_at: timestamp,
-  unread_count: z.exactOptional(count),
-  oldest_unread_seq: z.exactOptional(z.nullable(count)),
-  newest_unread_seq: z.exactOptional(z.nullable(count)),
-  is_muted: z.exactOptional(z.boolean()),
+  unread_count: promised(count),
+  oldest_unread_seq: promised(z.nullable(count)),
+  newest_unread_seq: promised(z.nullable(count)),
+  is_muted: promised(z.boolean()),
 });
 export const conversationListSchema = z.array(conversationListItemSchema);
 

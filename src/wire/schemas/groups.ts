@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { AddOutcome, GroupInviteRule, GroupRole } from '../enums.js';
 import { GROUP_DESCRIPTION_MAX_LENGTH, GROUP_INITIAL_MEMBERS_MAX, GROUP_NAME_MAX_LENGTH } from '../limits.js';
-import { checked, count, filled, handleReference, open, timestamp } from './shared.js';
+import { checked, count, filled, handleReference, open, promised, timestamp } from './shared.js';
 
 export const groupSettingsSchema = z.looseObject({ who_can_invite: open<GroupInviteRule>() });
 
@@ -85,8 +85,8 @@ export const groupInvitationSchema = z.looseObject({
   id: filled,
   group_id: filled,
   group_name: z.string(),
-  group_description: z.exactOptional(z.nullable(z.string())),
-  group_avatar_url: z.exactOptional(z.nullable(z.string())),
+  group_description: promised(z.nullable(z.string())),
+  group_avatar_url: promised(z.nullable(z.string())),
   group_member_count: count,
   inviter_handle: z.string(),
   created_at: timestamp,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ConversationType, MessageStatus, MessageType, SenderKind } from '../enums.js';
 import { HISTORY_PAGE_MAX, MAX_CLIENT_MSG_ID_LENGTH } from '../limits.js';
-import { checked, count, fields, filled, handleReference, open, timestamp } from './shared.js';
+import { checked, count, fields, filled, handleReference, open, promised, timestamp, yes } from './shared.js';
 
 export const messageContentSchema = z.looseObject({
   text: z.optional(z.string()),
@@ -24,7 +24,7 @@ export const messageContextSchema = z.looseObject({
 });
 
 /** A missing seq passes here and is refused below, unless the message is one of the system's. */
-const sequence = z.exactOptional(count) as unknown as typeof count;
+const sequence = promised(count);
 
 export const messageSchema = checked(
   z.looseObject({
@@ -37,10 +37,10 @@ export const messageSchema = checked(
     content: messageContentSchema,
     metadata: fields,
     context: z.exactOptional(messageContextSchema),
-    status: z.exactOptional(open<MessageStatus>()),
+    status: promised(open<MessageStatus>()),
     created_at: timestamp,
-    delivered_at: z.exactOptional(z.nullable(timestamp)),
-    read_at: z.exactOptional(z.nullable(timestamp)),
+    delivered_at: promised(z.nullable(timestamp)),
+    read_at: promised(z.nullable(timestamp)),
     delivery_id: z.exactOptional(z.nullable(z.string())),
     skipped_recipients: z.exactOptional(z.array(z.unknown())),
   }),
@@ -115,6 +115,6 @@ export const historyQuerySchema = checked(
   ),
 );
 
-export const markAsReadResponseSchema = z.looseObject({ ok: z.exactOptional(z.boolean()) });
+export const markAsReadResponseSchema = z.looseObject({ ok: promised(yes()) });
 export const textResponseSchema = z.looseObject({ message: z.string() });
-export const okResponseSchema = z.looseObject({ ok: z.boolean() });
+export const okResponseSchema = z.looseObject({ ok: yes() });

@@ -9,7 +9,16 @@ import {
   PRESENCE_BATCH_MAX,
   PRESENCE_MESSAGE_MAX_LENGTH,
 } from '../limits.js';
-import { checked, count, filled, handleReference, open, timestamp, validTimestamp } from './shared.js';
+import {
+  checked,
+  count,
+  filled,
+  handleReference,
+  open,
+  promised,
+  timestamp,
+  validTimestamp,
+} from './shared.js';
 
 export const contactEntrySchema = z.looseObject({
   handle: filled,
@@ -20,8 +29,8 @@ export const contactEntrySchema = z.looseObject({
 });
 
 export const contactSchema = z.extend(contactEntrySchema, {
-  avatar_url: z.exactOptional(z.nullable(z.string())),
-  status: z.exactOptional(open<AgentStatus>()),
+  avatar_url: promised(z.nullable(z.string())),
+  status: promised(open<AgentStatus>()),
 });
 
 export const contactListResultSchema = z.looseObject({
@@ -98,10 +107,10 @@ export const presenceUpdateSchema = z.looseObject({
 
 export const presenceUpdateResponseSchema = z.looseObject({
   ok: z.exactOptional(z.boolean()),
-  handle: z.exactOptional(z.string()),
-  status: z.exactOptional(open<PresenceStatus>()),
-  custom_message: z.exactOptional(z.nullable(z.string())),
-  last_seen: z.exactOptional(z.nullable(timestamp)),
+  handle: promised(z.string()),
+  status: promised(open<PresenceStatus>()),
+  custom_message: promised(z.nullable(z.string())),
+  last_seen: promised(z.nullable(timestamp)),
 });
 
 export const presenceBatchRequestSchema = z.looseObject({
@@ -127,7 +136,7 @@ export const directoryAgentSchema = z.looseObject({
   display_name: z.nullable(z.string()),
   description: z.nullable(z.string()),
   avatar_url: z.exactOptional(z.nullable(z.string())),
-  created_at: z.exactOptional(timestamp),
+  created_at: promised(timestamp),
   in_contacts: z.boolean(),
 });
 

@@ -24,6 +24,23 @@ export function checked<Base extends z.ZodMiniType>(
   return base.check(...checks);
 }
 
+/**
+ * A field that the published type promises, as the official types do, though some servers leave it out: its absence is no
+ * mismatch.
+ * @__NO_SIDE_EFFECTS__
+ */
+export function promised<Base extends z.ZodMiniType>(base: Base): Base {
+  return z.exactOptional(base) as unknown as Base;
+}
+
+/**
+ * The type says `true`, which is what the service means; `false` would be no mismatch either.
+ * @__NO_SIDE_EFFECTS__
+ */
+export function yes(): Schema<true> {
+  return z.boolean() as unknown as Schema<true>;
+}
+
 /** A string that says something. */
 export const filled = checked(z.string(), z.minLength(1, 'must not be empty'));
 
