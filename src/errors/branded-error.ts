@@ -48,3 +48,9 @@ export abstract class BrandedError extends Error {
     return `${this.stack ?? `${name}: ${message}`} ${inspect(fields, options)}`;
   }
 }
+
+/** Makes an error one of another class as well, to whoever asks with `instanceof`. */
+export function alsoOf<E extends BrandedError>(error: E, { kind }: { readonly kind: string }): E {
+  (error as unknown as { readonly [BRAND]: string[] })[BRAND].push(kind);
+  return error;
+}

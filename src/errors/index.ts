@@ -1,4 +1,5 @@
 export { AgentChatError, type AgentChatErrorInit, type Outcome } from './agent-chat-error.js';
+export { alsoOf } from './branded-error.js';
 export { framesOf, textOf } from './cause.js';
 export type { AgentChatErrorCode } from './codes.js';
 export { type AgentChatErrorResponse, createAgentChatError, type ErrorHeaders } from './create-error.js';

@@ -54,7 +54,7 @@ export interface InboxNeighbours {
   readonly catchUp: CatchUpForInbox;
 }
 
-/** A registration: the same function registered twice is two of them, with an `off` each. */
+/** A function that is registered for an event. Registered anew after its `off`, it is another one. */
 interface Registration {
   readonly handler: EventHandler;
 }
@@ -67,10 +67,11 @@ export class Handlers {
 
   constructor(private readonly neighbours: Pick<InboxNeighbours, 'consumers' | 'observers' | 'catchUp'>) {}
 
-  /** Returns its `off`, which may be called any number of times. */
+  /** Returns its `off`, which may be called any number of times. A function that is there already stays there once. */
   add(type: string, handler: EventHandler): () => void {
-    const registration: Registration = { handler };
-    this.set(type, [...this.of(type), registration]);
+    const known = this.of(type).find((other) => other.handler === handler);
+    const registration: Registration = known ?? { handler };
+    if (known === undefined) this.set(type, [...this.of(type), registration]);
     this.suspect(type);
     return () => {
       const rest = this.of(type).filter((other) => other !== registration);
