@@ -59,7 +59,11 @@ describe('onDisconnect', () => {
   it('STOP-3 is not told of the socket that lingers for what was left behind', async () => {
     const { rig, codes } = listening();
     let finish = () => {};
-    rig.client.on('message.new', () => new Promise<void>((resolve) => void (finish = resolve)));
+    rig.client.on('message.new', () => {
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
     const socket = await rig.connected();
     await rig.frame(message(1));
     const stopping = rig.client.disconnect({ deadlineMs: 100 });
