@@ -34,10 +34,20 @@ export const DIFFERENCES = {
     theirs: 'every attempt follows at once',
     ours: 'the first one does; the next ones wait as by default',
   },
+  givenUpTold: {
+    what: 'a loss after which nothing is tried any more (`reconnect: false`, `maxReconnectAttempts`)',
+    theirs: 'is told to `onDisconnect`',
+    ours: 'is told to `onError` as well, and `realtime.closed` rejects',
+  },
   ownEchoes: {
     what: 'your own messages, echoed',
     theirs: 'handed to your handlers',
     ours: 'not, unless you set `deliverOwn`',
+  },
+  handledOnce: {
+    what: 'a message that comes again while its handler is at work',
+    theirs: 'is handed to your handlers again',
+    ours: 'is not',
   },
   oneAtATime: {
     what: 'handlers of one conversation',
@@ -71,6 +81,16 @@ export const DIFFERENCES = {
     theirs: 'is sent, and refused by the service',
     ours: 'throws a `ValidationError` before it is sent, with `outcome` `not_sent`',
   },
+  handlesBare: {
+    what: 'handles in the body of a request, such as `@Alice`',
+    theirs: 'go out as they are written',
+    ours: 'go out as `alice`, as they do in a path',
+  },
+  errorTexts: {
+    what: 'the message of an error',
+    theirs: 'what the service says',
+    ours: 'what the service says, and what to do about it; of an answer that is not from the service, what it was',
+  },
   getAgentKeyless: {
     what: '`getAgent()`',
     theirs: 'sends your key',
@@ -79,7 +99,7 @@ export const DIFFERENCES = {
   clientHeader: {
     what: '`X-AgentChat-Client`',
     theirs: '`typescript_sdk` unless `clientIdentity` is given',
-    ours: 'not sent unless `clientIdentity` is given',
+    ours: 'not sent unless `clientIdentity` is given; the same goes for `client` in the greeting of the socket',
   },
   hooksNotAwaited: {
     what: 'hooks that return a promise',

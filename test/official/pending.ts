@@ -42,5 +42,5 @@ export const PENDING: {
     ].flatMap((name) => [`new ${name}`, `give ${name}`]),
   ],
   programs: ['errors.ts', 'transport.ts'],
-  cases: [],
+  cases: ['RATE_LIMITED without a hint', 'a call that is aborted'],
 };
