@@ -1,2 +1,3 @@
 export function snippetsOf(page: string): { file: string; text: string }[];
 export function pagesIn(root: string): string[];
+export function differencesIn(page: string): string;

@@ -1,10 +1,18 @@
-// `npm run readme`: writes the snippets of README.md and of the pages in docs/ anew from the examples that they are: a snippet is
-// the fenced block after a comment that names a file, and shows all of it.
+// `npm run readme`: writes what README.md and the pages in docs/ show of other files anew. A snippet is the fenced block after a
+// comment that names an example, and shows all of it; the table after the comment that names the list of differences is printed
+// from that.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SNIPPET = /<!-- (examples\/[\w-]+\.ts) -->\n```ts\n([\s\S]*?)```/g;
+
+const DIFFERENCES = /(<!-- test\/official\/differences\.ts -->\n)((?:\|.*\n)*)/;
+
+/** The table of a page that tells what differs from the official package. */
+export function differencesIn(page) {
+  return DIFFERENCES.exec(page)?.[2] ?? '';
+}
 
 /** The snippets of a page: the file that each names, and its text. */
 export function snippetsOf(page) {
@@ -19,13 +27,16 @@ export function pagesIn(root) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url));
+  const { differencesTable } = await import('../test/official/differences.ts');
   for (const name of pagesIn(root)) {
     const path = join(root, name);
     const page = readFileSync(path, 'utf8');
-    const written = page.replace(
-      SNIPPET,
-      (_, file) => `<!-- ${file} -->\n\`\`\`ts\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
-    );
+    const written = page
+      .replace(
+        SNIPPET,
+        (_, file) => `<!-- ${file} -->\n\`\`\`ts\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
+      )
+      .replace(DIFFERENCES, (_, comment) => comment + differencesTable());
     if (written === page) continue;
     writeFileSync(path, written);
     console.log(`${name} written`);

@@ -138,6 +138,7 @@ export {
   type DirectState,
   type EndpointKey,
   ErrorCode,
+  type Extensible,
   type Group,
   type GroupDetail,
   type GroupInvitation,

@@ -41,3 +41,9 @@ export abstract class BrandedError extends Error {
     return { ...(this as object), name: this.name, message: this.message };
   }
 }
+
+/** Makes an error one of another class as well, to whoever asks with `instanceof`. */
+export function alsoOf<E extends BrandedError>(error: E, { kind }: { readonly kind: string }): E {
+  (error as unknown as { readonly [BRAND]: string[] })[BRAND].push(kind);
+  return error;
+}

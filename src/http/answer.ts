@@ -26,8 +26,8 @@ export interface HttpResponse<T> {
   readonly headers: Headers;
   /** The service's `x-request-id`, `null` without one. */
   readonly requestId: string | null;
-  /** How many attempts it took. */
-  readonly attempts: number;
+  /** How many attempts it took. Optional, so that a mock may leave it out; answers always have it. */
+  readonly attempts?: number;
 }
 
 /** What an attempt means to the call. */

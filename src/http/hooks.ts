@@ -16,8 +16,8 @@ export interface ResponseInfo extends RequestInfo {
   status: number;
   /** Milliseconds from the start of this attempt. */
   durationMs: number;
-  /** The service's `x-request-id`, `null` without one. */
-  requestId: string | null;
+  /** The service's `x-request-id`, `null` without one. Optional, so that a mock may leave it out; hooks always get it. */
+  requestId?: string | null;
 }
 
 /** What a hook learns about an attempt that failed: no answer, an answer that says no, one that cannot be read. */
@@ -32,7 +32,8 @@ export interface ErrorInfo extends RequestInfo {
 /** What a hook learns before the pause that precedes another attempt. `attempt` is the one that failed. */
 export interface RetryInfo extends RequestInfo {
   status?: number;
-  error: Error;
+  /** What the attempt failed with. Optional, so that a mock may leave it out; hooks always get it. */
+  error?: Error;
   /** The number of the attempt that follows. */
   nextAttempt: number;
   /** The pause, in milliseconds. After a 429 the shortest that it can be: calls of a kind leave one after the other then. */

@@ -62,7 +62,7 @@ export class TransportLog {
     if (!this.#has('warn')) return;
     this.#line(
       'warn',
-      `${method} ${url} is repeated in ${Math.round(delayMs)} ms (attempt ${attempt}: ${error.message})`,
+      `${method} ${url} is repeated in ${Math.round(delayMs)} ms (attempt ${attempt}: ${error?.message})`,
     );
   }
 

@@ -4,12 +4,12 @@ import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid }
 import type { ClientFrame, Open, ServerEvent, WsMessage } from '../wire/index.js';
 import { TIMING } from './bounds.js';
 import { Connection } from './connection/connection.js';
-import type { ConnectionState } from './connection/session.js';
+import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import { Engine } from './engine.js';
 import type { EventHandler } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type Explanation, explain } from './explain/explain.js';
-import type { ConnectHandler, DisconnectHandler } from './handlers.js';
+import type { ConnectHandler } from './handlers.js';
 import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
@@ -71,7 +71,9 @@ export class RealtimeClient {
         this.#engine.sessionEnded();
         this.#lifecycle.cutLinger();
       },
-      onDisconnect: (info) => this.#observers.disconnects.call(info),
+      onDisconnect: (info) => {
+        if (!this.#lifecycle.isParting) this.#observers.disconnects.call(info);
+      },
       onStateChange: (state) => this.stateChanged(state),
       onGivenUp: (why) => this.#lifecycle.gaveUp(why),
       onError: (error) => {
@@ -88,7 +90,8 @@ export class RealtimeClient {
   /**
    * Registers a handler and returns its `off`. Handlers of `message.new` run one at a time per conversation, in order;
    * a message counts as handled when all of them have succeeded. Until one is registered, messages are held back.
-   * Other events come as they come. Types that this version does not know are passed through.
+   * Other events come as they come. Types that this version does not know are passed through. A handler that is registered
+   * twice for an event is called once.
    *
    * @throws ValidationError when `type` is no name or `handler` no function, and for `message.new` while an iterator of
    * `messages()` takes the messages.
@@ -139,8 +142,11 @@ export class RealtimeClient {
     return this.#observers.connects.add(listener);
   }
 
-  /** Called whenever a socket ends; told when the next attempt begins, if there is one. */
-  onDisconnect(listener: DisconnectHandler): () => void {
+  /**
+   * Called whenever a socket ends, unless your own `disconnect()` has ended it; told when the next attempt begins, if there is
+   * one.
+   */
+  onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
     return this.#observers.disconnects.add(listener);
   }
 

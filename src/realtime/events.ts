@@ -1,4 +1,4 @@
-import type { Message, ServerEventMap } from '../wire/index.js';
+import type { Extensible, Message, ServerEventMap } from '../wire/index.js';
 
 /**
  * Where a message came from: `live` (pushed as it was sent), `backlog` (pushed after a connect), `drain` (read from
@@ -10,13 +10,21 @@ export type MessageSource = 'live' | 'backlog' | 'drain' | 'fill';
 /** A message as its handlers get it: the wire frame. */
 export interface MessageEvent {
   readonly type: 'message.new';
-  readonly payload: Message;
+  readonly payload: Extensible<Message>;
+  /** The service numbers no events today. */
+  readonly id?: string;
 }
 
-/** Any other event of the service. Types that this version does not know pass through with an unknown payload. */
+/** The event of a message that came in another way than as its frame. */
+export function messageEvent(message: Message): MessageEvent {
+  return { type: 'message.new', payload: message as Extensible<Message> };
+}
+
+/** Any other event of the service. Types that this version does not know pass through, with a payload that is not known. */
 export interface OtherEvent<T extends string = string> {
   readonly type: T;
-  readonly payload: T extends keyof ServerEventMap ? ServerEventMap[T] : unknown;
+  readonly payload: T extends keyof ServerEventMap ? Extensible<ServerEventMap[T]> : Record<string, unknown>;
+  readonly id?: string;
 }
 
 /** The event that `on(type, handler)` gives, by its type. */

@@ -13,7 +13,14 @@ import {
   withSender,
 } from '../wire/index.js';
 import { meantEvent } from './event-names.js';
-import type { EventContext, EventHandler, MessageEvent, MessageSource, OtherEvent } from './events.js';
+import {
+  type EventContext,
+  type EventHandler,
+  type MessageEvent,
+  type MessageSource,
+  messageEvent,
+  type OtherEvent,
+} from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type FrameCheck, frameCheckOf, Unusable } from './frame-check.js';
 import type { Identity } from './identity.js';
@@ -47,7 +54,7 @@ export interface InboxNeighbours {
   readonly catchUp: CatchUpForInbox;
 }
 
-/** A registration: the same function registered twice is two of them, with an `off` each. */
+/** A function that is registered for an event. Registered anew after its `off`, it is another one. */
 interface Registration {
   readonly handler: EventHandler;
 }
@@ -60,10 +67,11 @@ export class Handlers {
 
   constructor(private readonly neighbours: Pick<InboxNeighbours, 'consumers' | 'observers' | 'catchUp'>) {}
 
-  /** Returns its `off`, which may be called any number of times. */
+  /** Returns its `off`, which may be called any number of times. A function that is there already stays there once. */
   add(type: string, handler: EventHandler): () => void {
-    const registration: Registration = { handler };
-    this.set(type, [...this.of(type), registration]);
+    const known = this.of(type).find((other) => other.handler === handler);
+    const registration: Registration = known ?? { handler };
+    if (known === undefined) this.set(type, [...this.of(type), registration]);
     this.suspect(type);
     return () => {
       const rest = this.of(type).filter((other) => other !== registration);
@@ -76,7 +84,8 @@ export class Handlers {
     const registrations = this.byType.get(frame.type);
     if (registrations === undefined) return;
     this.suspects.delete(frame.type);
-    const event: OtherEvent = { ...frame, type: frame.type, payload: framePayload(frame) ?? {} };
+    const payload = (framePayload(frame) ?? {}) as Record<string, unknown>;
+    const event: OtherEvent = { ...frame, type: frame.type, payload };
     for (const { handler } of registrations) {
       this.neighbours.observers.guard(`handler of ${frame.type}`, () => handler(event, context));
     }
@@ -194,8 +203,7 @@ export class Inbox {
       return;
     }
     // ORD-1: perhaps a handler is sending, and its source tells of it at once: it must have returned before the next.
-    const event = { type: 'message.new' as const, payload: message };
-    clock.defer(() => order.accept(event, message, 'live'));
+    clock.defer(() => order.accept(messageEvent(message), message, 'live'));
   }
 
   private message(frame: ServerFrame): void {
@@ -209,10 +217,7 @@ export class Inbox {
     const payload = withSender(raw);
     this.lastBrought = payload.created_at;
     this.watcher?.brought(payload);
-    const event =
-      frame.payload === payload
-        ? (frame as unknown as MessageEvent)
-        : { type: 'message.new' as const, payload };
+    const event = frame.payload === payload ? (frame as unknown as MessageEvent) : messageEvent(payload);
     if (!consumers.present) consumers.noticeAbsence();
     const source = this.sourceOf(payload);
     if (readSeq(payload.seq) !== undefined) order.accept(event, payload, source);

@@ -30,6 +30,7 @@ export class Lifecycle {
   /** STOP-3: the stop is over for everybody, and its socket still there for acks. */
   private lingering: { readonly cut: Life; readonly over: Promise<void> } | null = null;
   private readonly closing = new Closing();
+  private parting = false;
 
   constructor(private readonly ports: LifecyclePorts) {}
 
@@ -39,6 +40,11 @@ export class Lifecycle {
 
   get isLingering(): boolean {
     return this.lingering !== null;
+  }
+
+  /** `disconnect()` was called, and something of that life may still be there. */
+  get isParting(): boolean {
+    return this.parting;
   }
 
   /** STOP-2. */
@@ -89,6 +95,7 @@ export class Lifecycle {
 
   private async stop(deadlineMs: number): Promise<void> {
     let lingers = false;
+    this.parting = true;
     try {
       lingers = await this.ports.stop(deadlineMs);
     } finally {
@@ -113,6 +120,7 @@ export class Lifecycle {
   /** What waited for the end of the last life begins. */
   private goOn(): void {
     const { queued } = this;
+    this.parting = false;
     this.queued = null;
     if (queued === null) {
       this.ports.onStopped();

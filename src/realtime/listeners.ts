@@ -17,9 +17,14 @@ export interface ErrorListener {
   onError(error: AgentChatClientError): void;
 }
 
+/** A function that was added. Added anew after its `off`, it is another one. */
+interface Listener<Args extends unknown[]> {
+  readonly callback: (...args: Args) => unknown;
+}
+
 /** Callbacks of one kind. Each may come and go at any time, also while they are being called. */
 export class Listeners<Args extends unknown[]> {
-  private callbacks: readonly ((...args: Args) => unknown)[] = [];
+  private entries: readonly Listener<Args>[] = [];
 
   /** `what` names the callback in errors; `onFailure` gets what one throws. */
   constructor(
@@ -28,21 +33,22 @@ export class Listeners<Args extends unknown[]> {
   ) {}
 
   get size(): number {
-    return this.callbacks.length;
+    return this.entries.length;
   }
 
-  /** Returns its `off`. The same function added twice is called twice. @throws ValidationError for no function */
+  /** Returns its `off`. A function that is there already stays there once. @throws ValidationError for no function */
   add(callback: (...args: Args) => unknown): () => void {
     checkFunction(callback ?? null, 'listener');
-    const entry = (...args: Args) => callback(...args);
-    this.callbacks = [...this.callbacks, entry];
+    const known = this.entries.find((other) => other.callback === callback);
+    const entry: Listener<Args> = known ?? { callback };
+    if (known === undefined) this.entries = [...this.entries, entry];
     return () => {
-      this.callbacks = this.callbacks.filter((other) => other !== entry);
+      this.entries = this.entries.filter((other) => other !== entry);
     };
   }
 
   call(...args: Args): void {
-    for (const callback of this.callbacks) {
+    for (const { callback } of this.entries) {
       callGuarded(
         () => callback(...args),
         (cause) => this.onFailure(listenerFailed(this.what, cause)),

@@ -3,7 +3,7 @@ import type { ApiKeySource, ClientIdentity, ValidateMode, WireMismatch } from '.
 import type { CursorStore, DedupeStore } from '../stores/index.js';
 import type { Bounds } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
-import type { SequenceGapHandler } from './handlers.js';
+import type { SequenceGapInfo } from './events.js';
 import type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 import type { GapFillWindow } from './order/gap-window.js';
 import type { RealtimeSource } from './source.js';
@@ -44,7 +44,7 @@ export interface RealtimeOptions {
   /** Message ids remembered for messages that have no usable seq. Default 2,048; so is 0. */
   dedupCacheSize?: number | undefined;
   /** Told of every gap that did not close by itself. Must not throw; it is guarded if it does. */
-  onSequenceGap?: SequenceGapHandler | undefined;
+  onSequenceGap?: ((gap: SequenceGapInfo) => void) | undefined;
   /** A W3C-like WebSocket class to use instead of the platform's. */
   webSocket?: WebSocketConstructor | undefined;
 

@@ -3,6 +3,7 @@ import type {
   Agent,
   AgentProfile,
   AvatarResponse,
+  Extensible,
   NewKeyResponse,
   OkResponse,
   RotateKeyResponse,
@@ -53,7 +54,7 @@ export abstract class AgentMethods extends Methods {
     handle: string,
     changes: UpdateAgentRequest,
     options: CallOptions = {},
-  ): Promise<Partial<Agent>> {
+  ): Promise<Extensible<Partial<Agent>>> {
     const params = handleParams(handle);
     checkOptionNames(changes, PROFILE_FIELDS, 'updateAgent field');
     // What is no object is left to the check against the contract, which names the field.
@@ -66,7 +67,9 @@ export abstract class AgentMethods extends Methods {
     }
     const response = await this.transport.call('updateAgent', { params, body: changes }, options);
     // A server may have nothing to say about it.
-    return response.data === undefined ? {} : expectObject<Partial<Agent>>(response, 'updateAgent');
+    return response.data === undefined
+      ? {}
+      : expectObject<Extensible<Partial<Agent>>>(response, 'updateAgent');
   }
 
   /**

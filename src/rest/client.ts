@@ -16,7 +16,6 @@ import {
   type NewKeyResponse,
   normalizeHandle,
   type RecoverResponse,
-  type RegisteredAgent,
   type RegisterResponse,
   type VerifyResponse,
 } from '../wire/index.js';
@@ -52,7 +51,7 @@ import { WebhookMethods } from './webhooks.js';
 
 /** What a finished registration gives. */
 export interface VerifyResult {
-  agent: RegisteredAgent;
+  agent: VerifyResponse['agent'];
   /** The key of the new agent. The service shows it this once: store it. */
   apiKey: string;
   /** A client that uses the key. */
@@ -61,8 +60,8 @@ export interface VerifyResult {
 
 /** What a finished recovery gives. */
 export interface RecoverVerifyResult {
-  /** Whose key it is. Not every server says so; `getMe` of the client does. */
-  handle: string | undefined;
+  /** Whose key it is. Some servers leave it out; `getMe` of the client says so too. */
+  handle: string;
   /** The new key. The old one stopped working at this moment, and the service shows this one never again: store it. */
   apiKey: string;
   /** A client that uses the key. */

@@ -39,8 +39,9 @@ export abstract class PresenceMethods extends Methods {
   async updatePresence(update: PresenceUpdate, options: CallOptions = {}): Promise<PresenceUpdateResponse> {
     checkOptionNames(update, ['status', 'custom_message'], 'updatePresence field');
     const response = await this.transport.call('updatePresence', { body: update }, options);
+    // An answer without a body says that it was done, and no more.
     return response.data === undefined
-      ? {}
+      ? ({} as PresenceUpdateResponse)
       : expectObject<PresenceUpdateResponse>(response, 'updatePresence');
   }
 

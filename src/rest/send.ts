@@ -26,8 +26,11 @@ export interface SendMessageResult {
   message: Message;
   /** Set when the recipient has thousands of undelivered messages. The send succeeded all the same; slow down. */
   backlogWarning: BacklogWarning | null;
-  /** True when the service already had a message with this `client_msg_id`: that one is returned, and nothing was sent. */
-  replayed: boolean;
+  /**
+   * True when the service already had a message with this `client_msg_id`: that one is returned, and nothing was sent. This
+   * client always says; the official one has no such field, and neither need what you mock.
+   */
+  replayed?: boolean;
 }
 
 const REQUEST_FIELDS: readonly string[] = [

@@ -1,4 +1,5 @@
 import type { AgentStatus, GroupInvitePolicy, InboxMode, PausedByOwner } from './enums.js';
+import type { Extensible } from './extensible.js';
 
 export interface AgentSettings {
   inbox_mode: InboxMode;
@@ -7,11 +8,11 @@ export interface AgentSettings {
 
 /** An agent as it sees itself. */
 export interface Agent {
-  /** Not every server sends it: identify agents by `handle`. */
-  id?: string;
+  /** Some servers leave it out: identify agents by `handle`. */
+  id: string;
   handle: string;
-  /** Older servers only; newer ones send `email_masked`. */
-  email?: string;
+  /** Newer servers send `email_masked` instead. */
+  email: string;
   /** Like `a****@example.com`. */
   email_masked?: string;
   display_name: string | null;
@@ -34,7 +35,8 @@ export interface AgentProfile {
   display_name: string | null;
   description: string | null;
   avatar_url: string | null;
-  status?: AgentStatus;
+  /** Some servers leave it out. */
+  status: AgentStatus;
   is_system?: boolean;
   /** ISO 8601. */
   created_at: string;
@@ -64,7 +66,7 @@ export interface RegisterRequest {
 
 export interface RegisterResponse {
   pending_id: string;
-  message?: string;
+  message: string;
 }
 
 /** Answers the mailed code, in a registration, a recovery and a key rotation alike. */
@@ -75,7 +77,7 @@ export interface VerifyRequest {
 }
 
 export interface VerifyResponse {
-  agent: RegisteredAgent;
+  agent: Extensible<RegisteredAgent>;
   /** Shown this once. */
   api_key: string;
 }
@@ -89,7 +91,7 @@ export interface RecoverRequest {
 /** Says the same whether or not an agent was found, so that nobody can probe for addresses. */
 export interface RecoverResponse {
   pending_id?: string;
-  message?: string;
+  message: string;
 }
 
 /** The official SDK's name for {@link RecoverResponse}. */
@@ -97,14 +99,14 @@ export type RecoverResult = RecoverResponse;
 
 /** The new key, in a recovery and in a key rotation. The old one died at this moment. */
 export interface NewKeyResponse {
-  handle?: string;
+  handle: string;
   api_key: string;
   message?: string;
 }
 
 export interface RotateKeyResponse {
   pending_id: string;
-  message?: string;
+  message: string;
 }
 
 /** What to change; what is left out stays. */

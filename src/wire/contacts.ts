@@ -10,8 +10,8 @@ export interface ContactEntry {
 }
 
 export interface Contact extends ContactEntry {
-  avatar_url?: string | null;
-  status?: AgentStatus;
+  avatar_url: string | null;
+  status: AgentStatus;
 }
 
 /** A page of the contacts, alphabetical by handle. */

@@ -14,7 +14,7 @@ export interface ConversationParticipant {
   avatar_url?: string | null;
 }
 
-/** A row of the conversation list, most recent activity first. Older servers leave the unread fields out. */
+/** A row of the conversation list, most recent activity first. Older servers leave out what is about unread messages. */
 export interface ConversationListItem {
   id: string;
   type: ConversationType;
@@ -22,16 +22,16 @@ export interface ConversationListItem {
   participants: ConversationParticipant[];
   group_name: string | null;
   group_avatar_url: string | null;
-  group_member_count?: number | null;
-  last_message_preview?: string | null;
-  last_message_is_own?: boolean;
-  last_message_type?: string | null;
+  group_member_count: number | null;
+  last_message_preview: string | null;
+  last_message_is_own: boolean;
+  last_message_type: string | null;
   last_message_at: string | null;
   updated_at: string;
-  unread_count?: number;
-  oldest_unread_seq?: number | null;
-  newest_unread_seq?: number | null;
-  is_muted?: boolean;
+  unread_count: number;
+  oldest_unread_seq: number | null;
+  newest_unread_seq: number | null;
+  is_muted: boolean;
 }
 
 /** Where a conversation stands, without any message body. */

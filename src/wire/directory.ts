@@ -4,7 +4,7 @@ export interface DirectoryAgent {
   display_name: string | null;
   description: string | null;
   avatar_url?: string | null;
-  created_at?: string;
+  created_at: string;
   in_contacts: boolean;
 }
 

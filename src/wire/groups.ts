@@ -80,8 +80,8 @@ export interface GroupInvitation {
   id: string;
   group_id: string;
   group_name: string;
-  group_description?: string | null;
-  group_avatar_url?: string | null;
+  group_description: string | null;
+  group_avatar_url: string | null;
   group_member_count: number;
   inviter_handle: string;
   created_at: string;

@@ -7,6 +7,7 @@ export type * from './directory.js';
 export * from './endpoints/index.js';
 export * from './enums.js';
 export { type ErrorBody, readErrorBody } from './error-body.js';
+export type * from './extensible.js';
 export * from './frames.js';
 export type * from './groups.js';
 export {

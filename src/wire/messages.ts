@@ -41,12 +41,14 @@ export interface Message {
   /** Written by the sender: do not trust it. */
   metadata: Record<string, unknown>;
   context?: MessageContext;
-  /** Absent on fresh pushes and in the sender's own copy. */
-  status?: MessageStatus;
+  /** Left out of fresh pushes and of the sender's own copy. */
+  status: MessageStatus;
   /** ISO 8601. */
   created_at: string;
-  delivered_at?: string | null;
-  read_at?: string | null;
+  /** ISO 8601. Left out as `status` is. */
+  delivered_at: string | null;
+  /** ISO 8601. Left out as `status` is. */
+  read_at: string | null;
   /** A delivery cursor, on rows of `sync` and on some of the backlog. Its order means nothing. */
   delivery_id?: string | null;
   /** In the answer to a group send: the members whose inbox is full. What an entry holds is not documented. */
@@ -79,9 +81,9 @@ export interface HistoryQuery {
   around_message_id?: string | undefined;
 }
 
-/** The only thing known about the answer to a read receipt is that it is an object. */
+/** The answer to a read receipt. Servers fill it in different ways; nothing depends on it. */
 export interface MarkAsReadResponse {
-  ok?: boolean;
+  ok: true;
 }
 
 /** A sentence for people, and nothing else. */
@@ -91,5 +93,5 @@ export interface TextResponse {
 
 /** Done; there is nothing to tell. */
 export interface OkResponse {
-  ok: boolean;
+  ok: true;
 }

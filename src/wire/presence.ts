@@ -13,13 +13,9 @@ export interface PresenceUpdate {
   custom_message?: string | null | undefined;
 }
 
-/** Servers differ: some answer with the presence, some with `{ ok: true }`. */
-export interface PresenceUpdateResponse {
+/** Some servers answer with the presence, some with `{ ok: true }` alone. */
+export interface PresenceUpdateResponse extends Presence {
   ok?: boolean;
-  handle?: string;
-  status?: PresenceStatus;
-  custom_message?: string | null;
-  last_seen?: string | null;
 }
 
 export interface PresenceBatchRequest {

@@ -1,4 +1,5 @@
 import type { WebhookEvent } from './enums.js';
+import type { Extensible } from './extensible.js';
 import type { MessageReadEvent } from './frames.js';
 import type { DeletedGroupInfo, GroupInvitation } from './groups.js';
 import type { Message } from './messages.js';
@@ -48,7 +49,7 @@ export type KnownWebhookPayload = {
     event: Event;
     /** ISO 8601. */
     timestamp: string;
-    data: WebhookEventMap[Event];
+    data: Extensible<WebhookEventMap[Event]>;
   };
 }[keyof WebhookEventMap];
 

@@ -56,7 +56,9 @@ describe('profiles', () => {
       const alice = client('alice');
       client('bob');
       expect(await caught(alice.updateAgent('bob', { display_name: 'Eve' }))).toBeInstanceOf(ForbiddenError);
-      const error = await caught(alice.updateAgent('alice', { settings: { inbox_mode: 'closed' } }));
+      const error = await caught(
+        alice.updateAgent('alice', { settings: { inbox_mode: 'closed' as 'open' } }),
+      );
       expect(error).toBeInstanceOf(ValidationError);
       expect(error).toMatchObject({ status: 400, field: 'settings.inbox_mode' });
     }));

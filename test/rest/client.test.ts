@@ -5,7 +5,7 @@ import type { Message } from '../../src/wire/index.js';
 import { json, networkFailure, refusal, type Step, scriptedFetch, silence } from '../http/fake-fetch.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
-const STORED: Message = {
+const STORED = {
   id: 'msg_1',
   conversation_id: 'conv_1',
   sender: 'bot',
@@ -15,7 +15,7 @@ const STORED: Message = {
   content: { text: 'hi' },
   metadata: {},
   created_at: '2026-11-21T12:00:00.000Z',
-};
+} as Message;
 
 function setUp(steps: Step[], options: AgentChatClientOptions = {}) {
   const clock = new VirtualClock();

@@ -190,7 +190,7 @@ export class ModelRest {
         updated_at: last?.created_at ?? new Date(0).toISOString(),
         newest_unread_seq: last?.seq ?? null,
         is_muted: this.service.mutedIds.has(id),
-      };
+      } as unknown as ConversationListItem;
     });
   }
 

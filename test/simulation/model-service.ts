@@ -180,7 +180,7 @@ export class ModelService {
       content: { text: `${n}` },
       metadata: {},
       created_at: new Date(this.clock.wallNow()).toISOString(),
-    } satisfies Message;
+    } as Message;
     if (type === 'text') return message;
     const { seq: _, ...unordered } = message;
     return unordered as Message;

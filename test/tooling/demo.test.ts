@@ -84,17 +84,18 @@ const message = (
   seq: number,
   sender: string,
   reply_to?: string,
-): Message => ({
-  id,
-  conversation_id,
-  seq,
-  sender,
-  client_msg_id: id,
-  type: 'text',
-  content: { text: id },
-  metadata: reply_to === undefined ? {} : { reply_to },
-  created_at: '2026-01-01T00:00:00.000Z',
-});
+): Message =>
+  ({
+    id,
+    conversation_id,
+    seq,
+    sender,
+    client_msg_id: id,
+    type: 'text',
+    content: { text: id },
+    metadata: reply_to === undefined ? {} : { reply_to },
+    created_at: '2026-01-01T00:00:00.000Z',
+  }) as Message;
 
 describe('the ledger', () => {
   const one = message('one', 'conv_a', 1, 'alice');

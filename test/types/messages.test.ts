@@ -6,7 +6,7 @@ import type * as wire from '../../src/wire/index.js';
 /** Never called: the compiler alone reads it. */
 async function loop(realtime: RealtimeClient, signal: AbortSignal): Promise<void> {
   for await (const event of realtime.messages({ signal })) {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.Message>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.Message>>();
     expectTypeOf(event.context).toEqualTypeOf<EventContext>();
     expectTypeOf(event.ack).toEqualTypeOf<() => void>();
     expectTypeOf(event).toExtend<MessageEvent>();

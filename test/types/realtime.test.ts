@@ -15,52 +15,55 @@ import type * as wire from '../../src/wire/index.js';
 function listen(realtime: RealtimeClient, anyType: string): void {
   realtime.on('message.new', (event, context) => {
     expectTypeOf(event).toEqualTypeOf<MessageEvent>();
-    expectTypeOf(event.payload).toEqualTypeOf<wire.Message>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.Message>>();
+    expectTypeOf(event.payload.seq).toEqualTypeOf<number>();
+    expectTypeOf(event.payload.a_field_of_tomorrow).toEqualTypeOf<unknown>();
     expectTypeOf(event.payload.content.text).toEqualTypeOf<string | undefined>();
     expectTypeOf(context).toEqualTypeOf<EventContext>();
   });
   realtime.on('message.read', ({ type, payload }) => {
     expectTypeOf(type).toEqualTypeOf<'message.read'>();
-    expectTypeOf(payload).toEqualTypeOf<wire.MessageReadEvent>();
+    expectTypeOf(payload).toEqualTypeOf<wire.Extensible<wire.MessageReadEvent>>();
     expectTypeOf(payload.through_seq).toEqualTypeOf<number>();
   });
   realtime.on('presence.update', (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.PresenceBroadcast>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.PresenceBroadcast>>();
   });
   realtime.on('typing.start', (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.TypingEvent>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.TypingEvent>>();
   });
   realtime.on('typing.stop', async (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.TypingEvent>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.TypingEvent>>();
   });
   realtime.on('rate_limit.warning', (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.RateLimitWarning>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.RateLimitWarning>>();
     expectTypeOf(event.payload.remaining).toEqualTypeOf<number | undefined>();
   });
   realtime.on('group.invite.received', (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.GroupInvitation>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.GroupInvitation>>();
   });
   realtime.on('group.deleted', (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<wire.DeletedGroupInfo>();
+    expectTypeOf(event.payload).toEqualTypeOf<wire.Extensible<wire.DeletedGroupInfo>>();
   });
   realtime.on('agent.paused', (event) => {
     expectTypeOf(event.type).toEqualTypeOf<'agent.paused'>();
-    expectTypeOf(event.payload).toEqualTypeOf<unknown>();
+    expectTypeOf(event.payload).toEqualTypeOf<Record<string, unknown>>();
+    expectTypeOf(event.id).toEqualTypeOf<string | undefined>();
   });
   realtime.on(anyType, (event) => {
-    expectTypeOf(event.payload).toEqualTypeOf<unknown>();
+    expectTypeOf(event.payload).toEqualTypeOf<Record<string, unknown>>();
   });
-  // @ts-expect-error a field that the event does not have
-  realtime.on('typing.start', (event) => event.payload.reader);
-  // @ts-expect-error the payload of an unknown event has to be looked at first
-  realtime.on('agent.paused', (event) => event.payload.by);
+  // @ts-expect-error a field that the event may have tomorrow has to be looked at first
+  realtime.on('typing.start', (event) => event.payload.reader.length);
+  // @ts-expect-error so has any field of an unknown event
+  realtime.on('agent.paused', (event) => event.payload.by.length);
 }
 
 describe('on(type, handler)', () => {
   it('types the event by its name, for every event of the contract', () => {
     expectTypeOf(listen).toBeFunction();
-    expectTypeOf<RealtimeEvent<wire.ServerEvent>['payload']>().toEqualTypeOf<
-      wire.ServerEventMap[wire.ServerEvent]
+    expectTypeOf<RealtimeEvent<wire.ServerEvent>['payload']>().toExtend<
+      wire.ServerEventMap[wire.ServerEvent] & Record<string, unknown>
     >();
   });
 

@@ -18,7 +18,7 @@ import { type FastifyReceiverOptions, fastifyReceiver } from '../../src/webhooks
 import { lambdaReceiver } from '../../src/webhooks/lambda/index.js';
 import { nodeReceiver, type WebhookReceiverOptions } from '../../src/webhooks/node/index.js';
 import { webReceiver } from '../../src/webhooks/web/index.js';
-import type { GroupInvitation, Message, WebhookPayload } from '../../src/wire/index.js';
+import type { Extensible, GroupInvitation, Message, WebhookPayload } from '../../src/wire/index.js';
 
 const options: WebhookReceiverOptions = { secret: 'whsec_types', onEvent: () => undefined };
 
@@ -130,12 +130,12 @@ describe('the type of an event', () => {
   it('is told by its name, and stays open for events of a newer service', () => {
     const look = (hook: WebhookPayload): string => {
       if (hook.event === 'message.new') {
-        expectTypeOf(hook.data).toEqualTypeOf<Message>();
+        expectTypeOf(hook.data).toEqualTypeOf<Extensible<Message>>();
         return hook.data.sender;
       }
       switch (hook.event) {
         case 'group.invite.received':
-          expectTypeOf(hook.data).toEqualTypeOf<GroupInvitation>();
+          expectTypeOf(hook.data).toEqualTypeOf<Extensible<GroupInvitation>>();
           return 'invited';
         case 'message.read':
         case 'presence.update':

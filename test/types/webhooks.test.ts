@@ -4,6 +4,7 @@ import * as edge from '../../src/webhooks/edge.js';
 import * as webhooks from '../../src/webhooks/index.js';
 import type {
   DeletedGroupInfo,
+  Extensible,
   GroupInvitation,
   Message,
   MessageReadEvent,
@@ -14,18 +15,18 @@ import type {
 describe('a verified webhook', () => {
   it('has the data of its event, once the event is known', () => {
     type Told<Event> = Extract<webhooks.WebhookPayload, { event: Event }>['data'];
-    expectTypeOf<Told<'message.new'>>().toEqualTypeOf<Message>();
-    expectTypeOf<Told<'message.read'>>().toEqualTypeOf<MessageReadEvent>();
-    expectTypeOf<Told<'presence.update'>>().toEqualTypeOf<PresenceBroadcast>();
+    expectTypeOf<Told<'message.new'>>().toEqualTypeOf<Extensible<Message>>();
+    expectTypeOf<Told<'message.read'>>().toEqualTypeOf<Extensible<MessageReadEvent>>();
+    expectTypeOf<Told<'presence.update'>>().toEqualTypeOf<Extensible<PresenceBroadcast>>();
     expectTypeOf<Told<'contact.blocked'>>().toEqualTypeOf<Record<string, unknown>>();
-    expectTypeOf<Told<'group.invite.received'>>().toEqualTypeOf<GroupInvitation>();
-    expectTypeOf<Told<'group.deleted'>>().toEqualTypeOf<DeletedGroupInfo>();
+    expectTypeOf<Told<'group.invite.received'>>().toEqualTypeOf<Extensible<GroupInvitation>>();
+    expectTypeOf<Told<'group.deleted'>>().toEqualTypeOf<Extensible<DeletedGroupInfo>>();
   });
 
   it('is narrowed by a comparison of its event', () => {
     (hook: webhooks.WebhookPayload) => {
       if (hook.event === 'message.new') {
-        expectTypeOf(hook.data).toEqualTypeOf<Message>();
+        expectTypeOf(hook.data).toEqualTypeOf<Extensible<Message>>();
         expectTypeOf(hook.data.sender).toEqualTypeOf<string>();
       } else {
         expectTypeOf(hook.event).not.toEqualTypeOf<'message.new'>();
@@ -37,17 +38,17 @@ describe('a verified webhook', () => {
     (hook: webhooks.WebhookPayload) => {
       switch (hook.event) {
         case 'message.new':
-          return expectTypeOf(hook.data).toEqualTypeOf<Message>();
+          return expectTypeOf(hook.data).toEqualTypeOf<Extensible<Message>>();
         case 'message.read':
-          return expectTypeOf(hook.data).toEqualTypeOf<MessageReadEvent>();
+          return expectTypeOf(hook.data).toEqualTypeOf<Extensible<MessageReadEvent>>();
         case 'presence.update':
-          return expectTypeOf(hook.data).toEqualTypeOf<PresenceBroadcast>();
+          return expectTypeOf(hook.data).toEqualTypeOf<Extensible<PresenceBroadcast>>();
         case 'contact.blocked':
           return expectTypeOf(hook.data).toEqualTypeOf<Record<string, unknown>>();
         case 'group.invite.received':
-          return expectTypeOf(hook.data).toEqualTypeOf<GroupInvitation>();
+          return expectTypeOf(hook.data).toEqualTypeOf<Extensible<GroupInvitation>>();
         case 'group.deleted':
-          return expectTypeOf(hook.data).toEqualTypeOf<DeletedGroupInfo>();
+          return expectTypeOf(hook.data).toEqualTypeOf<Extensible<DeletedGroupInfo>>();
         default:
           expectTypeOf(hook).toEqualTypeOf<webhooks.UnknownWebhookPayload>();
           expectTypeOf(hook.event).toExtend<string>();

@@ -162,7 +162,12 @@ describe('requests', () => {
       { last_delivery_id: '' },
       'last_delivery_id must not be empty',
     ],
-    ['a numeric cursor', wire.syncAckRequestSchema, { last_delivery_id: 7 }, 'last_delivery_id must be a string'],
+    [
+      'a numeric cursor',
+      wire.syncAckRequestSchema,
+      { last_delivery_id: 7 },
+      'last_delivery_id must be a string',
+    ],
     [
       'a cursor under another name',
       wire.syncAckRequestSchema,

@@ -41,7 +41,7 @@ export function storeSystemMessage(
   event: GroupSystemEvent,
   at: string,
 ): StoredMessage {
-  const sender = { handle: PLATFORM_HANDLE, displayName: null, kind: 'system' };
+  const sender: Sender = { handle: PLATFORM_HANDLE, displayName: null, kind: 'system' };
   const client_msg_id = world.ids.next('sys_');
   const request: SendMessageRequest = { client_msg_id, type: 'system', content: { data: { ...event } } };
   const stored = store(world, sender, group, request, at);
@@ -63,7 +63,8 @@ function store(
   at: string,
 ): StoredMessage {
   const group = conversation.type === 'group' ? conversation : undefined;
-  const message: Message = {
+  // Each recipient has a delivery state of its own (`messageView`): the message has none.
+  const message = {
     id: world.ids.next('msg_'),
     conversation_id: conversation.id,
     sender: sender.handle,
@@ -82,7 +83,7 @@ function store(
       mentions: mentionsIn(request.content.text, world.agents),
     },
     created_at: at,
-  };
+  } as Message;
   world.conversations.touch(conversation, at);
   return world.messages.store(message, conversation);
 }

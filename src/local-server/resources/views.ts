@@ -4,7 +4,7 @@ import type { AgentRecord, Envelope, StoredMessage } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /** An agent as it sees itself. */
-export function selfView(agent: AgentRecord): Agent {
+export function selfView(agent: AgentRecord): Omit<Agent, 'email'> {
   return {
     id: agent.id,
     handle: agent.handle,

@@ -9,6 +9,7 @@ import {
 import type { CursorAcks, Ledger } from '../acking/cursor-acks.js';
 import { type Bounds, TIMING } from '../bounds.js';
 import type { Session } from '../connection/session.js';
+import { messageEvent } from '../events.js';
 import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
@@ -252,7 +253,7 @@ export class Drain {
     const seq = readSeq(message.seq);
     if (seq === undefined || !sequencer.knows(message.conversation_id, seq)) this.unknown(message, pass);
     pass.ledger.add(message.id, message.delivery_id ?? null);
-    const event = { type: 'message.new' as const, payload: message };
+    const event = messageEvent(message);
     if (seq === undefined) {
       sequencer.arriveUnordered(sequencer.arrivalOf(event, message, NO_SEQ, 'drain'));
     } else {

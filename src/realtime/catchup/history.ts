@@ -8,6 +8,7 @@ import {
   withSender,
 } from '../../wire/index.js';
 import { type Bounds, TIMING } from '../bounds.js';
+import { messageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
@@ -200,7 +201,7 @@ export class History {
       if (seq === undefined) continue;
       if (isMessageLike(row) && row.conversation_id === conversationId) {
         const payload = withSender(row);
-        const event = { type: 'message.new' as const, payload };
+        const event = messageEvent(payload);
         arrivals.push(this.sequencer.arrivalOf(event, payload, seq, 'fill'));
       } else {
         const problem = messageProblem(row) ?? 'it belongs to another conversation';

@@ -1,6 +1,7 @@
 import {
   AbortedError,
   type AgentChatClientError,
+  alsoOf,
   ConnectionError,
   ForbiddenError,
   TimeoutError,
@@ -112,12 +113,8 @@ export function unclean(reason: string, code: number = ABNORMAL_CLOSURE): Socket
 /** How an ending reads in the middle of a sentence. */
 export function describe(ending: Ending, url: string): string {
   switch (ending.kind) {
-    case 'closed': {
-      const { code, reason, cause } = ending;
-      // Our words for a cause whose own help nobody, and the platform's for the others.
-      const why = cause === undefined ? '' : ` (${diagnose(cause, url)?.words ?? causeText(cause)})`;
-      return `the socket closed with code ${code}${reason === '' ? '' : `, "${quote(reason)}"`}${why}`;
-    }
+    case 'closed':
+      return describeClose('code', ending, url);
     case 'http':
       return `the server answered the upgrade with HTTP ${ending.status} instead of opening a WebSocket${words(ending)}`;
     case 'replaced':
@@ -127,6 +124,16 @@ export function describe(ending: Ending, url: string): string {
       return 'cause' in ending ? `${words} (${causeText(ending.cause)})` : words;
     }
   }
+}
+
+function describeClose(
+  what: string,
+  { code, reason, cause }: Ending & { kind: 'closed' },
+  url: string,
+): string {
+  // Our words for a cause whose own help nobody, and the platform's for the others.
+  const why = cause === undefined ? '' : ` (${diagnose(cause, url)?.words ?? causeText(cause)})`;
+  return `the socket closed with ${what} ${code}${reason === '' ? '' : `, "${quote(reason)}"`}${why}`;
 }
 
 /** The error that tells a problem to people. Every message ends with what to do. */
@@ -182,11 +189,17 @@ export function errorFor(problem: Problem, url: string): AgentChatClientError {
   }
 }
 
+/**
+ * Refusals for good are `ConnectionError`s too, and a close says "terminal code": by that the official SDK lets its users
+ * tell them from losses that pass.
+ */
 function refusal(
   { ending, inSession, hint }: Problem & { kind: 'refused' },
   url: string,
 ): AgentChatClientError {
-  const how = `${describe(ending, url)}${said(hint)}`;
+  const ended =
+    ending.kind === 'closed' ? describeClose('terminal code', ending, url) : describe(ending, url);
+  const how = `${ended}${said(hint)}`;
   const cause = causeOf(ending);
   const status = ending.kind === 'http' ? ending.status : undefined;
   const code = ending.kind === 'closed' ? ending.code : status;
@@ -200,17 +213,19 @@ function refusal(
   }
   const rejected = { status, retryable: false, outcome: 'rejected', cause } as const;
   if (code === CLOSE_FORBIDDEN || code === 403) {
-    return new ForbiddenError({
+    const error = new ForbiddenError({
       message: `The service does not let this agent connect to ${url}: ${how}. Look at the \`status\` of getMe(): the agent may be suspended. When that is settled, call connect() again.`,
       ...rejected,
     });
+    return alsoOf(error, ConnectionError);
   }
   // Our first frame is always a hello, so before hello.ok the only policy to violate is the key.
   if (code === CLOSE_UNAUTHORIZED || code === 401 || (code === POLICY_VIOLATION && !inSession)) {
-    return new UnauthorizedError({
+    const error = new UnauthorizedError({
       message: `The service refused the API key at ${url}: ${how}. Check apiKey (it may have been rotated) and call connect() again; with a function as apiKey a rotated key is picked up by itself.`,
       ...rejected,
     });
+    return alsoOf(error, ConnectionError);
   }
   return new ConnectionError({
     message: `The service ended the connection to ${url} for good: ${how}. Either the API key was revoked or rotated, or a frame that we sent broke a rule. Check the key and what is sent, then call connect() again.`,

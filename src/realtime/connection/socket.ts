@@ -17,7 +17,10 @@ export interface WebSocketEventLike {
   readonly message?: unknown;
 }
 
-/** What this package needs of a WebSocket: the browser's has it, and so has every library that follows the standard. */
+/**
+ * What this package needs of a WebSocket: the browser's has it, and so has every library that follows the standard. One that
+ * has no `addEventListener` gets its listeners as `onopen`, `onmessage`, `onclose` and `onerror`.
+ */
 export interface WebSocketLike {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
@@ -25,8 +28,8 @@ export interface WebSocketLike {
   readonly bufferedAmount?: number;
   send(data: string): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: WebSocketEventLike) => void): void;
-  removeEventListener(type: string, listener: (event: WebSocketEventLike) => void): void;
+  addEventListener?(type: string, listener: (event: WebSocketEventLike) => void): void;
+  removeEventListener?(type: string, listener: (event: WebSocketEventLike) => void): void;
 }
 
 /**

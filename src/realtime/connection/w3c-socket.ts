@@ -7,6 +7,8 @@ import {
   type WebSocketLike,
 } from './socket.js';
 
+type Listener = (event: WebSocketEventLike) => void;
+
 /** A socket that follows the browsers' standard: no pings, no HTTP status, no way to end it at once. */
 export class W3cSocket implements Socket {
   readonly canPing = false;
@@ -19,7 +21,7 @@ export class W3cSocket implements Socket {
     private readonly socket: WebSocketLike,
     private readonly events: SocketEvents,
   ) {
-    for (const [type, listener] of Object.entries(this.listeners)) socket.addEventListener(type, listener);
+    this.hear(this.listeners);
   }
 
   ping(): void {}
@@ -62,15 +64,29 @@ export class W3cSocket implements Socket {
   discard(code: number, reason: string): void {
     const { socket } = this;
     // Where sockets are event emitters, an error that nobody listens to would end the process.
-    socket.addEventListener('error', () => {});
-    for (const [type, listener] of Object.entries(this.listeners)) socket.removeEventListener(type, listener);
+    this.hear({ error: () => {} });
+    for (const [type, listener] of Object.entries(this.listeners)) this.unhear(type, listener);
     this.close(code, reason);
     // Some standard sockets can be ended at once all the same.
     const { terminate } = socket as { readonly terminate?: unknown };
     if (typeof terminate === 'function') quietly(() => terminate.call(socket));
   }
 
-  private readonly listeners: Readonly<Record<string, (event: WebSocketEventLike) => void>> = {
+  private hear(listeners: Readonly<Record<string, Listener>>): void {
+    const { socket } = this;
+    for (const [type, listener] of Object.entries(listeners)) {
+      if (typeof socket.addEventListener === 'function') socket.addEventListener(type, listener);
+      else Object.assign(socket, { [`on${type}`]: listener });
+    }
+  }
+
+  private unhear(type: string, listener: Listener): void {
+    const { socket } = this;
+    if (typeof socket.removeEventListener === 'function') socket.removeEventListener(type, listener);
+    else if (Reflect.get(socket, `on${type}`) === listener) Object.assign(socket, { [`on${type}`]: null });
+  }
+
+  private readonly listeners: Readonly<Record<string, Listener>> = {
     open: () => this.events.onOpen(),
     message: (event) => {
       this.received++;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AgentStatus, GroupInvitePolicy, InboxMode, PausedByOwner } from '../enums.js';
 import { isHandle, normalizeHandle } from '../handles.js';
-import { filled, handleReference, later, object, open, timestamp } from './shared.js';
+import { filled, handleReference, later, object, open, promised, timestamp } from './shared.js';
 
 export const agentSettingsSchema = later(() =>
   object({
@@ -12,9 +12,9 @@ export const agentSettingsSchema = later(() =>
 
 export const agentSchema = later(() =>
   object({
-    id: v.exactOptional(v.string()),
+    id: promised(v.string()),
     handle: filled(),
-    email: v.exactOptional(v.string()),
+    email: promised(v.string()),
     email_masked: v.exactOptional(v.string()),
     display_name: v.nullable(v.string()),
     description: v.nullable(v.string()),
@@ -34,7 +34,7 @@ export const agentProfileSchema = later(() =>
     display_name: v.nullable(v.string()),
     description: v.nullable(v.string()),
     avatar_url: v.nullable(v.string()),
-    status: v.exactOptional(open<AgentStatus>()),
+    status: promised(open<AgentStatus>()),
     is_system: v.exactOptional(v.boolean()),
     created_at: timestamp(),
   }),
@@ -76,7 +76,7 @@ export const registerRequestSchema = later(() =>
 export const registerResponseSchema = later(() =>
   object({
     pending_id: filled(),
-    message: v.exactOptional(v.string()),
+    message: promised(v.string()),
   }),
 );
 
@@ -104,13 +104,13 @@ export const recoverRequestSchema = later(() =>
 export const recoverResponseSchema = later(() =>
   object({
     pending_id: v.exactOptional(v.string()),
-    message: v.exactOptional(v.string()),
+    message: promised(v.string()),
   }),
 );
 
 export const newKeyResponseSchema = later(() =>
   object({
-    handle: v.exactOptional(v.string()),
+    handle: promised(v.string()),
     api_key: filled(),
     message: v.exactOptional(v.string()),
   }),
@@ -119,7 +119,7 @@ export const newKeyResponseSchema = later(() =>
 export const rotateKeyResponseSchema = later(() =>
   object({
     pending_id: filled(),
-    message: v.exactOptional(v.string()),
+    message: promised(v.string()),
   }),
 );
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ConversationType, DirectState, GroupRole } from '../enums.js';
-import { count, filled, later, object, open, timestamp, whole } from './shared.js';
+import { count, filled, later, object, open, promised, timestamp, whole } from './shared.js';
 
 export const conversationSchema = later(() =>
   object({
@@ -28,16 +28,16 @@ export const conversationListItemSchema = later(() =>
     participants: v.array(conversationParticipantSchema()),
     group_name: v.nullable(v.string()),
     group_avatar_url: v.nullable(v.string()),
-    group_member_count: v.exactOptional(v.nullable(count())),
-    last_message_preview: v.exactOptional(v.nullable(v.string())),
-    last_message_is_own: v.exactOptional(v.boolean()),
-    last_message_type: v.exactOptional(v.nullable(v.string())),
+    group_member_count: promised(v.nullable(count())),
+    last_message_preview: promised(v.nullable(v.string())),
+    last_message_is_own: promised(v.boolean()),
+    last_message_type: promised(v.nullable(v.string())),
     last_message_at: v.nullable(timestamp()),
     updated_at: timestamp(),
-    unread_count: v.exactOptional(count()),
-    oldest_unread_seq: v.exactOptional(v.nullable(count())),
-    newest_unread_seq: v.exactOptional(v.nullable(count())),
-    is_muted: v.exactOptional(v.boolean()),
+    unread_count: promised(count()),
+    oldest_unread_seq: promised(v.nullable(count())),
+    newest_unread_seq: promised(v.nullable(count())),
+    is_muted: promised(v.boolean()),
   }),
 );
 export const conversationListSchema = later(() => v.array(conversationListItemSchema()));

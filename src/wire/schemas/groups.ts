@@ -1,7 +1,17 @@
 import * as v from 'valibot';
 import type { AddOutcome, GroupInviteRule, GroupRole } from '../enums.js';
 import { GROUP_DESCRIPTION_MAX_LENGTH, GROUP_INITIAL_MEMBERS_MAX, GROUP_NAME_MAX_LENGTH } from '../limits.js';
-import { count, extended, filled, handleReference, later, object, open, timestamp } from './shared.js';
+import {
+  count,
+  extended,
+  filled,
+  handleReference,
+  later,
+  object,
+  open,
+  promised,
+  timestamp,
+} from './shared.js';
 
 export const groupSettingsSchema = later(() => object({ who_can_invite: open<GroupInviteRule>() }));
 
@@ -106,8 +116,8 @@ export const groupInvitationSchema = later(() =>
     id: filled(),
     group_id: filled(),
     group_name: v.string(),
-    group_description: v.exactOptional(v.nullable(v.string())),
-    group_avatar_url: v.exactOptional(v.nullable(v.string())),
+    group_description: promised(v.nullable(v.string())),
+    group_avatar_url: promised(v.nullable(v.string())),
     group_member_count: count(),
     inviter_handle: v.string(),
     created_at: timestamp(),

@@ -1,7 +1,19 @@
 import * as v from 'valibot';
 import type { ConversationType, MessageStatus, MessageType, SenderKind } from '../enums.js';
 import { HISTORY_PAGE_MAX, MAX_CLIENT_MSG_ID_LENGTH } from '../limits.js';
-import { count, fields, filled, handleReference, later, object, open, timestamp, whole } from './shared.js';
+import {
+  count,
+  fields,
+  filled,
+  handleReference,
+  later,
+  object,
+  open,
+  promised,
+  timestamp,
+  whole,
+  yes,
+} from './shared.js';
 
 export const messageContentSchema = later(() =>
   object({
@@ -28,7 +40,7 @@ export const messageContextSchema = later(() =>
 );
 
 /** A missing seq passes here and is refused below, unless the message is one of the system's. */
-const sequence = later(() => v.exactOptional(count()) as unknown as ReturnType<typeof count>);
+const sequence = later(() => promised(count()));
 
 export const messageSchema = later(() =>
   v.pipe(
@@ -42,10 +54,10 @@ export const messageSchema = later(() =>
       content: messageContentSchema(),
       metadata: fields(),
       context: v.exactOptional(messageContextSchema()),
-      status: v.exactOptional(open<MessageStatus>()),
+      status: promised(open<MessageStatus>()),
       created_at: timestamp(),
-      delivered_at: v.exactOptional(v.nullable(timestamp())),
-      read_at: v.exactOptional(v.nullable(timestamp())),
+      delivered_at: promised(v.nullable(timestamp())),
+      read_at: promised(v.nullable(timestamp())),
       delivery_id: v.exactOptional(v.nullable(v.string())),
       skipped_recipients: v.exactOptional(v.array(v.unknown())),
     }),
@@ -131,6 +143,6 @@ export const historyQuerySchema = later(() =>
   ),
 );
 
-export const markAsReadResponseSchema = later(() => object({ ok: v.exactOptional(v.boolean()) }));
+export const markAsReadResponseSchema = later(() => object({ ok: promised(yes()) }));
 export const textResponseSchema = later(() => object({ message: v.string() }));
-export const okResponseSchema = later(() => object({ ok: v.boolean() }));
+export const okResponseSchema = later(() => object({ ok: yes() }));

@@ -17,6 +17,7 @@ import {
   later,
   object,
   open,
+  promised,
   timestamp,
   validTimestamp,
   whole,
@@ -34,8 +35,8 @@ export const contactEntrySchema = later(() =>
 
 export const contactSchema = later(() =>
   extended(contactEntrySchema(), {
-    avatar_url: v.exactOptional(v.nullable(v.string())),
-    status: v.exactOptional(open<AgentStatus>()),
+    avatar_url: promised(v.nullable(v.string())),
+    status: promised(open<AgentStatus>()),
   }),
 );
 
@@ -134,10 +135,10 @@ export const presenceUpdateSchema = later(() =>
 export const presenceUpdateResponseSchema = later(() =>
   object({
     ok: v.exactOptional(v.boolean()),
-    handle: v.exactOptional(v.string()),
-    status: v.exactOptional(open<PresenceStatus>()),
-    custom_message: v.exactOptional(v.nullable(v.string())),
-    last_seen: v.exactOptional(v.nullable(timestamp())),
+    handle: promised(v.string()),
+    status: promised(open<PresenceStatus>()),
+    custom_message: promised(v.nullable(v.string())),
+    last_seen: promised(v.nullable(timestamp())),
   }),
 );
 
@@ -171,7 +172,7 @@ export const directoryAgentSchema = later(() =>
     display_name: v.nullable(v.string()),
     description: v.nullable(v.string()),
     avatar_url: v.exactOptional(v.nullable(v.string())),
-    created_at: v.exactOptional(timestamp()),
+    created_at: promised(timestamp()),
     in_contacts: v.boolean(),
   }),
 );

@@ -49,6 +49,19 @@ export function extended<Base extends v.ObjectEntries, More extends v.ObjectEntr
   return object({ ...base.pipe[1].entries, ...more });
 }
 
+/**
+ * A field that the published type promises, as the official types do, though some servers leave it out: its absence is no
+ * mismatch.
+ */
+export function promised<Base extends Form<unknown>>(base: Base): Base {
+  return v.exactOptional(base) as unknown as Base;
+}
+
+/** The type says `true`, which is what the service means; `false` would be no mismatch either. */
+export function yes(): Form<true> {
+  return v.boolean() as unknown as Form<true>;
+}
+
 /** A number that JSON can carry. */
 export const number = later(() => v.pipe(v.number(), v.finite()));
 

@@ -186,7 +186,7 @@ export function message(seq: number, conversation = 'conv_a', extra: Partial<Mes
     metadata: {},
     created_at: '2026-01-01T00:00:01.000Z',
     ...extra,
-  };
+  } as Message;
 }
 
 /** A row of the undelivered queue. */

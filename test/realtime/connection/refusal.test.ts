@@ -44,6 +44,9 @@ describe('RCN-1: refusals', () => {
     expect(recorder.errors).toHaveLength(1);
     expect(recorder.errors[0]).toBeInstanceOf(type);
     expect((recorder.errors[0] as AgentChatClientError).retryable).toBe(false);
+    // By these the official SDK tells a refusal from a loss that passes.
+    expect(recorder.errors[0]).toBeInstanceOf(ConnectionError);
+    expect(recorder.errors[0]?.message).toContain(`terminal code ${code}`);
     expect(recorder.errors[0]?.message).toContain('"because"');
     expect(recorder.errors[0]?.message).toContain('connect()');
     expect(connecting.outcome).toBe(stage === 'session' ? 'resolved' : 'rejected');

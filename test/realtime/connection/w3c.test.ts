@@ -31,6 +31,35 @@ function serve(): Server {
   return server;
 }
 
+/** The least that a class of sockets may have. It answers a hello. */
+class BareSocket {
+  readyState = 0;
+  onopen: ((event: WebSocketEventLike) => void) | null = null;
+  onmessage: ((event: WebSocketEventLike) => void) | null = null;
+  onclose: ((event: WebSocketEventLike) => void) | null = null;
+  onerror: ((event: WebSocketEventLike) => void) | null = null;
+
+  constructor(readonly url: string) {}
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.({ type: 'open' });
+  }
+
+  send(data: string): void {
+    if (JSON.parse(data).type === 'hello') this.onmessage?.({ type: 'message', data: '{"type":"hello.ok"}' });
+  }
+
+  close(code = 1000): void {
+    this.end(code);
+  }
+
+  end(code: number): void {
+    this.readyState = 3;
+    this.onclose?.({ type: 'close', code, reason: '', wasClean: code !== 1006 });
+  }
+}
+
 describe('a class of sockets that follows the standard', () => {
   it('the browsers’ own type fits', () => {
     const types: WebSocketConstructor[] = [globalThis.WebSocket, MockWebSocket];
@@ -49,6 +78,31 @@ describe('a class of sockets that follows the standard', () => {
     expect(recorder.frames.map(({ type }) => type)).toEqual(['a', 'b', 'c']);
     await connection.close();
     expect(connection.state).toBe('idle');
+  });
+
+  it('that has nothing but onopen, onmessage, onclose and onerror will do', async () => {
+    const sockets: BareSocket[] = [];
+    class Counted extends BareSocket {
+      constructor(url: string) {
+        super(url);
+        sockets.push(this);
+      }
+    }
+    const recorder = new Recorder();
+    const connection = new Connection(settingsFor({ baseUrl: URL, webSocket: Counted }), recorder);
+    const connecting = connection.connect();
+    await vi.waitUntil(() => sockets.length === 1);
+    const [socket] = sockets;
+    socket?.open();
+    await connecting;
+    socket?.onmessage?.({ type: 'message', data: '{"type":"a"}' });
+    expect(recorder.frames).toEqual([{ type: 'a' }]);
+    socket?.end(1006);
+    expect(recorder.disconnects).toMatchObject([{ code: 1006, wasClean: false }]);
+    // The old socket is fenced: what it still says is not heard, and its error goes nowhere.
+    expect(socket?.onmessage).toBeNull();
+    socket?.onerror?.({ type: 'error', message: 'late' });
+    await connection.close();
   });
 
   it('outside Node the platform’s own is taken', async () => {

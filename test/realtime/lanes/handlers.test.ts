@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Handlers } from '../../../src/realtime/inbox.js';
 import type { EventHandler } from '../../../src/realtime/index.js';
 import { HandlerContext } from '../../../src/realtime/lanes/call.js';
@@ -240,16 +240,25 @@ describe('the registry of handlers', () => {
     return { handlers: new Handlers({ consumers, observers, catchUp }), observers };
   }
 
-  it('counts the same function twice when it is registered twice, with an off each', () => {
+  it('calls a function once that is registered twice for an event, and has one off for it', () => {
     const sets: number[] = [];
     const { handlers } = registry(sets);
-    const handler = () => undefined;
+    const handler = vi.fn();
     const offFirst = handlers.add('message.new', handler);
     const offSecond = handlers.add('message.new', handler);
+    expect(sets).toEqual([1]);
+    handlers.add('typing.start', handler);
+    handlers.add('typing.start', handler);
+    handlers.emit({ type: 'typing.start', payload: {} }, context);
+    expect(handler).toHaveBeenCalledTimes(1);
     offFirst();
     offFirst();
     offSecond();
-    expect(sets).toEqual([1, 2, 1, 0]);
+    expect(sets).toEqual([1, 0]);
+    // It is another registration by then, which the off of the first does not end.
+    handlers.add('message.new', handler);
+    offFirst();
+    expect(sets).toEqual([1, 0, 1]);
   });
 
   it('passes other events on, unknown types too, and whatever a handler does', async () => {

@@ -8,7 +8,6 @@ import { type Inflow, TimeSlice } from '../../../src/realtime/lanes/time-slice.j
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Lives } from '../../../src/realtime/util/life.js';
-import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 /** A handler's call that the test ends. */
@@ -156,7 +155,7 @@ export class LanesRig {
 
 export function eventOf(id: string, sender = 'alice'): MessageEvent {
   const seq = Number(id.slice(1));
-  const payload: Message = {
+  const payload = {
     id,
     conversation_id: id.charAt(0),
     sender,
@@ -167,7 +166,7 @@ export function eventOf(id: string, sender = 'alice'): MessageEvent {
     metadata: {},
     created_at: '2026-01-01T00:00:00.000Z',
   };
-  return { type: 'message.new', payload };
+  return { type: 'message.new', payload } as unknown as MessageEvent;
 }
 
 export function arrivalOf(id: string, sender?: string): Arrival {

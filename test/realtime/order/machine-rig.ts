@@ -1,4 +1,4 @@
-import type { MessageSource } from '../../../src/realtime/events.js';
+import { type MessageSource, messageEvent } from '../../../src/realtime/events.js';
 import type { Arrival } from '../../../src/realtime/order/arrival.js';
 import { Busy, Conversation, isSettled, Sequence } from '../../../src/realtime/order/conversation.js';
 import { advance } from '../../../src/realtime/order/machine.js';
@@ -20,7 +20,7 @@ export function messageOf(seq: number, id = `m${seq}`): Message {
     content: { text: id },
     metadata: {},
     created_at: '2026-01-01T00:00:00.000Z',
-  };
+  } as Message;
 }
 
 export type Effect<K extends OrderEffect['kind']> = Extract<OrderEffect, { kind: K }>;
@@ -94,7 +94,7 @@ export class MachineRig {
 
   arrival(seq: number, options: { id?: string; source?: MessageSource } = {}): Arrival {
     const message = messageOf(seq, options.id);
-    const event = { type: 'message.new' as const, payload: message };
+    const event = messageEvent(message);
     const source = options.source ?? 'live';
     return { seq, message, event, source, at: this.now, standing: 'ordered', redelivered: false };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cursorOf, restore } from '../../../src/realtime/acking/stored.js';
 import { type Bounds, DEFAULT_BOUNDS } from '../../../src/realtime/bounds.js';
+import { messageEvent } from '../../../src/realtime/events.js';
 import { Busy, Conversation } from '../../../src/realtime/order/conversation.js';
 import { Outstanding } from '../../../src/realtime/order/outstanding.js';
 import { OutstandingRegister, type RegisterListener } from '../../../src/realtime/order/register.js';
@@ -110,7 +111,7 @@ describe('HND-1: parked messages are remembered', () => {
       },
     });
     rig.anchor('conv_a', 5);
-    const event = { type: 'message.new' as const, payload: messageOf(5) };
+    const event = messageEvent(messageOf(5));
     rig.arrives(messageOf(5));
     expect(rig.stands('conv_a')).toContain('parked 1');
     // A frame that comes meanwhile changes nothing: it has its own schedule.

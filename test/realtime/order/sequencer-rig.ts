@@ -1,4 +1,5 @@
 import { DEFAULT_BOUNDS, TIMING } from '../../../src/realtime/bounds.js';
+import { messageEvent } from '../../../src/realtime/events.js';
 import { type Counters, newCounters } from '../../../src/realtime/explain/counters.js';
 import type {
   Bounds,
@@ -144,7 +145,7 @@ export class SequencerRig {
   }
 
   arrivesUnordered(message: Message): void {
-    const event = { type: 'message.new' as const, payload: message };
+    const event = messageEvent(message);
     this.sequencer.arriveUnordered(this.sequencer.arrivalOf(event, message, NO_SEQ, 'live'));
   }
 
