@@ -1,4 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { Burst, GapTimes, GO, KEY, memory, memoryOfMany } from './common.mjs';
+
+const QUIET_MS = 1_000;
 
 /**
  * What a client library has to do here. Ours and the official one have the same names for it: `more` is what one of them
@@ -70,6 +73,30 @@ export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
       });
     },
 
+    /** From the first message until `count` were handled, or none came for `patienceMs`. */
+    async crowd({ port, count, patienceMs }) {
+      const client = realtime(port, { client: rest(port) });
+      let handled = 0;
+      let startedAt = 0;
+      let lastAt = 0;
+      await connected(client);
+      // What is read after a connect is over.
+      await setTimeout(QUIET_MS);
+      await new Promise((resolve) => {
+        const timer = globalThis.setTimeout(resolve, patienceMs);
+        client.on('message.new', () => {
+          lastAt = performance.now();
+          if (handled === 0) startedAt = lastAt;
+          handled += 1;
+          if (handled === count) resolve();
+          else if (handled % 100 === 0 || handled > count * 0.9) timer.refresh();
+        });
+        client.send(GO);
+      });
+      await client.disconnect();
+      return { handled, ms: lastAt - startedAt };
+    },
+
     /** How long after the frame behind it each lost message was handled. */
     async gaps({ port, graceMs, options }) {
       const client = realtime(port, { client: rest(port), ...options });
@@ -79,7 +106,7 @@ export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
       await connected(client);
       client.send(GO);
       const { lost } = await sent;
-      await new Promise((resolve) => setTimeout(resolve, graceMs));
+      await setTimeout(graceMs);
       await client.disconnect();
       return { times: gaps.times, lost };
     },

@@ -83,6 +83,10 @@ export class Drain {
     return this.loop !== null;
   }
 
+  get inSession(): boolean {
+    return this.session !== null;
+  }
+
   sessionStarted(session: Session, drainNow: boolean): void {
     this.session = session;
     this.draining = drainNow;
@@ -215,7 +219,8 @@ export class Drain {
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      const rows: unknown = await rest.run(ask, life, this.demand);
+      // Without a turn: one page follows the other, and later passes keep their distance.
+      const rows: unknown = await rest.runNow(ask, life, this.demand);
       if (!Array.isArray(rows)) throw NO_ROWS;
       const readable = rows.map(readableRow);
       this.trouble.over();

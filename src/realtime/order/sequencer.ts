@@ -178,6 +178,14 @@ export class Sequencer implements LaneListener {
     return sequence != null && (sequence.hold.has(seq) || sequence.farOff.has(seq));
   }
 
+  /** A gap that history was to be asked about has not closed by itself, nor by what the undelivered queue brought (GAP-6). */
+  needsHistory(conversationId: string): boolean {
+    const conversation = this.conversations.get(conversationId);
+    const sequence = conversation?.busy?.sequence;
+    if (conversation === undefined || sequence == null) return false;
+    return sequence.gap?.asked === true && !sequence.hold.has(conversation.expected);
+  }
+
   isParked(conversationId: string, seq: number): boolean {
     return this.conversations.get(conversationId)?.busy?.outstanding?.parked.has(seq) === true;
   }
