@@ -3,7 +3,7 @@ import { type Contender, OFFICIAL, OURS, RAW } from './contenders.js';
 import { type Measurement, median, print, row } from './report.js';
 
 const CLIENTS = 1_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 interface Memory {
   readonly heap: number;

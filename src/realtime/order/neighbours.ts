@@ -44,7 +44,7 @@ export interface Neighbours {
   readonly lanes: Lanes;
   readonly catchUp: CatchUpForOrder;
   readonly acknowledger: AcksForOrder;
-  /** `isEcho`: our own message, of which nobody wants to hear (GAP-5). */
-  readonly identity: { isEcho(message: Message): boolean };
+  /** `isEcho`: our own message, of which nobody wants to hear. `need`: who we are has to be known from now on (GAP-5). */
+  readonly identity: { isEcho(message: Message): boolean; need(): void };
   readonly observers: { onGap(gap: SequenceGapInfo): void; onError(error: AgentChatError): void };
 }

@@ -73,6 +73,7 @@ export class Sequencer implements LaneListener {
   arrive(arrival: Arrival, anchors: boolean): void {
     const { message, seq } = arrival;
     if (message === null) return;
+    this.neighbours.identity.need();
     const conversation = this.conversations.obtain(message.conversation_id);
     conversation.used = true;
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
@@ -90,6 +91,7 @@ export class Sequencer implements LaneListener {
   arriveUnordered(arrival: Arrival): void {
     const { message } = arrival;
     if (message === null) return;
+    this.neighbours.identity.need();
     const conversation = this.conversations.obtain(message.conversation_id);
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
     // BP-1: of those that nobody would bring again a lane takes as many once more before it sheds.
