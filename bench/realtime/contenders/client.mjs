@@ -3,13 +3,10 @@ import { Burst, GapTimes, GO, KEY, memory, memoryOfMany } from './common.mjs';
 
 const QUIET_MS = 1_000;
 
-/**
- * What a client library has to do here. Ours and the official one have the same names for it: `more` is what one of them
- * can be told beyond.
- */
-export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
+/** What a client library has to do here. Ours and the official one have the same names for it. */
+export function tasksOf({ AgentChatClient, RealtimeClient }) {
   const realtime = (port, options = {}) =>
-    new RealtimeClient({ apiKey: KEY, baseUrl: `ws://127.0.0.1:${port}`, ...more, ...options });
+    new RealtimeClient({ apiKey: KEY, baseUrl: `ws://127.0.0.1:${port}`, ...options });
   const rest = (port) => new AgentChatClient({ apiKey: KEY, baseUrl: `http://127.0.0.1:${port}` });
 
   return {
@@ -63,10 +60,10 @@ export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
       return { before, after };
     },
 
-    /** `withRest`: each has a REST client of its own, too. */
+    /** `withRest`: each has a REST client of its own, too. None reads what it missed. */
     clients({ port, count, withRest }) {
       return memoryOfMany(count, async () => {
-        const client = realtime(port, withRest ? { client: rest(port) } : {});
+        const client = realtime(port, withRest ? { client: rest(port), autoDrainOnConnect: false } : {});
         client.on('message.new', () => {});
         await connected(client);
         return client;

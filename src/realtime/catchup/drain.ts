@@ -12,7 +12,7 @@ import type { Session } from '../connection/session.js';
 import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
-import { LruSet } from '../util/collections.js';
+import { LazyMap, LruSet } from '../util/collections.js';
 import type { Life } from '../util/life.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
@@ -49,7 +49,7 @@ export class Drain {
   private wanted = false;
   private lastPassAt = Number.NEGATIVE_INFINITY;
   /** ORD-3: conversations that wait for the end of a pass, and the seq below which they look. */
-  private lookers = new Map<string, number>();
+  private lookers = new LazyMap<string, number>();
   private session: Session | null = null;
   /** True from `hello.ok` until everything that was undelivered has been read. A plain field: it is read for every message. */
   draining = false;
@@ -150,7 +150,7 @@ export class Drain {
       this.wanted = false;
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
-      this.lookers = new Map();
+      this.lookers = new LazyMap();
       this.passes.began(ports.clock.now());
       const pass = { isFirst: this.draining, ledger: this.acks.beginPass(), news: 0 };
       const complete = await this.read(pass, life);

@@ -4,7 +4,7 @@ import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
 import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
-import { Fifo } from '../util/collections.js';
+import { Fifo, LazySet } from '../util/collections.js';
 import { type Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
 import type { Complaints } from './answers.js';
 import { Demand } from './demand.js';
@@ -26,7 +26,7 @@ export class RestGate {
   /** When those of the last second went out, the oldest first. */
   private readonly starts = new Fifo<number>();
   /** First come first served. */
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new LazySet<() => void>();
   private timer: TimerHandle = null;
   /** What does not come in pages. */
   private readonly single: Demand;
