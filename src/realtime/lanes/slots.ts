@@ -25,7 +25,7 @@ export interface SlotHolder {
  */
 export class Slots {
   taken = 0;
-  private readonly running = new Set<SlotHolder>();
+  private readonly running = new LazySet<SlotHolder>();
   /** Those of the running that have lost their slot. */
   private readonly slow = new LazySet<SlotHolder>();
   /** STOP-3: those that a stop did not wait for, while they are at work. */
