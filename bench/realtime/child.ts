@@ -10,7 +10,7 @@ type Reply = { readonly result?: unknown; readonly error?: string };
  */
 const FOR_SPEED = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 /** Small, where memory is measured: what is kept is asked for, not what waits to be collected. */
-const FOR_MEMORY = ['--expose-gc', '--max-semi-space-size=1'];
+const FOR_MEMORY: readonly string[] = ['--expose-gc', '--max-semi-space-size=1'];
 
 /** A process that does what it is asked, one thing at a time. */
 export class Child {
@@ -20,9 +20,13 @@ export class Child {
     readonly hello: Record<string, unknown>,
   ) {}
 
-  static async start(script: string, argument: string, execArgv = FOR_SPEED): Promise<Child> {
+  static async start(
+    script: string,
+    argument: string,
+    execArgv: readonly string[] = FOR_SPEED,
+  ): Promise<Child> {
     const path = fileURLToPath(new URL(script, import.meta.url));
-    const child = fork(path, [argument], { execArgv });
+    const child = fork(path, [argument], { execArgv: [...execArgv] });
     return new Child(child, await next(child));
   }
 
@@ -68,9 +72,17 @@ export async function withServer<T>(
   }
 }
 
+/** As users run it. */
+export const AS_IT_IS: readonly string[] = [];
+
 /** Asks a contender in a process that has done nothing before: what memory is measured in. */
-export async function askFresh<T>(contender: Contender, task: string, options: object): Promise<T> {
-  const child = await Child.start('./contenders/main.mjs', contender.name, FOR_MEMORY);
+export async function askFresh<T>(
+  contender: Contender,
+  task: string,
+  options: object,
+  execArgv = FOR_MEMORY,
+): Promise<T> {
+  const child = await Child.start('./contenders/main.mjs', contender.name, execArgv);
   try {
     return await child.ask<T>(task, options);
   } finally {

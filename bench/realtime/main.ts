@@ -5,6 +5,7 @@ import { drain } from './drain.js';
 import { gap } from './gap.js';
 import { idle } from './idle.js';
 import { inOrder } from './in-order.js';
+import { manyGaps } from './many-gaps.js';
 import { passes, print, type Verdict, verdictLine } from './report.js';
 
 /**
@@ -12,7 +13,7 @@ import { passes, print, type Verdict, verdictLine } from './report.js';
  * client, in one run. Only the ratios mean anything on another machine. Measure some of it only:
  * `npm run bench:realtime -- in-order gap`. With `--check`, a missed target makes it fail.
  */
-const MEASUREMENTS = [inOrder, acks, drain, idle, clients, gap];
+const MEASUREMENTS = [inOrder, acks, drain, idle, clients, gap, manyGaps];
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--check');
 const unknown = wanted.filter((name) => !MEASUREMENTS.some((measurement) => measurement.name === name));

@@ -19,8 +19,9 @@ export interface Bounds {
   /** Gap fills, drains' pages and looks under way at once. Default 4. */
   fillsAtOnce: number;
   /**
-   * Background REST requests (fill, drain, reconcile) in any one second. Default 20. Acknowledgements by cursor are not
-   * among them: they have a pace of their own, at most four a second.
+   * Background REST requests in any one second: fills from history, comparisons, and whatever else is read beside your own
+   * calls. Default 20. The undelivered queue keeps a pace of its own: its pages are asked for one after the other, and
+   * acknowledged at most four times a second.
    */
   backgroundRequestsPerSecond: number;
   /** Rows of a drain that may wait for their handlers before the next page is taken in. Default 1,000. */

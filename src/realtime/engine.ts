@@ -107,7 +107,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     this.acknowledger.resume();
     this.agenda.resume();
     this.order.runner.resume();
-    void this.identity.learn(this.options.client, this.catchUp.gate, this.lives.current);
+    this.identity.start(this.options.client, this.catchUp.gate, this.lives.current);
     this.openLanes();
   }
 
@@ -172,6 +172,8 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     if (session.id > 1) this.counters.reconnects += 1;
     this.acknowledger.frameAcks.sessionStarted(session);
     this.catchUp.sessionStarted(session);
+    // The answer comes together with the first rows.
+    if (this.catchUp.drains.draining) this.identity.need();
     void this.acknowledger.loadUnfinished();
   }
 

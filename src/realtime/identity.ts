@@ -16,10 +16,17 @@ export interface IdentityListener {
   onError(error: AgentChatClientError): void;
 }
 
+/** Who can be asked, and until when. */
+interface Question {
+  readonly source: RealtimeSource & Required<Pick<RealtimeSource, 'getMe'>>;
+  readonly rest: RestGate;
+  readonly life: Life;
+}
+
 /**
  * Who we are, which tells our own echoes from other people's messages (GAP-5). Messages wait until we know, or are told
- * that we cannot know. A REST that does not answer `getMe` would not take replies either; an error after five seconds,
- * and `explain()`, say what is going on.
+ * that we cannot know; without any, nobody is asked. A REST that does not answer `getMe` would not take replies either; an
+ * error after five seconds, and `explain()`, say what is going on.
  */
 export class Identity {
   private handle: string | null;
@@ -27,6 +34,10 @@ export class Identity {
   mistaken: string | null = null;
   private readonly sends = new LruSet<string>(SENDS_REMEMBERED);
   private settled = false;
+  /** What is asked once it matters; null while it is being asked, or need not be. */
+  private question: Question | null = null;
+  /** There are messages, or may be any moment. */
+  private matters = false;
   private patience: TimerHandle = null;
 
   constructor(
@@ -46,6 +57,11 @@ export class Identity {
   /** False while only the ids of our sends tell. */
   get isKnown(): boolean {
     return this.handle !== null;
+  }
+
+  /** Somebody waits for the answer. */
+  get isAwaited(): boolean {
+    return this.matters && !this.settled;
   }
 
   /** True when messages need not wait for it. */
@@ -72,6 +88,7 @@ export class Identity {
   confirm(handle: string): void {
     const { handle: believed } = this;
     this.handle = handle;
+    if (this.question !== null) this.settle();
     if (believed === null || believed === handle) return;
     this.mistaken = believed;
     this.listener.onError(mistaken(believed, handle));
@@ -83,13 +100,27 @@ export class Identity {
     if (this.handle === null && message.client_msg_id) this.sends.add(message.client_msg_id);
   }
 
-  /** Asks until it is told, or refused; unless there is nobody to ask or nothing to ask for. */
-  async learn(source: RealtimeSource | undefined, rest: RestGate | null, life: Life): Promise<void> {
-    const getMe = source?.getMe;
-    if (this.isKnown || getMe === undefined || rest === null) {
+  /** A life begins. Settled at once where there is nobody to ask, or nothing to ask for. */
+  start(source: RealtimeSource | undefined, rest: RestGate | null, life: Life): void {
+    if (this.isKnown || rest === null || !canTell(source)) {
       this.settle();
       return;
     }
+    this.question = { source, rest, life };
+    if (this.matters) this.need();
+  }
+
+  /** Messages are there, or are being fetched. */
+  need(): void {
+    this.matters = true;
+    const { question } = this;
+    if (question === null) return;
+    this.question = null;
+    void this.ask(question);
+  }
+
+  /** Until it is told, or refused. */
+  private async ask({ source, rest, life }: Question): Promise<void> {
     this.stopWaiting();
     this.patience = this.clock.setTimer(
       () => this.listener.onError(unknown()),
@@ -98,7 +129,7 @@ export class Identity {
     );
     await new Retrying(this.clock).until(life, async () => {
       if (this.handle !== null) return;
-      const me = await rest.run((call) => getMe.call(source, call), life);
+      const me = await rest.run((call) => source.getMe(call), life);
       if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
     });
     if (!life.ended) this.settle();
@@ -111,9 +142,14 @@ export class Identity {
 
   private settle(): void {
     this.stopWaiting();
+    this.question = null;
     this.settled = true;
     this.listener.identitySettled();
   }
+}
+
+function canTell(source: RealtimeSource | undefined): source is Question['source'] {
+  return source?.getMe !== undefined;
 }
 
 /** No `@` or space around it that normalising would take away: '@Alice' is 'alice' too, 'alicia' is not. */

@@ -31,6 +31,7 @@ import type { RealtimeOptions } from './options.js';
 import { NO_SEQ } from './order/arrival.js';
 import type { Sequencer } from './order/sequencer.js';
 import type { ServiceClock } from './service-clock.js';
+import { LazyMap } from './util/collections.js';
 import type { Lives } from './util/life.js';
 
 export interface CatchUpForInbox {
@@ -63,7 +64,7 @@ interface Registration {
 export class Handlers {
   private readonly byType = new Map<string, readonly Registration[]>();
   /** Names that look like those of events, and have not come. */
-  private readonly suspects = new Map<string, string>();
+  private readonly suspects = new LazyMap<string, string>();
 
   constructor(private readonly neighbours: Pick<InboxNeighbours, 'consumers' | 'observers' | 'catchUp'>) {}
 

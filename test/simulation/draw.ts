@@ -11,13 +11,15 @@ export function drawSchedule(seed: number): Schedule {
   const hasRest = rng.chance(0.95);
   // A source of chance of its own: what was drawn before stays what it was.
   const later = new Rng(seed ^ 0x2545f491);
+  const hostAheadMs = later.chance(0.15) ? later.pick([-3_600_000, -600_000, 600_000, 3_600_000]) : 0;
+  const length = actions.at(-1)?.at ?? 0;
+  const more = drawMore(later, length, conversations);
+  const gaps = drawManyGaps(later, length, conversations);
   return {
     seed,
     conversations,
-    hostAheadMs: later.chance(0.15) ? later.pick([-3_600_000, -600_000, 600_000, 3_600_000]) : 0,
-    actions: [...actions, ...drawMore(later, actions.at(-1)?.at ?? 0, conversations)].sort(
-      (a, b) => a.at - b.at,
-    ),
+    hostAheadMs,
+    actions: [...actions, ...more, ...gaps].sort((a, b) => a.at - b.at),
     hasStore,
     hasRest,
     acks: rng.pick(['ack', 'ack', 'ack', 'legacy', 'legacy', 'changing']),
@@ -33,7 +35,8 @@ export function drawSchedule(seed: number): Schedule {
     gapFillWindowMs: rng.pick(['adaptive', 2_000, 2_000, 300]),
     gapGiveUpMs: rng.pick([300_000, 300_000, 20_000]),
     reconcileIntervalMs: rng.pick([20_000, 20_000, 0]),
-    bounds: drawBounds(rng, hasStore),
+    // A few gaps are many where they are filled one by one.
+    bounds: { ...drawBounds(rng, hasStore), ...(gaps.length > 0 ? { fillsAtOnce: 1 } : {}) },
   };
 }
 
@@ -153,6 +156,18 @@ function drawSlowReader(rng: Rng, length: number, conversations: number): Action
     actions.push(drawBurst(rng, rng.int(at, length), rng.int(0, conversations - 1)));
   if (rng.chance(0.3)) actions.push({ at: rng.int(at, length), kind: 'reader', frameMs: 0 });
   return actions;
+}
+
+/** GAP-6: all conversations miss something at the same time. */
+function drawManyGaps(rng: Rng, length: number, conversations: number): Action[] {
+  if (conversations < 3 || !rng.chance(0.2)) return [];
+  const at = rng.int(0, length);
+  const lost = Array.from({ length: conversations }, (_, conversation): Action => {
+    return { at, kind: 'burst', conversation, count: rng.int(3, 8), lose: 'middle' };
+  });
+  if (rng.chance(0.3))
+    lost.unshift({ at, kind: 'rest', mode: rng.pick(['slow', 'hanging', 'mixed', 'lagging']) });
+  return lost;
 }
 
 /** HND-2: a service that refuses what handlers ask of it. */

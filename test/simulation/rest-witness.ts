@@ -53,7 +53,8 @@ export class RestWitness {
   asks(what: string, asked: Asked): void {
     const { facts, perSecond } = this;
     const now = this.clock.now();
-    this.asked.push(now);
+    // The queue keeps a pace of its own: page by page.
+    if (what !== 'sync') this.asked.push(now);
     const first = this.asked.at(-1 - perSecond);
     if (first !== undefined && now - first < 1_000 - this.latestMs)
       facts.object('BOUNDS', `${perSecond + 1} background reads within ${Math.round(now - first)} ms`);

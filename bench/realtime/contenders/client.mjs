@@ -1,12 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import { Burst, GapTimes, GO, KEY, memory, memoryOfMany } from './common.mjs';
 
-/**
- * What a client library has to do here. Ours and the official one have the same names for it: `more` is what one of them
- * can be told beyond.
- */
-export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
+const QUIET_MS = 1_000;
+
+/** What a client library has to do here. Ours and the official one have the same names for it. */
+export function tasksOf({ AgentChatClient, RealtimeClient }) {
   const realtime = (port, options = {}) =>
-    new RealtimeClient({ apiKey: KEY, baseUrl: `ws://127.0.0.1:${port}`, ...more, ...options });
+    new RealtimeClient({ apiKey: KEY, baseUrl: `ws://127.0.0.1:${port}`, ...options });
   const rest = (port) => new AgentChatClient({ apiKey: KEY, baseUrl: `http://127.0.0.1:${port}` });
 
   return {
@@ -60,14 +60,38 @@ export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
       return { before, after };
     },
 
-    /** `withRest`: each has a REST client of its own, too. */
+    /** `withRest`: each has a REST client of its own, too. None reads what it missed. */
     clients({ port, count, withRest }) {
       return memoryOfMany(count, async () => {
-        const client = realtime(port, withRest ? { client: rest(port) } : {});
+        const client = realtime(port, withRest ? { client: rest(port), autoDrainOnConnect: false } : {});
         client.on('message.new', () => {});
         await connected(client);
         return client;
       });
+    },
+
+    /** From the first message until `count` were handled, or none came for `patienceMs`. */
+    async crowd({ port, count, patienceMs }) {
+      const client = realtime(port, { client: rest(port) });
+      let handled = 0;
+      let startedAt = 0;
+      let lastAt = 0;
+      await connected(client);
+      // What is read after a connect is over.
+      await setTimeout(QUIET_MS);
+      await new Promise((resolve) => {
+        const timer = globalThis.setTimeout(resolve, patienceMs);
+        client.on('message.new', () => {
+          lastAt = performance.now();
+          if (handled === 0) startedAt = lastAt;
+          handled += 1;
+          if (handled === count) resolve();
+          else if (handled % 100 === 0 || handled > count * 0.9) timer.refresh();
+        });
+        client.send(GO);
+      });
+      await client.disconnect();
+      return { handled, ms: lastAt - startedAt };
     },
 
     /** How long after the frame behind it each lost message was handled. */
@@ -79,7 +103,7 @@ export function tasksOf({ AgentChatClient, RealtimeClient }, more) {
       await connected(client);
       client.send(GO);
       const { lost } = await sent;
-      await new Promise((resolve) => setTimeout(resolve, graceMs));
+      await setTimeout(graceMs);
       await client.disconnect();
       return { times: gaps.times, lost };
     },

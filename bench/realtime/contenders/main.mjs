@@ -1,4 +1,5 @@
 // One contender in a process of its own: neither its garbage nor what the engine has learned from it touches the others.
+const { rss: bareRss } = process.memoryUsage();
 const contender = await import(`./${process.argv[2]}.mjs`);
 
 let receiver;
@@ -13,7 +14,8 @@ const tasks = {
 process.on('disconnect', () => process.exit());
 process.on('message', async ({ task, options }) => {
   try {
-    process.send({ result: await tasks[task](options) });
+    const result = await tasks[task](options);
+    process.send({ result: task === 'clients' ? { ...result, bareRss } : result });
   } catch (error) {
     process.send({ error: String(error?.stack ?? error) });
   }

@@ -4,4 +4,4 @@ import { tasksOf } from './client.mjs';
 
 const library = createRequire(import.meta.url)(process.env.AGENTCHATME_PATH ?? 'agentchatme');
 
-export const { receiver, drain, idle, clients, gaps } = tasksOf(library, {});
+export const { receiver, drain, idle, clients, gaps, crowd } = tasksOf(library);

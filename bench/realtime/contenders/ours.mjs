@@ -2,4 +2,4 @@
 import * as library from '../../../dist/index.js';
 import { tasksOf } from './client.mjs';
 
-export const { receiver, drain, idle, clients, gaps } = tasksOf(library, { handle: 'bench-bot' });
+export const { receiver, drain, idle, clients, gaps, crowd } = tasksOf(library);

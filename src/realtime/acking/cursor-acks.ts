@@ -1,6 +1,6 @@
 import { AgentChatClientError, isServicesWord, statusOf } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
-import { LruSet } from '../util/collections.js';
+import { LazyMap, LruSet } from '../util/collections.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
 
 /** At most so often: an acknowledgement covers everything before it, so a few say it all. */
@@ -109,7 +109,7 @@ const MOST = 10_000;
  */
 export class Unconfirmed {
   /** Oldest first; the first `asked` ones are covered by the request under way, or by one that failed. */
-  private readonly rows = new Map<string, { ids: string[]; asked: number }>();
+  private readonly rows = new LazyMap<string, { ids: string[]; asked: number }>();
   private count = 0;
 
   constructor(private readonly most = MOST) {}
@@ -175,7 +175,7 @@ interface Row {
  */
 export class Ledger {
   private readonly rows: Row[] = [];
-  private readonly open = new Map<string, Row>();
+  private readonly open = new LazyMap<string, Row>();
   private readonly cursors: LruSet<string>;
   private head = 0;
   private full = false;

@@ -3,6 +3,7 @@ import { AbortedError, AgentChatClientError, TimeoutError } from '../../errors/i
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
+import { LazyMap } from '../util/collections.js';
 import { Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
 import { Retrying } from '../util/retrying.js';
 import { readCursor, readCursors } from './stored.js';
@@ -18,7 +19,7 @@ export class Keeper {
   /** Writes that were given up waiting for, oldest first. Each may still land, on top of what was written since. */
   private abandoned: CursorWrite[] = [];
   /** What was saved since, of the conversations in them. */
-  private readonly savedSince = new Map<string, StoredCursor>();
+  private readonly savedSince = new LazyMap<string, StoredCursor>();
   /** Conversations whose cursors have changed since the store began to list its own; null while it does not. */
   private changed: Set<string> | null = null;
   private saving: Promise<void> | null = null;

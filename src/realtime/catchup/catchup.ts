@@ -7,6 +7,7 @@ import type { Counters } from '../explain/counters.js';
 import type { CatchUpInsight } from '../explain/journal.js';
 import type { Identity } from '../identity.js';
 import type { CatchUpForInbox, Inbox } from '../inbox.js';
+import type { Lanes } from '../lanes/lanes.js';
 import type { ErrorListener } from '../listeners.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
@@ -19,6 +20,7 @@ import { Complaints } from './answers.js';
 import { Comparison } from './comparison.js';
 import { Deafness, type HearingInsight, type SocketOwner } from './deafness.js';
 import { Drain } from './drain.js';
+import type { UndeliveredQueue } from './gap-look.js';
 import { History } from './history.js';
 import { INVITE_EVENT, Invites } from './invites.js';
 import { type Agenda, parkDelay } from './parking.js';
@@ -31,6 +33,7 @@ export interface CatchUpNeighbours {
   readonly observers: ErrorListener;
   readonly serviceClock: ServiceClock;
   readonly order: Sequencer;
+  readonly lanes: Pick<Lanes, 'waitingTotal'>;
   readonly identity: Pick<Identity, 'isOwn' | 'confirm'>;
   readonly inbox: Pick<Inbox, 'emit' | 'lastBrought' | 'watcher'>;
   readonly agenda: Agenda;
@@ -39,7 +42,7 @@ export interface CatchUpNeighbours {
 /** Everything that REST does for the socket: fill, drain, reconcile, invitations, and the acknowledgements by cursor. */
 export type CatchUp = RestCatchUp | WithoutRest;
 
-export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
+export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, UndeliveredQueue {
   readonly canFetch = true;
   readonly gate: RestGate;
   readonly cursorAcks: CursorAcks;
@@ -59,8 +62,9 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     private readonly settings: RealtimeSettings,
     socket: SocketOwner,
     hasStore: boolean,
-    { counters, lives, observers: listener, serviceClock, order, identity, inbox, agenda }: CatchUpNeighbours,
+    private readonly neighbours: CatchUpNeighbours,
   ) {
+    const { counters, lives, observers: listener, serviceClock, order, identity, inbox, agenda } = neighbours;
     const { clock, bounds } = settings;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
@@ -70,7 +74,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
     this.deafness = deafness;
     this.comparison = comparison;
     this.cursorAcks = new CursorAcks(ports);
-    this.history = new History(ports, bounds, order, comparison, deafness, agenda);
+    this.history = new History(ports, bounds, order, comparison, deafness, agenda, this);
     this.drains = new Drain(ports, bounds, order, this.cursorAcks, this.history, comparison, deafness);
     this.invites = new Invites(ports, inbox);
     this.standings = new Standing(ports, (handle) => identity.confirm(handle));
@@ -138,6 +142,16 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox {
   async probe(session: Session): Promise<void> {
     await this.reconcile(session);
     this.deafness.silent(session);
+  }
+
+  /** GAP-6. Gaps wait for the first pass anyway (GAP-1). */
+  get isReadable(): boolean {
+    const { drains } = this;
+    return this.ackMode && drains.inSession && !drains.draining && drains.trouble.kind === null;
+  }
+
+  get rowsAtLeast(): number {
+    return this.neighbours.lanes.waitingTotal + this.neighbours.order.runner.held;
   }
 
   /** One more pass through the undelivered queue. Resolves with the number of messages that it brought to light. */

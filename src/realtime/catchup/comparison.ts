@@ -2,7 +2,7 @@ import { readDate, readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import { UNANCHORED } from '../order/conversation.js';
 import type { Sequencer } from '../order/sequencer.js';
-import { LruSet } from '../util/collections.js';
+import { LazyMap, LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { fieldsOf } from './answers.js';
 import type { Demand } from './demand.js';
@@ -40,7 +40,7 @@ export class Comparison {
   private denialsSince = 0;
   private doubtsLeft = DOUBTS_AT_MOST;
   /** What was known of conversations that the sequencer had no room for (GAP-4). They come first in the next comparison. */
-  private leftOver = new Map<string, number>();
+  private leftOver = new LazyMap<string, number>();
 
   constructor(
     private readonly ports: RestPorts,
@@ -71,7 +71,7 @@ export class Comparison {
     const { life, listedAt, leftOver } = this;
     this.renewDoubts();
     const startedAt = clock.now();
-    this.leftOver = new Map();
+    this.leftOver = new LazyMap();
     for (const [id, newest] of leftOver) this.note(id, newest);
     try {
       for (let offset = 0; offset < LIST_ROWS_AT_MOST; ) {

@@ -13,7 +13,7 @@ import { messageEvent } from '../events.js';
 import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
-import { LruSet } from '../util/collections.js';
+import { LazyMap, LruSet } from '../util/collections.js';
 import type { Life } from '../util/life.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
@@ -50,7 +50,7 @@ export class Drain {
   private wanted = false;
   private lastPassAt = Number.NEGATIVE_INFINITY;
   /** ORD-3: conversations that wait for the end of a pass, and the seq below which they look. */
-  private lookers = new Map<string, number>();
+  private lookers = new LazyMap<string, number>();
   private session: Session | null = null;
   /** True from `hello.ok` until everything that was undelivered has been read. A plain field: it is read for every message. */
   draining = false;
@@ -82,6 +82,10 @@ export class Drain {
 
   get busy(): boolean {
     return this.loop !== null;
+  }
+
+  get inSession(): boolean {
+    return this.session !== null;
   }
 
   sessionStarted(session: Session, drainNow: boolean): void {
@@ -147,7 +151,7 @@ export class Drain {
       this.wanted = false;
       const served = this.lookers;
       const waiters = this.passWaiters.splice(0);
-      this.lookers = new Map();
+      this.lookers = new LazyMap();
       this.passes.began(ports.clock.now());
       const pass = { isFirst: this.draining, ledger: this.acks.beginPass(), news: 0 };
       const complete = await this.read(pass, life);
@@ -216,7 +220,8 @@ export class Drain {
       // What the service said to an earlier life, before a stop, holds for this one.
       const early = this.notBefore - clock.now();
       if (early > 0) await pause(clock, early, life);
-      const rows: unknown = await rest.run(ask, life, this.demand);
+      // Without a turn: one page follows the other, and later passes keep their distance.
+      const rows: unknown = await rest.runNow(ask, life, this.demand);
       if (!Array.isArray(rows)) throw NO_ROWS;
       const readable = rows.map(readableRow);
       this.trouble.over();

@@ -13,26 +13,22 @@ import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
 import type { SourceHistoryOptions } from '../source.js';
-import { Fifo } from '../util/collections.js';
 import { failureOf, Retrying } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
 import { CLOCK_SKEW_SLACK_MS, type Comparison } from './comparison.js';
 import type { Deafness } from './deafness.js';
 import type { Demand } from './demand.js';
+import type { UndeliveredQueue } from './gap-look.js';
+import { HistoryLine } from './history-line.js';
 import { type Agenda, parkDelay } from './parking.js';
 import type { RestPorts } from './rest-gate.js';
 
-/** A read that hangs gives its place to the next after this, so that it delays its own conversation only (GAP-2). */
-const PLACE_MS = 2_000;
-/** Reads that wait for a place. Far more than get one within the time in which a gap is given up. */
-const READS_AT_MOST = 10_000;
 /** About five minutes of asking. */
 const LOOKS_AT_MOST = 24;
 
 /** Reads `getMessages` for the sequencer: pages of a fill, far-off seqs, what is older, parked messages. */
 export class History {
-  private readonly waiting = new Fifo<() => Promise<unknown>>();
-  private places: number;
+  private readonly line: HistoryLine;
   private readonly demand: Demand;
 
   constructor(
@@ -42,21 +38,29 @@ export class History {
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
     private readonly agenda: Agenda,
+    queue: UndeliveredQueue,
   ) {
-    this.places = bounds.fillsAtOnce;
+    this.line = new HistoryLine(ports.clock, ports.lives, bounds, agenda, queue);
     this.demand = ports.rest.pagesOf(HISTORY_PAGE_MAX);
   }
 
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void {
-    this.enqueue(
-      () => this.isWaiting(conversationId),
-      async () => {
-        const rows = await this.readAbove(conversationId, after);
-        if (purpose === 'gap') this.tellFound(conversationId, rows);
-        this.sequencer.tell(conversationId, { kind: 'page', purpose, after, rows });
+    const { line, sequencer } = this;
+    const isForGap = purpose === 'gap';
+    line.join(
+      {
+        wanted: () => (isForGap ? sequencer.needsHistory(conversationId) : this.isWaiting(conversationId)),
+        run: async () => {
+          const rows = await this.readAbove(conversationId, after);
+          if (isForGap) this.tellFound(conversationId, rows);
+          sequencer.tell(conversationId, { kind: 'page', purpose, after, rows });
+        },
+        failed: (error) =>
+          sequencer.tell(conversationId, { kind: 'fetch-failed', purpose, ...failureOf(error) }),
+        dropped: () => sequencer.tell(conversationId, { kind: 'fetch-dropped' }),
       },
-      (error) => this.sequencer.tell(conversationId, { kind: 'fetch-failed', purpose, ...failureOf(error) }),
+      isForGap,
     );
   }
 
@@ -76,19 +80,19 @@ export class History {
   confirm(conversationId: string, seq: number): void {
     const confirmed = (exists: boolean) =>
       this.sequencer.tell(conversationId, { kind: 'confirmed', seq, exists });
-    this.enqueue(
-      () => this.isWaiting(conversationId),
-      async () => {
+    this.line.join({
+      wanted: () => this.isWaiting(conversationId),
+      run: async () => {
         const page = await this.read(conversationId, { afterSeq: seq - 1, limit: 1 });
         const exists = this.arrivals(conversationId, page).some((arrival) => arrival.seq === seq);
         if (!exists) this.comparison.denied(conversationId, seq);
         confirmed(exists);
       },
-      (error) => {
+      failed: (error) => {
         if (failureOf(error).final) this.comparison.denied(conversationId, seq);
         confirmed(false);
       },
-    );
+    });
   }
 
   /**
@@ -101,16 +105,16 @@ export class History {
     wantedAt = this.ports.clock.now(),
     retrying = new Retrying(this.ports.clock, TIMING.fillBackoffMin, TIMING.fillBackoffMax),
   ): void {
-    this.enqueue(
-      () => this.sequencer.remembers(id),
-      async () => {
+    this.line.join({
+      wanted: () => this.sequencer.remembers(id),
+      run: async () => {
         const askedAt = this.ports.clock.now();
         const unbroken = await this.readBehind(id, before);
         // As in a fill: what is being written may still be invisible while a later message is not.
         if (!unbroken && askedAt < wantedAt + TIMING.holeSettle) throw HISTORY_LAGS;
         this.sequencer.tell(id, { kind: 'looked', failed: false });
       },
-      (error) => {
+      failed: (error) => {
         const { final, retryAfterMs } = failureOf(error);
         if (final || retrying.failures >= LOOKS_AT_MOST) {
           this.sequencer.tell(id, { kind: 'looked', failed: true });
@@ -119,7 +123,7 @@ export class History {
         const again = () => this.lookBehind(id, before, wantedAt, retrying);
         this.agenda.after(retrying.failed(retryAfterMs), again);
       },
-    );
+    });
   }
 
   /** Returns whether everything from `before` down to what is not ours was shown. */
@@ -152,19 +156,19 @@ export class History {
   }
 
   private refetchParked(conversationId: string, seq: number, times: number): void {
-    this.enqueue(
-      () => this.sequencer.isParked(conversationId, seq),
-      async () => {
+    this.line.join({
+      wanted: () => this.sequencer.isParked(conversationId, seq),
+      run: async () => {
         const page = await this.read(conversationId, { afterSeq: Math.max(seq - 1, 0), limit: 1 });
         const found = this.arrivals(conversationId, page).find((arrival) => arrival.seq === seq);
         if (found?.event == null) this.sequencer.forgetParked(conversationId, seq, 'gone');
         else this.sequencer.redeliver(conversationId, found.event, seq);
       },
-      (error) => {
+      failed: (error) => {
         if (failureOf(error).final) this.sequencer.forgetParked(conversationId, seq, 'refused');
         else this.schedulePark(conversationId, seq, times);
       },
-    );
+    });
   }
 
   /** CATCH-2: one page, of as many rows as links of late have let come. */
@@ -215,52 +219,8 @@ export class History {
     return arrivals;
   }
 
-  /** Only `read` may throw, when a read fails. A read that the end of the client cut short has not failed: it is repeated. */
-  private enqueue(
-    wanted: () => boolean,
-    read: () => Promise<void>,
-    onFailure: (error: unknown) => void,
-  ): void {
-    if (this.waiting.size >= READS_AT_MOST) {
-      onFailure(new Error('So many conversations wait for history that one more has to ask again later.'));
-      return;
-    }
-    this.waiting.push(async () => {
-      // The conversation may have been forgotten since.
-      if (!wanted()) return;
-      const life = this.ports.lives.current;
-      try {
-        await read();
-      } catch (error) {
-        if (life.ended) this.agenda.after(0, () => this.enqueue(wanted, read, onFailure));
-        else onFailure(error);
-      }
-    });
-    this.startNext();
-  }
-
   private isWaiting(conversationId: string): boolean {
     return this.sequencer.conversations.get(conversationId)?.busy?.sequence != null;
-  }
-
-  private startNext(): void {
-    while (this.places > 0) {
-      const read = this.waiting.shift();
-      if (read === undefined) return;
-      this.places -= 1;
-      let holds = true;
-      const giveBack = () => {
-        if (!holds) return;
-        holds = false;
-        this.places += 1;
-        this.startNext();
-      };
-      const timer = this.ports.clock.setTimer(giveBack, PLACE_MS, 'background');
-      read().finally(() => {
-        this.ports.clock.clearTimer(timer);
-        giveBack();
-      });
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../errors/index.js';
 import { framePayload, readDate, type ServerFrame } from '../../wire/index.js';
 import type { Inbox } from '../inbox.js';
+import { LazyMap } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { isAbsent, Retrying, Trouble } from '../util/retrying.js';
 import { fieldsOf, rowsOf } from './answers.js';
@@ -23,7 +24,7 @@ const NO_ROWS = 'listGroupInvites() did not return an array of invitations.';
  */
 export class Invites {
   /** By id: what handlers were given, and when on the monotonic clock, longest ago first. */
-  private readonly given = new Map<string, { readonly createdAt: number; readonly at: number }>();
+  private readonly given = new LazyMap<string, { readonly createdAt: number; readonly at: number }>();
   private readonly trouble: Trouble;
   private inSession = false;
   private listening = false;

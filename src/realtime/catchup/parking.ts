@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
 import { TIMING } from '../bounds.js';
 import { doubled } from '../util/backoff.js';
+import { LazySet } from '../util/collections.js';
 
 /** HND-1: how long a message that was parked so often waits before it comes again. */
 export function parkDelay(times: number): number {
@@ -18,7 +19,7 @@ interface Entry {
  * (STOP-1), and what fell due meanwhile is done when it goes on.
  */
 export class Agenda {
-  private readonly entries = new Set<Entry>();
+  private readonly entries = new LazySet<Entry>();
   private paused = false;
 
   constructor(private readonly clock: Clock) {}

@@ -4,7 +4,7 @@ import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
 import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSource, SourceCallOptions } from '../source.js';
-import { Fifo } from '../util/collections.js';
+import { Fifo, LazySet } from '../util/collections.js';
 import { type Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
 import type { Complaints } from './answers.js';
 import { Demand } from './demand.js';
@@ -19,14 +19,14 @@ const WINDOW_MS = 1_000;
 type BackgroundRequest<T> = (options: SourceCallOptions, limit: number) => Promise<T>;
 
 /**
- * The gate through which fills, drains and reconciles go to REST: at most so many in any second, so that a bot's own calls
- * come first, and each bounded in time even when the source is not. After a quiet second, requests go at once.
+ * The gate through which background reads go to REST: at most so many in any second, so that a bot's own calls come first,
+ * and each bounded in time even when the source is not. After a quiet second, requests go at once.
  */
 export class RestGate {
   /** When those of the last second went out, the oldest first. */
   private readonly starts = new Fifo<number>();
   /** First come first served. */
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new LazySet<() => void>();
   private timer: TimerHandle = null;
   /** What does not come in pages. */
   private readonly single: Demand;
@@ -55,7 +55,10 @@ export class RestGate {
     return this.runNow(request, life, demand);
   }
 
-  /** The same at once. For acknowledgements: they keep a pace of their own, and a drain must not wait for them. */
+  /**
+   * The same at once. For what keeps a pace of its own: acknowledgements, and the pages of the undelivered queue, which
+   * follow each other.
+   */
   async runNow<T>(request: BackgroundRequest<T>, life: Life, demand = this.single): Promise<T> {
     const { limit } = demand;
     const startedAt = this.clock.now();

@@ -138,7 +138,8 @@ export function explain(
 
 export function heldBackBy({ consumers, identity, lanes }: ExplainParts): HeldBack | null {
   if (!consumers.present) return 'no handler';
-  if (!identity.isSettled) return 'identity unknown';
+  // Nobody has asked for it yet: nothing is held back.
+  if (!identity.isSettled) return identity.isAwaited ? 'identity unknown' : null;
   if (!consumers.asking) return 'iterator not asked';
   return lanes.flowing ? null : 'all slots taken';
 }

@@ -1,6 +1,6 @@
 import type { MessageEvent, MessageSource } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
-import { Fifo } from '../util/collections.js';
+import { Fifo, LazySet } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { type Call, HandlerContext } from './call.js';
 import type { Consumers } from './consumers.js';
@@ -22,7 +22,7 @@ export class Lanes implements LaneSurroundings {
   private pumpingReady = false;
   private offeringRoom = false;
   /** Conversations without a lane that were turned away because all lanes together were full, first come first served. */
-  private readonly waitingForRoom = new Set<LaneOwner>();
+  private readonly waitingForRoom = new LazySet<LaneOwner>();
 
   constructor(
     readonly options: LaneOptions,

@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
+import { LazySet } from '../util/collections.js';
 import type { TimeSlice } from './time-slice.js';
 
 /** A message by its ids. */
@@ -24,11 +25,11 @@ export interface SlotHolder {
  */
 export class Slots {
   taken = 0;
-  private readonly running = new Set<SlotHolder>();
+  private readonly running = new LazySet<SlotHolder>();
   /** Those of the running that have lost their slot. */
-  private readonly slow = new Set<SlotHolder>();
+  private readonly slow = new LazySet<SlotHolder>();
   /** STOP-3: those that a stop did not wait for, while they are at work. */
-  private readonly left = new Set<SlotHolder>();
+  private readonly left = new LazySet<SlotHolder>();
   private sweepTimer: TimerHandle = null;
   private idleWaiters: (() => void)[] = [];
   private leftWaiters: (() => void)[] = [];

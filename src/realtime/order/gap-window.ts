@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import { TIMING } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
+import { LazyMap } from '../util/collections.js';
 import type { Arrival } from './arrival.js';
 import type { Gap } from './conversation.js';
 import type { Neighbours } from './neighbours.js';
@@ -105,7 +106,7 @@ interface AskedGap {
 /** Counts gaps, learns from how they close, and reports those that did not close by themselves. */
 export class GapBook {
   /** Conversations that showed rows which were never pushed (a muted sender): until when they fill at once (GAP-1). */
-  private readonly impatient = new Map<string, number>();
+  private readonly impatient = new LazyMap<string, number>();
   /** Those that history was asked about lately, oldest first. */
   private askedGaps: AskedGap[] = [];
 

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../../errors/index.js';
 import type { Message } from '../../wire/index.js';
 import type { Counters } from '../explain/counters.js';
-import { LruSet } from '../util/collections.js';
+import { LazySet, LruSet } from '../util/collections.js';
 import { type Arrival, NO_SEQ } from './arrival.js';
 import { type Busy, UNANCHORED } from './conversation.js';
 import type { Neighbours } from './neighbours.js';
@@ -14,7 +14,7 @@ export class Handover {
   /** Whether there are any. A plain field: it is read for every message. */
   hasStrays = false;
   /** Ids in the lanes that are not at their place in the order. */
-  private readonly strayInLane = new Set<string>();
+  private readonly strayInLane = new LazySet<string>();
 
   constructor(
     dedupCacheSize: number,

@@ -58,6 +58,9 @@ function note(step: Step, event: OrderEvent): void {
       if (event.purpose === 'gap') fetchFailed(step, event.final, event.retryAfterMs);
       else refetchFailed(step, event.final, event.retryAfterMs);
       break;
+    case 'fetch-dropped':
+      sequence.asking.underWay = false;
+      break;
     case 'confirmed':
       confirmed(step, event.seq, event.exists);
       break;

@@ -10,7 +10,7 @@ export interface CatchUpForOrder {
   /** False without a REST source: then what is missing can only be named. */
   readonly canFetch: boolean;
   readonly drains: { readonly draining: boolean };
-  /** Reads one page of history above `after`; answers `page` or `fetch-failed`. */
+  /** Reads one page of history above `after`; answers `page`, `fetch-failed` or `fetch-dropped`. */
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void;
   /** GAP-2: asks history whether a far-off seq exists; answers `confirmed`. */
   confirm(conversationId: string, seq: number): void;
@@ -44,7 +44,7 @@ export interface Neighbours {
   readonly lanes: Lanes;
   readonly catchUp: CatchUpForOrder;
   readonly acknowledger: AcksForOrder;
-  /** `isEcho`: our own message, of which nobody wants to hear (GAP-5). */
-  readonly identity: { isEcho(message: Message): boolean };
+  /** `isEcho`: our own message, of which nobody wants to hear. `need`: who we are has to be known from now on (GAP-5). */
+  readonly identity: { isEcho(message: Message): boolean; need(): void };
   readonly observers: { onGap(gap: SequenceGapInfo): void; onError(error: AgentChatClientError): void };
 }

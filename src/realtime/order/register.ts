@@ -1,5 +1,6 @@
 import type { Bounds } from '../bounds.js';
 import type { SeqRange } from '../events.js';
+import { LazySet } from '../util/collections.js';
 import type { Busy } from './conversation.js';
 import { type MissingRange, Outstanding, type ParkedMessage } from './outstanding.js';
 
@@ -15,7 +16,7 @@ export class OutstandingRegister {
   missingTotal = 0;
   parkedTotal = 0;
   /** Conversations that have ranges, the one that got its last range longest ago first. */
-  private readonly withRanges = new Set<Busy>();
+  private readonly withRanges = new LazySet<Busy>();
 
   constructor(
     private readonly bounds: Bounds,

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import type { Bounds } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
+import { LazyMap, LazySet } from '../util/collections.js';
 import type { Arrival } from './arrival.js';
 import { type Busy, isSettled, newGap, Sequence } from './conversation.js';
 import { Conversations } from './conversations.js';
@@ -29,9 +30,9 @@ export class Runner implements RegisterListener {
   held = 0;
   private readonly gaps: GapBook;
   /** Conversations that wait for something, and so have a sequence and a timer. */
-  private readonly underWay = new Set<Busy>();
+  private readonly underWay = new LazySet<Busy>();
   /** Events that are run, or wait until the effects of those before them are carried out. */
-  private readonly queues = new Map<Busy, OrderEvent[]>();
+  private readonly queues = new LazyMap<Busy, OrderEvent[]>();
   private paused = false;
 
   constructor(

@@ -73,6 +73,7 @@ export class Sequencer implements LaneListener {
   arrive(arrival: Arrival, anchors: boolean): void {
     const { message, seq } = arrival;
     if (message === null) return;
+    this.neighbours.identity.need();
     const conversation = this.conversations.obtain(message.conversation_id);
     conversation.used = true;
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
@@ -90,6 +91,7 @@ export class Sequencer implements LaneListener {
   arriveUnordered(arrival: Arrival): void {
     const { message } = arrival;
     if (message === null) return;
+    this.neighbours.identity.need();
     const conversation = this.conversations.obtain(message.conversation_id);
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
     // BP-1: of those that nobody would bring again a lane takes as many once more before it sheds.
@@ -176,6 +178,14 @@ export class Sequencer implements LaneListener {
     if (seq < conversation.expected) return true;
     const sequence = conversation.busy?.sequence;
     return sequence != null && (sequence.hold.has(seq) || sequence.farOff.has(seq));
+  }
+
+  /** A gap that history was to be asked about has not closed by itself, nor by what the undelivered queue brought (GAP-6). */
+  needsHistory(conversationId: string): boolean {
+    const conversation = this.conversations.get(conversationId);
+    const sequence = conversation?.busy?.sequence;
+    if (conversation === undefined || sequence == null) return false;
+    return sequence.gap?.asked === true && !sequence.hold.has(conversation.expected);
   }
 
   isParked(conversationId: string, seq: number): boolean {

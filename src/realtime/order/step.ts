@@ -39,6 +39,8 @@ export type OrderEvent = Readonly<
   /** A page of history: everything it holds above `after`, oldest first. */
   | { kind: 'page'; purpose: FetchPurpose; after: number; rows: readonly Arrival[] }
   | { kind: 'fetch-failed'; purpose: FetchPurpose; final: boolean; retryAfterMs: number }
+  /** History was not asked about the gap after all: it had closed when the turn came (GAP-6). */
+  | { kind: 'fetch-dropped' }
   | { kind: 'confirmed'; seq: number; exists: boolean }
   | { kind: 'room' }
   | { kind: 'resumed' }

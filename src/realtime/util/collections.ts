@@ -30,6 +30,80 @@ export class Fifo<T> {
   }
 }
 
+/** A set that is made for its first member. Each client has many that mostly stay empty, and an empty one takes 200 bytes. */
+export class LazySet<T> {
+  private members: Set<T> | null = null;
+
+  get size(): number {
+    return this.members?.size ?? 0;
+  }
+
+  has(member: T): boolean {
+    return this.members?.has(member) ?? false;
+  }
+
+  add(member: T): void {
+    this.members ??= new Set();
+    this.members.add(member);
+  }
+
+  delete(member: T): boolean {
+    return this.members?.delete(member) ?? false;
+  }
+
+  clear(): void {
+    this.members = null;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return (this.members ?? NOTHING)[Symbol.iterator]();
+  }
+}
+
+/** The same for a map. */
+export class LazyMap<K, V> {
+  private entries: Map<K, V> | null = null;
+
+  get size(): number {
+    return this.entries?.size ?? 0;
+  }
+
+  has(key: K): boolean {
+    return this.entries?.has(key) ?? false;
+  }
+
+  get(key: K): V | undefined {
+    return this.entries?.get(key);
+  }
+
+  set(key: K, value: V): void {
+    this.entries ??= new Map();
+    this.entries.set(key, value);
+  }
+
+  delete(key: K): boolean {
+    return this.entries?.delete(key) ?? false;
+  }
+
+  clear(): void {
+    this.entries = null;
+  }
+
+  keys(): Iterable<K> {
+    return this.entries?.keys() ?? NOTHING;
+  }
+
+  values(): Iterable<V> {
+    return this.entries?.values() ?? NOTHING;
+  }
+
+  [Symbol.iterator](): Iterator<[K, V]> {
+    return (this.entries ?? NOTHING)[Symbol.iterator]();
+  }
+}
+
+const NOTHING: readonly never[] = [];
+
 export class LruSet<T> {
   /** Made for the first member: most of these sets stay empty, and there are several in every client. */
   private members: Set<T> | null = null;

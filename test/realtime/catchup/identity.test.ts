@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { heldBackBy } from '../../../src/realtime/explain/explain.js';
 import { Identity } from '../../../src/realtime/identity.js';
-import type { RealtimeSource } from '../../../src/realtime/index.js';
+import type { RealtimeOptions, RealtimeSource } from '../../../src/realtime/index.js';
 import type { Message } from '../../../src/wire/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { answer } from './answers.js';
@@ -78,9 +78,9 @@ describe('GAP-5: who we are', () => {
 });
 
 describe('GAP-5: messages wait until we know who we are', () => {
-  function asking(getMe: () => Promise<unknown>): EngineRig {
-    const source = new FakeSource();
-    return new EngineRig({ handle: undefined, client: Object.assign(source, { getMe }) as RealtimeSource });
+  function asking(getMe: () => Promise<unknown>, options: Partial<RealtimeOptions> = {}): EngineRig {
+    const source = Object.assign(new FakeSource(), { getMe }) as RealtimeSource;
+    return new EngineRig({ handle: undefined, client: source, ...options });
   }
 
   it('and our own are then not delivered', async () => {
@@ -128,6 +128,70 @@ describe('GAP-5: messages wait until we know who we are', () => {
     await rig.hello();
     await rig.frame(message(1));
     expect(rig.handled).toEqual(['a1']);
+  });
+
+  it('nobody is asked before there are messages, and a message waits for the answer', async () => {
+    let calls = 0;
+    let tell = (_: unknown) => {};
+    const rig = asking(
+      () => {
+        calls += 1;
+        return new Promise((resolve) => (tell = resolve));
+      },
+      { autoDrainOnConnect: false },
+    );
+    await rig.hello();
+    await rig.clock.advance(1_000);
+    expect(calls).toBe(0);
+    expect(heldBackBy(rig.engine)).toBe(null);
+    await rig.frame(message(1, 'conv_a', { sender: 'me' }), message(2));
+    expect(calls).toBe(1);
+    expect(heldBackBy(rig.engine)).toBe('identity unknown');
+    expect(rig.handled).toEqual([]);
+    tell({ handle: 'me' });
+    await rig.clock.settle();
+    expect(rig.handled).toEqual(['a2']);
+  });
+
+  it('with a drain it is asked at the same time as the queue', async () => {
+    let calls = 0;
+    const rig = asking(() => {
+      calls += 1;
+      return new Promise(() => {});
+    });
+    await rig.clock.settle();
+    expect(calls).toBe(0);
+    await rig.hello();
+    expect(calls).toBe(1);
+  });
+
+  it('a message that waited through a stop has it asked again', async () => {
+    let answer: () => Promise<unknown> = () => new Promise(() => {});
+    const rig = asking(() => answer(), { autoDrainOnConnect: false });
+    await rig.hello();
+    await rig.frame(message(1));
+    await rig.stop();
+    answer = () => Promise.resolve({ handle: 'me' });
+    rig.engine.start();
+    await rig.hello();
+    expect(rig.handled).toEqual(['a1']);
+  });
+
+  it('what is told for another reason will do', async () => {
+    let calls = 0;
+    const rig = asking(
+      async () => {
+        calls += 1;
+        return { handle: 'me' };
+      },
+      { autoDrainOnConnect: false },
+    );
+    await rig.hello();
+    await rig.clock.advance(10_000);
+    expect(calls).toBe(1);
+    await rig.frame(message(1));
+    expect(rig.handled).toEqual(['a1']);
+    expect(calls).toBe(1);
   });
 
   it('a client that stops is told nothing of it (STOP-1)', async () => {

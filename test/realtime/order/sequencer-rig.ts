@@ -92,7 +92,7 @@ export class SequencerRig {
           remember: () => {},
           load: () => {},
         },
-        identity: { isEcho: (message) => options.own?.(message) === true },
+        identity: { isEcho: (message) => options.own?.(message) === true, need: () => {} },
         observers: { onGap: (gap) => this.reports.push(gap), onError: () => {} },
       },
     );

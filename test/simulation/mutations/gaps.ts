@@ -145,4 +145,18 @@ export const GAPS: readonly Mutation[] = [
     text: 'if (arrival.event === null || listener.isOwn(arrival)) {',
     instead: 'if (arrival.event === null) {',
   },
+  {
+    rule: 'GAP-6',
+    name: 'history is not asked for what a look did not bring',
+    file: 'catchup/history-line.ts',
+    text: '      this.turns.push({ read, mayWait: false });\n',
+    instead: '',
+  },
+  {
+    rule: 'GAP-6',
+    name: 'a gap that a look has closed waits for history all the same',
+    file: 'order/machine.ts',
+    text: "    case 'fetch-dropped':\n      sequence.asking.underWay = false;\n",
+    instead: "    case 'fetch-dropped':\n",
+  },
 ];
