@@ -169,6 +169,18 @@ describe('explain(): why am I not receiving?', () => {
     expect(summary(rig)).toContain('`concurrency`');
   });
 
+  it('BP-2: connected, with the turn of the loop used up: nothing is held back', async () => {
+    const rig = new ClientRig({ concurrency: 2 });
+    let explanation: Explanation | undefined;
+    rig.client.on('message.new', () => {
+      rig.clock.freeze(40);
+      explanation ??= explained(rig);
+    });
+    await rig.connected();
+    await rig.frame(message(1));
+    expect(explanation).toMatchObject({ heldBack: null });
+  });
+
   it('connected, with messages that nobody asks the iterator for', async () => {
     const rig = new ClientRig();
     rig.client.messages();

@@ -141,7 +141,8 @@ export function heldBackBy({ consumers, identity, lanes }: ExplainParts): HeldBa
   // Nobody has asked for it yet: nothing is held back.
   if (!identity.isSettled) return identity.isAwaited ? 'identity unknown' : null;
   if (!consumers.asking) return 'iterator not asked';
-  return lanes.flowing ? null : 'all slots taken';
+  // A turn of the loop that is used up (BP-2) is none of the owner's business: the next one comes at once.
+  return lanes.full ? 'all slots taken' : null;
 }
 
 /** Only what nobody knows is looked up: the most of one conversation, in a walk over those in which something is going on. */

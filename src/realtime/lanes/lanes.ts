@@ -36,7 +36,12 @@ export class Lanes implements LaneSurroundings {
   }
 
   get flowing(): boolean {
-    return this.intake === 'open' && this.slots.taken < this.options.bounds.concurrency && !this.slice.isOver;
+    return this.intake === 'open' && !this.full && !this.slice.isOver;
+  }
+
+  /** As many handlers are at work as may be. */
+  get full(): boolean {
+    return this.slots.taken >= this.options.bounds.concurrency;
   }
 
   get stopped(): boolean {

@@ -1,4 +1,5 @@
-// A bot whose handlers work without ever waiting. Measures how long its event loop gets no turn, and stops at SIGTERM.
+// A bot whose handlers work without ever waiting. Measures how much it works before its event loop gets a turn, and stops at
+// SIGTERM.
 import { AgentChatClient, RealtimeClient } from 'agentchat-client';
 
 export interface BusyBotSetup {
@@ -41,12 +42,18 @@ async function loop(): Promise<void> {
   for await (const { payload } of realtime.messages()) work(payload);
 }
 
+/** Processor time, so that what other processes take of a busy machine does not look like a stall. */
+function worked(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+}
+
 // A chain of timers: whoever keeps the loop keeps it, too.
 let turnedAt = 0;
 let ticking = setTimeout(() => undefined);
 function tick(): void {
-  const now = performance.now();
-  longestStallMs = Math.max(longestStallMs, now - turnedAt - TICK_MS);
+  const now = worked();
+  longestStallMs = Math.max(longestStallMs, now - turnedAt);
   turnedAt = now;
   ticking = setTimeout(tick, TICK_MS);
 }
@@ -62,5 +69,5 @@ process.once('SIGTERM', async () => {
 process.on('message', () => process.exit());
 await realtime.connect();
 tell({ kind: 'connected' });
-turnedAt = performance.now();
+turnedAt = worked();
 tick();

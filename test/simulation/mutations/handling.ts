@@ -113,8 +113,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'BP-2',
     name: 'let handlers have the loop for as long as they like',
     file: 'lanes/lanes.ts',
-    text: 'this.slots.taken < this.options.bounds.concurrency && !this.slice.isOver;',
-    instead: 'this.slots.taken < this.options.bounds.concurrency;',
+    text: '!this.full && !this.slice.isOver;',
+    instead: '!this.full;',
   },
   {
     rule: 'BP-2',

@@ -13,8 +13,8 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-1',
     name: 'take no notice of how many slots there are',
     file: 'lanes/lanes.ts',
-    text: 'this.slots.taken < this.options.bounds.concurrency',
-    instead: 'this.slots.taken >= 0',
+    text: 'this.slots.taken >= this.options.bounds.concurrency',
+    instead: 'false',
   },
   {
     rule: 'ORD-1',
