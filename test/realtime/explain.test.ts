@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ConnectionError } from '../../src/errors/index.js';
+import { heldBackBy } from '../../src/realtime/explain/explain.js';
 import { HOLDUPS_AT_MOST } from '../../src/realtime/explain/holdups.js';
 import type { Explanation, RealtimeOptions } from '../../src/realtime/index.js';
 import type { SourceCallOptions } from '../../src/realtime/source.js';
@@ -169,16 +170,13 @@ describe('explain(): why am I not receiving?', () => {
     expect(summary(rig)).toContain('`concurrency`');
   });
 
-  it('BP-2: connected, with the turn of the loop used up: nothing is held back', async () => {
-    const rig = new ClientRig({ concurrency: 2 });
-    let explanation: Explanation | undefined;
-    rig.client.on('message.new', () => {
-      rig.clock.freeze(40);
-      explanation ??= explained(rig);
-    });
-    await rig.connected();
-    await rig.frame(message(1));
-    expect(explanation).toMatchObject({ heldBack: null });
+  it('BP-2: connected, with the turn of the loop used up: nothing is held back', () => {
+    const parts = {
+      consumers: { present: true, asking: true },
+      identity: { isSettled: true },
+      lanes: { flowing: false, full: false },
+    };
+    expect(heldBackBy(parts as unknown as Parameters<typeof heldBackBy>[0])).toBeNull();
   });
 
   it('connected, with messages that nobody asks the iterator for', async () => {

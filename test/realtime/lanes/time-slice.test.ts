@@ -24,6 +24,7 @@ describe('handlers that work without waiting', () => {
     rig.push(...ids('a', 10));
     rig.handlers(() => rig.clock.freeze(20));
     expect(rig.handled).toHaveLength(2);
+    expect([rig.lanes.flowing, rig.lanes.full]).toEqual([false, false]);
     const turns = turnsOf(rig);
     await rig.clock.settle();
     expect(turns.slice(0, 5)).toEqual([4, 6, 8, 10, 10]);
