@@ -85,7 +85,11 @@ export class AgentChatClientError extends BrandedError {
   constructor(init: AgentChatClientErrorInit | string) {
     const { code, message, status, requestId, details, retryAfterMs, retryable, outcome, foreign, cause } =
       typeof init === 'string' ? ({ message: init } as AgentChatClientErrorInit) : init;
-    super(redactText(message), cause === undefined ? undefined : { cause });
+    // A mock may leave the message out, and the service has been seen to.
+    super(
+      redactText(typeof message === 'string' ? message : ''),
+      cause === undefined ? undefined : { cause },
+    );
     const { defaults } = new.target;
     this.code = code ?? defaults.code;
     this.status = status ?? null;

@@ -146,13 +146,16 @@ export function createAgentChatError(
     response.retryAfterMs ??
     parseRetryAfter(headers?.get('retry-after')) ??
     (typeof hint === 'number' && hint >= 0 && Number.isFinite(hint) ? hint : undefined);
+  const said = typeof message === 'string' ? sentence(message) : '';
+  const advice = response.advice ?? adviceFor(code, actualStatus, retryAfterMs);
   const ErrorClass = classOfCode(code) ?? classOfStatus(actualStatus);
   return new ErrorClass({
     code,
     message: [
-      sentence(message),
+      // The service may say the words with which our advice begins.
+      advice.startsWith(said.slice(0, -1)) ? '' : said,
       fieldProblems(redact(details?.fieldErrors)),
-      response.advice ?? adviceFor(code, actualStatus, retryAfterMs),
+      advice,
     ]
       .filter((part) => part !== '')
       .join(' '),

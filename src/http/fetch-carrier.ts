@@ -114,10 +114,12 @@ function takesCacheOption(): boolean {
   return cacheOption;
 }
 
-/** Some replacements have a `text()` only. */
+/** Some replacements have a `text()` only, or a `json()`. */
 async function foreignBytes(response: Response): Promise<ArrayBuffer> {
   if (typeof response.arrayBuffer === 'function') return response.arrayBuffer();
-  return new TextEncoder().encode(await response.text()).buffer;
+  const text =
+    typeof response.text === 'function' ? await response.text() : JSON.stringify(await response.json());
+  return new TextEncoder().encode(text).buffer;
 }
 
 function quietly(act: () => Promise<unknown> | undefined): void {

@@ -103,3 +103,17 @@ describe('instanceof in the official order', () => {
     expect(branchOf(error, ours)).toBe(branch);
   });
 });
+
+describe('a refusal of a mock', () => {
+  it('may lack its message', () => {
+    const error = new ours.BlockedError({ code: 'BLOCKED' } as never, 403);
+    expect([error.message, error.status]).toEqual(['', 403]);
+    expect(ours.createAgentChatError({ code: 'BLOCKED' } as never, 403)).toBeInstanceOf(ours.BlockedError);
+  });
+
+  it('says once what the service and the advice both say', () => {
+    const advice = 'Start again: a code is valid for a while.';
+    const { message } = ours.createAgentChatError({ code: 'EXPIRED', message: 'Start again.', advice }, 400);
+    expect(message).toBe(advice);
+  });
+});

@@ -204,6 +204,22 @@ describe('a fetch that gives no Response', () => {
   });
 });
 
+describe('a stand-in for a Response', () => {
+  it('that has a json() only is read by it', async () => {
+    const given = {
+      ok: false,
+      status: 404,
+      headers: new Headers(),
+      json: async () => ({ code: 'AGENT_NOT_FOUND', message: 'No bob' }),
+    };
+    const { transport } = scripted(() => given as unknown as Response, {
+      retry: { maxRetries: 3, baseDelayMs: 1 },
+    });
+    const error = await caught(transport.request('GET', '/v1/x'));
+    expect(error).toMatchObject({ name: 'NotFoundError', code: 'AGENT_NOT_FOUND', status: 404 });
+  });
+});
+
 describe('a runtime without fetch', () => {
   it('is told so before anything begins', async () => {
     vi.stubGlobal('fetch', undefined);

@@ -27,7 +27,7 @@ export const DIFFERENCES = {
   disconnect: {
     what: '`disconnect()`',
     theirs: 'returns at once, and the client cannot be used again',
-    ours: 'returns a promise: running handlers finish, acknowledgements go out, then the socket closes; `connect()` begins anew',
+    ours: 'returns a promise: running handlers finish, acknowledgements go out, then the socket closes; `onDisconnect` is not told of it; `connect()` begins anew',
   },
   reconnectAtOnce: {
     what: '`reconnectInterval: 0`',
@@ -43,6 +43,31 @@ export const DIFFERENCES = {
     what: 'your own messages, echoed',
     theirs: 'handed to your handlers',
     ours: 'not, unless you set `deliverOwn`',
+  },
+  firstOfConversation: {
+    what: 'the first message of a conversation, when its `seq` is not 1',
+    theirs: 'is handed on at once',
+    ours: 'waits until history has said what came before it: usually one request, 5 to 15 s where history is silent or empty, as a mock may be',
+  },
+  handlerErrors: {
+    what: 'what `onError` gets of a handler that fails',
+    theirs: 'what the handler threw',
+    ours: 'a `HandlerError` whose `cause` it is',
+  },
+  brokenFrames: {
+    what: 'a pushed message without `sender`, `conversation_id` or `id`',
+    theirs: 'is handed to your handlers',
+    ours: 'is told to `onError` as a `ProtocolError`',
+  },
+  brokenAnswers: {
+    what: 'an answer without what the client needs of it: `{}` for a list, a sent message without `id`',
+    theirs: 'is returned as it is',
+    ours: 'is a `ProtocolError`; what only you need may be missing',
+  },
+  optionsChecked: {
+    what: 'options that cannot work: an unknown name, a `client` without `getMessages`, a second `apiKey` that differs',
+    theirs: 'are ignored',
+    ours: 'throw a `ValidationError` that names them',
   },
   handledOnce: {
     what: 'a message that comes again while its handler is at work',
@@ -134,9 +159,9 @@ export const DIFFERENCES = {
     rows: ['give WebhookVerificationError'],
   },
   namesGrow: {
-    what: 'the types of names that grow: events, webhook events, error codes',
-    theirs: 'closed unions',
-    ours: 'open ones: an exhaustive `switch` needs a `default`',
+    what: 'the type of the names of webhook events',
+    theirs: 'a closed union',
+    ours: 'an open one: an exhaustive `switch` needs a `default`',
     rows: [
       'give WebhookEvent',
       'give WebhookConfig',

@@ -46,9 +46,18 @@ export function platformSockets(given?: WebSocketConstructor, clock: Clock = sys
     const { process, WebSocket } = globalThis as Platform;
     // Bun and Deno call themselves Node too.
     const isNode = typeof process?.versions?.node === 'string';
-    if (!isNode && WebSocket !== undefined) return wrap(new WebSocket(url), events, clock);
+    if (WebSocket !== undefined && (!isNode || isStandIn(WebSocket)))
+      return wrap(new WebSocket(url), events, clock);
     return new LateSocket(url, events, load());
   };
+}
+
+/**
+ * Whether somebody has put a class of theirs in the place of the global one: a test, which must not reach the service. The
+ * runtimes' own are native code, or Node's, which is written with `webidl`.
+ */
+function isStandIn(found: WebSocketConstructor): boolean {
+  return !/\[native code\]|\bwebidl\b/.test(Function.prototype.toString.call(found));
 }
 
 function wrap(socket: WebSocketLike, events: SocketEvents, clock: Clock): Socket {

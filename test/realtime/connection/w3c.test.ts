@@ -227,3 +227,24 @@ describe('the adapter of standard sockets', () => {
     expect(open('ws://x', events())).toBeInstanceOf(W3cSocket);
   });
 });
+
+describe('a class in the place of the global WebSocket', () => {
+  it('is used on Node too, so that a test never reaches the service', () => {
+    vi.stubGlobal('WebSocket', BareSocket);
+    const socket = platformSockets()(URL, { onOpen() {}, onMessage() {}, onEnd() {} } as never);
+    expect(socket).toBeInstanceOf(W3cSocket);
+  });
+
+  it('is not, when it is the own one of the runtime', () => {
+    class Native {
+      static {
+        Object.defineProperty(Native, 'toString', { value: () => 'not asked' });
+      }
+      readonly webidl = 'as in the source of Node';
+    }
+    vi.stubGlobal('WebSocket', Native);
+    const socket = platformSockets()(URL, { onOpen() {}, onMessage() {}, onEnd() {} } as never);
+    expect(socket).not.toBeInstanceOf(W3cSocket);
+    socket.discard(1000, '');
+  });
+});
