@@ -85,7 +85,8 @@ export class AgentChatClientError extends BrandedError {
   constructor(init: AgentChatClientErrorInit | string) {
     const { code, message, status, requestId, details, retryAfterMs, retryable, outcome, foreign, cause } =
       typeof init === 'string' ? ({ message: init } as AgentChatClientErrorInit) : init;
-    super(redactText(message), cause === undefined ? undefined : { cause });
+    // A mock's body may be without one.
+    super(redactText(message ?? ''), cause === undefined ? undefined : { cause });
     const { defaults } = new.target;
     this.code = code ?? defaults.code;
     this.status = status ?? null;

@@ -150,7 +150,7 @@ export function createAgentChatError(
   return new ErrorClass({
     code,
     message: [
-      sentence(message),
+      sentence(message ?? ''),
       fieldProblems(redact(details?.fieldErrors)),
       response.advice ?? adviceFor(code, actualStatus, retryAfterMs),
     ]
@@ -188,5 +188,6 @@ function fieldProblems(fieldErrors: unknown): string {
 /** A text that another sentence can follow. */
 function sentence(text: string): string {
   const trimmed = text.trim();
+  if (trimmed === '') return '';
   return /[.!?:]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
