@@ -85,7 +85,7 @@ export class AgentChatClientError extends BrandedError {
   constructor(init: AgentChatClientErrorInit | string) {
     const { code, message, status, requestId, details, retryAfterMs, retryable, outcome, foreign, cause } =
       typeof init === 'string' ? ({ message: init } as AgentChatClientErrorInit) : init;
-    // A mock may leave the message out, and the service has been seen to.
+    // A mock may leave the message out.
     super(
       redactText(typeof message === 'string' ? message : ''),
       cause === undefined ? undefined : { cause },

@@ -191,5 +191,6 @@ function fieldProblems(fieldErrors: unknown): string {
 /** A text that another sentence can follow. */
 function sentence(text: string): string {
   const trimmed = text.trim();
+  if (trimmed === '') return '';
   return /[.!?:]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

@@ -47,6 +47,8 @@ export interface ReadingContext {
   readonly hasKey: boolean;
   /** Whether a redirect is what was asked for. */
   readonly returnsRedirect: boolean;
+  /** Whether a redirect is gone after, as far as it can be. */
+  readonly followsRedirects: boolean;
   /** False for a request to another place, such as where files are stored, which has a form of its own. */
   readonly isOfService: boolean;
   /** It was a HEAD: its answers have no body, refusals neither. */
@@ -85,7 +87,9 @@ function readRedirect(result: AttemptResult & { kind: 'redirected' }, context: R
     context.returnsRedirect
       ? `${context.label} was answered with a redirect, and a browser does not show where it leads. Make this call on a server ` +
           'of your own, and hand the address to the page: it is good for one fetch without the key.'
-      : `${context.label} was answered with a redirect, which is not followed` +
+      : context.followsRedirects
+        ? `${context.label} was redirected to where it is not followed: in a circle, from https to http, with a body that can be sent only once, or to no web address. Check "baseUrl".`
+        : `${context.label} was answered with a redirect, which is not followed` +
           (context.hasKey ? ' because it would carry the key to another place. Check "baseUrl".' : '.'),
     head,
     context,
@@ -274,11 +278,15 @@ function failedAt(phase: AttemptPhase): string {
   }
 }
 
+/** Causes may go in a circle. */
+const DEEPEST_CAUSE = 6;
+
 /** The innermost message: `fetch failed` alone helps nobody. */
-function describe(cause: unknown): string {
+function describe(cause: unknown, depth = 1): string {
   try {
     const { message, cause: inner, code } = cause as { message?: unknown; cause?: unknown; code?: unknown };
-    if (inner !== undefined && inner !== null && inner !== cause) return describe(inner);
+    if (inner !== undefined && inner !== null && inner !== cause && depth < DEEPEST_CAUSE)
+      return describe(inner, depth + 1);
     if (typeof message === 'string' && message !== '') return message;
     return typeof code === 'string' ? code : String(cause);
   } catch {

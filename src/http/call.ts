@@ -12,8 +12,8 @@ import { heldBackError } from './held-back.js';
 import { copyError, type RequestInfo, tell } from './hooks.js';
 import type { PreparedRequest } from './prepare.js';
 import { asksToSlowDown, type RateGate } from './rate-gate.js';
-import { redactHeaders, secretsAmong } from './redact.js';
-import { runAttemptFollowing } from './redirects.js';
+import { redactHeaders, secretsAmong, secretsOfQuery } from './redact.js';
+import { RedirectTrail } from './redirects.js';
 import { decideRetry } from './retry-policy.js';
 import { MAX_ERROR_BODY_BYTES, type ResolvedTransportOptions } from './transport-options.js';
 import type { Turn } from './turn.js';
@@ -55,6 +55,8 @@ export class Call implements AttemptTools {
   #number = 1;
   #headers: Readonly<Record<string, string>>;
   #secret: string | undefined;
+  /** Where redirects have led the last attempt, if they are followed. */
+  #trail: RedirectTrail | undefined;
   /** The last answer that came. */
   #head: AnswerHead | undefined;
   /** Whether an attempt so far may have been carried out. */
@@ -206,8 +208,8 @@ export class Call implements AttemptTools {
   /** What an attempt that failed means for the other calls of this client. */
   #tellGate(error: AgentChatClientError, startedAt: number): void {
     this.#waitsAtGate = false;
-    const { isOfService, policy } = this.#prepared;
-    if (!isOfService) return;
+    const { policy } = this.#prepared;
+    if (!this.#isOfService) return;
     const status = error.status ?? 0;
     if (asksToSlowDown(error, policy))
       this.#waitsAtGate = this.#gate.refused(this.#turn, startedAt, error, policy);
@@ -223,7 +225,8 @@ export class Call implements AttemptTools {
       !isUnauthorized(outcome.error) ||
       typeof this.#options.apiKey !== 'function' ||
       this.#refusedKey !== undefined ||
-      this.#prepared.once
+      this.#prepared.once ||
+      this.#trail?.isElsewhere === true
     ) {
       return outcome;
     }
@@ -235,22 +238,29 @@ export class Call implements AttemptTools {
   }
 
   #attempt(): Promise<AttemptResult> {
-    const { request, followsRedirects } = this.#prepared;
-    return followsRedirects
-      ? runAttemptFollowing(request, this.#scope, this)
-      : runAttempt(request, this.#scope, this);
+    const { request, followsRedirects, once } = this.#prepared;
+    if (!followsRedirects) return runAttempt(request, this.#scope, this);
+    this.#trail = new RedirectTrail(request, once);
+    return this.#trail.follow(this.#scope, this);
+  }
+
+  /** It is the service that the last attempt spoke with, as far as its address goes. */
+  get #isOfService(): boolean {
+    return this.#prepared.isOfService && this.#trail?.isElsewhere !== true;
   }
 
   #judge(result: AttemptResult, startedAt: number): Success | Failure {
     const { watch } = this.#options;
-    const { label, shownUrl, returnsRedirect, request } = this.#prepared;
+    const { label, shownUrl, returnsRedirect, followsRedirects, request } = this.#prepared;
+    this.#mayHaveHappened ||= this.#trail?.mayHaveHappened === true;
     const reading = readAttempt(result, {
       label,
       url: shownUrl,
       secrets: this.#secrets,
       hasKey: this.#secret !== undefined,
       returnsRedirect,
-      isOfService: this.#prepared.isOfService,
+      followsRedirects,
+      isOfService: this.#isOfService,
       isHead: request.method === 'HEAD',
       mayHaveHappened: this.#mayHaveHappened,
       clock: this.clock,
@@ -272,7 +282,7 @@ export class Call implements AttemptTools {
     // Stand-ins for headers, a Map for one, say `undefined` where there is none.
     const requestId = headers.get('x-request-id') ?? null;
     this.#head = head;
-    if (this.#prepared.isOfService) this.#gate.passed(this.#turn, startedAt);
+    if (this.#isOfService) this.#gate.passed(this.#turn, startedAt);
     watch?.response(() => ({
       ...this.#requestInfo(),
       status,
@@ -312,7 +322,11 @@ export class Call implements AttemptTools {
 
   /** What must not be shown: the key, or where none is sent what a signed URL holds. */
   get #secrets(): readonly string[] {
-    return this.#secret === undefined ? this.#prepared.secrets : secretsAmong([this.#secret]);
+    const { secrets } = this.#prepared;
+    const ours = this.#secret === undefined ? secrets : secretsAmong([this.#secret]);
+    return this.#trail?.isElsewhere === true
+      ? [...secretsOfQuery(new URL(this.#trail.url).search), ...ours]
+      : ours;
   }
 
   #requestInfo(): RequestInfo {

@@ -16,12 +16,26 @@ export function addHeaders(
   option: 'headers' | 'defaultHeaders',
   hasKey: boolean,
 ): void {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of entriesOf(headers, option)) {
     if (hasKey && name.toLowerCase() === 'authorization') {
       throw invalid(option, '"Authorization" is set by the transport: pass the key as "apiKey"');
     }
     addHeader(target, name, value, option);
   }
+}
+
+/** The platform's own `Headers` are taken too: they show no fields of their own, and would be dropped without a word. */
+function entriesOf(headers: unknown, option: string): Iterable<[string, string]> {
+  if (typeof headers !== 'object' || headers === null) {
+    throw invalid(option, `"${option}" must be an object of names and values`);
+  }
+  return typeof Headers !== 'undefined' && headers instanceof Headers ? headers : Object.entries(headers);
+}
+
+/** Adds what a header is unless the user's own say otherwise, in any spelling. */
+export function addDefault(target: Record<string, string>, name: string, value: string): void {
+  const lower = name.toLowerCase();
+  if (!Object.keys(target).some((present) => present.toLowerCase() === lower)) target[name] = value;
 }
 
 /** Takes the place of a header of the same name in another spelling, which would otherwise be sent beside it. */

@@ -3,7 +3,7 @@ import type { OutgoingRequest } from './attempt.js';
 import type { BodyWanted } from './body.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { given } from './given.js';
-import { addHeaders, secretsOfHeaders } from './headers.js';
+import { addDefault, addHeader, addHeaders, secretsOfHeaders } from './headers.js';
 import { tell } from './hooks.js';
 import { checkFunction, checkInteger, invalid } from './invalid.js';
 import { JSON_TYPE, payloadOf } from './payload.js';
@@ -136,7 +136,7 @@ export function prepareRequest(
   if (transport.carry === undefined && typeof globalThis.fetch !== 'function') {
     throw invalid('fetch', 'this runtime has no "fetch" of its own: pass one as an option');
   }
-  const as = READ_AS[read];
+  const as = Object.hasOwn(READ_AS, read) ? READ_AS[read] : undefined;
   if (as === undefined) throw invalid('read', '"read" must be "json", "bytes" or "nothing"');
   if (redirect !== 'refuse' && redirect !== 'return' && redirect !== 'follow') {
     throw invalid('redirect', '"redirect" must be "refuse", "return" or "follow"');
@@ -254,8 +254,8 @@ function headersFor(
   if (plain && contentType === undefined) return transport.headers;
   if (plain && contentType === JSON_TYPE) return transport.jsonHeaders;
   const outgoing: Record<string, string> = { ...place.headers };
-  if (contentType !== undefined) outgoing['Content-Type'] = contentType;
-  if (idempotencyKey !== undefined) outgoing['Idempotency-Key'] = idempotencyKey;
+  if (contentType !== undefined) addDefault(outgoing, 'Content-Type', contentType);
+  if (idempotencyKey !== undefined) addHeader(outgoing, 'Idempotency-Key', idempotencyKey, 'idempotencyKey');
   if (headers !== undefined) addHeaders(outgoing, headers, 'headers', needsKey);
   return outgoing;
 }

@@ -3,32 +3,50 @@ import type { CallScope } from './call-scope.js';
 
 /** More steps than this lead in a circle. */
 const MOST_STEPS = 5;
-/** Redirects that name another place for the same request. The others name one where the answer is. */
+/** Redirects that name another place for the same request, whatever its method. */
 const SAME_REQUEST: ReadonlySet<number> = /* @__PURE__ */ new Set([307, 308]);
-/** What lets somebody in, and what the body was. */
-const LEFT_BEHIND = /^(?:authorization|proxy-authorization|cookie|x-api-key)$/i;
+/** Redirects that name where the answer is. */
+const SEE_OTHER = 303;
+/** What another origin may know: how to answer, and what the body is. Everything else may be a secret of the service's. */
+const FOR_ANYBODY = /^(?:accept(?:-.*)?|user-agent|range|if-.*|content-.*)$/i;
 const OF_THE_BODY = /^(?:content-.*|idempotency-key)$/i;
 
-/**
- * Makes one attempt that goes where redirects lead. The key goes to its own origin only, and to nobody once the way has led
- * elsewhere. Ends with the redirect itself where it cannot be followed: no address, no `http(s)`, from TLS to none, too many.
- */
-export async function runAttemptFollowing(
-  request: OutgoingRequest,
-  scope: CallScope,
-  tools: AttemptTools,
-): Promise<AttemptResult> {
-  let at = request;
-  let wasElsewhere = false;
-  let result = await runAttempt(at, scope, tools);
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    const next = result.kind === 'redirected' && !result.hidden ? nextRequest(at, result.head) : undefined;
-    if (next === undefined) return result;
-    wasElsewhere ||= new URL(next.url).origin !== new URL(request.url).origin;
-    result = await runAttempt(next, scope, new Follower(tools, wasElsewhere));
-    at = next;
+/** The way of one attempt that goes where redirects lead. */
+export class RedirectTrail {
+  readonly #request: OutgoingRequest;
+  readonly #isOnce: boolean;
+  /** The address that was asked last. */
+  url: string;
+  /** It has led to another origin. What answers is not the service then, not even where it led back. */
+  isElsewhere = false;
+  /** The request was answered with the address of its answer: it may have been carried out, whatever that says. */
+  mayHaveHappened = false;
+
+  /** @param isOnce The body can be sent a single time. */
+  constructor(request: OutgoingRequest, isOnce: boolean) {
+    this.#request = request;
+    this.#isOnce = isOnce;
+    this.url = request.url;
   }
-  return result;
+
+  /**
+   * Makes the attempt. The key goes to its own origin only, and to nobody once the way has led elsewhere. Ends with the
+   * redirect itself where it cannot be followed: no address, no `http(s)`, from TLS to none, too many, a body that is gone.
+   */
+  async follow(scope: CallScope, tools: AttemptTools): Promise<AttemptResult> {
+    let at = this.#request;
+    let result = await runAttempt(at, scope, tools);
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      const next = result.kind === 'redirected' && !result.hidden ? nextRequest(at, result.head) : undefined;
+      if (next === undefined || (this.#isOnce && next.payload !== undefined)) return result;
+      this.url = next.url;
+      this.isElsewhere ||= originOf(next.url) !== originOf(this.#request.url);
+      this.mayHaveHappened ||= next.method !== at.method;
+      result = await runAttempt(next, scope, new Follower(tools, this.isElsewhere));
+      at = next;
+    }
+    return result;
+  }
 }
 
 function nextRequest(
@@ -37,10 +55,10 @@ function nextRequest(
 ): OutgoingRequest | undefined {
   const target = targetOf(url, answered.get('location'));
   if (target === undefined) return undefined;
-  const isSame = SAME_REQUEST.has(status) || method === 'HEAD' || method === 'GET';
-  const isElsewhere = target.origin !== new URL(url).origin;
+  const isSame = keepsMethod(status, method);
+  const isElsewhere = target.origin !== originOf(url);
   const kept = Object.entries(headers).filter(
-    ([name]) => !(isElsewhere && LEFT_BEHIND.test(name)) && (isSame || !OF_THE_BODY.test(name)),
+    ([name]) => (!isElsewhere || FOR_ANYBODY.test(name)) && (isSame || !OF_THE_BODY.test(name)),
   );
   return {
     method: isSame ? method : 'GET',
@@ -48,6 +66,12 @@ function nextRequest(
     headers: Object.fromEntries(kept),
     payload: isSame ? payload : undefined,
   };
+}
+
+/** As `fetch` does it: only a POST becomes a GET after 301 and 302, and only a HEAD stays what it is after 303. */
+function keepsMethod(status: number, method: OutgoingRequest['method']): boolean {
+  if (SAME_REQUEST.has(status) || method === 'HEAD' || method === 'GET') return true;
+  return status !== SEE_OTHER && method !== 'POST';
 }
 
 function targetOf(from: string, location: string | null | undefined): URL | undefined {
@@ -59,6 +83,10 @@ function targetOf(from: string, location: string | null | undefined): URL | unde
   } catch {
     return undefined;
   }
+}
+
+function originOf(url: string): string {
+  return new URL(url).origin;
 }
 
 /** The tools of a call for a further step of one attempt: whoever watches has been told of the attempt. */

@@ -5,7 +5,7 @@ import { type Carrier, carrierOf } from './carrier.js';
 import type { ClientIdentity } from './client-identity.js';
 import { fetchCarrier } from './fetch-carrier.js';
 import { given } from './given.js';
-import { addHeader, addHeaders } from './headers.js';
+import { addDefault, addHeader, addHeaders } from './headers.js';
 import type { RequestHooks } from './hooks.js';
 import { checkDuration, checkFunction, checkInteger, checkOptionNames, invalid } from './invalid.js';
 import { logOfEnvironment, type TransportLog } from './log.js';
@@ -129,7 +129,7 @@ export function resolveTransportOptions(asked: HttpTransportOptions): ResolvedTr
     carry: options.fetch === undefined ? undefined : carrierOf(options.fetch, fetchCarrier),
     headers,
     foreignHeaders: Object.freeze(agent === undefined ? {} : { [AGENT]: agent }),
-    jsonHeaders: Object.freeze({ ...headers, 'Content-Type': JSON_TYPE }),
+    jsonHeaders: withJson(headers),
     validate,
     onWireMismatch: options.onWireMismatch,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
@@ -157,6 +157,12 @@ function commonHeaders(
     addHeaders(headers, defaultHeaders, 'defaultHeaders', apiKey !== undefined);
   }
   return Object.freeze(headers);
+}
+
+function withJson(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const typed = { ...headers };
+  addDefault(typed, 'Content-Type', JSON_TYPE);
+  return Object.freeze(typed);
 }
 
 function headerToken(value: unknown, name: string): string {

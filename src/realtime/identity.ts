@@ -36,6 +36,8 @@ export class Identity {
   private settled = false;
   /** What is asked once it matters; null while it is being asked, or need not be. */
   private question: Question | null = null;
+  /** The life in which it is being asked; null while it is not. */
+  private asking: Life | null = null;
   /** There are messages, or may be any moment. */
   private matters = false;
   private patience: TimerHandle = null;
@@ -88,7 +90,7 @@ export class Identity {
   confirm(handle: string): void {
     const { handle: believed } = this;
     this.handle = handle;
-    if (this.question !== null) this.settle();
+    this.learnt();
     if (believed === null || believed === handle) return;
     this.mistaken = believed;
     this.listener.onError(mistaken(believed, handle));
@@ -97,7 +99,14 @@ export class Identity {
   /** What the service stored for a send of ours says who we are. */
   learnFromSend(message: Message): void {
     this.handle ??= senderOf(message) || null;
-    if (this.handle === null && message.client_msg_id) this.sends.add(message.client_msg_id);
+    if (this.handle !== null) this.learnt();
+    else if (message.client_msg_id) this.sends.add(message.client_msg_id);
+  }
+
+  /** It has been told for another reason. Nobody waits then for a getMe() that hangs, or is not to be asked again so soon. */
+  private learnt(): void {
+    const life = this.question?.life ?? this.asking;
+    if (life !== null && !life.ended) this.settle();
   }
 
   /** A life begins. Settled at once where there is nobody to ask, or nothing to ask for. */
@@ -114,13 +123,15 @@ export class Identity {
   need(): void {
     this.matters = true;
     const { question } = this;
-    if (question === null) return;
+    // STOP-1: of a life that is over nobody is asked any more. The next one asks.
+    if (question === null || question.life.ended) return;
     this.question = null;
     void this.ask(question);
   }
 
   /** Until it is told, or refused. */
   private async ask({ source, rest, life }: Question): Promise<void> {
+    this.asking = life;
     this.stopWaiting();
     this.patience = this.clock.setTimer(
       () => this.listener.onError(unknown()),
@@ -132,7 +143,7 @@ export class Identity {
       const me = await rest.run((call) => source.getMe(call), life);
       if (typeof me?.handle === 'string') this.handle ??= normalizeHandle(me.handle);
     });
-    if (!life.ended) this.settle();
+    if (this.asking === life && !life.ended) this.settle();
   }
 
   stopWaiting(): void {
@@ -143,6 +154,7 @@ export class Identity {
   private settle(): void {
     this.stopWaiting();
     this.question = null;
+    this.asking = null;
     this.settled = true;
     this.listener.identitySettled();
   }

@@ -35,6 +35,7 @@ const MOCKS: [name: string, body: Body, ...rest: unknown[]][] = [
   ['UnauthorizedError', { code: 'INVALID_API_KEY', message: 'm' }, 401],
   ['ForbiddenError', { code: 'FORBIDDEN', message: 'm' }, 403],
   ['NotFoundError', { code: 'AGENT_NOT_FOUND', message: 'm' }, 404],
+  ['NotFoundError', { code: 'AGENT_NOT_FOUND' } as Body, 404],
   [
     'GroupDeletedError',
     {

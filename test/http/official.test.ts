@@ -74,6 +74,18 @@ describe('HttpTransport does what the official one does', () => {
     ],
     ['with a user agent', { userAgent: 'my-bot/1' }, ['GET', '/x'], ok],
     ['without a user agent', { userAgent: null }, ['GET', '/x'], ok],
+    [
+      'with a type of its own',
+      { defaultHeaders: { 'Content-Type': 'application/x+json' } },
+      ['POST', '/x', { body: {} }],
+      ok,
+    ],
+    [
+      'with an idempotency key of its own and one of the call',
+      { defaultHeaders: { 'Idempotency-Key': 'of-all-calls' } },
+      ['POST', '/x', { body: {}, idempotencyKey: 'of-this-call' }],
+      ok,
+    ],
     ['with a user agent among the headers', { defaultHeaders: { 'User-Agent': 'mine' } }, ['GET', '/x'], ok],
     ['HEAD', {}, ['HEAD', '/x'], () => new Response(null, { headers: { 'x-request-id': 'req_2' } })],
     ['HEAD again after a failure', {}, ['HEAD', '/x'], () => new Response(null, { status: 503 }), ok],

@@ -208,6 +208,31 @@ describe('headers', () => {
     expect(seen[1]?.headers).not.toHaveProperty('Content-Type');
   });
 
+  it('take the place of ours in any spelling, those of a call that of both', async () => {
+    const { fetch, seen } = scriptedFetch(json({}));
+    const defaultHeaders = { 'content-type': 'application/x+json', 'idempotency-key': 'of-all-calls' };
+    const transport = new HttpTransport({ fetch, apiKey: 'ac_live_key', defaultHeaders });
+    await transport.request('POST', '/a', { body: {} });
+    await transport.request('POST', '/a', { body: {}, idempotencyKey: 'of-this-call' });
+    const sent = seen.map((request) => {
+      const headers = new Headers(request.headers);
+      return [headers.get('content-type'), headers.get('idempotency-key')];
+    });
+    expect(sent).toEqual([
+      ['application/x+json', 'of-all-calls'],
+      ['application/x+json', 'of-this-call'],
+    ]);
+  });
+
+  it("may be the platform's own", async () => {
+    const { fetch, seen } = scriptedFetch(json({}));
+    const defaultHeaders = new Headers({ 'X-Team': 'red' }) as never;
+    const transport = new HttpTransport({ fetch, apiKey: 'ac_live_key', defaultHeaders });
+    await transport.request('GET', '/a', { headers: new Headers({ 'X-B': '1' }) as never });
+    const headers = new Headers(seen[0]?.headers);
+    expect([headers.get('x-team'), headers.get('x-b')]).toEqual(['red', '1']);
+  });
+
   it('name the runtime', () => {
     expect(detectRuntime({ Bun: { version: '1.4.5' }, process: { versions: { node: '22' } } })).toBe(
       'bun/1.4.5',
@@ -327,6 +352,8 @@ describe('arguments that cannot be right', () => {
     ['idempotencyKey', { idempotencyKey: 'x'.repeat(129) }],
     ['headers', { headers: { Authorization: 'Bearer x' } }],
     ['headers', { headers: { 'x-a': 'line\nbreak' } }],
+    ['headers', { headers: 'x-a: b' as never }],
+    ['read', { read: 'constructor' as never }],
     ['body', { body: 10n }],
     ['timeout', { timeout: 5 } as never],
   ])('name the field: %s', async (field, options) => {

@@ -141,4 +141,16 @@ describe('what could not be reached, in the words of other runtimes', () => {
       outcome: 'unknown',
     });
   });
+
+  it('whose causes go in a circle', async () => {
+    const cause = new Error('the inner words');
+    cause.cause = new Error('the outer words', { cause });
+    const transport = new HttpTransport({
+      apiKey: 'ac_live_test_key',
+      baseUrl: 'https://chat.example',
+      retry: { maxRetries: 0 },
+      fetch: () => Promise.reject(cause),
+    });
+    await expect(transport.request('GET', '/v1/x')).rejects.toThrow(/the (inner|outer) words/);
+  });
 });

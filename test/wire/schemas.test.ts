@@ -380,6 +380,28 @@ describe('findProblems', () => {
     expect(text).not.toContain('secret');
   });
 
+  it.each([new Map([['a', 1]]), new Set(['a']), new Date(0), new Error('a'), new Uint8Array(1), ['a']])(
+    'takes nothing for an object that JSON does not write as one, such as %o',
+    (data) => {
+      const request = { to: 'alice', client_msg_id: 'c-1', content: { data } };
+      expect(complaints(wire.sendMessageRequestSchema, request)).toEqual(['content.data must be an object']);
+    },
+  );
+
+  it('takes an instance of a class for an object', () => {
+    class Point {
+      x = 1;
+    }
+    const request = { to: 'alice', client_msg_id: 'c-1', content: { data: new Point() } };
+    expect(complaints(wire.sendMessageRequestSchema, request)).toEqual([]);
+  });
+
+  it('uses no word of the schema library', () => {
+    expect(complaints(wire.typingFrameSchema, { type: 'x', payload: { conversation_id: 'c' } })).toEqual([
+      'type must be typing.start or typing.stop',
+    ]);
+  });
+
   it('says so when a value throws on being looked at', () => {
     const trap = {
       get id() {

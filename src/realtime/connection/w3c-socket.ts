@@ -7,7 +7,8 @@ import {
   type WebSocketLike,
 } from './socket.js';
 
-type Listener = (event: WebSocketEventLike) => void;
+/** Stand-ins for sockets may call it without an event. */
+type Listener = (event?: WebSocketEventLike) => void;
 
 /** A socket that follows the browsers' standard: no pings, no HTTP status, no way to end it at once. */
 export class W3cSocket implements Socket {
@@ -90,16 +91,16 @@ export class W3cSocket implements Socket {
     open: () => this.events.onOpen(),
     message: (event) => {
       this.received++;
-      this.events.onMessage(event.data);
+      this.events.onMessage(event?.data);
     },
     error: (event) => {
-      this.cause = event.error ?? event.message;
+      this.cause = event?.error ?? event?.message;
     },
     close: (event) => {
       const { cause } = this;
-      const code = event.code ?? 1006;
-      const reason = typeof event.reason === 'string' ? event.reason : '';
-      this.events.onEnd({ kind: 'closed', code, reason, wasClean: event.wasClean ?? code !== 1006, cause });
+      const { code = 1006, reason, wasClean = code !== 1006 } = event ?? {};
+      const text = typeof reason === 'string' ? reason : '';
+      this.events.onEnd({ kind: 'closed', code, reason: text, wasClean, cause });
     },
   };
 }

@@ -64,7 +64,7 @@ export const ackFrameSchema = later(() => object({ type: v.literal('ack'), messa
 
 export const typingFrameSchema = later(() =>
   object({
-    type: v.picklist(['typing.start', 'typing.stop']),
+    type: v.picklist(['typing.start', 'typing.stop'], 'must be typing.start or typing.stop'),
     payload: object({ conversation_id: filled() }),
   }),
 );

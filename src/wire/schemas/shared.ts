@@ -24,10 +24,13 @@ export function open<Enumeration extends string>(): Form<Enumeration> {
   return v.string() as unknown as Form<Enumeration>;
 }
 
-/** Fields whose names and values the wire leaves open. The library would take an array for an object. */
+/**
+ * Fields whose names and values the wire leaves open. The library would take an array for an object, and what JSON writes as
+ * something else (a `Date`) or as nothing at all (a `Map`).
+ */
 export const fields = later(() =>
   v.custom<Record<string, unknown>>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    (value) => Object.prototype.toString.call(value) === '[object Object]',
     'must be an object',
   ),
 );

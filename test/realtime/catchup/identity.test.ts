@@ -194,6 +194,46 @@ describe('GAP-5: messages wait until we know who we are', () => {
     expect(calls).toBe(1);
   });
 
+  it('whatever tells it first will do, also while getMe() fails', async () => {
+    const rig = asking(() => Promise.reject(answer(503, { retryAfterMs: 600_000 })));
+    await rig.hello();
+    await rig.frame(message(1), message(2, 'conv_a', { sender: 'me' }));
+    expect(heldBackBy(rig.engine)).toBe('identity unknown');
+    rig.engine.inbox.sent(message(7, 'conv_b', { sender: 'me' }));
+    await rig.clock.settle();
+    expect(rig.handled).toEqual(['a1']);
+    await rig.clock.advance(10_000);
+    expect(rig.errors.map(({ code }) => code)).not.toContain('IDENTITY_UNKNOWN');
+  });
+
+  it('a second question is not held up by a first one that hangs', async () => {
+    let calls = 0;
+    const rig = asking(() => {
+      calls += 1;
+      return calls === 1 ? new Promise(() => {}) : Promise.resolve({ handle: 'me' });
+    });
+    await rig.hello();
+    await rig.frame(message(1));
+    await rig.clock.advance(6_000);
+    expect(rig.handled).toEqual(['a1']);
+  });
+
+  it('nothing is asked, and nothing told, of a life that is over (STOP-1)', async () => {
+    let calls = 0;
+    const rig = asking(
+      () => {
+        calls += 1;
+        return new Promise(() => {});
+      },
+      { autoDrainOnConnect: false },
+    );
+    await rig.hello();
+    await rig.stop();
+    await rig.frame(message(1));
+    await rig.clock.advance(10_000);
+    expect([calls, rig.errors]).toEqual([0, []]);
+  });
+
   it('a client that stops is told nothing of it (STOP-1)', async () => {
     const rig = asking(() => new Promise(() => {}));
     await rig.hello();

@@ -222,6 +222,17 @@ describe('the adapter of standard sockets', () => {
     });
   });
 
+  it('a stand-in may call its listeners without an event', () => {
+    const told = events();
+    const bare = new BareSocket('ws://x') as unknown as WebSocketLike & Record<string, () => void>;
+    new W3cSocket(bare, told);
+    for (const name of ['onopen', 'onmessage', 'onerror', 'onclose']) bare[name]?.();
+    expect(told.onOpen).toHaveBeenCalledOnce();
+    expect(told.onEnd).toHaveBeenCalledWith(
+      expect.objectContaining({ kind: 'closed', code: 1006, reason: '', wasClean: false }),
+    );
+  });
+
   it('is used for whatever has no ping', () => {
     const open = platformSockets(Spy as unknown as WebSocketConstructor);
     expect(open('ws://x', events())).toBeInstanceOf(W3cSocket);
