@@ -122,6 +122,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, Undelivere
   sessionStarted(session: Session): void {
     this.ackMode = session.ackMode;
     this.life = new Life();
+    this.cursorAcks.sessionStarted();
     this.deafness.sessionStarted(session);
     this.comparison.sessionStarted(session, this.life);
     this.arm(session);
