@@ -35,7 +35,7 @@ export interface Bounds {
    * to the service, which brings it again with the next reconcile.
    */
   waitingConversations: number;
-  /** Ranges of given-up seqs that are remembered, in all. Default 1,000. */
+  /** Ranges of given-up seqs, and of seqs that were handled late, that are remembered, in all. Default 1,000. */
   missing: number;
   /** Parked messages that are remembered, in all. Default 1,000. */
   parked: number;

@@ -188,8 +188,7 @@ export class HandlerWitness {
     const message = this.ports.historyOf(conversationId).find((one) => one.message.id === messageId)?.message;
     const key = message === undefined ? messageId : keyOf(message);
     facts.exhausted.add(key);
-    const mayRest = parks !== 'none' && readSeq(message?.seq) !== undefined && !facts.strays.has(key);
-    if (mayRest && this.verdicts.get(key)?.stands) facts.resting.add(key);
+    if (parks !== 'none' && this.verdicts.get(key)?.stands) facts.resting.add(key);
     this.judged.add(key);
   }
 

@@ -1,6 +1,7 @@
 import { AgentChatClientError, isServicesWord, statusOf } from '../../errors/index.js';
 import type { RestPorts } from '../catchup/rest-gate.js';
 import { LazyMap, LruSet } from '../util/collections.js';
+import { Life } from '../util/life.js';
 import { failureOf, pause, Retrying } from '../util/retrying.js';
 
 /** At most so often: an acknowledgement covers everything before it, so a few say it all. */
@@ -18,6 +19,8 @@ export class CursorAcks {
   private cursor: string | null = null;
   private sentAt = Number.NEGATIVE_INFINITY;
   private sending: Promise<void> | null = null;
+  /** The pause after a failed request, if there is one. */
+  private pausing: Life | null = null;
 
   constructor(private readonly ports: RestPorts) {}
 
@@ -39,6 +42,11 @@ export class CursorAcks {
   advance(cursor: string): void {
     this.cursor = cursor;
     this.resume();
+  }
+
+  /** ACK-1: the service is back, so what it refused before is not put off any longer. */
+  sessionStarted(): void {
+    this.pausing?.end();
   }
 
   /** Sends what is due, unless the client is stopped. */
@@ -92,9 +100,22 @@ export class CursorAcks {
         if (statusOf(error) !== undefined && !isServicesWord(error) && retrying.failures === 0)
           this.told(error);
         this.cursor ??= cursor;
-        await retrying.pause(life, retryAfterMs);
+        await this.pauseAfter(retrying.failed(retryAfterMs), retryAfterMs, life);
       }
     }
+  }
+
+  /** A new session ends the pause, but not before the service's `Retry-After` is over. */
+  private async pauseAfter(ms: number, retryAfterMs: number, life: Life): Promise<void> {
+    const { clock } = this.ports;
+    const notBefore = clock.now() + retryAfterMs;
+    const pausing = new Life();
+    this.pausing = pausing;
+    const off = life.onEnd(() => pausing.end());
+    await pause(clock, ms, pausing);
+    off();
+    this.pausing = null;
+    if (clock.now() < notBefore) await pause(clock, notBefore - clock.now(), life);
   }
 }
 

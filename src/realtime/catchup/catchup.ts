@@ -9,6 +9,7 @@ import type { Identity } from '../identity.js';
 import type { CatchUpForInbox, Inbox } from '../inbox.js';
 import type { Lanes } from '../lanes/lanes.js';
 import type { ErrorListener } from '../listeners.js';
+import type { Arrival } from '../order/arrival.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
@@ -105,6 +106,11 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, Undelivere
     this.history.schedulePark(conversationId, seq, times);
   }
 
+  parkStray(arrival: Arrival, times: number): void {
+    const { agenda, order } = this.neighbours;
+    agenda.after(parkDelay(times), () => order.redeliverStray(arrival, times));
+  }
+
   isNews(frame: ServerFrame): boolean {
     return frame.type !== INVITE_EVENT || this.invites.isNews(frame);
   }
@@ -116,6 +122,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, Undelivere
   sessionStarted(session: Session): void {
     this.ackMode = session.ackMode;
     this.life = new Life();
+    this.cursorAcks.sessionStarted();
     this.deafness.sessionStarted(session);
     this.comparison.sessionStarted(session, this.life);
     this.arm(session);
@@ -223,6 +230,10 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   park(conversationId: string, seq: number, times: number, event: MessageEvent | null): void {
     if (event === null) return;
     this.agenda.after(parkDelay(times), () => this.order.redeliver(conversationId, event, seq));
+  }
+
+  parkStray(arrival: Arrival, times: number): void {
+    this.agenda.after(parkDelay(times), () => this.order.redeliverStray(arrival, times));
   }
 
   isNews(): boolean {

@@ -11,7 +11,7 @@ import type { OutstandingRegister } from './register.js';
 export class Handover {
   /** Ids handled beside the order; ids serve only for those (ACK-1). */
   private readonly strayIds: LruSet<string>;
-  /** Whether there are any. A plain field: it is read for every message. */
+  /** Whether any was handled or parked beside the order. A plain field: it is read for every message. */
   hasStrays = false;
   /** Ids in the lanes that are not at their place in the order. */
   private readonly strayInLane = new LazySet<string>();
@@ -25,27 +25,53 @@ export class Handover {
     this.strayIds = new LruSet(dedupCacheSize);
   }
 
-  wasStray(messageId: string): boolean {
-    return this.hasStrays && this.strayIds.has(messageId);
+  /** Whether its id says that it was handled, or parked, beside the order. */
+  knows(messageId: string): boolean {
+    return this.hasStrays && (this.strayIds.has(messageId) || this.register.isStrayParked(messageId));
   }
 
   deliver(busy: Busy, arrival: Arrival): void {
-    const { message, seq, standing } = arrival;
+    const { message, seq } = arrival;
     if (message === null) {
       if (!busy.outstanding?.isMissing(seq)) return;
       this.register.settled(busy, seq);
       this.changed(busy);
       return;
     }
-    if (this.wasStray(message.id)) {
-      if (standing === 'late') this.register.settled(busy, seq);
-      this.duplicate(busy, arrival);
-      return;
-    }
+    if (!this.cameAgain(busy, arrival)) this.push(busy, arrival, message);
+  }
+
+  private push(busy: Busy, arrival: Arrival, message: Message): void {
+    const { standing, seq } = arrival;
     if (standing === 'late') this.register.deliverLate(busy, seq);
-    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) return;
     if (standing !== 'ordered') this.strayInLane.add(message.id);
     this.neighbours.lanes.push(busy, arrival);
+  }
+
+  /** HND-1: one that was parked beside the order goes to its handlers again. */
+  redeliverStray(busy: Busy, arrival: Arrival): void {
+    const { message } = arrival;
+    if (message === null || this.strayInLane.has(message.id)) return;
+    arrival.redelivered = true;
+    this.push(busy, arrival, message);
+  }
+
+  /** Takes care of one that was handled or parked beside the order, or is in its lane. Returns false when it is none of these. */
+  private cameAgain(busy: Busy, arrival: Arrival): boolean {
+    const { message, standing, seq } = arrival;
+    if (message === null) return false;
+    if (this.strayInLane.size > 0 && this.strayInLane.has(message.id)) {
+      if (standing === 'late') this.register.deliverLate(busy, seq);
+      return true;
+    }
+    if (!this.knows(message.id)) return false;
+    if (this.register.isStrayParked(message.id)) {
+      if (standing !== 'stray') this.parkAtItsPlace(busy, arrival, message);
+      return true;
+    }
+    if (standing === 'late') this.register.settled(busy, seq);
+    this.duplicate(busy, arrival);
+    return true;
   }
 
   duplicate(busy: Busy, { message }: Arrival): void {
@@ -54,8 +80,9 @@ export class Handover {
     this.neighbours.acknowledger.acknowledge(busy.id, message);
   }
 
-  /** There is no room for it (GAP-4, BP-1). */
+  /** There is no room for it (GAP-4, BP-1). What was handled already is not missing (GAP-3), nor lost. */
   shed(busy: Busy, arrival: Arrival, from: 'hold' | 'late' | 'stray'): void {
+    if (from !== 'hold' && this.cameAgain(busy, arrival)) return;
     this.counters.shed += 1;
     const { seq, message } = arrival;
     if (from === 'late') this.register.addShed(busy, { from: seq, to: seq });
@@ -75,6 +102,7 @@ export class Handover {
     if (standing !== 'ordered') {
       if (standing === 'late') this.counters.late += 1;
       this.strayInLane.delete(message.id);
+      if (standing === 'stray') this.register.unparkStray(message.id);
       // Below the floor and beside the order, only the id can tell that it has been handled.
       if (standing === 'stray' || seq < busy.conversation.floor) {
         this.strayIds.add(message.id);
@@ -92,11 +120,15 @@ export class Handover {
    * HND-1: the cursor passes a parked message, which comes again, unless it rests (HND-2). Returns false when no more can be
    * remembered.
    */
-  parked(busy: Busy, { message, event, seq, standing }: Arrival, rests: boolean): boolean {
-    if (message === null || event === null || seq === NO_SEQ || standing === 'stray') return false;
+  parked(busy: Busy, arrival: Arrival, rests: boolean): boolean {
+    const { message, event, seq, standing } = arrival;
+    if (message === null || event === null) return false;
+    if (isBeside(busy, arrival)) return this.parkedBeside(arrival, message.id, rests);
+    this.register.placeStray(busy, seq, message.id);
     const times = this.register.park(busy, seq, message.id);
     if (times === null) return false;
-    busy.handledThrough(seq);
+    // A stray that the conversation has reached meanwhile may be in front of what has lower seqs.
+    if (standing !== 'stray') busy.handledThrough(seq);
     this.strayInLane.delete(message.id);
     this.counters.parked += 1;
     if (!rests) this.neighbours.catchUp.park(busy.id, seq, times, event);
@@ -104,10 +136,34 @@ export class Handover {
     return true;
   }
 
+  /** Beside the order only the id tells a parked message apart, and history cannot be asked for it: it is kept. */
+  private parkedBeside(arrival: Arrival, id: string, rests: boolean): boolean {
+    const times = this.register.parkStray(id, rests);
+    if (times === null) return false;
+    this.hasStrays = true;
+    this.strayInLane.delete(id);
+    this.counters.parked += 1;
+    if (!rests) this.neighbours.catchUp.parkStray(arrival, times);
+    return true;
+  }
+
+  /** One that was parked beside the order has its place after all: from now on it is parked as any other. */
+  private parkAtItsPlace(busy: Busy, { event, seq }: Arrival, { id }: Message): void {
+    const stray = this.register.placeStray(busy, seq, id);
+    if (stray === undefined || event === null) return;
+    if (!stray.rests) this.neighbours.catchUp.park(busy.id, seq, stray.times, event);
+    this.changed(busy);
+  }
+
   /** What the conversation owes has changed, and no acknowledgement will tell a store. */
   changed(busy: Busy): void {
     if (busy.conversation.expected !== UNANCHORED) this.neighbours.acknowledger.remember(busy);
   }
+}
+
+/** Beside the order, also by now: the conversation may have reached a far-off seq since. */
+function isBeside({ conversation }: Busy, { seq, standing }: Arrival): boolean {
+  return standing === 'stray' && (seq === NO_SEQ || seq >= conversation.expected);
 }
 
 function shedForGood({ id, conversation_id }: Message): ConnectionError {

@@ -7,9 +7,9 @@ import type { Step } from './step.js';
 /** BP-1: a late message goes to its handlers if its lane has room, and is remembered by its seq if not. */
 export function deliverLate(step: Step, arrival: Arrival): void {
   const { sequence } = step;
+  arrival.standing = 'late';
   if (step.room > 0) {
     step.room -= 1;
-    arrival.standing = 'late';
     step.effects.push({ kind: 'deliver', arrival });
     return;
   }

@@ -2,6 +2,7 @@ import type { AgentChatClientError } from '../../errors/index.js';
 import type { Message } from '../../wire/index.js';
 import type { MessageEvent, SequenceGapInfo } from '../events.js';
 import type { Lanes } from '../lanes/lanes.js';
+import type { Arrival } from './arrival.js';
 import type { Busy } from './conversation.js';
 import type { FetchPurpose } from './step.js';
 
@@ -20,6 +21,8 @@ export interface CatchUpForOrder {
   turnedAway(conversationId: string, known: number): void;
   /** HND-1: the message is to come again (`Sequencer.redeliver`), later each time. */
   park(conversationId: string, seq: number, times: number, event: MessageEvent): void;
+  /** HND-1: the same with a message beside the order, which is kept because history cannot bring it (`Sequencer.redeliverStray`). */
+  parkStray(arrival: Arrival, times: number): void;
 }
 
 /** What the order tells of handled messages, and what it asks the store. */

@@ -1,6 +1,6 @@
 import type { Bounds } from '../bounds.js';
 import type { SeqRange } from '../events.js';
-import { LazySet } from '../util/collections.js';
+import { LazyMap, LazySet } from '../util/collections.js';
 import type { Busy } from './conversation.js';
 import { type MissingRange, Outstanding, type ParkedMessage } from './outstanding.js';
 
@@ -10,6 +10,12 @@ export interface RegisterListener {
   forgiven(busy: Busy): void;
 }
 
+/** A message parked beside the order. `rests`: it does not come again by itself (HND-2). */
+interface ParkedStray {
+  readonly times: number;
+  readonly rests: boolean;
+}
+
 /** Keeps the outstanding of all conversations within their bounds. */
 export class OutstandingRegister {
   /** Ranges that are remembered, over all conversations. */
@@ -17,6 +23,8 @@ export class OutstandingRegister {
   parkedTotal = 0;
   /** Conversations that have ranges, the one that got its last range longest ago first. */
   private readonly withRanges = new LazySet<Busy>();
+  /** By id: they have no place in any conversation. */
+  private readonly parkedStrays = new LazyMap<string, ParkedStray>();
 
   constructor(
     private readonly bounds: Bounds,
@@ -75,6 +83,34 @@ export class OutstandingRegister {
 
   unpark(busy: Busy, seq: number): void {
     if (busy.outstanding?.parked.delete(seq) === true) this.parkedTotal -= 1;
+  }
+
+  isStrayParked(id: string): boolean {
+    return this.parkedStrays.has(id);
+  }
+
+  /** Returns how often the message has been parked, this time included; null when no more can be remembered. */
+  parkStray(id: string, rests: boolean): number | null {
+    const known = this.parkedStrays.get(id);
+    if (known === undefined && this.parkedTotal >= this.bounds.parked) return null;
+    if (known === undefined) this.parkedTotal += 1;
+    const times = (known?.times ?? 0) + 1;
+    this.parkedStrays.set(id, { times, rests });
+    return times;
+  }
+
+  unparkStray(id: string): void {
+    if (this.parkedStrays.delete(id)) this.parkedTotal -= 1;
+  }
+
+  /** A message that was parked beside the order has got its place: it stays parked there. */
+  placeStray(busy: Busy, seq: number, id: string): ParkedStray | undefined {
+    const stray = this.parkedStrays.get(id);
+    if (stray === undefined) return undefined;
+    this.unparkStray(id);
+    this.restoreParked(busy, { seq, id, times: stray.times });
+    this.notMissing(busy, seq);
+    return stray;
   }
 
   private notMissing(busy: Busy, seq: number): void {

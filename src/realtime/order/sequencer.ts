@@ -41,7 +41,7 @@ export class Sequencer implements LaneListener {
       conversation.busy !== null ||
       message.seq !== conversation.expected ||
       !lanes.flowing ||
-      (this.handover.hasStrays && this.handover.wasStray(message.id)) ||
+      (this.handover.hasStrays && this.handover.knows(message.id)) ||
       identity.isEcho(message)
     ) {
       this.arrive(this.arrivalOf(event, message, message.seq, source), anchors);
@@ -95,12 +95,10 @@ export class Sequencer implements LaneListener {
     const conversation = this.conversations.obtain(message.conversation_id);
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
     // BP-1: of those that nobody would bring again a lane takes as many once more before it sheds.
+    arrival.standing = 'stray';
     const extra = this.handover.comesAgain(arrival) ? 0 : this.options.bounds.lane;
     if (this.neighbours.lanes.roomOf(busy) + extra <= 0) this.handover.shed(busy, arrival, 'stray');
-    else {
-      arrival.standing = 'stray';
-      this.handover.deliver(busy, arrival);
-    }
+    else this.handover.deliver(busy, arrival);
     this.runner.tidy(busy);
   }
 
@@ -205,6 +203,18 @@ export class Sequencer implements LaneListener {
     arrival.standing = 'late';
     arrival.redelivered = true;
     this.handover.deliver(busy, arrival);
+    this.runner.tidy(busy);
+  }
+
+  /** The same with one that was parked beside the order, unless it has got its place since. */
+  redeliverStray(arrival: Arrival, times: number): void {
+    const { message } = arrival;
+    if (message === null || !this.register.isStrayParked(message.id)) return;
+    const conversation = this.conversations.obtain(message.conversation_id);
+    const busy = this.conversations.busyOf(message.conversation_id, conversation);
+    // BP-1: it comes when the lane has room.
+    if (this.neighbours.lanes.roomOf(busy) <= 0) this.neighbours.catchUp.parkStray(arrival, times);
+    else this.handover.redeliverStray(busy, arrival);
     this.runner.tidy(busy);
   }
 

@@ -6,6 +6,9 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 import { answer } from '../catchup/answers.js';
 import { restPorts } from '../catchup/rest-ports.js';
 
+/** The least time between two requests. */
+const SPACING_MS = 250;
+
 class CursorAcksRig {
   readonly clock = new VirtualClock();
   readonly sent: { cursor: string; at: number }[] = [];
@@ -84,6 +87,32 @@ describe('ACK-2: the acknowledgement by cursor', () => {
     const [, second, third] = rig.sent;
     expect((third?.at ?? 0) - (second?.at ?? 0)).toBeGreaterThanOrEqual(20_000);
     expect(rig.errors).toEqual([]);
+  });
+
+  it('ACK-1: leaves with a new session, however long the pause after failures has grown', async () => {
+    const rig = new CursorAcksRig();
+    rig.next = Array.from({ length: 8 }, () => () => Promise.reject(answer(503)));
+    rig.acks.advance('del_1');
+    for (let ms = 0; rig.sent.length < 8; ms += 100) await rig.clock.advance(ms);
+    rig.acks.advance('del_2');
+    rig.acks.sessionStarted();
+    await rig.clock.advance(SPACING_MS);
+    expect(rig.cursors.slice(8)).toEqual(['del_2']);
+    rig.acks.sessionStarted();
+    await rig.clock.advance(60_000);
+    expect(rig.sent).toHaveLength(9);
+  });
+
+  it('ACK-1: a new session does not undercut a Retry-After', async () => {
+    const rig = new CursorAcksRig();
+    rig.next = [() => Promise.reject(answer(429, { retryAfterMs: 20_000 }))];
+    rig.acks.advance('del_1');
+    await rig.clock.advance(100);
+    rig.acks.sessionStarted();
+    await rig.clock.advance(19_800);
+    expect(rig.sent).toHaveLength(1);
+    await rig.clock.advance(200);
+    expect(rig.sent).toHaveLength(2);
   });
 
   it('is tried again with the cursor that fell due while the failing request was under way', async () => {

@@ -141,6 +141,31 @@ describe('HND-2: a handler that fails over what retrying cannot change', () => {
     expect(calls()).toBe(2);
   });
 
+  it.each([
+    ['with REST', {}],
+    ['without REST', { client: undefined }],
+  ])('is given a message without a seq again after the same pauses, from memory: %s', async (_, options) => {
+    const rig = new ClientRig(options);
+    const calls: string[] = [];
+    let fail: () => Error = paused;
+    rig.client.on('message.new', ({ payload }, { redelivered }) => {
+      calls.push(`${payload.id}${redelivered ? ' again' : ''}`);
+      if (payload.id === 'a9') throw fail();
+    });
+    await rig.connected();
+    await rig.frame({ ...message(9), seq: undefined } as never, message(1));
+    await rig.clock.advance(59_000);
+    expect(calls).toEqual(['a9', 'a1']);
+    await rig.clock.advance(2_000);
+    expect(calls).toEqual(['a9', 'a1', 'a9 again']);
+    fail = blocked;
+    await rig.clock.advance(120_000);
+    expect(calls).toHaveLength(4);
+    await rig.clock.advance(24 * HOUR);
+    expect(calls).toHaveLength(4);
+    expect(rig.client.explain().totals.parked).toBe(1);
+  });
+
   it('has its message fetched again when the dead letter failed in passing', async () => {
     const rig = new ClientRig({
       onDeadLetter: () => {

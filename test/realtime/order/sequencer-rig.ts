@@ -39,6 +39,8 @@ export interface SequencerRigOptions {
   gapWindow?: GapFillWindow;
   dedupCacheSize?: number;
   own?: (message: Message) => boolean;
+  /** Whether the service takes acks. It does by default. */
+  acks?: boolean;
 }
 
 /** The sequencer with its lanes, in virtual time, around a history that the test fills. */
@@ -50,6 +52,7 @@ export class SequencerRig {
   readonly log: string[] = [];
   readonly acked: string[] = [];
   readonly reports: SequenceGapInfo[] = [];
+  readonly errors: string[] = [];
   readonly parks: string[] = [];
   readonly fetches: string[] = [];
   readonly anchors: string[] = [];
@@ -84,16 +87,20 @@ export class SequencerRig {
           look: (id, before) => this.anchors.push(`${id} look ${before}`),
           turnedAway: () => {},
           park: (id, seq, times) => this.parks.push(`${id} ${seq} ${times}`),
+          parkStray: (arrival, times) => {
+            this.parks.push(`${arrival.message?.id} beside ${times}`);
+            clock.setTimer(() => this.sequencer.redeliverStray(arrival, times), 60_000);
+          },
         },
         acknowledger: {
           hasStore: false,
-          wanted: true,
+          wanted: options.acks ?? true,
           acknowledge: (_id, { id }) => this.acked.push(id),
           remember: () => {},
           load: () => {},
         },
         identity: { isEcho: (message) => options.own?.(message) === true, need: () => {} },
-        observers: { onGap: (gap) => this.reports.push(gap), onError: () => {} },
+        observers: { onGap: (gap) => this.reports.push(gap), onError: ({ code }) => this.errors.push(code) },
       },
     );
     const slice = new TimeSlice(clock, () => this.delivery.pumpReady(), NO_SOCKET);

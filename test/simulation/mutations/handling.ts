@@ -183,16 +183,16 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-2',
     name: 'fetch again what rests',
     file: 'order/handover.ts',
-    text: 'if (!rests) this.neighbours.catchUp.park',
-    instead: 'this.neighbours.catchUp.park',
+    text: 'if (!rests) this.neighbours.catchUp.park(',
+    instead: 'this.neighbours.catchUp.park(',
   },
   {
     rule: 'HND-2',
     name: 'acknowledge what rests',
     file: 'order/handover.ts',
-    text: '    this.counters.parked += 1;\n',
+    text: '    this.neighbours.acknowledger.remember(busy);\n    return true;',
     instead:
-      '    this.counters.parked += 1;\n    if (rests) this.neighbours.acknowledger.acknowledge(busy.id, message);\n',
+      '    if (rests) this.neighbours.acknowledger.acknowledge(busy.id, message);\n    this.neighbours.acknowledger.remember(busy);\n    return true;',
   },
   {
     rule: 'HND-1',
