@@ -246,7 +246,7 @@ describe('RCN-1: reconnects and a loop over messages()', () => {
       'aborted',
       new AbortController(),
       (_: LoopRig, abort?: AbortController) => abort?.abort(),
-      'ConnectionError',
+      'AbortError',
     ],
   ])('a connect() that is %s rejects a loop that began before it', async (_, abort, end, name) => {
     const rig = new LoopRig();
