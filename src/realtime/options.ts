@@ -45,7 +45,10 @@ export interface RealtimeOptions {
   dedupCacheSize?: number | undefined;
   /** Told of every gap that did not close by itself. Must not throw; it is guarded if it does. */
   onSequenceGap?: ((gap: SequenceGapInfo) => void) | undefined;
-  /** A W3C-like WebSocket class to use instead of the platform's. */
+  /**
+   * A W3C-like WebSocket class to use. Default: `ws` on Node, Bun and Deno, else the platform's. A class that was put in the
+   * place of the global one, as tests do, is used on Node too.
+   */
   webSocket?: WebSocketConstructor | undefined;
 
   /** Remembers across restarts what was handled. Default: nothing outlives the process but the service's own queue. */
