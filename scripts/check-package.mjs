@@ -158,12 +158,16 @@ check('node: import and require', () => {
   return status === 0 ? undefined : stderr;
 });
 
-// A strict user without @types/node, in both module systems and through a bundler: our types stand on their own.
+// A strict user, most of them without @types/node, in both module systems and through a bundler: our types stand on their own.
 const imports = doors
   .map((door, index) => `import * as door${index} from '${door}';\nvoid door${index};\n`)
   .join('');
-for (const [file, module, moduleResolution] of [
+const BROWSER = { lib: ['es2023', 'dom', 'dom.iterable'], types: [] };
+const NODE = { lib: ['es2023'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')] };
+for (const [file, module, moduleResolution, surroundings = BROWSER] of [
   ['user.mts', 'node16', 'node16'],
+  // Without the types of browsers.
+  ['node.mts', 'node16', 'node16', NODE],
   // What `module: commonjs` means unless told otherwise: it knows no `exports`, but `typesVersions`.
   ['old.ts', 'commonjs', 'node10'],
   ['user.cts', 'node16', 'node16'],
@@ -176,8 +180,7 @@ for (const [file, module, moduleResolution] of [
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     target: 'es2022',
-    lib: ['es2023', 'dom', 'dom.iterable'],
-    types: [],
+    ...surroundings,
     module,
     moduleResolution,
   };

@@ -1,8 +1,11 @@
 import { decode } from './body.js';
 import { type Candidate, readVerified, type VerifiedWebhook } from './request.js';
 
-/** Secrets made into keys. Preparing one takes longer than a digest: whoever verifies often keeps them. */
-export type WebKeys = Map<string, Promise<CryptoKey>>;
+/**
+ * Secrets made into keys of Web Crypto. Preparing one takes longer than a digest: whoever verifies often keeps them. The
+ * type names no `CryptoKey`, which a compiler without the types of browsers does not know.
+ */
+export type WebKeys = Map<string, Promise<object>>;
 
 /** HMAC-SHA-256 as Web Crypto has it, in hexadecimal digits. */
 export async function webHmac(
@@ -14,7 +17,7 @@ export async function webHmac(
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = keys.get(secret) ?? subtle.importKey('raw', utf8(secret), algorithm, false, ['sign']);
   keys.set(secret, key);
-  const digest = new Uint8Array(await subtle.sign('HMAC', await key, message));
+  const digest = new Uint8Array(await subtle.sign('HMAC', (await key) as CryptoKey, message));
   return digest.reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '');
 }
 

@@ -54,7 +54,7 @@ export class HandlerWitness {
   /** Which handlers were given which message, in this life. */
   private given = new Set<string>();
   private succeeded = new Map<string, Set<string>>();
-  /** Messages whose handlers failed as often as they may, and have not been called since. */
+  /** Ids of messages whose handlers failed as often as they may, and have not been called since. A frame may tell a false seq. */
   private judged = new Set<string>();
   /** Far-off messages that were started in this very step, perhaps by themselves (GAP-2). */
   private farOff = new Map<string, FarOff>();
@@ -122,7 +122,7 @@ export class HandlerWitness {
     if (facts.handledInLife.has(key))
       facts.object('ONCE', `${key} was given to handlers after it was handled`);
     // Parked, and fetched again: all of them run again.
-    if (context.attempt === 1 && this.judged.delete(key)) this.succeeded.delete(key);
+    if (context.attempt === 1 && this.judged.delete(id)) this.succeeded.delete(key);
     if (this.succeeded.get(key)?.has(handler))
       facts.object('HND-1', `${handler} ran again on ${key} although it had succeeded`);
     // What was named as missing is forgotten.
@@ -189,7 +189,7 @@ export class HandlerWitness {
     const key = message === undefined ? messageId : keyOf(message);
     facts.exhausted.add(key);
     if (parks !== 'none' && this.verdicts.get(key)?.stands) facts.resting.add(key);
-    this.judged.add(key);
+    this.judged.add(messageId);
   }
 
   private handled(key: string, message: Message): void {

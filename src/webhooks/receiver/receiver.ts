@@ -5,6 +5,7 @@ import type { WebhookBody } from '../body.js';
 import type { VerifiedWebhook } from '../request.js';
 import type { WebhookSignature } from '../signature.js';
 import { identifyWebhook } from '../verify.js';
+import type { WebKeys } from '../web-hmac.js';
 import type { ReceiverAnswer } from './answer.js';
 import * as answers from './answer.js';
 import { claimKeyOf } from './claim-key.js';
@@ -70,7 +71,7 @@ export class WebhookReceiver {
   private readonly settings: ReceiverSettings;
   private readonly reporter: Reporter;
   private readonly claims: Claims | null;
-  private readonly keys = new Map<string, Promise<CryptoKey>>();
+  private readonly keys: WebKeys = new Map();
   /** What this process is handling, or is asking the store for, by its key. */
   private readonly inHand = new Map<string, Promise<Received>>();
   private readonly workload: Workload;

@@ -1,5 +1,6 @@
 // A bot whose sessions end as soon as they begin. Measures what its reconnects leave behind. Needs --expose-gc.
 import { getEventListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AgentChatClient, MemoryStore, RealtimeClient, type RealtimeSource } from 'agentchat-client';
 
 export interface ReconnectorSetup {
@@ -111,5 +112,7 @@ function left(): Pick<Sample, 'resources' | 'listeners'> {
 async function stop(): Promise<void> {
   offDisconnect();
   await realtime.disconnect();
+  // The socket of a request that was called off closes with the next turns of the loop.
+  for (let turn = 0; turn < 100 && left().resources.TCPSocketWrap !== undefined; turn += 1) await nextTurn();
   tell({ kind: 'stopped', handled, outOfOrder, errors, warnings, left: left() });
 }

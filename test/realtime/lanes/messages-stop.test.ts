@@ -242,12 +242,7 @@ describe('RCN-1: reconnects and a loop over messages()', () => {
 
   it.each([
     ['refused', undefined, (rig: LoopRig) => rig.network.last.refuse(403), 'ForbiddenError'],
-    [
-      'aborted',
-      new AbortController(),
-      (_: LoopRig, abort?: AbortController) => abort?.abort(),
-      'AbortError',
-    ],
+    ['aborted', new AbortController(), (_: LoopRig, abort?: AbortController) => abort?.abort(), 'AbortError'],
   ])('a connect() that is %s rejects a loop that began before it', async (_, abort, end, name) => {
     const rig = new LoopRig();
     const waiting = await rig.ask(rig.client.messages());
