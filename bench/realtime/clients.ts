@@ -34,9 +34,7 @@ const CROWDS: readonly Crowd[] = [
   BARE,
   CLIENT,
   WITH_REST,
-  ...(OFFICIAL === null
-    ? []
-    : [{ contender: OFFICIAL, title: `${OFFICIAL.title} with REST`, withRest: true }]),
+  { contender: OFFICIAL, title: `${OFFICIAL.title} with REST`, withRest: true },
 ];
 
 /** Many connected clients in one process, none of which has anything to do. */

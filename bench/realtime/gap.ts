@@ -21,7 +21,7 @@ export const gap: Measurement = {
       `gap: one frame in ${SERVER.loseOneIn} is lost; from the frame behind it to the lost one's handler`,
     );
     const verdicts: Verdict[] = [];
-    for (const contender of [OURS, ...(OFFICIAL === null ? [] : [OFFICIAL])]) {
+    for (const contender of [OURS, OFFICIAL]) {
       const ours = contender === OURS;
       const { times, lost } = await gapsOf(contender, ours ? { gapFillWindowMs: 'adaptive' } : {});
       const learned = times.filter(({ openedMs }) => !ours || openedMs >= LEARNING_MS).map(({ ms }) => ms);

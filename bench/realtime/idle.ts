@@ -20,9 +20,7 @@ export const idle: Measurement = {
     print(`idle: ${CONVERSATIONS.toLocaleString('en')} conversations after one message each, heap after gc`);
     row({ title: 'the id alone' }, `${bare.toFixed(0)} bytes`);
     row(OURS, `${ours.toFixed(0)} bytes, ${(ours - bare).toFixed(0)} without the id`);
-    if (OFFICIAL !== null) {
-      row(OFFICIAL, `${(await kept(OFFICIAL, CONVERSATIONS, 0)).toFixed(0)} bytes`);
-    }
+    row(OFFICIAL, `${(await kept(OFFICIAL, CONVERSATIONS, 0)).toFixed(0)} bytes`);
     const parents = `${(large / 1000).toFixed(0)} kB for each that got 1 MB of text`;
     row({ title: 'ids cut out of large frames' }, parents);
     return [

@@ -1,6 +1,5 @@
 import { acks } from './acks.js';
 import { clients } from './clients.js';
-import { HOW_TO_GET_OFFICIAL, OFFICIAL } from './contenders.js';
 import { drain } from './drain.js';
 import { gap } from './gap.js';
 import { idle } from './idle.js';
@@ -25,7 +24,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-if (OFFICIAL === null) print(`${HOW_TO_GET_OFFICIAL}\n`);
 const verdicts: Verdict[] = [];
 for (const measurement of MEASUREMENTS) {
   if (wanted.length > 0 && !wanted.includes(measurement.name)) continue;

@@ -1,6 +1,6 @@
 import { Child } from '../realtime/child.js';
 import { median, medianRatio, passes, print, shown, type Verdict, verdictLine } from '../realtime/report.js';
-import { CONTENDERS, HOW_TO_GET_OFFICIAL, officialIsThere } from './contenders.js';
+import { CONTENDERS } from './contenders.js';
 
 /**
  * `npm run bench:send`: what sending a message costs, beside a bare `fetch` and a bare `undici.request` of the same bytes
@@ -38,7 +38,6 @@ async function measured(
   return taken;
 }
 
-if (!officialIsThere) print(`${HOW_TO_GET_OFFICIAL}\n`);
 const verdicts: Verdict[] = [];
 const server = await Child.start(here('./server.mjs'), '');
 const senders = new Map<string, Child>();

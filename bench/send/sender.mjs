@@ -1,6 +1,5 @@
 // One contender in a process of its own: sends `count` messages, `concurrency` at a time, and says what it took.
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 
 const KEY = 'ac_live_0123456789abcdef0123456789abcdef';
 const TEXT = 'The corner shop opens at eight; tell her, and bring the 3 reports.';
@@ -45,7 +44,7 @@ const SENDERS = {
     return async () => (await client.sendMessage(message())).message;
   },
   async official(baseUrl) {
-    const { AgentChatClient } = createRequire(import.meta.url)(process.env.AGENTCHATME_PATH ?? 'agentchatme');
+    const { AgentChatClient } = await import('agentchatme');
     const client = new AgentChatClient({ apiKey: KEY, baseUrl });
     return async () => (await client.sendMessage(message())).message;
   },

@@ -1,7 +1,4 @@
-// The official client, where there is one.
-import { createRequire } from 'node:module';
+import * as library from 'agentchatme';
 import { tasksOf } from './client.mjs';
-
-const library = createRequire(import.meta.url)(process.env.AGENTCHATME_PATH ?? 'agentchatme');
 
 export const { receiver, drain, idle, clients, gaps, crowd } = tasksOf(library);

@@ -19,7 +19,10 @@ const PORTION = 1_000;
  * is written together; what falls due between two sessions goes out on the next.
  */
 export class FrameAcks {
-  private queue: string[] = [];
+  /** What this turn of the loop has collected. Written, or moved to the backlog, when the turn ends. */
+  private turn: string[] = [];
+  /** What waits for a session, or for the peer to read. A message that comes again meanwhile still waits once. */
+  private backlog = new Set<string>();
   private mode: 'off' | 'waiting' | 'on' = 'off';
   private scheduled = false;
   private retryTimer: TimerHandle = null;
@@ -41,29 +44,27 @@ export class FrameAcks {
   }
 
   get pending(): number {
-    return this.queue.length;
+    return this.turn.length + this.backlog.size;
   }
 
   add(messageId: string): void {
     if (this.mode === 'off') return;
-    this.queue.push(messageId);
-    if (this.queue.length > this.most) this.relieve();
-    if (this.mode === 'on' && !this.scheduled && this.retryTimer === null) {
+    if (this.mode === 'waiting' || this.retryTimer !== null) {
+      this.keep(messageId);
+      return;
+    }
+    this.turn.push(messageId);
+    if (this.turn.length > this.most) this.flush();
+    if (!this.scheduled) {
       this.scheduled = true;
       this.clock.defer(this.flushLater);
     }
   }
 
-  private relieve(): void {
-    this.flush();
-    // The oldest half goes: those messages come again with the next drain, and are acknowledged then.
-    if (this.queue.length > this.most) this.queue = this.queue.slice(this.queue.length >> 1);
-  }
-
   sessionStarted(session: Session): void {
     this.mode = session.ackMode ? 'on' : 'off';
     if (session.ackMode) this.flush();
-    else this.queue = [];
+    else this.forget();
   }
 
   sessionEnded(): void {
@@ -72,29 +73,57 @@ export class FrameAcks {
     this.retryTimer = null;
   }
 
-  /** BP-3: they wait on our side, where they are bounded, until the peer has read what it has. */
-  private keep(queue: string[]): void {
-    this.queue = queue;
+  flush(): void {
+    if (this.mode !== 'on' || this.pending === 0) return;
+    if (this.backlog.size > 0) this.writeBacklog();
+    const { turn } = this;
+    this.turn = [];
+    // Behind the backlog, so that acknowledgements go out in their order.
+    const written = this.backlog.size > 0 ? 0 : this.write(turn);
+    for (let place = written; place < turn.length; place += 1) this.keep(turn[place] as string);
+    if (this.backlog.size > 0) this.tryAgainLater();
+  }
+
+  /** How many of them were written, from the first on. */
+  private write(ids: readonly string[]): number {
+    let written = 0;
+    while (written < ids.length && this.socket.takesMore) {
+      const portion = ids.slice(written, written + PORTION);
+      if (!this.socket.write(portion.map(frameOf))) break;
+      written += portion.length;
+    }
+    this.counters.acksSent += written;
+    return written;
+  }
+
+  private writeBacklog(): void {
+    if (!this.socket.takesMore) return;
+    const ids = [...this.backlog];
+    const written = this.write(ids);
+    if (written > 0) this.backlog = new Set(ids.slice(written));
+  }
+
+  /** BP-3: it waits on our side, where the number is bounded. */
+  private keep(messageId: string): void {
+    this.backlog.add(messageId);
+    if (this.backlog.size <= this.most) return;
+    // The oldest half goes: those messages come again with the next drain, and are acknowledged then.
+    const ids = [...this.backlog];
+    this.backlog = new Set(ids.slice(ids.length >> 1));
+  }
+
+  private forget(): void {
+    this.turn = [];
+    this.backlog = new Set();
+  }
+
+  private tryAgainLater(): void {
     if (this.retryTimer !== null) return;
     const tryAgain = () => {
       this.retryTimer = null;
       this.flush();
     };
     this.retryTimer = this.clock.setTimer(tryAgain, TRY_AGAIN_MS, 'background');
-  }
-
-  flush(): void {
-    const { queue } = this;
-    if (this.mode !== 'on' || queue.length === 0) return;
-    this.queue = [];
-    let written = 0;
-    while (written < queue.length && this.socket.takesMore) {
-      const portion = queue.slice(written, written + PORTION);
-      if (!this.socket.write(portion.map(frameOf))) break;
-      written += portion.length;
-    }
-    this.counters.acksSent += written;
-    if (written < queue.length) this.keep(written === 0 ? queue : queue.slice(written));
   }
 }
 

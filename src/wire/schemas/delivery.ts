@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { SYNC_PAGE_MAX } from '../limits.js';
-import { count, fields, filled, later, number, object, whole } from './shared.js';
+import { count, fields, filled, later, number, object, pageSize } from './shared.js';
 
 export const syncEnvelopeSchema = later(() =>
   object({
@@ -19,13 +19,7 @@ export const syncPageSchema = later(() => v.array(syncEnvelopeSchema()));
 
 export const syncQuerySchema = later(() =>
   object({
-    limit: v.optional(
-      v.pipe(
-        whole(),
-        v.minValue(1, 'must be 1 or more'),
-        v.maxValue(SYNC_PAGE_MAX, `must be ${SYNC_PAGE_MAX} or less`),
-      ),
-    ),
+    limit: v.optional(pageSize(SYNC_PAGE_MAX)),
     after: v.optional(filled()),
   }),
 );

@@ -9,9 +9,9 @@ import {
   later,
   object,
   open,
+  pageSize,
   promised,
   timestamp,
-  whole,
   yes,
 } from './shared.js';
 
@@ -121,13 +121,7 @@ export const sendMessageRequestSchema = later(() =>
 export const historyQuerySchema = later(() =>
   v.pipe(
     object({
-      limit: v.optional(
-        v.pipe(
-          whole(),
-          v.minValue(1, 'must be 1 or more'),
-          v.maxValue(HISTORY_PAGE_MAX, `must be ${HISTORY_PAGE_MAX} or less`),
-        ),
-      ),
+      limit: v.optional(pageSize(HISTORY_PAGE_MAX)),
       before_seq: v.optional(count()),
       after_seq: v.optional(count()),
       around_message_id: v.optional(filled()),

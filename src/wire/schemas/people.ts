@@ -17,10 +17,10 @@ import {
   later,
   object,
   open,
+  pageSize,
   promised,
   timestamp,
   validTimestamp,
-  whole,
 } from './shared.js';
 
 export const contactEntrySchema = later(() =>
@@ -193,13 +193,7 @@ export const directoryQuerySchema = later(() =>
       v.minLength(DIRECTORY_QUERY_MIN_LENGTH, `must have at least ${DIRECTORY_QUERY_MIN_LENGTH} characters`),
       v.maxLength(DIRECTORY_QUERY_MAX_LENGTH, `must have at most ${DIRECTORY_QUERY_MAX_LENGTH} characters`),
     ),
-    limit: v.optional(
-      v.pipe(
-        whole(),
-        v.minValue(1, 'must be 1 or more'),
-        v.maxValue(DIRECTORY_PAGE_MAX, `must be ${DIRECTORY_PAGE_MAX} or less`),
-      ),
-    ),
+    limit: v.optional(pageSize(DIRECTORY_PAGE_MAX)),
     offset: v.optional(
       v.pipe(count(), v.maxValue(DIRECTORY_OFFSET_MAX, `must be ${DIRECTORY_OFFSET_MAX} or less`)),
     ),

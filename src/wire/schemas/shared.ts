@@ -94,6 +94,11 @@ export const validTimestamp = later(() =>
 /** A whole number from 0 on. */
 export const count = later(() => v.pipe(whole(), v.minValue(0, 'must be 0 or more')));
 
+/** How many rows a page may have. */
+export function pageSize(most: number) {
+  return v.pipe(whole(), v.minValue(1, 'must be 1 or more'), v.maxValue(most, `must be ${most} or less`));
+}
+
 /**
  * A handle that addresses somebody: `@` and capitals are fine, and whether an agent of that name exists is the service's to
  * say.

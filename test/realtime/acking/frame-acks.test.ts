@@ -179,6 +179,25 @@ describe('BP-3: acknowledgements to a peer that has much to read', () => {
     expect(rig.acked.at(-1)).toBe('m999');
   });
 
+  it.each(['between sessions', 'while the peer reads nothing'])(
+    'of messages that come again %s wait once, so that none is forgotten',
+    async (where) => {
+      const rig = new AcksRig(100);
+      rig.session(true);
+      rig.writable = false;
+      if (where === 'between sessions') rig.acks.sessionEnded();
+      for (let round = 0; round < 3; round += 1) {
+        for (let n = 0; n < 100; n += 1) rig.acks.add(`m${n}`);
+        await rig.clock.advance(10);
+      }
+      expect(rig.acks.pending).toBe(100);
+      rig.writable = true;
+      if (where === 'between sessions') rig.session(true);
+      await rig.clock.advance(100);
+      expect(rig.acked).toEqual(Array.from({ length: 100 }, (_, n) => `m${n}`));
+    },
+  );
+
   it('go out a thousand at a time, after a look at what is unsent, however many have waited for the session', async () => {
     const rig = new AcksRig(50_000);
     rig.session(true);
