@@ -62,7 +62,7 @@ export default defineConfig({
   // `p-retry` is ESM-only, so that a CJS build could not require it on every Node. Of `valibot` few functions are used,
   // and loading the whole costs more time than all of ours. 1.6 kB and 2.6 kB.
   noExternal: [...builtIn],
-  external: ['ws', 'isomorphic-ws', 'undici'],
+  external: ['ws', 'isomorphic-ws', 'undici', 'lmdb', 'pg', 'ioredis'],
   async onSuccess() {
     rmSync('dist/rooms', { recursive: true, force: true });
     dropEmptyChunks();

@@ -19,7 +19,7 @@ export const ROOMS = {
   http: { floor: 1, packages: ['p-retry'] },
   prompt: { floor: 1, only: ['wire'], packages: [] },
   rest: { floor: 2, packages: [] },
-  stores: { floor: 2, packages: [] },
+  stores: { floor: 2, packages: ['lmdb', 'pg', 'ioredis', 'node:'] },
   platforms: { floor: 2, packages: [] },
   undici: { floor: 2, only: ['http'], packages: ['undici', 'node:'] },
   // Of node:crypto only the types: it is asked for at run time, where it is.

@@ -47,6 +47,9 @@ export {
   RecipientBackloggedError,
   RestrictedError,
   ServerError,
+  StoreError,
+  type StoreErrorInit,
+  type StoreFault,
   SuspendedError,
   SystemAgentProtectedError,
   TimeoutError,
@@ -82,14 +85,28 @@ export * from './prompt/index.js';
 export * from './realtime/index.js';
 export * from './rest/index.js';
 export {
+  type BotStore,
   type Claim,
+  type ClaimOptions,
   type CursorStore,
   type DedupeStore,
+  type FrozenTurn,
+  type Json,
+  type ListedValue,
+  type ListValuesOptions,
+  type MemoryBotStoreOptions,
   MemoryDedupeStore,
   type MemoryDedupeStoreOptions,
   MemoryStore,
+  memoryStore,
   messageClaimKey,
+  type SetValueOptions,
+  type StepResult,
+  type StepStore,
   type StoredCursor,
+  type StoredValue,
+  type StoreOptions,
+  type ValueStore,
 } from './stores/index.js';
 export { VERSION } from './version.js';
 export * from './webhooks/index.js';

@@ -52,6 +52,7 @@ export {
   SystemAgentProtectedError,
   UnauthorizedError,
 } from './service-errors.js';
+export { StoreError, type StoreErrorInit, type StoreFault } from './store-error.js';
 export { ValidationError, type ValidationErrorInit } from './validation-error.js';
 export {
   type WebhookMisuse,

@@ -1,5 +1,17 @@
+export type { BotStore, StoreOptions } from './bot-store.js';
 export { Claims } from './claims.js';
 export type { CursorStore, StoredCursor } from './cursor-store.js';
 export { type Claim, type DedupeStore, messageClaimKey } from './dedupe-store.js';
-export { MemoryDedupeStore, type MemoryDedupeStoreOptions } from './memory-dedupe-store.js';
-export { MemoryStore } from './memory-store.js';
+export { type MemoryBotStoreOptions, memoryStore } from './memory/bot-memory.js';
+export { MemoryDedupeStore, type MemoryDedupeStoreOptions } from './memory/memory-dedupe-store.js';
+export { MemoryStore } from './memory/memory-store.js';
+export type { ClaimOptions } from './roles/claims.js';
+export type { Json } from './roles/json.js';
+export type { FrozenTurn, StepResult, StepStore } from './roles/steps.js';
+export type {
+  ListedValue,
+  ListValuesOptions,
+  SetValueOptions,
+  StoredValue,
+  ValueStore,
+} from './roles/values.js';

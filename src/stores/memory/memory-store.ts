@@ -1,4 +1,4 @@
-import type { CursorStore, StoredCursor } from './cursor-store.js';
+import type { CursorStore, StoredCursor } from '../cursor-store.js';
 
 /**
  * A store that lives as long as the process. Hand the same one to the next client and it goes on where the last stopped.

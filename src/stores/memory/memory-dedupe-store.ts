@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '../clock/index.js';
-import { checkInteger, checkOptionNames } from '../http/index.js';
-import type { Claim, DedupeStore } from './dedupe-store.js';
+import { type Clock, systemClock } from '../../clock/index.js';
+import { checkInteger, checkOptionNames } from '../../http/index.js';
+import type { Claim, DedupeStore } from '../dedupe-store.js';
 
 export interface MemoryDedupeStoreOptions {
   /**
