@@ -28,6 +28,11 @@ export interface Bounds {
   drainPending: number;
   /** Acknowledgements that wait for a session. Default 10,000; what is forgotten comes again and is acked then. */
   pendingAcks: number;
+  /**
+   * Acknowledgements that wait for the store. Default 100,000, of about 100 bytes each; what is forgotten comes again and is acked
+   * then.
+   */
+  unsavedAcks: number;
   /** Conversations remembered while nothing happens in them, least recently used first out. Default 200,000. */
   idleConversations: number;
   /**
@@ -53,6 +58,7 @@ export const DEFAULT_BOUNDS: Readonly<Bounds> = Object.freeze({
   backgroundRequestsPerSecond: 20,
   drainPending: 1_000,
   pendingAcks: 10_000,
+  unsavedAcks: 100_000,
   idleConversations: 200_000,
   waitingConversations: 10_000,
   missing: 1_000,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.js';
 import { type AgentChatClientError, ConnectionError, type HandlerError } from '../errors/index.js';
-import { Claims, type DedupeStore } from '../stores/index.js';
+import { Claims, cursorsOf, type DedupeStore } from '../stores/index.js';
 import { Acknowledger } from './acking/acknowledger.js';
 import type { FrameWriter } from './acking/frame-acks.js';
 import { TIMING } from './bounds.js';
@@ -81,7 +81,8 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
       source === undefined
         ? new WithoutRest(this.agenda, this.order)
         : new RestCatchUp(source, settings, socket, store !== undefined, this);
-    this.acknowledger = new Acknowledger(socket, store, bounds, this.storeLives, this);
+    const cursors = store === undefined ? undefined : cursorsOf(store);
+    this.acknowledger = new Acknowledger(socket, cursors, bounds, this.storeLives, this);
   }
 
   private claimingOf(dedupe: DedupeStore | undefined, slice: TimeSlice): Claiming | undefined {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.js';
 import type { ApiKeySource, ClientIdentity, ValidateMode, WireMismatch } from '../http/index.js';
-import type { CursorStore, DedupeStore } from '../stores/index.js';
+import type { BotStore, CursorStore, DedupeStore } from '../stores/index.js';
 import type { Bounds } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
 import type { SequenceGapInfo } from './events.js';
@@ -51,8 +51,11 @@ export interface RealtimeOptions {
    */
   webSocket?: WebSocketConstructor | undefined;
 
-  /** Remembers across restarts what was handled. Default: nothing outlives the process but the service's own queue. */
-  store?: CursorStore | undefined;
+  /**
+   * Remembers across restarts what was handled: a `CursorStore`, or a whole `BotStore`, whose cursors are used. Default: nothing
+   * outlives the process but the service's own queue.
+   */
+  store?: CursorStore | BotStore | undefined;
   /**
    * Claims each message before its handlers are called, so that one which also comes by webhook, or to another process, is
    * handled once. While somebody else is at a message, or this store fails, its conversation waits. Default: none.

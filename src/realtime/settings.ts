@@ -63,7 +63,7 @@ const OPTIONS: { readonly [Name in keyof RealtimeOptions]-?: Check } = {
   autoDrainOnConnect: checkBoolean,
   deliverOwn: checkBoolean,
   client: (value, name) => checkMethods(value, name, SOURCE_METHODS, A_SOURCE),
-  store: (value, name) => checkMethods(value, name, ['load', 'save'], 'a cursor store such as MemoryStore'),
+  store: checkStore,
   dedupe: (value, name) =>
     checkMethods(value, name, DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore'),
   dedupCacheSize: (value, name) => checkInteger(value, name, 0, MOST),
@@ -84,6 +84,21 @@ const OPTIONS: { readonly [Name in keyof RealtimeOptions]-?: Check } = {
   handlerRetry: later,
   bounds: later,
 };
+
+/** A whole store has its cursors in it. Those that take time to open are promised, and easily not awaited. */
+function checkStore(value: unknown, name: string): void {
+  if (value === undefined) return;
+  const { cursors, load, then } = (value ?? {}) as Record<string, unknown>;
+  if (typeof then === 'function') {
+    throw invalid(name, `"${name}" must be a store, and is a promise. Write: await lmdbStore(...)`);
+  }
+  checkMethods(
+    load === undefined ? (cursors ?? value) : value,
+    name,
+    ['load', 'save'],
+    'a store such as memoryStore(), or a cursor store',
+  );
+}
 
 /**
  * Checks the options before anything is opened.

@@ -45,11 +45,16 @@ const SCHEMA_VERSION = 1;
  *
  * @throws StoreError `newer` when a newer version of this package has written the store.
  */
-export async function openBotStore(driver: StoreDriver, options: StoreOptions): Promise<BotStore> {
+export async function openBotStore(
+  driver: StoreDriver,
+  options: StoreOptions,
+  mode: 'to own' | 'to share' | 'to read',
+): Promise<BotStore> {
   try {
     await checkSchema(driver);
     const store = new DriverBotStore(driver, options);
-    if (!driver.isShared) await store.claims.freeEarlier();
+    // Nobody else can be at work on them: a crash blocks nothing.
+    if (mode === 'to own') await store.claims.freeEarlier();
     return store;
   } catch (error) {
     await driver.close().catch(() => {});
@@ -104,4 +109,9 @@ async function checkSchema(driver: StoreDriver): Promise<void> {
       advice: `Its schema version reads ${JSON.stringify(entry.text)}. Check that it is a store of this package.`,
     });
   }
+}
+
+/** The cursors of a whole store, or what is a cursor store itself: that may have a field called `cursors`, and has `load()`. */
+export function cursorsOf(store: BotStore | CursorStore): CursorStore {
+  return 'load' in store ? store : store.cursors;
 }

@@ -36,16 +36,20 @@ export class Child<Told> {
     });
   }
 
-  /** `flags` are those of Node. */
+  /** `flags` are those of Node; `before` is what a shell does first, `ulimit` say. */
   static async start<Told>(
     program: URL,
     setup: unknown,
     flags: readonly string[] = [],
+    before = '',
   ): Promise<Child<Told>> {
     const source = await bundle(program);
+    const node = [process.execPath, ...flags, '--input-type=module', '-', JSON.stringify(setup)];
+    const [command = '', ...args] =
+      before === '' ? node : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...node];
     const started = spawn(
-      process.execPath,
-      [...flags, '--input-type=module', '-', JSON.stringify(setup)],
+      command,
+      args,
       // What it has to say for itself belongs into the report of the tests.
       { stdio: ['pipe', 'inherit', 'inherit', 'ipc'] },
     );

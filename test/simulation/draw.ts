@@ -64,6 +64,7 @@ function drawBounds(rng: Rng, hasStore: boolean): Partial<Bounds> {
   });
   seldom(() => {
     bounds.pendingAcks = rng.pick([5, 30]);
+    bounds.unsavedAcks = bounds.pendingAcks;
   });
   seldom(() => {
     bounds.laneTotal = rng.pick([2, 10]);

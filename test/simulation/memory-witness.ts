@@ -27,7 +27,7 @@ export class MemoryWitness {
     this.within('GAP-3', 'missing ranges', totals.missing, bounds.missing);
     this.within('HND-1', 'parked messages', totals.parked, bounds.parked);
     this.within('ACK-1', 'acks that wait for a session', totals.pendingAcks, bounds.pendingAcks);
-    this.within('ACK-1', 'acks that wait for the store', totals.unsavedAcks, bounds.pendingAcks);
+    this.within('ACK-1', 'acks that wait for the store', totals.unsavedAcks, bounds.unsavedAcks);
     this.within('ORD-2', 'idle conversations', totals.idleConversations, bounds.idleConversations);
   }
 

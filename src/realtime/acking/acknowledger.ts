@@ -11,7 +11,7 @@ import type { Sequencer } from '../order/sequencer.js';
 import type { Lives } from '../util/life.js';
 import type { CursorAcks } from './cursor-acks.js';
 import { FrameAcks, type FrameWriter } from './frame-acks.js';
-import { Keeper } from './keeper.js';
+import { Keeper, type Saved } from './keeper.js';
 import { cursorOf, restore } from './stored.js';
 import { Unsaved } from './unsaved.js';
 
@@ -31,7 +31,7 @@ export interface AcknowledgerNeighbours {
 }
 
 /** Decides when and by which way a handled message is acknowledged, and what the store is told. */
-export class Acknowledger implements AcksForOrder {
+export class Acknowledger implements AcksForOrder, Saved {
   readonly frameAcks: FrameAcks;
   /** Null without a store. */
   private readonly keeper: Keeper | null;
@@ -49,10 +49,10 @@ export class Acknowledger implements AcksForOrder {
     private readonly neighbours: AcknowledgerNeighbours,
   ) {
     const { clock, counters, observers } = neighbours;
-    const { idleConversations, pendingAcks } = bounds;
+    const { idleConversations, pendingAcks, unsavedAcks } = bounds;
     this.frameAcks = new FrameAcks(clock, pendingAcks, counters, socket);
-    const unsaved = new Unsaved(Math.max(idleConversations, pendingAcks), pendingAcks);
-    this.keeper = store === undefined ? null : new Keeper(clock, store, unsaved, observers, storeLives);
+    const unsaved = new Unsaved(Math.max(idleConversations, unsavedAcks), unsavedAcks);
+    this.keeper = store === undefined ? null : new Keeper(clock, store, unsaved, observers, storeLives, this);
   }
 
   get hasStore(): boolean {
@@ -134,13 +134,13 @@ export class Acknowledger implements AcksForOrder {
   /** ACK-1: with a store, persist, then acknowledge. */
   acknowledge(conversationId: string, message: Message): void {
     const { keeper } = this;
-    const conversation =
-      keeper === null ? undefined : this.neighbours.order.conversations.get(conversationId);
+    const { identity, order } = this.neighbours;
+    const isEcho = identity.isEcho(message);
+    const conversation = keeper === null ? undefined : order.conversations.get(conversationId);
     if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
-      this.now(message);
+      this.saved(message.conversation_id, message.id, isEcho);
     } else {
-      const cursor = cursorOf(conversationId, conversation);
-      keeper.keep(cursor, [[message.id, () => this.now(message)]]);
+      keeper.keep(cursorOf(conversationId, conversation), [message.id, isEcho]);
     }
   }
 
@@ -148,18 +148,17 @@ export class Acknowledger implements AcksForOrder {
    * ACK-2: a drained row by the REST cursor, unless an unhandled one stands before it; everything else by frame. No
    * frame overtakes the cursor within a conversation: what that has not brought to the service yet goes before it.
    */
-  private now(message: Message): void {
+  saved(conversationId: string, messageId: string, isEcho: boolean): void {
     const { frameAcks } = this;
-    const { catchUp, identity } = this.neighbours;
-    const { cursorAcks } = catchUp;
-    const answer = cursorAcks?.ledger.handled(message.id) ?? 'unknown';
+    const { cursorAcks } = this.neighbours.catchUp;
+    const answer = cursorAcks?.ledger.handled(messageId) ?? 'unknown';
     if (!frameAcks.wanted) return;
     const unconfirmed = cursorAcks?.unconfirmed;
     const byCursor = answer === 'covered' && !this.byFrameOnly;
-    if (byCursor && unconfirmed?.add(message.conversation_id, message.id)) return;
+    if (byCursor && unconfirmed?.add(conversationId, messageId)) return;
     // Nobody is waiting for the acknowledgement of our own echo.
-    if (answer === 'unknown' && identity.isEcho(message)) return;
-    for (const id of unconfirmed?.take(message.conversation_id) ?? []) frameAcks.add(id);
-    frameAcks.add(message.id);
+    if (answer === 'unknown' && isEcho) return;
+    for (const id of unconfirmed?.take(conversationId) ?? []) frameAcks.add(id);
+    frameAcks.add(messageId);
   }
 }

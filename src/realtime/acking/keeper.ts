@@ -12,6 +12,12 @@ import type { Unsaved, UnsavedConversation } from './unsaved.js';
 /** Writes without an answer whose late landing is watched for. */
 const ABANDONED_AT_MOST = 8;
 
+/** Who acknowledges what has been saved. */
+export interface Saved {
+  /** The handled message is saved, and may be acknowledged. */
+  saved(conversationId: string, messageId: string, isEcho: boolean): void;
+}
+
 /** Persists cursors and only then lets the acknowledgements go (ACK-1): a crash in between repeats, never loses. */
 export class Keeper {
   /** The write under way: newer than what the store may give meanwhile. One at a time, so that none overtakes another. */
@@ -30,16 +36,17 @@ export class Keeper {
     private readonly unsaved: Unsaved,
     private readonly listener: ErrorListener,
     private readonly lives: Lives,
+    private readonly acknowledger: Saved,
   ) {}
 
   get pending(): number {
     return this.unsaved.ackCount;
   }
 
-  /** Saves the cursor soon, and calls what acknowledges messages, by their ids, once it is saved. */
-  keep(cursor: StoredCursor, acks?: Iterable<[string, () => void]>): void {
+  /** Saves the cursor soon, and has the message acknowledged once it is saved: its id, and whether it is an echo of our own. */
+  keep(cursor: StoredCursor, ack?: readonly [id: string, isEcho: boolean]): void {
     this.changed?.add(cursor.conversationId);
-    this.unsaved.put(cursor, acks);
+    this.unsaved.put(cursor, ack === undefined ? undefined : [[...ack]]);
     this.resume();
   }
 
@@ -155,7 +162,9 @@ export class Keeper {
     for (const [id, { cursor }] of content) {
       if (this.abandoned.some((older) => older.content.has(id))) this.savedSince.set(id, cursor);
     }
-    for (const { acks } of content.values()) for (const acknowledge of acks.values()) acknowledge();
+    for (const [id, { acks }] of content) {
+      for (const [messageId, isEcho] of acks) this.acknowledger.saved(id, messageId, isEcho);
+    }
   }
 
   /** A promise that never settles must not keep every later acknowledgement waiting. */

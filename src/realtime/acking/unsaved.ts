@@ -2,8 +2,8 @@ import type { StoredCursor } from '../../stores/index.js';
 
 export interface UnsavedConversation {
   cursor: StoredCursor;
-  /** What acknowledges its messages, by their ids, once the cursor has been saved. */
-  readonly acks: Map<string, () => void>;
+  /** Messages that are acknowledged once the cursor has been saved, by id: whether each is an echo of our own. */
+  readonly acks: Map<string, boolean>;
 }
 
 /**
@@ -27,7 +27,7 @@ export class Unsaved {
     return this.conversations.get(conversationId)?.cursor;
   }
 
-  put(cursor: StoredCursor, acks: Iterable<[string, () => void]> = []): void {
+  put(cursor: StoredCursor, acks?: Iterable<[string, boolean]>): void {
     this.add(cursor, acks);
     this.forgetOldest();
   }
@@ -47,15 +47,15 @@ export class Unsaved {
     this.forgetOldest();
   }
 
-  private add(cursor: StoredCursor, acks: Iterable<[string, () => void]>): void {
+  private add(cursor: StoredCursor, acks: Iterable<[string, boolean]> = []): void {
     const { conversationId } = cursor;
-    const unsaved = this.conversations.get(conversationId) ?? { cursor, acks: new Map<string, () => void>() };
+    const unsaved = this.conversations.get(conversationId) ?? { cursor, acks: new Map<string, boolean>() };
     this.conversations.set(conversationId, unsaved);
     unsaved.cursor = cursor;
-    for (const [messageId, acknowledge] of acks) {
+    for (const [messageId, isEcho] of acks) {
       // A message that came again waits once, as the newest.
       if (!unsaved.acks.delete(messageId)) this.ackCount += 1;
-      unsaved.acks.set(messageId, acknowledge);
+      unsaved.acks.set(messageId, isEcho);
     }
   }
 

@@ -14,9 +14,9 @@ function downStore(): CursorStore & { works: boolean } {
 }
 
 describe('ACK-1: while the store is down', () => {
-  it('at most `bounds.pendingAcks` acknowledgements wait, the newest; what is forgotten is acked when it comes again', async () => {
+  it('at most `bounds.unsavedAcks` acknowledgements wait, the newest; what is forgotten is acked when it comes again', async () => {
     const store = downStore();
-    const rig = new EngineRig({ store, bounds: { pendingAcks: 10 } });
+    const rig = new EngineRig({ store, bounds: { unsavedAcks: 10 } });
     await rig.hello();
     for (let seq = 1; seq <= 100; seq += 1) await rig.frame(message(seq));
     expect(rig.handled).toHaveLength(100);
@@ -31,7 +31,7 @@ describe('ACK-1: while the store is down', () => {
 
   it('a message that comes again and again waits once', async () => {
     const store = downStore();
-    const rig = new EngineRig({ store, bounds: { pendingAcks: 10 } });
+    const rig = new EngineRig({ store, bounds: { unsavedAcks: 10 } });
     await rig.hello();
     await rig.frame(message(1), message(2), message(3));
     for (let times = 0; times < 50; times += 1) await rig.frame(message(3));
@@ -44,7 +44,7 @@ describe('ACK-1: while the store is down', () => {
     const store = downStore();
     const failing: ((error: Error) => void)[] = [];
     store.save = () => new Promise((_, reject) => failing.push(reject));
-    const rig = new EngineRig({ store, bounds: { pendingAcks: 10 } });
+    const rig = new EngineRig({ store, bounds: { unsavedAcks: 10 } });
     await rig.hello();
     for (let seq = 1; seq <= 8; seq += 1)
       rig.engine.inbox.frame({ type: 'message.new', payload: message(seq) });
@@ -57,5 +57,27 @@ describe('ACK-1: while the store is down', () => {
     failing[0]?.(new Error('disk full'));
     await rig.clock.advance(60_000);
     expect(rig.acked).toEqual(Array.from({ length: 10 }, (_, i) => `a${7 + i}`));
+  });
+
+  it('a burst of 30,000 messages in 1,000 conversations waits for the store, and none is dropped', async () => {
+    const store = downStore();
+    const rig = new EngineRig({ store });
+    await rig.hello();
+    const count = 30_000;
+    for (let n = 0; n < count; n += 1) {
+      const payload = {
+        ...message(Math.floor(n / 1_000) + 1),
+        conversation_id: `conv_${n % 1_000}`,
+        id: `m${n}`,
+      };
+      rig.engine.inbox.frame({ type: 'message.new', payload });
+      if (n % 1_000 === 999) await rig.clock.settle();
+    }
+    await rig.clock.advance(1_000);
+    expect(rig.handled).toHaveLength(count);
+    expect(rig.acked).toEqual([]);
+    store.works = true;
+    await rig.clock.advance(60_000);
+    expect(new Set(rig.acked).size).toBe(count);
   });
 });

@@ -245,7 +245,7 @@ describe('ACK-1: what waits for a store that is down', () => {
         return Promise.resolve();
       },
     };
-    const rig = new EngineRig({ store, bounds: { idleConversations: 3, pendingAcks: 3 } });
+    const rig = new EngineRig({ store, bounds: { idleConversations: 3, unsavedAcks: 3 } });
     await rig.hello();
     const ids = ['conv_a', 'conv_b', 'conv_c', 'conv_d', 'conv_e'];
     for (const id of ids) await rig.frame(message(1, id));
