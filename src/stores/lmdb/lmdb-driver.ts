@@ -100,9 +100,7 @@ export class LmdbDriver implements StoreDriver {
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ changes, resolve, reject });
-      this.writing ??= this.writeWaiting().finally(() => {
-        this.writing = null;
-      });
+      this.writing ??= this.writeWaiting();
     });
   }
 
@@ -147,6 +145,8 @@ export class LmdbDriver implements StoreDriver {
         for (const { reject } of batch) reject(failure);
       }
     }
+    // At once: a write that came between the last look and a later moment would wait for ever.
+    this.writing = null;
   }
 
   private takeBatch(): readonly Waiting[] {
