@@ -8,6 +8,11 @@ export const KEYS = {
   turn: 't/',
   step: 's/',
   value: 'v/',
+  /** Who has a partition. */
+  lease: 'l/',
+  /** Replicas that live. */
+  replica: 'r/',
+  partitions: 'partitions',
 } as const;
 
 /** Beyond it a digest takes the place of the rest. Room for a namespace and two ids in one key. */

@@ -1,0 +1,290 @@
+import { type Clock, systemClock, type TimerHandle } from '../../clock/index.js';
+import { AgentChatClientError, StoreError } from '../../errors/index.js';
+import type { CursorStore } from '../cursor-store.js';
+import type { Condition, StoreDriver } from '../driver.js';
+import { DriverCursors } from '../roles/cursors.js';
+import type { Fences } from '../roles/fences.js';
+import { DriverSteps, type StepStore } from '../roles/steps.js';
+import type { LossReason, ReplicaCoordinator, ReplicaInsight, ReplicaListener } from './coordinator.js';
+import { partitionOf, rendezvous } from './hashing.js';
+import { Leases } from './leases.js';
+import { Notices } from './notices.js';
+
+export interface ReplicaOptions {
+  /** What people call this replica, in `explain()`. Default: a random name. */
+  name?: string | undefined;
+  /** How long a lease holds, in milliseconds. A replica that was killed is replaced within two of it. Default 30,000. */
+  leaseMs?: number | undefined;
+  /** Into how many parts the conversations are divided; the same for all replicas, for ever. Default 64. */
+  partitions?: number | undefined;
+}
+
+/** Leases are renewed, and the others looked at, so often in a lease: two renewals may fail. */
+const LOOKS_PER_LEASE = 3;
+/** So much of a lease before its end the owner stops (5 s of 30): for clocks that differ in speed, and for what is on its way. */
+const MARGIN = 1 / 6;
+/** While the store fails it is asked again after so long. */
+const TRY_AGAIN_MS = 1_000;
+
+interface Tenure {
+  readonly partition: number;
+  readonly fence: Condition;
+  readonly since: number;
+  /** REP-6: `leaving` may finish what was begun. */
+  state: 'held' | 'leaving';
+}
+
+/** REP-1 to REP-7: this replica's part of the conversations, by leases in a shared store. */
+export class Replicas implements ReplicaCoordinator, Fences {
+  readonly cursors: CursorStore;
+  readonly steps: StepStore;
+  private readonly name: string;
+  private readonly leaseMs: number;
+  private readonly partitions: number;
+  private readonly leases: Leases;
+  private readonly notices: Notices;
+  private readonly tenures = new Map<number, Tenure>();
+  /** REP-3: until when, by our own clock, what we have is ours: counted from when the last good renewal was sent. */
+  private safeUntil = Number.NEGATIVE_INFINITY;
+  private confirmedAt: number | null = null;
+  private live: readonly string[] = [];
+  private lostCount = 0;
+  private takenCount = 0;
+  private listener: ReplicaListener | null = null;
+  private timer: TimerHandle = null;
+  /** Ends what we have when nothing has confirmed it in time. */
+  private watch: TimerHandle = null;
+  /** The look under way; another was asked for meanwhile. */
+  private looking: Promise<void> | null = null;
+  private lookAgain = false;
+  private inTrouble = false;
+  /** The others divide the conversations in the same way, and we hear them. */
+  private hasJoined = false;
+  private mismatch: StoreError | null = null;
+
+  constructor(
+    private readonly driver: StoreDriver,
+    options: ReplicaOptions = {},
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.leaseMs = options.leaseMs ?? 30_000;
+    this.partitions = options.partitions ?? 64;
+    const name = options.name ?? 'replica';
+    // Two lives of one name are two replicas.
+    this.name = `${name}-${crypto.randomUUID().slice(0, 8)}`;
+    this.leases = new Leases(driver, this.name, this.leaseMs);
+    this.notices = new Notices(driver, this.name, clock, {
+      changed: () => this.look(),
+      heard: (conversationId, seq) => this.listener?.heard(conversationId, seq),
+    });
+    this.cursors = new DriverCursors(driver, this);
+    this.steps = new DriverSteps(driver, this);
+  }
+
+  get insight(): ReplicaInsight {
+    const { name, partitions, live, confirmedAt, lostCount: lost, takenCount: takenOver } = this;
+    const now = this.clock.now();
+    const held = [...this.tenures.values()].map(({ partition, fence, since, state }) => ({
+      partition,
+      fence: fence.ifVersion ?? 0,
+      heldForMs: now - since,
+      state,
+    }));
+    const confirmedAgoMs = confirmedAt === null ? null : now - confirmedAt;
+    return { name, partitions, held, live, confirmedAgoMs, lost, takenOver };
+  }
+
+  async start(listener: ReplicaListener): Promise<void> {
+    if (this.listener !== null) return;
+    this.listener = listener;
+    await this.look();
+    if (this.mismatch === null) return;
+    await this.stop();
+    throw this.mismatch;
+  }
+
+  async stop(): Promise<void> {
+    if (this.listener === null) return;
+    const { listener } = this;
+    this.listener = null;
+    this.clock.clearTimer(this.timer);
+    this.clock.clearTimer(this.watch);
+    await this.looking;
+    const held = [...this.tenures.values()];
+    for (const { partition } of held) this.forget(partition, 'stopped', listener);
+    // What cannot be given back is free when its lease is over.
+    await Promise.allSettled([this.leases.release(held.map(({ fence }) => fence)), this.leases.sayGoodbye()]);
+    await this.notices.tellChange();
+    await this.notices.stop().catch(() => {});
+    this.hasJoined = false;
+  }
+
+  partitionOf(conversationId: string): number {
+    return partitionOf(conversationId, this.partitions);
+  }
+
+  owns(conversationId: string): boolean {
+    const tenure = this.tenures.get(this.partitionOf(conversationId));
+    return tenure?.state === 'held' && this.clock.now() < this.safeUntil;
+  }
+
+  tell(conversationId: string, seq: number): void {
+    if (this.listener !== null) this.notices.tellSeq(conversationId, seq);
+  }
+
+  fenceOf(conversationId: string): Condition {
+    const tenure = this.tenures.get(this.partitionOf(conversationId));
+    if (tenure !== undefined && this.clock.now() < this.safeUntil) return tenure.fence;
+    throw new StoreError({ engine: this.driver.engine, fault: 'lease_lost' });
+  }
+
+  refused(fence: Condition): void {
+    for (const tenure of this.tenures.values()) {
+      if (tenure.fence.ifVersion === fence.ifVersion) this.lose(tenure.partition, 'taken over');
+    }
+  }
+
+  /** Renews what we have, and takes what shall be ours. One look at a time; one that is asked for meanwhile comes next. */
+  private look(): Promise<void> {
+    this.lookAgain = true;
+    this.looking ??= this.lookOn().finally(() => {
+      this.looking = null;
+      if (this.lookAgain && this.listener !== null) void this.look();
+    });
+    return this.looking;
+  }
+
+  private async lookOn(): Promise<void> {
+    this.clock.clearTimer(this.timer);
+    while (this.lookAgain && this.listener !== null) {
+      this.lookAgain = false;
+      let nextMs = this.leaseMs / LOOKS_PER_LEASE;
+      try {
+        if (!this.hasJoined) await this.join();
+        await this.renew();
+        await this.divide();
+        this.recovered();
+      } catch (error) {
+        this.failed(error);
+        nextMs = Math.min(nextMs, TRY_AGAIN_MS);
+      }
+      this.timer = this.clock.setTimer(() => void this.look(), nextMs, 'background');
+    }
+  }
+
+  private async join(): Promise<void> {
+    const agreed = await this.leases.agreeOn(this.partitions);
+    if (agreed !== this.partitions) {
+      const { engine } = this.driver;
+      const advice = `The replicas of this agent divide its conversations into ${agreed} partitions, and this one into ${this.partitions}. Give all of them the same number.`;
+      this.mismatch = new StoreError({ engine, fault: 'refused', advice });
+      throw this.mismatch;
+    }
+    await this.notices.start();
+    // Before the others are told, so that they see us when they look.
+    await this.leases.renew([]);
+    await this.notices.tellChange();
+    this.hasJoined = true;
+  }
+
+  private async renew(): Promise<void> {
+    const sentAt = this.clock.now();
+    const held = [...this.tenures.values()];
+    if (!(await this.leases.renew(held.map(({ fence }) => fence)))) {
+      const holds = await Promise.all(held.map(({ fence }) => this.leases.renewOne(fence)));
+      for (const [place, { partition }] of held.entries()) {
+        if (!holds[place]) this.lose(partition, 'taken over');
+      }
+      await this.leases.renew([]);
+    }
+    this.confirmed(sentAt);
+  }
+
+  private confirmed(sentAt: number): void {
+    const safeUntil = sentAt + this.leaseMs * (1 - MARGIN);
+    // An answer that took so long says nothing of now.
+    if (this.clock.now() >= safeUntil) return;
+    this.confirmedAt = sentAt;
+    this.safeUntil = safeUntil;
+    this.clock.clearTimer(this.watch);
+    this.watch = this.clock.setTimer(
+      () => this.loseAll('expired'),
+      safeUntil - this.clock.now(),
+      'background',
+    );
+  }
+
+  /** REP-6: takes what is free and ours to have; lets go what somebody else shall have. */
+  private async divide(): Promise<void> {
+    const { live, taken } = await this.leases.look();
+    this.live = live;
+    for (let partition = 0; partition < this.partitions; partition += 1) {
+      if (this.listener === null) return;
+      const isOurs = rendezvous(partition, live) === this.name;
+      const tenure = this.tenures.get(partition);
+      const lease = taken.get(partition);
+      // One that we have given up, or whose answer never came: it would be nobody's until its end.
+      const isOrphan = tenure === undefined && lease?.owner === this.name;
+      if (isOrphan) await this.leases.release([lease.fence]);
+      if (tenure?.state === 'held' && !isOurs) void this.leave(tenure);
+      else if (tenure === undefined && isOurs && (lease === undefined || isOrphan))
+        await this.take(partition);
+    }
+  }
+
+  private async take(partition: number): Promise<void> {
+    const sentAt = this.clock.now();
+    const fence = await this.leases.acquire(partition);
+    if (fence === null) return;
+    const now = this.clock.now();
+    if (this.listener === null || now >= sentAt + this.leaseMs * (1 - MARGIN) || now >= this.safeUntil) {
+      await this.leases.release([fence]);
+      return;
+    }
+    this.tenures.set(partition, { partition, fence, since: now, state: 'held' });
+    this.takenCount += 1;
+    this.listener.taken(partition);
+  }
+
+  /** Nothing new begins. When what was begun is finished, the partition is free. */
+  private async leave(tenure: Tenure): Promise<void> {
+    tenure.state = 'leaving';
+    await this.listener?.leaving(tenure.partition);
+    if (this.tenures.get(tenure.partition) !== tenure || this.listener === null) return;
+    this.forget(tenure.partition, 'moved', this.listener);
+    try {
+      await this.leases.release([tenure.fence]);
+      await this.notices.tellChange();
+    } catch {
+      // It is free when its lease is over.
+    }
+  }
+
+  private loseAll(why: LossReason): void {
+    for (const partition of [...this.tenures.keys()]) this.lose(partition, why);
+  }
+
+  private lose(partition: number, why: LossReason): void {
+    if (this.listener === null || !this.tenures.has(partition)) return;
+    this.lostCount += 1;
+    this.forget(partition, why, this.listener);
+  }
+
+  private forget(partition: number, why: LossReason, listener: ReplicaListener): void {
+    if (this.tenures.delete(partition)) listener.lost(partition, why);
+  }
+
+  private failed(cause: unknown): void {
+    this.inTrouble = true;
+    const { engine } = this.driver;
+    const error =
+      cause instanceof AgentChatClientError ? cause : new StoreError({ engine, fault: 'failed', cause });
+    this.listener?.trouble(error);
+  }
+
+  private recovered(): void {
+    if (!this.inTrouble) return;
+    this.inTrouble = false;
+    this.listener?.trouble(null);
+  }
+}
