@@ -15,6 +15,7 @@ import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { textOf } from './outgoing.js';
+import type { ReplicaEvent } from './replicas/tenancy.js';
 import { realtimeSettings } from './settings.js';
 import { checkSignal } from './util/checks.js';
 import type { Life } from './util/life.js';
@@ -148,6 +149,14 @@ export class RealtimeClient {
    */
   onDisconnect(listener: (info: DisconnectInfo) => void): () => void {
     return this.#observers.disconnects.add(listener);
+  }
+
+  /**
+   * Called when this replica takes a partition of the conversations, begins to give it away, or has lost it. Only with the option
+   * `replicas`.
+   */
+  onReplica(listener: (event: ReplicaEvent) => void): () => void {
+    return this.#observers.replicas.add(listener);
   }
 
   onStateChange(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void {

@@ -21,6 +21,8 @@ import type { RealtimeOptions } from './options.js';
 import { GapWindow } from './order/gap-window.js';
 import type { Neighbours } from './order/neighbours.js';
 import { Sequencer } from './order/sequencer.js';
+import { Ownership } from './replicas/ownership.js';
+import type { Tenancy } from './replicas/tenancy.js';
 import { ServiceClock } from './service-clock.js';
 import type { RealtimeSettings } from './settings.js';
 import { Deadline, type Life, Lives, timeLimit } from './util/life.js';
@@ -46,6 +48,8 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
   readonly inbox: Inbox;
   readonly catchUp: CatchUp;
   readonly acknowledger: Acknowledger;
+  /** Null without replicas. */
+  readonly ownership: Ownership | null;
   private readonly storeLives = new Lives();
   private deadline: Deadline | null = null;
 
@@ -56,7 +60,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     socket: FrameWriter & SocketOwner & Inflow,
   ) {
     const { clock, bounds, handlerRetry, onHandlerFailure, gapGiveUpMs, dedupCacheSize } = settings;
-    const { client: source, store, onDeadLetter, handle, deliverOwn = false } = options;
+    const { client: source, store, replicas, onDeadLetter, handle, deliverOwn = false } = options;
     const gapWindow = new GapWindow(settings.gapFillWindow);
     this.clock = clock;
     this.serviceClock = new ServiceClock(clock, this);
@@ -66,6 +70,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
       this.counters,
       this,
     );
+    this.ownership = replicas === undefined ? null : new Ownership(replicas, this);
     this.identity = new Identity(clock, handle, deliverOwn, this);
     const slice = new TimeSlice(clock, () => this.lanes.pumpReady(), socket);
     this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe, slice), this, slice);
@@ -75,13 +80,14 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
       this.order,
       this,
       slice,
+      this.ownership,
     );
     this.inbox = new Inbox(options, this);
+    const cursors = replicas?.cursors ?? (store === undefined ? undefined : cursorsOf(store));
     this.catchUp =
       source === undefined
         ? new WithoutRest(this.agenda, this.order)
-        : new RestCatchUp(source, settings, socket, store !== undefined, this);
-    const cursors = store === undefined ? undefined : cursorsOf(store);
+        : new RestCatchUp(source, settings, socket, cursors !== undefined, this);
     this.acknowledger = new Acknowledger(socket, cursors, bounds, this.storeLives, this);
   }
 
@@ -122,6 +128,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     await deadline.orSooner(this.lanes.slots.whenIdle());
     const left = this.lanes.abandon();
     await deadline.orSooner(this.acknowledger.flush());
+    if (this.ownership !== null) await deadline.orSooner(this.ownership.stop());
     deadline.clear();
     this.suspend();
     if (!this.lanes.slots.hasLeft) this.endLinger();
@@ -166,6 +173,7 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     this.agenda.pause();
     this.order.runner.pause();
     this.lives.end();
+    void this.ownership?.stop();
   }
 
   sessionStarted(session: Session): void {
@@ -176,11 +184,17 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     // The answer comes together with the first rows.
     if (this.catchUp.drains.draining) this.identity.need();
     void this.acknowledger.loadUnfinished();
+    this.ownership?.sessionStarted(session);
   }
 
   sessionEnded(): void {
     this.acknowledger.frameAcks.sessionEnded();
     this.catchUp.sessionEnded();
+    this.ownership?.sessionEnded();
+  }
+
+  get tenancy(): Tenancy | null {
+    return this.ownership;
   }
 
   askingChanged(): void {

@@ -30,6 +30,7 @@ import type { Observers } from './listeners.js';
 import type { RealtimeOptions } from './options.js';
 import { NO_SEQ } from './order/arrival.js';
 import type { Sequencer } from './order/sequencer.js';
+import type { Ownership } from './replicas/ownership.js';
 import type { ServiceClock } from './service-clock.js';
 import { LazyMap } from './util/collections.js';
 import type { Lives } from './util/life.js';
@@ -53,6 +54,8 @@ export interface InboxNeighbours {
   readonly consumers: Consumers;
   readonly order: Sequencer;
   readonly catchUp: CatchUpForInbox;
+  /** Null without replicas. */
+  readonly ownership: Pick<Ownership, 'owns' | 'takes' | 'sent'> | null;
 }
 
 /** A function that is registered for an event. Registered anew after its `off`, it is another one. */
@@ -199,6 +202,11 @@ export class Inbox {
     identity.learnFromSend(message);
     const seq = readSeq(message.seq);
     if (seq === undefined) return;
+    const { ownership } = this.neighbours;
+    if (ownership !== null && !ownership.owns(message.conversation_id)) {
+      ownership.sent(message.conversation_id, seq);
+      return;
+    }
     if (!this.options.deliverOwn) {
       order.consumed(message.conversation_id, seq);
       return;
@@ -208,7 +216,7 @@ export class Inbox {
   }
 
   private message(frame: ServerFrame): void {
-    const { counters, consumers, order } = this.neighbours;
+    const { counters, consumers, order, ownership } = this.neighbours;
     const raw = framePayload(frame);
     counters.received += 1;
     if (!isMessageLike(raw)) {
@@ -218,6 +226,7 @@ export class Inbox {
     const payload = withSender(raw);
     this.lastBrought = payload.created_at;
     this.watcher?.brought(payload);
+    if (ownership !== null && !ownership.takes(payload)) return;
     const event = frame.payload === payload ? (frame as unknown as MessageEvent) : messageEvent(payload);
     if (!consumers.present) consumers.noticeAbsence();
     const source = this.sourceOf(payload);

@@ -32,4 +32,5 @@ export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './la
 export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/stream.js';
 export type { RealtimeOptions } from './options.js';
 export type { GapFillWindow } from './order/gap-window.js';
+export type { ReplicaEvent } from './replicas/tenancy.js';
 export type { RealtimeSource, SourceCallOptions, SourceHistoryOptions } from './source.js';

@@ -10,6 +10,7 @@ import { checkFunction } from '../http/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
 import type { GapReason, SequenceGapInfo } from './events.js';
 import { RecentErrors } from './explain/journal.js';
+import type { ReplicaEvent } from './replicas/tenancy.js';
 import { callGuarded } from './util/guarded.js';
 
 /** Who is told of errors. May not throw. */
@@ -78,6 +79,7 @@ export class Observers implements ErrorListener {
   readonly connects = new Listeners<[]>('onConnect listener', this.report);
   readonly disconnects = new Listeners<[DisconnectInfo]>('onDisconnect listener', this.report);
   readonly states = new Listeners<[ConnectionState, ConnectionState]>('onStateChange listener', this.report);
+  readonly replicas = new Listeners<[ReplicaEvent]>('onReplica listener', this.report);
   readonly recentErrors: RecentErrors;
 
   constructor(

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.js';
 import type { ApiKeySource, ClientIdentity, ValidateMode, WireMismatch } from '../http/index.js';
-import type { BotStore, CursorStore, DedupeStore } from '../stores/index.js';
+import type { BotStore, CursorStore, DedupeStore, ReplicaCoordinator } from '../stores/index.js';
 import type { Bounds } from './bounds.js';
 import type { OpenSocket, WebSocketConstructor } from './connection/socket.js';
 import type { SequenceGapInfo } from './events.js';
@@ -56,6 +56,11 @@ export interface RealtimeOptions {
    * outlives the process but the service's own queue.
    */
   store?: CursorStore | BotStore | undefined;
+  /**
+   * Shares the conversations with other processes of the same agent (REP-1 to REP-7): `store.replicas()` of a store that several
+   * processes may use. Its cursors take the place of the store's. Default: this process has all conversations.
+   */
+  replicas?: ReplicaCoordinator | undefined;
   /**
    * Claims each message before its handlers are called, so that one which also comes by webhook, or to another process, is
    * handled once. While somebody else is at a message, or this store fails, its conversation waits. Default: none.

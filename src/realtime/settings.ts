@@ -34,6 +34,7 @@ const MOST = 1_000_000_000;
 const CLOCK_METHODS = ['now', 'wallNow', 'setTimer', 'clearTimer', 'defer', 'random'];
 const SOURCE_METHODS = ['getMessages', 'sync', 'syncAck'];
 const A_SOURCE = 'an AgentChatClient, or an object with getMessages, sync and syncAck';
+const REPLICA_METHODS = ['start', 'stop', 'owns', 'partitionOf', 'tell'];
 const DEDUPE_METHODS = ['claim', 'commit', 'release'];
 
 type Check = (value: unknown, name: string) => void;
@@ -64,6 +65,7 @@ const OPTIONS: { readonly [Name in keyof RealtimeOptions]-?: Check } = {
   deliverOwn: checkBoolean,
   client: (value, name) => checkMethods(value, name, SOURCE_METHODS, A_SOURCE),
   store: checkStore,
+  replicas: (value, name) => checkMethods(value, name, REPLICA_METHODS, 'what `store.replicas()` gives'),
   dedupe: (value, name) =>
     checkMethods(value, name, DEDUPE_METHODS, 'a dedupe store such as MemoryDedupeStore'),
   dedupCacheSize: (value, name) => checkInteger(value, name, 0, MOST),
@@ -119,7 +121,7 @@ export function realtimeSettings(options: RealtimeOptions): RealtimeSettings {
     onHandlerFailure: options.onHandlerFailure ?? 'park',
     gapFillWindow: options.gapFillWindowMs ?? 2_000,
     gapGiveUpMs: options.gapGiveUpMs ?? 300_000,
-    reconcileIntervalMs: reconcileIntervalOf(options.reconcileIntervalMs, connection.url),
+    reconcileIntervalMs: reconcileIntervalOf(options, connection.url),
     bounds: boundsOf(options),
     clock: connection.clock,
   };
@@ -156,7 +158,10 @@ function boundsOf({ bounds = {}, concurrency }: RealtimeOptions): Bounds {
 }
 
 /** The service asks pollers to leave 15 s between looks. A server on this machine does not mind. */
-function reconcileIntervalOf(given: number | undefined, url: string): number {
+function reconcileIntervalOf(options: RealtimeOptions, url: string): number {
+  const { reconcileIntervalMs: given, replicas } = options;
+  // REP-4: what no notice has told of is found in time, whatever was given.
+  if (replicas !== undefined) return Math.min(given || TIMING.reconcile, replicas.reconcileMs);
   if (given === undefined) return TIMING.reconcile;
   if (given === 0 || isLoopback(url)) return given;
   return Math.max(given, SYNC_POLLING_FLOOR_MS);

@@ -1,9 +1,11 @@
-import { StoreError } from '../errors/index.js';
+import { StoreError, ValidationError } from '../errors/index.js';
 import { checkInteger, checkOptionNames } from '../http/index.js';
 import type { CursorStore } from './cursor-store.js';
 import type { DedupeStore } from './dedupe-store.js';
 import type { StoreDriver } from './driver.js';
 import { KEYS } from './keys.js';
+import type { ReplicaCoordinator } from './replicas/coordinator.js';
+import { type ReplicaOptions, Replicas } from './replicas/replicas.js';
 import { type ClaimOptions, DriverClaims } from './roles/claims.js';
 import { DriverCursors } from './roles/cursors.js';
 import { DriverSteps, type StepStore } from './roles/steps.js';
@@ -28,6 +30,13 @@ export interface BotStore {
   readonly steps: StepStore;
   /** Small JSON by key, for you. */
   readonly values: ValueStore;
+  /**
+   * This process's part of the conversations, for `RealtimeClient({ replicas })` (REP-1 to REP-7). Only where several processes may
+   * use the store at once: not in memory, nor in LMDB.
+   *
+   * @throws ValidationError that names the option that is wrong.
+   */
+  replicas?(options?: ReplicaOptions): ReplicaCoordinator;
   /** Lets files and connections go. Close it after the clients and bots that use it. */
   close(): Promise<void>;
 }
@@ -77,6 +86,7 @@ export class DriverBotStore implements BotStore {
   readonly claims: DriverClaims;
   readonly steps: StepStore;
   readonly values: ValueStore;
+  readonly replicas?: (options?: ReplicaOptions) => ReplicaCoordinator;
 
   constructor(
     private readonly driver: StoreDriver,
@@ -87,11 +97,23 @@ export class DriverBotStore implements BotStore {
     this.claims = new DriverClaims(driver, crypto.randomUUID(), claims);
     this.steps = new DriverSteps(driver);
     this.values = new DriverValues(driver);
+    if (driver.isShared) this.replicas = (given = {}) => new Replicas(driver, checkedReplicaOptions(given));
   }
 
   close(): Promise<void> {
     return this.driver.close();
   }
+}
+
+function checkedReplicaOptions(options: ReplicaOptions): ReplicaOptions {
+  checkOptionNames(options, ['name', 'leaseMs', 'partitions'], 'replicas option');
+  const { name, leaseMs, partitions } = options;
+  if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > 100)) {
+    throw new ValidationError('name must be a text of 1 to 100 characters.');
+  }
+  checkInteger(leaseMs, 'leaseMs', 1_000, 86_400_000);
+  checkInteger(partitions, 'partitions', 1, 1_024);
+  return options;
 }
 
 async function checkSchema(driver: StoreDriver): Promise<void> {

@@ -5,6 +5,14 @@ export { type Claim, type DedupeStore, messageClaimKey } from './dedupe-store.js
 export { type MemoryBotStoreOptions, memoryStore } from './memory/bot-memory.js';
 export { MemoryDedupeStore, type MemoryDedupeStoreOptions } from './memory/memory-dedupe-store.js';
 export { MemoryStore } from './memory/memory-store.js';
+export type {
+  LossReason,
+  ReplicaCoordinator,
+  ReplicaInsight,
+  ReplicaListener,
+  TenureInsight,
+} from './replicas/coordinator.js';
+export type { ReplicaOptions } from './replicas/replicas.js';
 export type { ClaimOptions } from './roles/claims.js';
 export type { Json } from './roles/json.js';
 export type { FrozenTurn, StepResult, StepStore } from './roles/steps.js';

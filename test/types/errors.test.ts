@@ -17,6 +17,7 @@ describe('the codes of errors', () => {
       | 'HANDLER_FAILED'
       | 'HANDLER_SLOW'
       | 'HANDLERS_LEFT'
+      | 'REPLICAS_NEED_ACKS'
       | 'CLOCK_SKEWED'
       | 'IDENTITY_UNKNOWN'
       | 'HANDLE_MISMATCH'

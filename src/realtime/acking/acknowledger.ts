@@ -8,6 +8,7 @@ import { type Busy, UNANCHORED } from '../order/conversation.js';
 import type { AcksForOrder } from '../order/neighbours.js';
 import type { ParkedMessage } from '../order/outstanding.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { Tenancy } from '../replicas/tenancy.js';
 import type { Lives } from '../util/life.js';
 import type { CursorAcks } from './cursor-acks.js';
 import { FrameAcks, type FrameWriter } from './frame-acks.js';
@@ -22,6 +23,8 @@ export interface AcknowledgerNeighbours {
   readonly lives: Lives;
   readonly order: Sequencer;
   readonly identity: { isEcho(message: Message): boolean };
+  /** Null without replicas. */
+  readonly tenancy: Tenancy | null;
   readonly catchUp: {
     /** Null without a REST source. */
     readonly cursorAcks: CursorAcks | null;
@@ -73,7 +76,8 @@ export class Acknowledger implements AcksForOrder, Saved {
   }
 
   resume(): void {
-    this.byFrameOnly = false;
+    // REP-4: a cursor would cover the rows of other replicas.
+    this.byFrameOnly = this.neighbours.tenancy !== null;
     this.keeper?.resume();
     this.neighbours.catchUp.cursorAcks?.resume();
   }
@@ -95,6 +99,11 @@ export class Acknowledger implements AcksForOrder, Saved {
     this.frameAcks.flush();
   }
 
+  /** REP-3: these conversations are not ours any more. */
+  forget(fits: (conversationId: string) => boolean): void {
+    this.keeper?.forget(fits);
+  }
+
   remember(busy: Busy): void {
     this.keeper?.keep(cursorOf(busy.id, busy.conversation));
   }
@@ -103,24 +112,29 @@ export class Acknowledger implements AcksForOrder, Saved {
   async load(conversationId: string): Promise<void> {
     const { order, lives } = this.neighbours;
     const life = lives.current;
+    const asking = order.conversations.get(conversationId);
     const cursor = (await this.keeper?.load(conversationId)) ?? null;
     if (cursor === null && life.ended) return;
+    // REP-5: it went to another replica meanwhile, and may have come back: what was read is old.
+    if (order.conversations.get(conversationId) !== asking) return;
     this.refetchLater(conversationId, restore(order, conversationId, cursor));
   }
 
   /**
    * HND-1: conversations that owe something are known from the first session on: nothing else reminds us of one that
-   * stays silent. Asked once, or again in the next session when the client stopped before the store had answered.
+   * stays silent. Asked once, or again in the next session when the client stopped before the store had answered; with
+   * replicas, whenever partitions have been taken.
    */
   async loadUnfinished(): Promise<void> {
-    const { order } = this.neighbours;
+    const { order, tenancy } = this.neighbours;
     const { missing, parked } = this.bounds;
-    if (this.keeper === null || this.asked) return;
+    if (this.keeper === null || (this.asked && tenancy === null)) return;
     this.asked = true;
     const cursors = await this.keeper.unfinished(missing + parked);
     this.asked = cursors !== null;
     for (const cursor of cursors ?? []) {
       const { conversationId, expected } = cursor;
+      if (tenancy?.owns(conversationId) === false) continue;
       // One that is known already has asked the store itself.
       if (readSeq(expected) === undefined || !order.awaitStored(conversationId)) continue;
       this.refetchLater(conversationId, restore(order, conversationId, cursor));

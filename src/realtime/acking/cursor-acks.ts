@@ -22,7 +22,11 @@ export class CursorAcks {
   /** The pause after a failed request, if there is one. */
   private pausing: Life | null = null;
 
-  constructor(private readonly ports: RestPorts) {}
+  constructor(
+    private readonly ports: RestPorts,
+    /** REP-4: a cursor covers the rows of other replicas too, so none is ever sent. */
+    private readonly isShared = false,
+  ) {}
 
   /** A pass through the queue begins at its front. What the one before it listed comes again. */
   beginPass(): Ledger {
@@ -40,6 +44,7 @@ export class CursorAcks {
 
   /** Everything at or before `cursor` has been handled. */
   advance(cursor: string): void {
+    if (this.isShared) return;
     this.cursor = cursor;
     this.resume();
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AbortedError, AgentChatClientError, TimeoutError } from '../../errors/index.js';
+import { AbortedError, AgentChatClientError, StoreError, TimeoutError } from '../../errors/index.js';
 import type { CursorStore, StoredCursor } from '../../stores/index.js';
 import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
@@ -88,6 +88,13 @@ export class Keeper {
     return found?.filter(({ conversationId }) => isCurrent(conversationId)) ?? null;
   }
 
+  /** REP-3: these conversations are not ours any more. What is being written of them is not acknowledged. */
+  forget(fits: (conversationId: string) => boolean): void {
+    this.unsaved.forget(fits);
+    for (const write of [this.write, ...this.abandoned]) write?.forget(fits);
+    for (const id of this.savedSince.keys()) if (fits(id)) this.savedSince.delete(id);
+  }
+
   /** Resolves when everything is saved (or the client stopped). */
   async flush(): Promise<void> {
     await this.saving;
@@ -137,11 +144,17 @@ export class Keeper {
         continue;
       }
       this.unsaved.takeBack(write.content);
-      if (write.state.kind === 'failed') this.listener.onError(storeError('save', write.state.error));
+      if (write.state.kind === 'failed') this.failed(write.state.error);
       else this.abandon(write);
       if (life.ended) return;
       await retrying.pause(life);
     }
+  }
+
+  /** REP-2: that a conversation went to another replica is no fault of the store's. */
+  private failed(error: unknown): void {
+    if (error instanceof StoreError && error.fault === 'lease_lost') return;
+    this.listener.onError(storeError('save', error));
   }
 
   /**
@@ -204,7 +217,7 @@ class CursorWrite {
 
   constructor(
     store: CursorStore,
-    readonly content: ReadonlyMap<string, UnsavedConversation>,
+    readonly content: Map<string, UnsavedConversation>,
   ) {
     const cursors = [...content.values()].map(({ cursor }) => cursor);
     const settle = (state: CursorWrite['state']) => {
@@ -218,6 +231,10 @@ class CursorWrite {
       () => settle({ kind: 'saved' }),
       (error: unknown) => settle({ kind: 'failed', error }),
     );
+  }
+
+  forget(fits: (conversationId: string) => boolean): void {
+    for (const id of this.content.keys()) if (fits(id)) this.content.delete(id);
   }
 
   /** Resolves when it has settled, after `ms`, or when `life` ends; with what it was. */

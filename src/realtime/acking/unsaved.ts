@@ -27,12 +27,21 @@ export class Unsaved {
     return this.conversations.get(conversationId)?.cursor;
   }
 
+  /** Nothing of these conversations is saved or acknowledged any more. */
+  forget(fits: (conversationId: string) => boolean): void {
+    for (const [id, { acks }] of this.conversations) {
+      if (!fits(id)) continue;
+      this.conversations.delete(id);
+      this.ackCount -= acks.size;
+    }
+  }
+
   put(cursor: StoredCursor, acks?: Iterable<[string, boolean]>): void {
     this.add(cursor, acks);
     this.forgetOldest();
   }
 
-  take(): ReadonlyMap<string, UnsavedConversation> {
+  take(): Map<string, UnsavedConversation> {
     const taken = this.conversations;
     this.conversations = new Map();
     this.ackCount = 0;

@@ -13,6 +13,7 @@ import type { Arrival } from '../order/arrival.js';
 import type { CatchUpForOrder } from '../order/neighbours.js';
 import type { Sequencer } from '../order/sequencer.js';
 import type { FetchPurpose } from '../order/step.js';
+import type { Tenancy } from '../replicas/tenancy.js';
 import type { ServiceClock } from '../service-clock.js';
 import type { RealtimeSettings } from '../settings.js';
 import type { RealtimeSource } from '../source.js';
@@ -38,6 +39,8 @@ export interface CatchUpNeighbours {
   readonly identity: Pick<Identity, 'isOwn' | 'confirm'>;
   readonly inbox: Pick<Inbox, 'emit' | 'lastBrought' | 'watcher'>;
   readonly agenda: Agenda;
+  /** Null without replicas. */
+  readonly tenancy: Tenancy | null;
 }
 
 /** Everything that REST does for the socket: fill, drain, reconcile, invitations, and the acknowledgements by cursor. */
@@ -65,18 +68,37 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, Undelivere
     hasStore: boolean,
     private readonly neighbours: CatchUpNeighbours,
   ) {
-    const { counters, lives, observers: listener, serviceClock, order, identity, inbox, agenda } = neighbours;
+    const {
+      counters,
+      lives,
+      observers: listener,
+      serviceClock,
+      order,
+      identity,
+      inbox,
+      agenda,
+      tenancy,
+    } = neighbours;
     const { clock, bounds } = settings;
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, serviceClock, counters, lives, listener, complaints };
     const deafness = new Deafness(ports, identity, socket, inbox);
-    const comparison = new Comparison(ports, order, hasStore);
+    const comparison = new Comparison(ports, order, hasStore, tenancy);
     this.deafness = deafness;
     this.comparison = comparison;
-    this.cursorAcks = new CursorAcks(ports);
+    this.cursorAcks = new CursorAcks(ports, tenancy !== null);
     this.history = new History(ports, bounds, order, comparison, deafness, agenda, this);
-    this.drains = new Drain(ports, bounds, order, this.cursorAcks, this.history, comparison, deafness);
+    this.drains = new Drain(
+      ports,
+      bounds,
+      order,
+      this.cursorAcks,
+      this.history,
+      comparison,
+      deafness,
+      tenancy,
+    );
     this.invites = new Invites(ports, inbox);
     this.standings = new Standing(ports, (handle) => identity.confirm(handle));
   }

@@ -2,6 +2,7 @@ import { readDate, readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import { UNANCHORED } from '../order/conversation.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { Tenancy } from '../replicas/tenancy.js';
 import { LazyMap, LruSet } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { fieldsOf } from './answers.js';
@@ -46,6 +47,7 @@ export class Comparison {
     private readonly ports: RestPorts,
     private readonly sequencer: Sequencer,
     private readonly hasStore: boolean,
+    private readonly tenancy: Tenancy | null,
   ) {
     this.demand = ports.rest.pagesOf(LIST_PAGE);
   }
@@ -123,6 +125,7 @@ export class Comparison {
   }
 
   private note(id: string, newest: number): void {
+    if (this.tenancy?.owns(id) === false) return;
     if (this.isPlausible(id, newest) && this.sequencer.noteKnown(id, newest))
       this.ports.counters.reconciled += 1;
   }

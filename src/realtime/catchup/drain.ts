@@ -13,6 +13,7 @@ import { messageEvent } from '../events.js';
 import { PassLog } from '../explain/journal.js';
 import { NO_SEQ } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
+import type { Tenancy } from '../replicas/tenancy.js';
 import { LazyMap, LruSet } from '../util/collections.js';
 import type { Life } from '../util/life.js';
 import { type Failure, pause, Retrying, Trouble } from '../util/retrying.js';
@@ -72,6 +73,8 @@ export class Drain {
     private readonly history: History,
     private readonly comparison: Comparison,
     private readonly deafness: Deafness,
+    /** Null without replicas. */
+    private readonly tenancy: Tenancy | null,
   ) {
     this.demand = ports.rest.pagesOf(SYNC_PAGE_MAX);
     this.trouble = new Trouble(
@@ -255,6 +258,8 @@ export class Drain {
       return;
     }
     const message = withSender(row as Message);
+    // REP-4: its owner reads the queue too.
+    if (this.tenancy?.owns(message.conversation_id) === false) return;
     const seq = readSeq(message.seq);
     if (seq === undefined || !sequencer.knows(message.conversation_id, seq)) this.unknown(message, pass);
     pass.ledger.add(message.id, message.delivery_id ?? null);
@@ -272,7 +277,8 @@ export class Drain {
 
   /** CATCH-1: a row of which nothing has been heard. One that was shed is not known either, but was counted before. */
   private unknown(message: Message, pass: Pass): void {
-    if (!pass.isFirst) this.deafness.found(message);
+    // The service may have pushed it to another replica.
+    if (!pass.isFirst && this.tenancy === null) this.deafness.found(message);
     if (this.told.has(message.id)) return;
     this.told.add(message.id);
     pass.news += 1;

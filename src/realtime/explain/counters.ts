@@ -40,6 +40,12 @@ export interface Counters {
   malformed: number;
   /** Authenticated sessions after the first. */
   reconnects: number;
+  /** Partitions that this replica was given (REP-5). */
+  partitionsTaken: number;
+  /** Partitions that it lost without having given them away (REP-3). */
+  partitionsLost: number;
+  /** Messages of conversations that another replica has (REP-4). */
+  notOurs: number;
 }
 
 export function newCounters(): Counters {
@@ -66,5 +72,8 @@ export function newCounters(): Counters {
     restAcks: 0,
     malformed: 0,
     reconnects: 0,
+    partitionsTaken: 0,
+    partitionsLost: 0,
+    notOurs: 0,
   };
 }

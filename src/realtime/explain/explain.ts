@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.js';
+import type { ReplicaInsight } from '../../stores/index.js';
 import type { Acknowledger } from '../acking/acknowledger.js';
 import type { CatchUp } from '../catchup/catchup.js';
 import type { HearingInsight } from '../catchup/deafness.js';
@@ -58,6 +59,8 @@ export interface Explanation {
   readonly hostClockAheadMs: number | null;
   /** What `onError` was told last, oldest first; at most five. */
   readonly recentErrors: readonly ErrorInsight[];
+  /** What this replica has of the conversations, and who else lives; null without replicas. */
+  readonly replicas: ReplicaInsight | null;
   readonly counters: Readonly<Counters>;
   /** How much is remembered and waiting at this moment. Adding it up walks over the conversations in which something is going on. */
   readonly totals: Totals;
@@ -100,6 +103,8 @@ export interface ExplainParts {
   readonly catchUp: CatchUp;
   readonly acknowledger: Acknowledger;
   readonly serviceClock: Pick<ServiceClock, 'hostAheadMs'>;
+  /** Null without replicas. */
+  readonly ownership: { readonly insight: ReplicaInsight } | null;
   readonly inbox: { readonly handlers: Pick<Handlers, 'misnamed'> };
 }
 
@@ -131,6 +136,7 @@ export function explain(
     ...facts,
     runningHandlers: lanes.slots.runningCount,
     recentErrors,
+    replicas: parts.ownership?.insight ?? null,
     counters: { ...counters },
     totals: totalsOf(parts),
   };

@@ -70,7 +70,10 @@ export interface LaneSurroundings {
   readonly backingOff: Set<Lane>;
   /** How many messages wait in all lanes: each counts its own. */
   waitingTotal: number;
-  readonly life: Life;
+  /** In which handlers of the conversation work. */
+  lifeOf(conversationId: string): Life;
+  /** Whether a message of the conversation may be given to its handlers (REP-3). */
+  mayBegin(conversationId: string): boolean;
   readonly flowing: boolean;
   /** True while nothing new may start (STOP-1). */
   readonly stopped: boolean;
@@ -101,6 +104,8 @@ export class Lane implements SlotHolder {
   pumping = false;
   /** Set when something was shed for want of room, so that the sequencer is told when there is room again. */
   owesRoom = false;
+  /** REP-3: the conversation is not ours any more. */
+  private isOrphan = false;
   private readonly queue = new Fifo<Arrival>();
   private retryTimer: TimerHandle = null;
 
@@ -124,8 +129,8 @@ export class Lane implements SlotHolder {
   }
 
   adopt(arrival: Arrival, call: Call): void {
-    const { consumers, life } = this.around;
-    this.turn = new Turn(arrival, consumers.handlers, life);
+    const { consumers } = this.around;
+    this.turn = new Turn(arrival, consumers.handlers, this.around.lifeOf(this.owner.id));
     this.follow(this.turn, call);
   }
 
@@ -148,6 +153,18 @@ export class Lane implements SlotHolder {
     options.clock.clearTimer(this.retryTimer);
     this.state = 'ready';
     this.pump();
+  }
+
+  /** REP-3: the conversation is not ours any more. What waits is dropped; what runs ends without counting. */
+  orphan(): void {
+    const { backingOff, options } = this.around;
+    this.isOrphan = true;
+    if (backingOff.delete(this)) options.clock.clearTimer(this.retryTimer);
+    this.around.waitingTotal -= this.waiting;
+    while (this.queue.shift() !== undefined);
+    if (this.state !== 'running') this.state = 'idle';
+    this.owner.lane = null;
+    this.around.offerRoom();
   }
 
   get messageAtWork(): MessageAtWork {
@@ -184,19 +201,21 @@ export class Lane implements SlotHolder {
         around.ready.push(this);
         return;
       }
+      // What waits goes with the conversation, to whoever has it next.
+      if (!around.mayBegin(owner.id)) return;
       const arrival = this.turn === null ? this.queue.shift() : undefined;
       if (arrival !== undefined) {
         around.waitingTotal -= 1;
-        this.turn = new Turn(arrival, around.consumers.handlers, around.life);
+        this.turn = new Turn(arrival, around.consumers.handlers, around.lifeOf(owner.id));
       }
       if (this.turn !== null) this.call(this.turn);
     }
   }
 
   private call(turn: Turn): void {
-    const { consumers, life, listener } = this.around;
+    const { consumers, listener } = this.around;
     const { arrival } = turn;
-    turn.begin(consumers.handlers, life);
+    turn.begin(consumers.handlers, this.around.lifeOf(this.owner.id));
     if (arrival.event === null || listener.isOwn(arrival)) {
       this.settle(turn);
       return;
@@ -217,12 +236,19 @@ export class Lane implements SlotHolder {
 
   private over(turn: Turn, call: Call): void {
     const { outcome } = call;
-    if (outcome === 'succeeded') this.finish(turn);
+    if (this.isOrphan) this.leaveSlot();
+    else if (outcome === 'succeeded') this.finish(turn);
     else if (outcome === 'failed') this.failed(turn, call);
     else if (outcome === 'given back') this.keep(turn);
     else if (outcome === 'withheld') this.putBack();
     // Succeeded after all: unless somebody else has it by now.
     else if (this.turn === turn && this.state === 'ready') this.finish(turn);
+  }
+
+  private leaveSlot(): void {
+    this.state = 'idle';
+    this.around.slots.release(this);
+    this.around.pumpReady();
   }
 
   // -- endings: each of them gives the slot back ----------------------------------------------------------------
@@ -312,7 +338,8 @@ export class Lane implements SlotHolder {
 
   private deadLetterOver(turn: Turn, letter: Call, prospect: Prospect): void {
     const { outcome, failure } = letter;
-    if (outcome === 'succeeded') this.finish(turn);
+    if (this.isOrphan) this.leaveSlot();
+    else if (outcome === 'succeeded') this.finish(turn);
     else if (outcome === 'withheld' || this.wasInterrupted(turn)) this.keep(turn);
     else {
       this.report(turn, failure, false);

@@ -1,5 +1,6 @@
 import type { MessageEvent, MessageSource } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
+import type { Tenancy } from '../replicas/tenancy.js';
 import { Fifo, LazySet } from '../util/collections.js';
 import { Life } from '../util/life.js';
 import { type Call, HandlerContext } from './call.js';
@@ -30,6 +31,8 @@ export class Lanes implements LaneSurroundings {
     readonly listener: LaneListener,
     readonly errors: LaneSurroundings['errors'],
     private readonly slice: TimeSlice,
+    /** Null without replicas. */
+    private readonly tenancy: Tenancy | null,
   ) {
     const { clock, slowHandlerMs } = options;
     this.slots = new Slots(clock, slowHandlerMs, () => this.pumpReady(), slice);
@@ -87,8 +90,25 @@ export class Lanes implements LaneSurroundings {
    * are done with it already. Otherwise the caller makes the conversation busy and calls `adopt`.
    */
   runNow(event: MessageEvent, source: MessageSource): Call | null {
-    const context = new HandlerContext(source, 1, false, false, this.life);
+    const life = this.lifeOf(event.payload.conversation_id);
+    const context = new HandlerContext(source, 1, false, false, life);
     return this.consumers.give(this.consumers.handlers, event, context);
+  }
+
+  /** In which handlers of the conversation work. */
+  lifeOf(conversationId: string): Life {
+    return this.tenancy === null ? this.life : this.tenancy.lifeOf(conversationId);
+  }
+
+  /** REP-3: a message of a conversation that is not ours, or is leaving us, does not begin. */
+  mayBegin(conversationId: string): boolean {
+    return this.tenancy === null || this.tenancy.owns(conversationId);
+  }
+
+  /** REP-6: resolves when no handler is at work in a conversation that fits. */
+  async whenQuiet(fits: (conversationId: string) => boolean): Promise<void> {
+    while (this.slots.atWork.some(({ conversationId }) => fits(conversationId)))
+      await this.slots.nextRelease();
   }
 
   adopt(owner: LaneOwner, arrival: Arrival, call: Call): void {

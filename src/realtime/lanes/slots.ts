@@ -33,6 +33,7 @@ export class Slots {
   private sweepTimer: TimerHandle = null;
   private idleWaiters: (() => void)[] = [];
   private leftWaiters: (() => void)[] = [];
+  private releaseWaiters: (() => void)[] = [];
 
   /** `onFree` is told when others may go on because of handlers that have lost their slots. */
   constructor(
@@ -61,6 +62,7 @@ export class Slots {
     }
     this.slice.ended(holder.turnNumber);
     if (!this.slow.delete(holder)) this.taken -= 1;
+    for (const resolve of this.releaseWaiters.splice(0)) resolve();
     if (this.running.size === 0) this.wake();
   }
 
@@ -69,6 +71,13 @@ export class Slots {
     if (this.running.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.idleWaiters.push(resolve);
+    });
+  }
+
+  /** Resolves when the next one at work has ended, or all are abandoned. */
+  nextRelease(): Promise<void> {
+    return new Promise((resolve) => {
+      this.releaseWaiters.push(resolve);
     });
   }
 
@@ -88,6 +97,7 @@ export class Slots {
     this.taken = 0;
     this.running.clear();
     this.slow.clear();
+    for (const resolve of this.releaseWaiters.splice(0)) resolve();
     this.wake();
   }
 

@@ -55,6 +55,23 @@ export class Conversations {
     else this.trim(null);
   }
 
+  /** The ids that fit. */
+  idsOf(fits: (id: string) => boolean): string[] {
+    const found: string[] = [];
+    for (let place = 0; place < this.byId.places; place += 1) {
+      const id = this.byId.idAt(place);
+      if (id !== null && fits(id)) found.push(id);
+    }
+    return found;
+  }
+
+  /** The conversation is not ours any more. */
+  forget(id: string): void {
+    const busy = this.byId.get(id)?.busy;
+    if (busy != null) this.busyOnes.delete(busy);
+    this.byId.delete(id);
+  }
+
   /** The work for one newcomer is bounded, also when most conversations are busy, and stay. */
   private trim(newcomer: Conversation | null): void {
     const { byId } = this;

@@ -113,6 +113,16 @@ export class OutstandingRegister {
     return stray;
   }
 
+  /** The conversation is not ours any more. */
+  forget(busy: Busy): void {
+    const { outstanding } = busy;
+    if (outstanding === null) return;
+    this.missingTotal -= outstanding.rangeCount;
+    this.parkedTotal -= outstanding.parked.size;
+    this.withRanges.delete(busy);
+    busy.outstanding = null;
+  }
+
   private notMissing(busy: Busy, seq: number): void {
     of(busy).lateInLane.delete(seq);
     this.change(busy, (outstanding) => outstanding.found(seq));

@@ -189,6 +189,19 @@ export class Runner implements RegisterListener {
     busy.timer = clock.setTimer(fire, at - clock.now(), 'background');
   }
 
+  /** REP-3: the conversation is not ours any more: nothing of it is remembered, and what waits is dropped. */
+  forget(busy: Busy): void {
+    if (busy.isRunning) {
+      this.options.clock.defer(() => this.forget(busy));
+      return;
+    }
+    if (busy.sequence !== null) this.end(busy, busy.sequence);
+    this.neighbours.lanes.stopAsking(busy);
+    busy.lane?.orphan();
+    this.register.forget(busy);
+    if (this.conversations.get(busy.id) === busy.conversation) this.conversations.forget(busy.id);
+  }
+
   begin(busy: Busy): Sequence {
     busy.sequence = new Sequence();
     this.underWay.add(busy);

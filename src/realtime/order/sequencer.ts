@@ -206,10 +206,24 @@ export class Sequencer implements LaneListener {
     this.runner.tidy(busy);
   }
 
+  /** REP-3: these conversations are not ours any more. */
+  forget(fits: (conversationId: string) => boolean): void {
+    for (const id of this.conversations.idsOf(fits)) {
+      const busy = this.conversations.get(id)?.busy;
+      if (busy == null) this.conversations.forget(id);
+      else this.runner.forget(busy);
+    }
+  }
+
   /** The same with one that was parked beside the order, unless it has got its place since. */
   redeliverStray(arrival: Arrival, times: number): void {
     const { message } = arrival;
     if (message === null || !this.register.isStrayParked(message.id)) return;
+    if (!this.neighbours.lanes.mayBegin(message.conversation_id)) {
+      // REP-3: whoever has the conversation gets it from the service.
+      this.register.unparkStray(message.id);
+      return;
+    }
     const conversation = this.conversations.obtain(message.conversation_id);
     const busy = this.conversations.busyOf(message.conversation_id, conversation);
     // BP-1: it comes when the lane has room.

@@ -61,5 +61,7 @@ export interface ReplicaCoordinator {
   owns(conversationId: string): boolean;
   /** REP-4: this seq exists in a conversation of somebody else's. Best effort. */
   tell(conversationId: string, seq: number): void;
+  /** An owner looks so often for what no notice has told it of, in milliseconds (REP-4). */
+  readonly reconcileMs: number;
   readonly insight: ReplicaInsight;
 }

@@ -23,6 +23,8 @@ export interface ReplicaOptions {
 const LOOKS_PER_LEASE = 3;
 /** So much of a lease before its end the owner stops (5 s of 30): for clocks that differ in speed, and for what is on its way. */
 const MARGIN = 1 / 6;
+/** REP-4: an owner looks for what no notice has told it of at least so often. */
+const RECONCILE_MS = 15_000;
 /** While the store fails it is asked again after so long. */
 const TRY_AGAIN_MS = 1_000;
 
@@ -61,6 +63,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
   /** The others divide the conversations in the same way, and we hear them. */
   private hasJoined = false;
   private mismatch: StoreError | null = null;
+  private stopping: Promise<void> | null = null;
 
   constructor(
     private readonly driver: StoreDriver,
@@ -81,6 +84,10 @@ export class Replicas implements ReplicaCoordinator, Fences {
     this.steps = new DriverSteps(driver, this);
   }
 
+  get reconcileMs(): number {
+    return Math.min(this.leaseMs, RECONCILE_MS);
+  }
+
   get insight(): ReplicaInsight {
     const { name, partitions, live, confirmedAt, lostCount: lost, takenCount: takenOver } = this;
     const now = this.clock.now();
@@ -95,6 +102,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
   }
 
   async start(listener: ReplicaListener): Promise<void> {
+    await this.stopping;
     if (this.listener !== null) return;
     this.listener = listener;
     await this.look();
@@ -103,9 +111,16 @@ export class Replicas implements ReplicaCoordinator, Fences {
     throw this.mismatch;
   }
 
-  async stop(): Promise<void> {
-    if (this.listener === null) return;
-    const { listener } = this;
+  stop(): Promise<void> {
+    if (this.listener !== null) {
+      this.stopping = this.giveUp(this.listener).finally(() => {
+        this.stopping = null;
+      });
+    }
+    return this.stopping ?? Promise.resolve();
+  }
+
+  private async giveUp(listener: ReplicaListener): Promise<void> {
     this.listener = null;
     this.clock.clearTimer(this.timer);
     this.clock.clearTimer(this.watch);

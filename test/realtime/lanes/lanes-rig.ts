@@ -83,6 +83,7 @@ export class LanesRig {
           this.errors.push({ code, messageId, attempt, willRetry, cause }),
       },
       slice,
+      null,
     );
   }
 

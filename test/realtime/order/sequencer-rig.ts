@@ -119,6 +119,7 @@ export class SequencerRig {
       this.sequencer,
       { onHandlerError: ({ messageId }) => this.note(`failed ${messageId}`) },
       slice,
+      null,
     );
     if (options.handler !== undefined) consumers.setHandlers([options.handler]);
     this.delivery.setOpen(true);

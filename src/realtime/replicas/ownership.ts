@@ -1,0 +1,161 @@
+import type { Clock, TimerHandle } from '../../clock/index.js';
+import { type AgentChatClientError, ConnectionError } from '../../errors/index.js';
+import type { LossReason, ReplicaCoordinator, ReplicaInsight, ReplicaListener } from '../../stores/index.js';
+import { type Message, readSeq } from '../../wire/index.js';
+import type { Session } from '../connection/session.js';
+import type { Counters } from '../explain/counters.js';
+import type { Observers } from '../listeners.js';
+import { Life } from '../util/life.js';
+import type { Tenancy } from './tenancy.js';
+
+/** A replica that hears nothing of the service for so long gives its conversations to others. */
+const SESSIONLESS_MS = 30_000;
+
+/** The parts that have to know when conversations come and go. Read when that happens. */
+export interface OwnershipNeighbours {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly observers: Observers;
+  readonly lanes: {
+    /** Resolves when no handler is at work in a conversation that fits. */
+    whenQuiet(fits: (conversationId: string) => boolean): Promise<void>;
+  };
+  readonly order: {
+    /** Forgets all that is known of the conversations that fit. What runs in them is left to itself. */
+    forget(fits: (conversationId: string) => boolean): void;
+    /** This seq exists. */
+    noteKnown(conversationId: string, seq: number): boolean;
+  };
+  readonly acknowledger: {
+    /** Resolves when what is handled is saved, and its acknowledgement is written. */
+    flushFrames(): Promise<void>;
+    /** What is not saved yet of these conversations never will be, nor acknowledged. */
+    forget(fits: (conversationId: string) => boolean): void;
+    /** Conversations that owe something begin. */
+    loadUnfinished(): Promise<void>;
+  };
+  readonly catchUp: { drain(): Promise<number> };
+}
+
+/** This replica's part of the conversations: what the coordinator says, carried out in the order, the lanes and the store. */
+export class Ownership implements Tenancy, ReplicaListener {
+  /** Of the partitions that we have. */
+  private readonly lives = new Map<number, Life>();
+  private readonly ended = new Life();
+  private sessionlessTimer: TimerHandle = null;
+  private isTakingUp = false;
+  private isStarted = false;
+
+  constructor(
+    private readonly coordinator: ReplicaCoordinator,
+    private readonly neighbours: OwnershipNeighbours,
+  ) {
+    this.ended.end();
+  }
+
+  get insight(): ReplicaInsight {
+    return this.coordinator.insight;
+  }
+
+  owns(conversationId: string): boolean {
+    return this.coordinator.owns(conversationId);
+  }
+
+  lifeOf(conversationId: string): Life {
+    return this.lives.get(this.coordinator.partitionOf(conversationId)) ?? this.ended;
+  }
+
+  /** REP-4: whether a message is ours to handle. Of one that is not, its owner is told. */
+  takes({ conversation_id, seq }: Message): boolean {
+    if (this.owns(conversation_id)) return true;
+    this.neighbours.counters.notOurs += 1;
+    const usable = readSeq(seq);
+    if (usable !== undefined) this.coordinator.tell(conversation_id, usable);
+    return false;
+  }
+
+  /** REP-4: our own send has used a seq in a conversation of somebody else's. */
+  sent(conversationId: string, seq: number): void {
+    this.coordinator.tell(conversationId, seq);
+  }
+
+  sessionStarted({ ackMode }: Session): void {
+    this.neighbours.clock.clearTimer(this.sessionlessTimer);
+    if (!ackMode) {
+      this.neighbours.observers.onError(
+        new ConnectionError({
+          code: 'REPLICAS_NEED_ACKS',
+          message:
+            'The service did not offer acknowledgements for this session, and replicas cannot share the work without them. This replica handles nothing. Run one process, without the option `replicas`.',
+          outcome: 'rejected',
+        }),
+      );
+      void this.stop();
+      return;
+    }
+    this.isStarted = true;
+    this.coordinator.start(this).catch((error: AgentChatClientError) => this.trouble(error));
+    this.takeUp();
+  }
+
+  /** A replica without a session receives nothing: others shall. A short break changes nothing. */
+  sessionEnded(): void {
+    const { clock } = this.neighbours;
+    clock.clearTimer(this.sessionlessTimer);
+    if (!this.isStarted) return;
+    this.sessionlessTimer = clock.setTimer(() => void this.stop(), SESSIONLESS_MS, 'background');
+  }
+
+  /** Gives everything up. Resolves when the others may take it. */
+  async stop(): Promise<void> {
+    this.neighbours.clock.clearTimer(this.sessionlessTimer);
+    if (!this.isStarted) return;
+    this.isStarted = false;
+    await this.coordinator.stop();
+  }
+
+  taken(partition: number): void {
+    this.lives.set(partition, new Life());
+    this.neighbours.counters.partitionsTaken += 1;
+    this.neighbours.observers.replicas.call({ type: 'taken', partition });
+    this.takeUp();
+  }
+
+  async leaving(partition: number): Promise<void> {
+    const { lanes, acknowledger, observers } = this.neighbours;
+    observers.replicas.call({ type: 'leaving', partition });
+    await lanes.whenQuiet((id) => this.coordinator.partitionOf(id) === partition);
+    await acknowledger.flushFrames();
+  }
+
+  lost(partition: number, why: LossReason): void {
+    const { acknowledger, order, counters, observers } = this.neighbours;
+    const isIn = (id: string) => this.coordinator.partitionOf(id) === partition;
+    // First: what ends from now on must find that it does not count.
+    order.forget(isIn);
+    acknowledger.forget(isIn);
+    this.lives.get(partition)?.end();
+    this.lives.delete(partition);
+    if (why !== 'moved' && why !== 'stopped') counters.partitionsLost += 1;
+    observers.replicas.call({ type: 'lost', partition, why });
+  }
+
+  heard(conversationId: string, seq: number): void {
+    if (this.owns(conversationId)) this.neighbours.order.noteKnown(conversationId, seq);
+  }
+
+  trouble(error: AgentChatClientError | null): void {
+    if (error !== null) this.neighbours.observers.onError(error);
+  }
+
+  /** REP-5: what came since another replica had it is in the undelivered queue. Many that are taken share one reading. */
+  private takeUp(): void {
+    if (this.isTakingUp) return;
+    this.isTakingUp = true;
+    this.neighbours.clock.defer(() => {
+      this.isTakingUp = false;
+      void this.neighbours.acknowledger.loadUnfinished();
+      void this.neighbours.catchUp.drain();
+    });
+  }
+}
