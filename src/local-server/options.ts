@@ -18,6 +18,8 @@ export interface LocalServerOptions {
   ackMode?: boolean | undefined;
   /** Whether an agent's own messages are pushed to its own sockets as well; default false. */
   echoOwnMessages?: boolean | undefined;
+  /** Which of several sockets of an agent get a message: `'all'` (default), or `'one'`, each in turn. */
+  pushTo?: 'all' | 'one' | undefined;
   /** How often sockets are pinged, in milliseconds; default 45,000. */
   heartbeatIntervalMs?: number | undefined;
   /** How long a pong may take before the socket is closed with 1001, in milliseconds; default 30,000. */
@@ -46,6 +48,7 @@ export interface CheckedOptions {
   readonly seed: number;
   readonly ackMode: boolean;
   readonly echoOwnMessages: boolean;
+  readonly pushTo: 'all' | 'one';
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly helloDeadlineMs: number;
@@ -62,6 +65,7 @@ const NAMES = [
   'seed',
   'ackMode',
   'echoOwnMessages',
+  'pushTo',
   'heartbeatIntervalMs',
   'heartbeatTimeoutMs',
   'helloDeadlineMs',
@@ -83,6 +87,7 @@ export function checkOptions(options: LocalServerOptions): CheckedOptions {
     seed: numberWithin(given.seed, 'seed', { from: 0, to: Number.MAX_SAFE_INTEGER, whole: true }, 1),
     ackMode: flag(given.ackMode, 'ackMode', true),
     echoOwnMessages: flag(given.echoOwnMessages, 'echoOwnMessages', false),
+    pushTo: oneOf(given.pushTo, 'pushTo', ['all', 'one']) ?? 'all',
     heartbeatIntervalMs: numberWithin(
       given.heartbeatIntervalMs,
       'heartbeatIntervalMs',

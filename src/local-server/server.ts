@@ -115,7 +115,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
   const world = createWorld(checked.limits, checked.now);
   const plan = new FaultPlan(checked.seed);
   const shutOut = new ShutOut();
-  const hub = new Hub(world, checked.echoOwnMessages);
+  const hub = new Hub(world, checked.echoOwnMessages, checked.pushTo);
   const log = checked.log ?? (() => undefined);
   const courier = new Courier(world, {
     scheduleMs: checked.webhookScheduleMs,

@@ -55,7 +55,7 @@ export class FloodServer {
 
   private constructor({ mode, senders, heartbeat, seed = 1, content = TEXT }: FloodOptions) {
     const world = createWorld('off', Date.now);
-    const hub = new Hub(world, false);
+    const hub = new Hub(world, false, 'all');
     const faults = new FaultPlan(seed);
     const shutOut = new ShutOut();
     const create = (handle: string) =>

@@ -11,11 +11,15 @@ export class Hub implements Pushes {
   readonly #sessions = new Map<string, Set<Session>>();
   readonly #world: World;
   readonly #echoOwnMessages: boolean;
+  readonly #pushTo: 'all' | 'one';
   #count = 0;
+  /** Whose turn it is, where one socket gets a message. */
+  #turn = 0;
 
-  constructor(world: World, echoOwnMessages: boolean) {
+  constructor(world: World, echoOwnMessages: boolean, pushTo: 'all' | 'one') {
     this.#world = world;
     this.#echoOwnMessages = echoOwnMessages;
+    this.#pushTo = pushTo;
   }
 
   add(session: Session): void {
@@ -55,7 +59,7 @@ export class Hub implements Pushes {
       // Not even passed over while paused: it is pushed when the pause ends.
       if (!isReceiving(agent)) continue;
       const silenced = this.#world.mutes.silences(handle, message.sender, message.conversation_id, now);
-      for (const session of this.sessions(handle)) {
+      for (const session of this.#receiversOf(handle)) {
         if (silenced) session.passOver(envelope);
         else session.offer(envelope, frame);
       }
@@ -88,6 +92,14 @@ export class Hub implements Pushes {
 
   tell(to: AgentRecord, event: ServerEventFrame): void {
     if (isReceiving(to)) this.#push(to.handle, new OutgoingFrame(event));
+  }
+
+  /** The sockets that get a message. */
+  #receiversOf(handle: string): Session[] {
+    const sessions = this.sessions(handle);
+    if (this.#pushTo === 'all' || sessions.length < 2) return sessions;
+    this.#turn += 1;
+    return sessions.slice(this.#turn % sessions.length, (this.#turn % sessions.length) + 1);
   }
 
   #push(handle: string, frame: OutgoingFrame): void {
