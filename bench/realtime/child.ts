@@ -8,7 +8,7 @@ type Reply = { readonly result?: unknown; readonly error?: string };
  * Plain Node: nothing stands between the code and the engine. The young generation has the same size in all processes:
  * left alone it stays small where little code is loaded, and then fits into the processor's cache.
  */
-const FOR_SPEED = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+export const FOR_SPEED = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 /** Small, where memory is measured: what is kept is asked for, not what waits to be collected. */
 const FOR_MEMORY: readonly string[] = ['--expose-gc', '--max-semi-space-size=1'];
 

@@ -1,6 +1,8 @@
 import { acks } from './acks.js';
+import { asyncAcks } from './async-acks.js';
 import { clients } from './clients.js';
-import { drain } from './drain.js';
+import { cold, coldAcks } from './cold.js';
+import { coldDrain, drain } from './drain.js';
 import { gap } from './gap.js';
 import { idle } from './idle.js';
 import { inOrder } from './in-order.js';
@@ -12,7 +14,19 @@ import { passes, print, type Verdict, verdictLine } from './report.js';
  * client, in one run. Only the ratios mean anything on another machine. Measure some of it only:
  * `npm run bench:realtime -- in-order gap`. With `--check`, a missed target makes it fail.
  */
-const MEASUREMENTS = [inOrder, acks, drain, idle, clients, gap, manyGaps];
+const MEASUREMENTS = [
+  inOrder,
+  cold,
+  acks,
+  coldAcks,
+  asyncAcks,
+  drain,
+  coldDrain,
+  idle,
+  clients,
+  gap,
+  manyGaps,
+];
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--check');
 const unknown = wanted.filter((name) => !MEASUREMENTS.some((measurement) => measurement.name === name));

@@ -12,7 +12,21 @@ import { Imports } from './imports.js';
  * target is missed.
  */
 const ELSEWHERE: ReadonlyMap<string, readonly string[]> = new Map([
-  ['realtime', ['bench/realtime/main.ts', 'many-gaps', 'drain', 'clients', 'in-order', 'acks']],
+  [
+    'realtime',
+    [
+      'bench/realtime/main.ts',
+      'many-gaps',
+      'drain',
+      'cold-drain',
+      'clients',
+      'in-order',
+      'cold',
+      'acks',
+      'cold-acks',
+      'async-acks',
+    ],
+  ],
   ['send', ['bench/send/main.ts']],
 ]);
 

@@ -1,4 +1,4 @@
-export { ACCOUNT, type Account, accountOf } from './account.js';
+export { type Account, accountOf } from './account.js';
 export type { HttpResponse } from './answer.js';
 export { type ApiKeySource, checkApiKey, resolveApiKeySource } from './api-key.js';
 export { resolveBaseUrl } from './base-url.js';

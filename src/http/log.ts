@@ -101,7 +101,7 @@ export function logOfEnvironment(): TransportLog | undefined {
 
 /** One line, and nothing that a terminal would obey, whatever the other side put into a message. */
 function lineOf(level: Level, text: string): string {
-  return `agentchat-client ${level}: ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`;
+  return `agentchat-client ${level}: ${text.replace(/[^ -~\u00a0-\u2027\u202a-\uffff]+/g, ' ')}`;
 }
 
 function toConsole(line: string): void {

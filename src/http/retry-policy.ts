@@ -15,7 +15,7 @@ export interface RetryPolicy {
 }
 
 /** The service's reference behaviour: 1 + 3 attempts, 250 ms doubling to 8 s, a quarter of jitter either way. */
-export const DEFAULT_RETRY_POLICY: RetryPolicy = Object.freeze({
+export const DEFAULT_RETRY_POLICY: RetryPolicy = /* @__PURE__ */ Object.freeze({
   maxRetries: 3,
   baseDelayMs: 250,
   maxDelayMs: 8_000,

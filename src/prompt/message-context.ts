@@ -75,7 +75,7 @@ function body(content: MessageContent | undefined): string {
 /** What somebody chose as a name, in one line: no line ends, nothing that turns the direction of the text, no more than fits. */
 function oneLine(value: unknown): string {
   if (typeof value !== 'string') return '';
-  const flat = value.replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
+  const flat = value.replace(/(?:[^ -~\u00a0-\uffff]|[\s\u202a-\u202e\u2066-\u2069])+/g, ' ').trim();
   const points = [...flat];
   return points.length <= NAME_LENGTH ? flat : `${points.slice(0, NAME_LENGTH).join('')}…`;
 }

@@ -48,7 +48,7 @@ export interface Bounds {
   absurdSeqDistance: number;
 }
 
-export const DEFAULT_BOUNDS: Readonly<Bounds> = Object.freeze({
+export const DEFAULT_BOUNDS: Readonly<Bounds> = /* @__PURE__ */ Object.freeze({
   concurrency: 64,
   holdPerConversation: 500,
   holdTotal: 10_000,
@@ -67,7 +67,7 @@ export const DEFAULT_BOUNDS: Readonly<Bounds> = Object.freeze({
 });
 
 /** Waits that are part of the delivery rules rather than options. Milliseconds. */
-export const TIMING = Object.freeze({
+export const TIMING = /* @__PURE__ */ Object.freeze({
   /** GAP-1, ORD-3: how long gap timers and new conversations wait for a running drain. */
   drainPatience: 10_000,
   /** ORD-3: how long a new conversation waits for the look at what is older. */

@@ -84,6 +84,8 @@ export class RealtimeClient {
       },
     });
     this.#engine = new Engine(settings, options, this.#observers, this.#connection);
+    // No method: bundlers keep a class that has one with a computed name, used or not.
+    Object.defineProperty(this, INSPECT, { value: () => `RealtimeClient ${JSON.stringify(this)}` });
   }
 
   // -- listening ------------------------------------------------------------------------------------------------
@@ -374,9 +376,5 @@ export class RealtimeClient {
   /** Shows what it does, never the key. */
   toJSON(): Record<string, unknown> {
     return { state: this.state, counters: { ...this.counters } };
-  }
-
-  [INSPECT](): string {
-    return `RealtimeClient ${JSON.stringify(this)}`;
   }
 }

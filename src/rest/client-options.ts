@@ -20,7 +20,9 @@ export interface AgentChatClientOptions extends HttpTransportOptions {
   onBacklogWarning?: BacklogWarningHandler | undefined;
 }
 
-export const CLIENT_OPTION_NAMES: readonly string[] = [...TRANSPORT_OPTION_NAMES, 'onBacklogWarning'];
+// Marked pure, as a spread cannot be, so that a bundle without the client has none of these lists.
+export const CLIENT_OPTION_NAMES: readonly string[] =
+  /* @__PURE__ */ TRANSPORT_OPTION_NAMES.concat('onBacklogWarning');
 
 /** The options that are given: `null` is not. @throws ValidationError for an option that nobody knows. */
 export function givenOptions(options: AgentChatClientOptions): AgentChatClientOptions {
@@ -48,12 +50,11 @@ export type RecoverOptions = KeylessOptions & {
 };
 
 /** `timeoutMs` and `deadlineMs` are options of both; here the client has no other call, so they are the client's. */
-const CALL_NAMES = CALL_OPTION_NAMES.filter((name) => !CLIENT_OPTION_NAMES.includes(name));
+const CALL_NAMES = /* @__PURE__ */ CALL_OPTION_NAMES.filter((name) => !CLIENT_OPTION_NAMES.includes(name));
 
-export const KEYLESS_NAMES: readonly string[] = [
-  ...CLIENT_OPTION_NAMES.filter((name) => name !== 'apiKey'),
-  ...CALL_NAMES,
-];
+export const KEYLESS_NAMES: readonly string[] = /* @__PURE__ */ CLIENT_OPTION_NAMES.filter(
+  (name) => name !== 'apiKey',
+).concat(CALL_NAMES);
 
 /** A transport without a key, and what is the call's. */
 export function keylessTransport(options: KeylessOptions): {

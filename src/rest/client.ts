@@ -1,5 +1,4 @@
 import {
-  ACCOUNT,
   type Account,
   type ApiKeySource,
   type CallOptions,
@@ -311,7 +310,7 @@ export class AgentChatClient extends NounMethods {
    * For a `RealtimeClient`: the same agent at the same place.
    * @internal
    */
-  [ACCOUNT](): Account {
+  'agentchat-client.account'(): Account {
     return { apiKey: this.#apiKey, baseUrl: this.baseUrl };
   }
 

@@ -77,4 +77,42 @@ describe('the package', () => {
     const { bytes } = await bundleForBrowsers("export { AgentChatError } from './index.js';");
     expect(bytes).toBeLessThan(8_000);
   });
+
+  // As it is published: one call that is not marked pure would keep all that it reaches in every bundle.
+  describe('as one file', () => {
+    const inOneFile = build({
+      entryPoints: [join(root, 'src/index.ts')],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      target: 'es2022',
+      external: ['ws', 'isomorphic-ws'],
+    });
+
+    const bundled = async (name: string) => {
+      const [file] = (await inOneFile).outputFiles;
+      const { outputFiles } = await build({
+        stdin: { contents: `${file?.text}`.replace(/^export \{[^}]*\};/m, `export { ${name} };`) },
+        bundle: true,
+        write: false,
+        minify: true,
+        format: 'esm',
+        external: ['ws', 'isomorphic-ws'],
+      });
+      return outputFiles[0]?.text ?? '';
+    };
+
+    it('lets a user of the errors pay for nothing else', async () => {
+      expect((await bundled('AgentChatError')).length).toBeLessThan(9_000);
+    });
+
+    it('has no realtime client in the bundle of a program that only sends', async () => {
+      expect(await bundled('AgentChatClient')).not.toContain('hello.ok');
+    });
+
+    it('has no REST client in the bundle of a program that only listens', async () => {
+      expect(await bundled('RealtimeClient')).not.toMatch(/uploadAttachment|\/v1\/directory/);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Burst, GapTimes, GO, KEY, memory, memoryOfMany } from './common.mjs';
+import { Burst, GapTimes, GO, HANDLERS, KEY, memory, memoryOfMany } from './common.mjs';
 
 const QUIET_MS = 1_000;
 
@@ -10,11 +10,15 @@ export function tasksOf({ AgentChatClient, RealtimeClient }) {
   const rest = (port) => new AgentChatClient({ apiKey: KEY, baseUrl: `http://127.0.0.1:${port}` });
 
   return {
-    /** A connection that receives bursts of `count` messages; with `acks`, acknowledges each. */
-    async receiver({ port, count, acks }) {
-      const client = realtime(port);
+    /** A connection that receives bursts of `count` messages; with `acks`, acknowledges each that its handler has done with. */
+    async receiver({ port, count, acks, handler, withRest }) {
+      const client = realtime(port, withRest ? { client: rest(port) } : {});
       const burst = new Burst(count, acks);
-      client.on('message.new', () => burst.message());
+      const handle = HANDLERS[handler];
+      client.on('message.new', () => {
+        burst.message();
+        return handle();
+      });
       client.on('all.acked', () => burst.end());
       await connected(client);
       return { burst: () => burst.begin(() => client.send(GO)) };

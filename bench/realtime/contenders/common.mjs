@@ -5,6 +5,18 @@ export const HELLO = JSON.stringify({ type: 'hello', api_key: KEY, capabilities:
 /** Any frame after the hello sets a server of this folder going. */
 export const GO = { type: 'go', payload: {} };
 
+/** What a handler may do with a message: nothing, or wait in one way or another. */
+export const HANDLERS = {
+  sync: () => {},
+  async: async () => {},
+  microtask: async () => {
+    await null;
+  },
+  immediate: async () => {
+    await setImmediate();
+  },
+};
+
 /** Time that passed, and time that this process worked. */
 export function stopwatch() {
   const at = performance.now();

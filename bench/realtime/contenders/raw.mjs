@@ -1,17 +1,24 @@
 // The limit: `ws` and `JSON.parse`, or `fetch` in a loop, as somebody would write them who needs no guarantee at all.
 import { WebSocket } from 'ws';
-import { Burst, GO, HELLO, KEY, memory, memoryOfMany } from './common.mjs';
+import { Burst, GO, HANDLERS, HELLO, KEY, memory, memoryOfMany } from './common.mjs';
 
-/** A connection that receives bursts of `count` messages; with `acks`, acknowledges each. */
-export function receiver({ port, count, acks }) {
+/** A connection that receives bursts of `count` messages; with `acks`, acknowledges each that its handler has done with. */
+export function receiver({ port, count, acks, handler }) {
   return new Promise((resolve) => {
     const socket = open(port);
     const burst = new Burst(count, acks);
+    const ack = (id) => socket.send(JSON.stringify({ type: 'ack', message_id: id }));
+    const handle = HANDLERS[handler];
+    const handleAndAck = async (id) => {
+      await handle();
+      if (acks) ack(id);
+    };
     socket.on('message', (data) => {
       const received = JSON.parse(data.toString());
       switch (received.type) {
         case 'message.new':
-          if (acks) socket.send(JSON.stringify({ type: 'ack', message_id: received.payload.id }));
+          if (handler !== 'sync') void handleAndAck(received.payload.id);
+          else if (acks) ack(received.payload.id);
           burst.message();
           break;
         case 'hello.ok':

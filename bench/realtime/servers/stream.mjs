@@ -1,5 +1,6 @@
 // Says hello, and at each `go` sends the next burst of messages as fast as they are taken: bytes made beforehand, so that
 // what limits the stream is the client. Counts what the client acknowledges.
+import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { frame, message } from './message.mjs';
 
@@ -11,8 +12,13 @@ const CHUNK_BYTES = 64 * 1024;
 /** The burst that was made last: everybody gets it before the next. */
 let made = { number: -1, chunks: [] };
 
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-server.on('connection', (socket, { socket: raw }) => {
+/** A REST client finds nothing that it has missed. */
+const server = createServer(({ url }, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(url === '/v1/agents/me' ? '{"handle":"bench-bot"}' : '[]');
+});
+const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+sockets.on('connection', (socket, { socket: raw }) => {
   let burst = -2;
   let acked = 0;
   let rest = [];
@@ -36,7 +42,7 @@ server.on('connection', (socket, { socket: raw }) => {
     }
   });
 });
-server.on('listening', () => process.send({ port: server.address().port }));
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 
 function chunksOf(burst) {
   if (made.number !== burst) made = { number: burst, chunks: [...inChunks(texts(burst * count))] };

@@ -13,10 +13,15 @@ export interface FrameWriter {
 const TRY_AGAIN_MS = 100;
 /** BP-3: so many are written before we look again how much is unsent. What waited for a session may be any number. */
 const PORTION = 1_000;
+/** So many are worth a write of their own. Handlers that wait for the loop end a few in each turn. */
+const WORTH_A_WRITE = 32;
+/** Nobody waits longer for company. */
+const WAIT_MS = 5;
 
 /**
  * Acknowledges handled messages by frame, where the service negotiated it (ACK-1). What one turn of the loop collects
- * is written together; what falls due between two sessions goes out on the next.
+ * is written together, and so is what a few turns collect that bring a little each; what falls due between two sessions goes
+ * out on the next.
  */
 export class FrameAcks {
   /** What this turn of the loop has collected. Written, or moved to the backlog, when the turn ends. */
@@ -26,7 +31,14 @@ export class FrameAcks {
   private mode: 'off' | 'waiting' | 'on' = 'off';
   private scheduled = false;
   private retryTimer: TimerHandle = null;
+  /** When the first of them came, and how many there were when a turn last ended. */
+  private collectedSince = 0;
+  private collectedBefore = 0;
   private readonly flushLater = () => {
+    if (this.isWorthWaiting()) {
+      this.clock.defer(this.flushLater);
+      return;
+    }
     this.scheduled = false;
     this.flush();
   };
@@ -57,8 +69,18 @@ export class FrameAcks {
     if (this.turn.length > this.most) this.flush();
     if (!this.scheduled) {
       this.scheduled = true;
+      this.collectedSince = this.clock.now();
+      this.collectedBefore = 0;
       this.clock.defer(this.flushLater);
     }
+  }
+
+  /** This turn has brought some, so the next may too: a write costs as much as a dozen of them. */
+  private isWorthWaiting(): boolean {
+    const { length } = this.turn;
+    const hasGrown = length > this.collectedBefore;
+    this.collectedBefore = length;
+    return hasGrown && length < WORTH_A_WRITE && this.clock.now() - this.collectedSince < WAIT_MS;
   }
 
   sessionStarted(session: Session): void {

@@ -287,7 +287,7 @@ export class Drain {
 }
 
 /** `sync` gave something else than a list of rows. Told by identity: what a source throws may not even bear `instanceof`. */
-const NO_ROWS = new Error('sync() did not return an array of rows.');
+const NO_ROWS = /* @__PURE__ */ new Error('sync() did not return an array of rows.');
 
 /** JSON holds nothing that throws when it is read. What a source of somebody's own gives may. */
 function readableRow(row: unknown): unknown {

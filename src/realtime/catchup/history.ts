@@ -224,7 +224,7 @@ export class History {
   }
 }
 
-const HISTORY_LAGS = new Error('History does not show yet what has been seen already.');
+const HISTORY_LAGS = /* @__PURE__ */ new Error('History does not show yet what has been seen already.');
 
 function isSince(message: Message | null, since: number): boolean {
   const written = readDate(message?.created_at);

@@ -74,16 +74,16 @@ export class Call {
     this.prospect = better(this.prospect, prospectOf(error));
   }
 
-  follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): void {
+  async follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): Promise<void> {
     this.atWork += 1;
-    // A promise of our own tames whatever the user's is: a `then` that throws, calls twice, or calls at once.
-    new Promise<unknown>((resolve) => resolve(result)).then(
-      () => this.finish(),
-      (error: unknown) => {
-        this.noteFailure(handler, error);
-        this.finish();
-      },
-    );
+    try {
+      // A promise of our own tames a `then` of the user's: one that throws, calls twice, or calls at once.
+      const isPlain = result instanceof Promise && result.then === Promise.prototype.then;
+      await (isPlain ? result : new Promise((resolve) => resolve(result)));
+    } catch (error) {
+      this.noteFailure(handler, error);
+    }
+    this.finish();
   }
 
   private finish(): void {
@@ -111,7 +111,7 @@ export function callHandlers(handlers: Handlers, event: MessageEvent, context: H
       const result = handler(event, context);
       if (isThenable(result)) {
         call ??= new Call(context);
-        call.follow(handler, result);
+        void call.follow(handler, result);
       }
     } catch (error) {
       call ??= new Call(context);

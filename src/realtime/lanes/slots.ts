@@ -40,7 +40,7 @@ export class Slots {
     private readonly clock: Clock,
     private readonly slowMs: number,
     private readonly onFree: () => void,
-    private readonly slice: Pick<TimeSlice, 'begun' | 'ended'>,
+    private readonly slice: Pick<TimeSlice, 'begun' | 'ended' | 'startedAt'>,
   ) {}
 
   get runningCount(): number {
@@ -48,8 +48,9 @@ export class Slots {
   }
 
   occupy(holder: SlotHolder): void {
-    holder.startedAt = this.clock.now();
     holder.turnNumber = this.slice.begun();
+    // A slice is short beside what is slow, so its beginning will do.
+    holder.startedAt = this.slice.startedAt;
     this.taken += 1;
     this.running.add(holder);
     if (this.sweepTimer === null) this.armSweep();

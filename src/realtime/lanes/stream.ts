@@ -46,7 +46,7 @@ interface NextCall {
   fail(error: unknown): void;
 }
 
-const DONE: NextMessage = Object.freeze({ done: true, value: undefined });
+const DONE: NextMessage = /* @__PURE__ */ Object.freeze({ done: true, value: undefined });
 
 /**
  * A message in the hands of a loop over `messages()`. Every call is allowed in every state:

@@ -42,7 +42,8 @@ export class TimeSlice {
   private underWay = 0;
   private atOnce = AT_ONCE;
   private isOpen = false;
-  private startedAt = 0;
+  /** On the monotonic clock. */
+  startedAt = 0;
   private calls = 0;
   private untilLook = 0;
   private waiters: (() => void)[] = [];
@@ -99,9 +100,8 @@ export class TimeSlice {
   ended(turnNumber: number): void {
     if (turnNumber !== this.turnNumber) return;
     this.underWay -= 1;
-    if (!this.isOver || this.isUsedUp) return;
-    this.isOver = false;
-    this.readOn();
+    // What was read is given out; more is read from the next turn on. A pause and a resume for each call cost more than the call.
+    if (this.isOver && !this.isUsedUp) this.isOver = false;
   }
 
   private hold(): void {
@@ -132,8 +132,7 @@ export class TimeSlice {
     this.isOver = false;
     this.isUsedUp = false;
     for (const resolve of this.waiters.splice(0)) resolve();
-    if (!wasOver) return;
-    this.onTurn();
+    if (wasOver) this.onTurn();
     this.readOn();
   }
 

@@ -49,7 +49,32 @@ async function owing(): Promise<AcksRig> {
   return rig;
 }
 
+/** A rig in which each of `turns` turns of the loop brings an acknowledgement, after handlers have worked for `workMs`. */
+async function bringing(turns: number, workMs: number): Promise<AcksRig> {
+  const rig = new AcksRig();
+  rig.session(true);
+  const bring = (n: number) => {
+    rig.clock.freeze(workMs);
+    rig.acks.add(`m${n}`);
+    if (n < turns) rig.clock.defer(() => bring(n + 1));
+  };
+  bring(1);
+  await rig.clock.settle();
+  expect(rig.acked).toEqual(Array.from({ length: turns }, (_, n) => `m${n + 1}`));
+  return rig;
+}
+
 describe('ACK-1: acknowledgements by frame', () => {
+  it('of a few turns that bring a little each are written together, thirty-two at most', async () => {
+    expect((await bringing(10, 0)).batches.map(({ length }) => length)).toEqual([10]);
+    expect((await bringing(40, 0)).batches.map(({ length }) => length)).toEqual([32, 8]);
+  });
+
+  it('do not wait for others behind handlers that take their time', async () => {
+    const { batches } = await bringing(10, 5);
+    expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(2);
+  });
+
   it('of one turn of the loop are written together', async () => {
     const rig = new AcksRig();
     rig.session(true);

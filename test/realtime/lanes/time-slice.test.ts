@@ -238,6 +238,26 @@ describe('the slice', () => {
     expect(log.map(([what]) => what)).toEqual(['pause', 'resume']);
   });
 
+  it('BP-2: handlers that end in their turn do not each have the socket paused and resumed', async () => {
+    const clock = new VirtualClock();
+    const log: string[] = [];
+    const slice = new TimeSlice(clock, () => {}, {
+      pauseReading: () => log.push('pause'),
+      resumeReading: () => log.push('resume'),
+    });
+    for (let n = 0; n < 100; n += 1) {
+      const turn = slice.begun();
+      if (n >= 3) {
+        expect(slice.isOver).toBe(true);
+        slice.ended(turn);
+      }
+      expect(slice.isOver).toBe(false);
+    }
+    expect(log).toEqual(['pause']);
+    await clock.settle();
+    expect(log).toEqual(['pause', 'resume']);
+  });
+
   it('BP-2: the socket rests for no longer than a second and one handler, whatever waits', async () => {
     const { clock, log, work } = busy(75, 60);
     work();
