@@ -1,11 +1,11 @@
-import { StoreError, ValidationError } from '../errors/index.js';
+import { StoreError } from '../errors/index.js';
 import { checkInteger, checkOptionNames } from '../http/index.js';
 import type { CursorStore } from './cursor-store.js';
 import type { DedupeStore } from './dedupe-store.js';
 import type { StoreDriver } from './driver.js';
 import { KEYS } from './keys.js';
 import type { ReplicaCoordinator } from './replicas/coordinator.js';
-import { type ReplicaOptions, Replicas } from './replicas/replicas.js';
+import type { ReplicaOptions } from './replicas/replicas.js';
 import { type ClaimOptions, DriverClaims } from './roles/claims.js';
 import { DriverCursors } from './roles/cursors.js';
 import { DriverSteps, type StepStore } from './roles/steps.js';
@@ -86,7 +86,6 @@ export class DriverBotStore implements BotStore {
   readonly claims: DriverClaims;
   readonly steps: StepStore;
   readonly values: ValueStore;
-  readonly replicas?: (options?: ReplicaOptions) => ReplicaCoordinator;
 
   constructor(
     private readonly driver: StoreDriver,
@@ -97,23 +96,11 @@ export class DriverBotStore implements BotStore {
     this.claims = new DriverClaims(driver, crypto.randomUUID(), claims);
     this.steps = new DriverSteps(driver);
     this.values = new DriverValues(driver);
-    if (driver.isShared) this.replicas = (given = {}) => new Replicas(driver, checkedReplicaOptions(given));
   }
 
   close(): Promise<void> {
     return this.driver.close();
   }
-}
-
-function checkedReplicaOptions(options: ReplicaOptions): ReplicaOptions {
-  checkOptionNames(options, ['name', 'leaseMs', 'partitions'], 'replicas option');
-  const { name, leaseMs, partitions } = options;
-  if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > 100)) {
-    throw new ValidationError('name must be a text of 1 to 100 characters.');
-  }
-  checkInteger(leaseMs, 'leaseMs', 1_000, 86_400_000);
-  checkInteger(partitions, 'partitions', 1, 1_024);
-  return options;
 }
 
 async function checkSchema(driver: StoreDriver): Promise<void> {

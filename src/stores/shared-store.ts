@@ -1,0 +1,27 @@
+import { ValidationError } from '../errors/index.js';
+import { checkInteger, checkOptionNames } from '../http/index.js';
+import { type BotStore, openBotStore, type StoreOptions } from './bot-store.js';
+import type { StoreDriver } from './driver.js';
+import { type ReplicaOptions, Replicas } from './replicas/replicas.js';
+
+/**
+ * Puts the roles on a driver that several processes may use, replicas too.
+ *
+ * @throws StoreError `newer` when a newer version of this package has written the store.
+ */
+export async function openSharedStore(driver: StoreDriver, options: StoreOptions): Promise<BotStore> {
+  const store = await openBotStore(driver, options, 'to share');
+  store.replicas = (given = {}) => new Replicas(driver, checkedOptions(given));
+  return store;
+}
+
+function checkedOptions(options: ReplicaOptions): ReplicaOptions {
+  checkOptionNames(options, ['name', 'leaseMs', 'partitions'], 'replicas option');
+  const { name, leaseMs, partitions } = options;
+  if (name !== undefined && (typeof name !== 'string' || name === '' || name.length > 100)) {
+    throw new ValidationError('name must be a text of 1 to 100 characters.');
+  }
+  checkInteger(leaseMs, 'leaseMs', 1_000, 86_400_000);
+  checkInteger(partitions, 'partitions', 1, 1_024);
+  return options;
+}
