@@ -1,17 +1,20 @@
-import { ValidationError } from '../errors/index.js';
+import { StoreError } from '../errors/index.js';
 
 /**
- * Loads an optional peer dependency when it is first needed.
+ * Loads a library that only some users need.
  *
- * @throws ValidationError that says how to install it.
+ * @throws StoreError `refused` that names the command which installs it, when it is not there.
  */
-export async function loadPeer<T>(name: string, load: () => Promise<T>): Promise<T> {
+export async function loadPeer<T>(engine: string, name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (cause) {
-    const { code } = Object(cause) as { code?: unknown };
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause;
-    const message = `The package "${name}" is not installed. Install it: npm install ${name}`;
-    throw new ValidationError({ message, outcome: 'not_sent', cause });
+    const isMissing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(
+      String((cause as { code?: unknown } | null)?.code),
+    );
+    const advice = isMissing
+      ? `The package ${name} is not installed. Run: npm install ${name}`
+      : `The package ${name} could not be loaded. See the cause.`;
+    throw new StoreError({ engine, fault: 'refused', advice, cause });
   }
 }

@@ -83,17 +83,19 @@ describe('redisStore refuses', () => {
   });
 });
 
-describe('a peer that is not installed', () => {
-  it('is named, with the command that installs it', async () => {
+describe('a peer', () => {
+  it('that is not installed is named, with the command that installs it', async () => {
     const name: string = 'a-peer-that-nobody-has';
-    const loading = loadPeer('pg', () => import(/* @vite-ignore */ name));
-    await expect(loading).rejects.toBeInstanceOf(ValidationError);
-    await expect(loading).rejects.toThrow('Install it: npm install pg');
+    const loading = loadPeer('Postgres', 'pg', () => import(/* @vite-ignore */ name));
+    await expect(loading).rejects.toMatchObject({ name: 'StoreError', fault: 'refused', engine: 'Postgres' });
+    await expect(loading).rejects.toThrow('npm install pg');
   });
 
-  it('is not blamed for what fails inside it', async () => {
-    const failing = new Error('boom');
-    await expect(loadPeer('pg', () => Promise.reject(failing))).rejects.toBe(failing);
+  it('that fails while it loads is not said to be missing', async () => {
+    const cause = new Error('boom');
+    const loading = loadPeer('Postgres', 'pg', () => Promise.reject(cause));
+    await expect(loading).rejects.toMatchObject({ fault: 'refused', cause });
+    await expect(loading).rejects.not.toThrow('npm install');
   });
 });
 

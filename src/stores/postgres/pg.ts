@@ -1,4 +1,5 @@
 import { loadPeer } from '../peer.js';
+import { ENGINE } from './faults.js';
 
 /** As much of a `Pool` of `pg` as is needed. */
 export interface PgPool {
@@ -43,10 +44,10 @@ export const STATEMENT_MS = 5_000;
 /**
  * A pool of our own.
  *
- * @throws ValidationError when `pg` is not installed.
+ * @throws StoreError `refused` when `pg` is not installed.
  */
 export async function makePool(connectionString: string, max: number): Promise<PgPool> {
-  const pg = await loadPeer('pg', () => import('pg'));
+  const pg = await loadPeer(ENGINE, 'pg', () => import('pg'));
   // What a CommonJS package gives to `import()` differs from one runtime and bundler to the next.
   const Pool = pg.Pool ?? pg.default.Pool;
   return new Pool({

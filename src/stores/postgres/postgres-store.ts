@@ -41,8 +41,9 @@ const MOST_CONNECTIONS = 10;
  *
  * Needs the package `pg`, an optional peer dependency, when it makes the pool.
  *
- * @throws ValidationError that names the option which is wrong, or says how to install `pg`.
- * @throws StoreError whose `fault` says what is wrong with the database; it never shows the password.
+ * @throws ValidationError that names the option which is wrong.
+ * @throws StoreError whose `fault` says what is wrong with the database, or (`refused`) how to install `pg`; it never shows the
+ *   password.
  * @example
  * const store = await postgresStore({ connectionString: process.env.DATABASE_URL, agent: 'my-bot' });
  * const realtime = new RealtimeClient({ client, store });

@@ -1,4 +1,5 @@
 import { loadPeer } from '../peer.js';
+import { ENGINE } from './faults.js';
 import { WRITE_SCRIPT } from './write-script.js';
 
 /** As much of a `Redis` or `Cluster` of `ioredis` as is needed: it says where the server is, and is not used itself. */
@@ -65,7 +66,7 @@ const CLUSTER_BEHAVIOUR = {
 /** Makes connections to where the store is. */
 export type Connect = () => RedisConnection;
 
-/** @throws ValidationError when `ioredis` is needed and is not installed. */
+/** @throws StoreError `refused` when `ioredis` is needed and is not installed. */
 export async function connectTo(from: RedisClient | string): Promise<Connect> {
   if (typeof from !== 'string') {
     const template = from as { duplicate(...overrides: readonly object[]): RedisConnection };
@@ -73,7 +74,7 @@ export async function connectTo(from: RedisClient | string): Promise<Connect> {
       ? () => template.duplicate([], CLUSTER_BEHAVIOUR)
       : () => template.duplicate(BEHAVIOUR);
   }
-  const ioredis = await loadPeer('ioredis', () => import('ioredis'));
+  const ioredis = await loadPeer(ENGINE, 'ioredis', () => import('ioredis'));
   // What a CommonJS package gives to `import()` differs from one runtime and bundler to the next.
   const Redis = ioredis.Redis ?? ioredis.default;
   return () => new Redis(from, BEHAVIOUR) as unknown as RedisConnection;

@@ -36,8 +36,9 @@ const NAMES = ['agent', 'client', 'url', 'prefix', 'claims'];
  *
  * Needs the package `ioredis` (5 or newer), an optional peer dependency.
  *
- * @throws ValidationError that names the option which is wrong, or says how to install `ioredis`.
- * @throws StoreError whose `fault` says what is wrong with the server; it never shows the password.
+ * @throws ValidationError that names the option which is wrong.
+ * @throws StoreError whose `fault` says what is wrong with the server, or (`refused`) how to install `ioredis`; it never shows
+ *   the password.
  * @example
  * const store = await redisStore({ url: process.env.REDIS_URL, agent: 'my-bot' });
  * const realtime = new RealtimeClient({ client, store });
