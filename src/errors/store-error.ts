@@ -11,6 +11,8 @@ import {
  * - `full`: it has no room left.
  * - `read_only`: it may be read only: a replica, a file without permission, a store that was opened with `readOnly`.
  * - `corrupt`: what it holds cannot be read.
+ * - `lost`: it has forgotten what it held, or the last of it: a server without persistence was restarted, or one that was behind took
+ *   over. Said once; the store goes on with what it has.
  * - `newer`: a newer version of this package has written it.
  * - `owned`: another process has it open.
  * - `refused`: it does not let us in, or lacks a permission or a part that we need.
@@ -24,6 +26,7 @@ export type StoreFault =
   | 'full'
   | 'read_only'
   | 'corrupt'
+  | 'lost'
   | 'newer'
   | 'owned'
   | 'refused'
@@ -46,6 +49,10 @@ const WORDS: { readonly [K in StoreFault]: readonly [string, string] } = {
   full: ['has no room left', 'Give it more memory or disk.'],
   read_only: ['may be read only', 'Use the primary server, or a folder that this process may write to.'],
   corrupt: ['holds something that cannot be read', 'Restore it from a backup, or start with an empty one.'],
+  lost: [
+    'has lost what it held',
+    'Messages that were handled may come again. Let its server write down what it holds.',
+  ],
   newer: ['was written by a newer version of agentchat-client', 'Update this package.'],
   owned: ['is open in another process', 'Stop the other process, or use a store that several may share.'],
   refused: ['refused us', 'Check its user, password, database and permissions.'],
@@ -55,11 +62,12 @@ const WORDS: { readonly [K in StoreFault]: readonly [string, string] } = {
 };
 
 /** Faults that pass by themselves, or when somebody has helped the store: the same call may succeed later. */
-const PASSING: readonly StoreFault[] = ['unreachable', 'timeout', 'full', 'read_only', 'failed'];
+const PASSING: readonly StoreFault[] = ['unreachable', 'timeout', 'full', 'read_only', 'lost', 'failed'];
 /** Faults of which we know that nothing was written. */
 const UNWRITTEN: readonly StoreFault[] = [
   'full',
   'read_only',
+  'lost',
   'newer',
   'owned',
   'refused',

@@ -1,0 +1,3 @@
+export type { BotStore } from '../bot-store.js';
+export type { RedisClient } from './ioredis.js';
+export { type RedisStoreOptions, redisStore } from './redis-store.js';

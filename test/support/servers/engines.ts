@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { PostgresServer } from './postgres-server.js';
+import { RedisServer } from './redis-server.js';
+
+const ENGINES = {
+  Postgres: {
+    isAvailable: () => PostgresServer.isAvailable,
+    givenUrl: PostgresServer.givenUrl,
+    variable: 'AGENTCHAT_TEST_POSTGRES_URL',
+    install: 'apt-get install -y postgresql',
+  },
+  Redis: {
+    isAvailable: () => RedisServer.isAvailable,
+    givenUrl: RedisServer.givenUrl,
+    variable: 'AGENTCHAT_TEST_REDIS_URL',
+    install: 'apt-get install -y redis-server',
+  },
+} as const;
+
+export type Engine = keyof typeof ENGINES;
+
+/**
+ * Tests that need a server of their own, to stop, cut and fill. Where its binaries are missing they are skipped, which is said; with
+ * `CI` set they fail instead.
+ */
+export function describeWithServer(engine: Engine, name: string, tests: () => void): void {
+  describeIf(ENGINES[engine].isAvailable(), engine, name, tests);
+}
+
+/** Tests that a server which is shared can run as well. */
+export function describeWithEngine(engine: Engine, name: string, tests: () => void): void {
+  const { isAvailable, givenUrl } = ENGINES[engine];
+  describeIf(givenUrl !== undefined || isAvailable(), engine, name, tests);
+}
+
+function describeIf(isThere: boolean, engine: Engine, name: string, tests: () => void): void {
+  if (isThere) {
+    describe(name, tests);
+    return;
+  }
+  const { install, variable } = ENGINES[engine];
+  const remedy = `${install} (or set ${variable}, which runs the tests that can share a server)`;
+  if (process.env.CI === 'true') {
+    it(`${name} needs a ${engine}`, () => expect.fail(`There is no ${engine} here. Install it: ${remedy}`));
+    return;
+  }
+  console.warn(`\nSKIPPED: ${name}: there is no ${engine} here. To run these tests: ${remedy}\n`);
+  describe.skip(`${name} (skipped: there is no ${engine} here; ${install})`, tests);
+}
