@@ -1,8 +1,9 @@
 import { systemClock } from '../../clock/index.js';
 import { checkFilled, checkOptionNames, given, invalid } from '../../http/index.js';
 import { checkAgent } from '../agent.js';
-import { type BotStore, checkStoreOptions, openBotStore, type StoreOptions } from '../bot-store.js';
+import { type BotStore, checkStoreOptions, type StoreOptions } from '../bot-store.js';
 import { secretsOf } from '../plain-cause.js';
+import { openSharedStore } from '../shared-store.js';
 import { Connections } from './connections.js';
 import { channelOf, Listener } from './listener.js';
 import { makePool, type PgPool } from './pg.js';
@@ -62,7 +63,7 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<BotS
     await driver.close();
     throw error;
   }
-  return openBotStore(driver, options, 'to share');
+  return openSharedStore(driver, options);
 }
 
 async function connectionsOf(

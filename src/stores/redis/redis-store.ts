@@ -1,9 +1,10 @@
 import { systemClock } from '../../clock/index.js';
 import { checkFilled, checkOptionNames, given, invalid } from '../../http/index.js';
 import { checkAgent } from '../agent.js';
-import { type BotStore, checkStoreOptions, openBotStore, type StoreOptions } from '../bot-store.js';
+import { type BotStore, checkStoreOptions, type StoreOptions } from '../bot-store.js';
 import { secretsOf } from '../plain-cause.js';
 import { ServerClock } from '../server-clock.js';
+import { openSharedStore } from '../shared-store.js';
 import { Connection } from './connection.js';
 import { connectTo, type RedisClient } from './ioredis.js';
 import { RedisKeys } from './keys.js';
@@ -58,7 +59,7 @@ export async function redisStore(options: RedisStoreOptions): Promise<BotStore> 
     await driver.close();
     throw error;
   }
-  return openBotStore(driver, options, 'to share');
+  return openSharedStore(driver, options);
 }
 
 function checkOptions(options: RedisStoreOptions): void {
