@@ -1,6 +1,9 @@
 // A bot with the store of one engine, in a process of its own that has done nothing before.
+import { setTimeout } from 'node:timers/promises';
 import { AgentChatClient, messageClaimKey, RealtimeClient } from '../../dist/index.js';
 import { Burst, GO, KEY, stopwatch } from '../realtime/contenders/common.mjs';
+
+const QUIET_MS = 1_000;
 
 const engine = await import(`./engines/${process.argv[2]}.mjs`);
 
@@ -17,6 +20,8 @@ const tasks = {
     realtime.on('message.new', () => burst.message());
     realtime.on('all.acked', () => burst.end());
     await realtime.connect();
+    // What is read after a connect is over: what is measured is a bot that stands.
+    await setTimeout(QUIET_MS);
     const elapsed = await burst.begin(() => realtime.send(GO));
     await realtime.disconnect();
     await store.close();
