@@ -1,4 +1,4 @@
-import { ENGINES as DURABLE, type Home } from '../../test/crash/engines.js';
+import { type Home, NEW_HOME } from '../../test/crash/homes.js';
 import type { Target } from '../realtime/report.js';
 
 /** An engine that is measured. `name` is a module in `engines/`, which opens it in the process of the bot. */
@@ -18,5 +18,7 @@ export const MEMORY: Engine = {
 
 export const ALL: readonly Engine[] = [
   MEMORY,
-  { name: 'lmdb', title: 'lmdbStore()', target: { atLeast: 0.5 }, newHome: DURABLE.lmdb.newHome },
+  { name: 'lmdb', title: 'lmdbStore()', target: { atLeast: 0.5 }, newHome: NEW_HOME.lmdb },
+  { name: 'postgres', title: 'postgresStore()', target: { atLeast: 0.25 }, newHome: NEW_HOME.postgres },
+  { name: 'redis', title: 'redisStore(), always', target: { atLeast: 0.25 }, newHome: NEW_HOME.redis },
 ];

@@ -7,7 +7,8 @@ import { type Agent, World } from '../e2e/world.js';
 import { Rng } from '../simulation/rng.js';
 import type { CrashBotSetup, CrashBotTold } from './bot.js';
 import { DEATH_OF_AGE, type Death, drawDeath, nameOf } from './death.js';
-import { ENGINES, type EngineName, type Home } from './engines.js';
+import type { EngineName } from './engines.js';
+import { type Home, NEW_HOME } from './homes.js';
 import { Journal } from './journal.js';
 import { violationsIn } from './judge.js';
 
@@ -71,7 +72,7 @@ export class CrashMatrix {
   }
 
   static async run(options: CrashMatrixOptions): Promise<CrashMatrixResult> {
-    const home = await ENGINES[options.engine].newHome();
+    const home = await NEW_HOME[options.engine]();
     const folder = await mkdtemp(join(tmpdir(), 'agentchat-journal-'));
     const world = await World.open('ack', options.seed);
     try {

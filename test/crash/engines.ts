@@ -1,31 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BotStore } from 'agentchat-client';
 import { lmdbStore } from 'agentchat-client/stores/lmdb';
+import { postgresStore } from 'agentchat-client/stores/postgres';
+import { redisStore } from 'agentchat-client/stores/redis';
 
-/** A place for one store: a folder, or a server. */
-export interface Home {
-  /** What the bot's process needs to find it: a path, or a URL. */
-  readonly address: string;
-  remove(): Promise<void>;
-}
-
-/** An engine on which the crash matrix runs. */
+/** An engine on which the crash matrix runs, in the process of the bot. */
 export interface Engine {
-  /** In the process of the test. */
-  newHome(): Promise<Home>;
-  /** In the process of the bot. A shared engine needs short leases here: nobody frees the claims of the dead. */
+  /** `address` is a path or a URL. */
   open(address: string): Promise<BotStore>;
 }
 
+/** Nobody frees the claims of the dead in a shared engine, and each life waits for those of the one before. */
+const SHARED = { agent: 'bot', claims: { leaseMs: 500 } } as const;
+
 export const ENGINES = {
-  lmdb: { newHome: newFolder, open: (path) => lmdbStore({ path }) },
+  lmdb: { open: (path) => lmdbStore({ path }) },
+  postgres: { open: (connectionString) => postgresStore({ ...SHARED, connectionString }) },
+  redis: { open: (url) => redisStore({ ...SHARED, url }) },
 } as const satisfies Record<string, Engine>;
 
 export type EngineName = keyof typeof ENGINES;
-
-async function newFolder(): Promise<Home> {
-  const address = await mkdtemp(join(tmpdir(), 'agentchat-crash-'));
-  return { address, remove: () => rm(address, { recursive: true, force: true }) };
-}
