@@ -4,7 +4,7 @@ import { ALL, type Engine, MEMORY } from './engines.js';
 import { type Elapsed, inRounds } from './rounds.js';
 
 const MESSAGES = 20_000;
-const ROUNDS = 9;
+const ROUNDS = 5;
 
 /** Messages that come by the socket, are handled at once, and are acknowledged when the store has them. */
 export const inbound: Measurement = {
