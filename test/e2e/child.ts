@@ -43,7 +43,7 @@ export class Child<Told> {
     flags: readonly string[] = [],
     before = '',
   ): Promise<Child<Told>> {
-    const source = await bundle(program);
+    const source = await bundleOf(program);
     const node = [process.execPath, ...flags, '--input-type=module', '-', JSON.stringify(setup)];
     const [command = '', ...args] =
       before === '' ? node : ['sh', '-c', `${before}; exec "$@"`, 'sh', ...node];
@@ -106,7 +106,16 @@ export class Child<Told> {
   }
 }
 
+/** The programs that were started before, by their address. */
+const bundles = new Map<string, Promise<Uint8Array>>();
+
 /** The program as one text, with the sources of the package in it: a loader would cost each process a second. */
+function bundleOf(program: URL): Promise<Uint8Array> {
+  const made = bundles.get(program.href) ?? bundle(program);
+  bundles.set(program.href, made);
+  return made;
+}
+
 async function bundle(program: URL): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(program)],

@@ -1,17 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startLocalServer } from 'agentchat-client/local-server';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { endPrograms, runProgram } from './program.js';
 
-const BOTS = ['bot', 'always-on-bot', 'receive', 'iterator', 'webhook-and-socket', 'production-bot'];
+const BOTS = [
+  'bot',
+  'always-on-bot',
+  'receive',
+  'iterator',
+  'webhook-and-socket',
+  'production-bot',
+  'lmdb-bot',
+  'own-store',
+];
 
-const programOf = (name: string, apiKey: string, url: string) =>
-  runProgram(`examples/${name}.ts`, [], {
+function programOf(name: string, apiKey: string, url: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'agentchat-example-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return runProgram(`examples/${name}.ts`, [], {
+    STORE_PATH: join(folder, 'store'),
     AGENTCHAT_API_KEY: apiKey,
     AGENTCHAT_BASE_URL: url,
     AGENTCHAT_WEBHOOK_SECRET: 'whsec_of_the_example',
     PORT: '0',
   });
+}
 
 /** Takes connections, and never says a word. `asked` resolves when somebody has asked for a WebSocket. */
 async function silence() {

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AgentChatClient } from 'agentchat-client';
 import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { endPrograms, runProgram } from './program.js';
 
 /** Each example runs as a process of its own, as its reader would run it, against a local server. */
@@ -73,6 +76,37 @@ describe('the examples', () => {
       ]);
       expect(server.messagesOf(group.id).some(({ type }) => type === 'system')).toBe(true);
       expect(program.output()).not.toMatch(/error|undefined/i);
+    },
+  );
+
+  it.each([
+    ['examples/lmdb-bot.ts', 'Nice to meet you, alice.', 'Welcome back, alice.'],
+    ['examples/own-store.ts', 'Noted.', 'Noted.'],
+  ])(
+    '%s remembers across a restart, and stops at SIGTERM',
+    { timeout: 60_000 },
+    async (file, first, second) => {
+      const folder = await mkdtemp(join(tmpdir(), 'agentchat-example-'));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const alice = await agent('alice');
+      const bot = await agent('bot');
+      const answers: (string | undefined)[] = [];
+      for (const expected of [first, second]) {
+        const program = runProgram(file, [], {
+          ...environment(bot.apiKey),
+          STORE_PATH: join(folder, 'store'),
+        });
+        const { message } = await alice.client.sendMessage({ to: 'bot', content: 'hi' });
+        answers.push(expected);
+        const told = () =>
+          server
+            .messagesOf(message.conversation_id)
+            .flatMap(({ sender, content }) => (sender === 'bot' ? [content.text] : []));
+        await expect.poll(told, { timeout: 15_000 }).toEqual(answers);
+        expect(await program.stop()).toBe(0);
+        expect(program.output()).toBe('');
+        expect(server.undelivered('bot')).toEqual([]);
+      }
     },
   );
 

@@ -87,6 +87,7 @@ describe('the README', () => {
       'Receiving',
       'Sending',
       'Guarantees',
+      'Stores',
       'Options of `RealtimeClient`',
       'Coming from `agentchatme`',
       'Links',

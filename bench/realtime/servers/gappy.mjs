@@ -13,6 +13,7 @@ const AT_ONCE_BYTES = 256 * 1024;
 const LOST = {
   'one in a hundred': (conversation, seq) =>
     seq > 1 && seq < each && (conversation * (each - 2) + seq) % 80 === 0,
+  none: () => false,
   'runs of one to three': (conversation, seq) => seq > 1 && seq < 3 + (conversation % 3),
 };
 const isLost = LOST[loses];
@@ -30,6 +31,7 @@ for (let seq = 1; seq <= each; seq += 1) {
 const byId = new Map(all.map(({ sent }, at) => [sent.id, at]));
 /** Places of what is pushed, lost or not, and not acknowledged. */
 let undelivered = new Set();
+let pushedTo = null;
 const asked = { sync: 0, history: 0, acks: 0 };
 
 const server = createServer((request, response) => {
@@ -63,7 +65,7 @@ new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (sock
   socket.on('message', (data) => {
     const received = JSON.parse(data.toString());
     if (received.type === 'hello') socket.send('{"type":"hello.ok","capabilities":["ack"]}');
-    else if (received.type === 'ack') undelivered.delete(byId.get(received.message_id));
+    else if (received.type === 'ack') settle(byId.get(received.message_id));
     else if (received.type === 'go') push(socket, raw);
   });
 });
@@ -71,8 +73,13 @@ server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }
 
 process.on('message', () => process.send({ result: asked }));
 
+function settle(at) {
+  if (undelivered.delete(at) && undelivered.size === 0) pushedTo.send('{"type":"all.acked","payload":{}}');
+}
+
 function push(socket, raw) {
   undelivered = new Set(all.keys());
+  pushedTo = socket;
   let at = 0;
   const more = () => {
     while (at < all.length && raw.writableLength < AT_ONCE_BYTES) {
@@ -113,7 +120,7 @@ function acknowledge(request, response) {
     let acked = 0;
     for (const at of undelivered) {
       if (at > upTo) break;
-      undelivered.delete(at);
+      settle(at);
       acked += 1;
     }
     answer(response, { acked });
