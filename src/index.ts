@@ -106,6 +106,7 @@ export {
   type ReplicaListener,
   type ReplicaOptions,
   type SetValueOptions,
+  type SharedBotStore,
   type StepResult,
   type StepStore,
   type StoredCursor,

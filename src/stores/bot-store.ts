@@ -30,15 +30,20 @@ export interface BotStore {
   readonly steps: StepStore;
   /** Small JSON by key, for you. */
   readonly values: ValueStore;
-  /**
-   * This process's part of the conversations, for `RealtimeClient({ replicas })` (REP-1 to REP-7). Only where several processes may
-   * use the store at once: not in memory, nor in LMDB.
-   *
-   * @throws ValidationError that names the option that is wrong.
-   */
-  replicas?(options?: ReplicaOptions): ReplicaCoordinator;
   /** Lets files and connections go. Close it after the clients and bots that use it. */
   close(): Promise<void>;
+}
+
+/** A store that several processes may use at once. */
+export interface SharedBotStore extends BotStore {
+  /**
+   * This process's part of the conversations, for `RealtimeClient({ replicas })` (REP-1 to REP-7).
+   *
+   * @throws ValidationError that names the option that is wrong.
+   * @example
+   * const realtime = new RealtimeClient({ client, replicas: store.replicas() });
+   */
+  replicas(options?: ReplicaOptions): ReplicaCoordinator;
 }
 
 /** What every store can be told. */

@@ -1,4 +1,4 @@
-export { type BotStore, cursorsOf, type StoreOptions } from './bot-store.js';
+export { type BotStore, cursorsOf, type SharedBotStore, type StoreOptions } from './bot-store.js';
 export { Claims } from './claims.js';
 export type { CursorStore, StoredCursor } from './cursor-store.js';
 export { type Claim, type DedupeStore, messageClaimKey } from './dedupe-store.js';

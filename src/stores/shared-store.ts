@@ -1,6 +1,6 @@
 import { ValidationError } from '../errors/index.js';
 import { checkInteger, checkOptionNames } from '../http/index.js';
-import { type BotStore, openBotStore, type StoreOptions } from './bot-store.js';
+import { openBotStore, type SharedBotStore, type StoreOptions } from './bot-store.js';
 import type { StoreDriver } from './driver.js';
 import { type ReplicaOptions, Replicas } from './replicas/replicas.js';
 
@@ -9,10 +9,11 @@ import { type ReplicaOptions, Replicas } from './replicas/replicas.js';
  *
  * @throws StoreError `newer` when a newer version of this package has written the store.
  */
-export async function openSharedStore(driver: StoreDriver, options: StoreOptions): Promise<BotStore> {
+export async function openSharedStore(driver: StoreDriver, options: StoreOptions): Promise<SharedBotStore> {
   const store = await openBotStore(driver, options, 'to share');
-  store.replicas = (given = {}) => new Replicas(driver, checkedOptions(given));
-  return store;
+  return Object.assign(store, {
+    replicas: (given: ReplicaOptions = {}) => new Replicas(driver, checkedOptions(given)),
+  });
 }
 
 function checkedOptions(options: ReplicaOptions): ReplicaOptions {

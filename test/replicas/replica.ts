@@ -1,5 +1,5 @@
 // One replica of a bot, in a process of its own: answers each message once, and tells what it is at.
-import { AgentChatClient, type BotStore, RealtimeClient } from 'agentchat-client';
+import { AgentChatClient, RealtimeClient, type SharedBotStore } from 'agentchat-client';
 import { postgresStore } from 'agentchat-client/stores/postgres';
 import { redisStore } from 'agentchat-client/stores/redis';
 
@@ -35,13 +35,13 @@ const setup: ReplicaSetup = JSON.parse(process.argv[2] ?? '{}');
 const tell = (told: ReplicaTold) => process.send?.(told);
 const now = () => performance.timeOrigin + performance.now();
 
-const openStore = (): Promise<BotStore> =>
+const openStore = (): Promise<SharedBotStore> =>
   setup.engine === 'postgres'
     ? postgresStore({ agent: 'bot', connectionString: setup.storeUrl })
     : redisStore({ agent: 'bot', url: setup.storeUrl });
 
 /** A store that is down at the start is waited for, as a supervisor would. */
-async function storeAtLast(): Promise<BotStore> {
+async function storeAtLast(): Promise<SharedBotStore> {
   for (;;) {
     try {
       return await openStore();
@@ -53,8 +53,7 @@ async function storeAtLast(): Promise<BotStore> {
 }
 
 const store = await storeAtLast();
-const replicas = store.replicas?.({ name: setup.name, leaseMs: setup.leaseMs, partitions: 16 });
-if (replicas === undefined) throw new Error('this store has no replicas');
+const replicas = store.replicas({ name: setup.name, leaseMs: setup.leaseMs, partitions: 16 });
 const client = new AgentChatClient({ apiKey: setup.apiKey, baseUrl: setup.baseUrl });
 const realtime = new RealtimeClient({
   client,

@@ -2,7 +2,7 @@ import { expectTypeOf } from 'expect-type';
 import { Cluster, Redis } from 'ioredis';
 import { Client, Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
-import type { BotStore } from '../../src/stores/index.js';
+import type { SharedBotStore } from '../../src/stores/index.js';
 import { type PgPool, type PostgresStoreOptions, postgresStore } from '../../src/stores/postgres/index.js';
 import { type RedisClient, type RedisStoreOptions, redisStore } from '../../src/stores/redis/index.js';
 
@@ -29,7 +29,7 @@ describe('the types of the shared stores', () => {
   });
 
   it('give a store of a bot', () => {
-    expectTypeOf(postgresStore).returns.resolves.toEqualTypeOf<BotStore>();
-    expectTypeOf(redisStore).returns.resolves.toEqualTypeOf<BotStore>();
+    expectTypeOf(postgresStore).returns.resolves.toEqualTypeOf<SharedBotStore>();
+    expectTypeOf(redisStore).returns.resolves.toEqualTypeOf<SharedBotStore>();
   });
 });

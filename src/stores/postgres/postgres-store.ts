@@ -1,7 +1,7 @@
 import { systemClock } from '../../clock/index.js';
 import { checkFilled, checkOptionNames, given, invalid } from '../../http/index.js';
 import { checkAgent } from '../agent.js';
-import { type BotStore, checkStoreOptions, type StoreOptions } from '../bot-store.js';
+import { checkStoreOptions, type SharedBotStore, type StoreOptions } from '../bot-store.js';
 import { secretsOf } from '../plain-cause.js';
 import { openSharedStore } from '../shared-store.js';
 import { Connections } from './connections.js';
@@ -49,7 +49,7 @@ const MOST_CONNECTIONS = 10;
  * const store = await postgresStore({ connectionString: process.env.DATABASE_URL, agent: 'my-bot' });
  * const realtime = new RealtimeClient({ client, store });
  */
-export async function postgresStore(options: PostgresStoreOptions): Promise<BotStore> {
+export async function postgresStore(options: PostgresStoreOptions): Promise<SharedBotStore> {
   checkOptions(options);
   const { agent, pool, connectionString, schema = 'agentchat', listen } = given(options);
   const secrets = [...secretsOf(connectionString), ...secretsOf(listen?.connectionString)];

@@ -1,7 +1,7 @@
 import { systemClock } from '../../clock/index.js';
 import { checkFilled, checkOptionNames, given, invalid } from '../../http/index.js';
 import { checkAgent } from '../agent.js';
-import { type BotStore, checkStoreOptions, type StoreOptions } from '../bot-store.js';
+import { checkStoreOptions, type SharedBotStore, type StoreOptions } from '../bot-store.js';
 import { secretsOf } from '../plain-cause.js';
 import { ServerClock } from '../server-clock.js';
 import { openSharedStore } from '../shared-store.js';
@@ -44,7 +44,7 @@ const NAMES = ['agent', 'client', 'url', 'prefix', 'claims'];
  * const store = await redisStore({ url: process.env.REDIS_URL, agent: 'my-bot' });
  * const realtime = new RealtimeClient({ client, store });
  */
-export async function redisStore(options: RedisStoreOptions): Promise<BotStore> {
+export async function redisStore(options: RedisStoreOptions): Promise<SharedBotStore> {
   checkOptions(options);
   const { agent, client, url, prefix = 'agentchat' } = given(options);
   const secrets = secretsOf(url);

@@ -21,8 +21,9 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'acknowledge before the cursor is saved',
     file: 'acking/acknowledger.ts',
-    text: 'keeper.keep(cursor, [[message.id, () => this.now(message)]]);',
-    instead: 'keeper.keep(cursor, [[message.id, () => {}]]);\n      this.now(message);',
+    text: 'keeper.keep(cursorOf(conversationId, conversation), [message.id, isEcho]);',
+    instead:
+      'keeper.keep(cursorOf(conversationId, conversation));\n      this.saved(message.conversation_id, message.id, isEcho);',
   },
   {
     rule: 'ACK-1',
