@@ -88,6 +88,7 @@ describe('the README', () => {
       'Sending',
       'Guarantees',
       'Stores',
+      'Replicas',
       'Options of `RealtimeClient`',
       'Coming from `agentchatme`',
       'Links',
