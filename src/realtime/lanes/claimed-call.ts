@@ -52,12 +52,17 @@ export class ClaimedCall extends Call {
     void this.run();
   }
 
+  /** Nothing begins in a stop, nor (REP-3) in a conversation that is not ours any more. */
+  private get mayBegin(): boolean {
+    return !this.intake.ended && !this.context.life.ended;
+  }
+
   /** Never rejects. */
   private async run(): Promise<void> {
     const claim = await this.claim();
     // BP-2: claims that are granted together must not lead to their handlers in one go.
     while (claim.state === 'claimed' && this.claiming.slice.isOver) await this.claiming.slice.next();
-    if (claim.state === 'claimed' && !this.intake.ended) {
+    if (claim.state === 'claimed' && this.mayBegin) {
       const { token } = claim;
       const call = this.place.take(this.event, this.context);
       if (call === null) await this.settle('succeeded', token);
@@ -102,7 +107,7 @@ export class ClaimedCall extends Call {
   /** Resolves with a claim that is in progress only when nothing new may start any more. */
   private async claim(): Promise<Claim> {
     const { clock, claims, onError } = this.claiming;
-    for (let pauseMs = ASK_AGAIN_MS; !this.intake.ended; pauseMs = Math.min(pauseMs * 2, ASK_AGAIN_MAX_MS)) {
+    for (let pauseMs = ASK_AGAIN_MS; this.mayBegin; pauseMs = Math.min(pauseMs * 2, ASK_AGAIN_MAX_MS)) {
       try {
         const claim = await claims.claim(this.key);
         if (claim.state !== 'in_progress') return claim;

@@ -105,6 +105,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
     await this.stopping;
     if (this.listener !== null) return;
     this.listener = listener;
+    this.mismatch = null;
     await this.look();
     if (this.mismatch === null) return;
     await this.stop();
@@ -183,6 +184,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
         this.failed(error);
         nextMs = Math.min(nextMs, TRY_AGAIN_MS);
       }
+      this.clock.clearTimer(this.timer);
       this.timer = this.clock.setTimer(() => void this.look(), nextMs, 'background');
     }
   }

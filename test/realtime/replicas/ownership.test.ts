@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageEvent } from '../../../src/realtime/index.js';
+import type { MessageEvent, RealtimeOptions } from '../../../src/realtime/index.js';
 import type {
   LossReason,
   ReplicaCoordinator,
@@ -89,10 +89,11 @@ class Gates {
 async function rigOf(
   owned: readonly number[],
   handler?: (event: MessageEvent) => unknown,
+  more: Partial<RealtimeOptions> = {},
 ): Promise<{ rig: EngineRig; fleet: FakeCoordinator }> {
   const fleet = new FakeCoordinator();
   for (const partition of owned) fleet.owned.add(partition);
-  const rig = new EngineRig({ replicas: fleet, ...(handler === undefined ? {} : { handler }) });
+  const rig = new EngineRig({ replicas: fleet, ...more, ...(handler === undefined ? {} : { handler }) });
   await rig.hello();
   await rig.clock.advance(1_000);
   return { rig, fleet };
@@ -189,6 +190,48 @@ describe('REP-3 when a partition is lost', () => {
     await rig.clock.advance(60_000);
     expect(rig.acked).toEqual(['b1']);
     expect(rig.engine.counters.partitionsLost).toBe(1);
+  });
+
+  it('a message whose claim is granted later does not begin, and the claim is released', async () => {
+    const settled: string[] = [];
+    let grant = () => {};
+    const dedupe = {
+      claim: () =>
+        new Promise<{ state: 'claimed'; token: string }>((resolve) => {
+          grant = () => resolve({ state: 'claimed', token: 't' });
+        }),
+      commit: async (key: string) => void settled.push(`commit ${key}`),
+      release: async (key: string) => void settled.push(`release ${key}`),
+    };
+    const { rig, fleet } = await rigOf([0], undefined, { dedupe });
+    await rig.frame(message(1));
+    fleet.lose(0);
+    grant();
+    await rig.clock.advance(1_000);
+    expect(rig.handled).toEqual([]);
+    expect(settled).toEqual(['release message.new:a1']);
+    expect(rig.engine.lanes.slots.taken).toBe(0);
+  });
+
+  it('a message that somebody else has claimed is not asked about any more', async () => {
+    let asked = 0;
+    const dedupe = {
+      claim: async () => {
+        asked += 1;
+        return { state: 'in_progress' as const };
+      },
+      commit: async () => {},
+      release: async () => {},
+    };
+    const { rig, fleet } = await rigOf([0], undefined, { dedupe });
+    await rig.frame(message(1));
+    await rig.clock.advance(1_000);
+    fleet.lose(0);
+    await rig.clock.advance(20_000);
+    const before = asked;
+    await rig.clock.advance(600_000);
+    expect(asked).toBe(before);
+    expect(rig.engine.lanes.slots.taken).toBe(0);
   });
 
   it('a retry of it does not come, nor a parked message, nor a gap', async () => {
