@@ -228,6 +228,7 @@ describe('whatever the service answers', () => {
       'tellSent',
       'optionsWith',
       'shareListenersOf',
+      'agentchat-client.account',
       'with',
       'onSent',
       'baseUrl',
