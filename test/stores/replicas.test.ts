@@ -262,6 +262,52 @@ describe('replicas', () => {
     expect(shares(world)).toEqual({ a: PARTITIONS });
   });
 
+  it('REP-3 what was over is not made good by an answer that comes late: it is lost first', async () => {
+    const world = await worldOf();
+    const a = world.add('a');
+    await world.clock.advance(1_000);
+    let isSent = false;
+    const write = world.driver.write.bind(world.driver);
+    world.driver.write = async (changes) => {
+      isSent = true;
+      return write(changes);
+    };
+    while (!isSent) await world.clock.advance(0.5);
+    const { length } = world.told;
+    // The process stands still until what it has is over, and not so long that the answer says nothing.
+    world.clock.freeze(16_000);
+    expect(CONVERSATIONS.some((id) => a.replicas.owns(id))).toBe(false);
+    await world.clock.advance(100);
+    expect(world.told.slice(length).filter(({ what }) => what === 'expired')).toHaveLength(PARTITIONS);
+    expect(await untilAllOwned(world, LEASE_MS)).toBeLessThan(2_000);
+  });
+
+  it('REP-7 a slow store gives all partitions, and keeps them', async () => {
+    const world = await worldOf();
+    const a = world.add('a');
+    a.delayMs = 1_500;
+    await world.clock.advance(LEASE_MS);
+    expect(shares(world)).toEqual({ a: PARTITIONS });
+    await world.clock.advance(10 * LEASE_MS);
+    expect(world.told.filter(({ what }) => what !== 'taken')).toEqual([]);
+  });
+
+  it('a stop that is asked for while a start waits for the stop before has the last word', async () => {
+    const world = await worldOf();
+    const a = world.add('a');
+    await world.clock.advance(1_000);
+    a.delayMs = 500;
+    const stops = [a.replicas.stop()];
+    await world.clock.advance(1);
+    void a.replicas.start(a);
+    await world.clock.advance(1);
+    stops.push(a.replicas.stop());
+    await world.clock.advance(60_000);
+    await Promise.all(stops);
+    expect(a.replicas.insight.held).toEqual([]);
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+
   it('stop twice, and leave no timer behind', async () => {
     const world = await worldOf('a');
     const [a] = world.replicas as [ModelReplica];

@@ -99,6 +99,12 @@ export class Acknowledger implements AcksForOrder, Saved {
     this.frameAcks.flush();
   }
 
+  /** REP-6: resolves when what is handled in these conversations is saved, and its acknowledgement is written. */
+  async flushOf(fits: (conversationId: string) => boolean): Promise<void> {
+    await this.keeper?.flushOf(fits);
+    this.frameAcks.flush();
+  }
+
   /** REP-3: these conversations are not ours any more. */
   forget(fits: (conversationId: string) => boolean): void {
     this.keeper?.forget(fits);
@@ -134,7 +140,11 @@ export class Acknowledger implements AcksForOrder, Saved {
     this.asked = cursors !== null;
     for (const cursor of cursors ?? []) {
       const { conversationId, expected } = cursor;
-      if (tenancy?.owns(conversationId) === false) continue;
+      if (tenancy !== null) {
+        // REP-5: the list may have been read while another replica had it. What is true now is asked.
+        if (tenancy.owns(conversationId) && order.awaitStored(conversationId)) void this.load(conversationId);
+        continue;
+      }
       // One that is known already has asked the store itself.
       if (readSeq(expected) === undefined || !order.awaitStored(conversationId)) continue;
       this.refetchLater(conversationId, restore(order, conversationId, cursor));

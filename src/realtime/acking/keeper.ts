@@ -5,10 +5,12 @@ import { TIMING } from '../bounds.js';
 import type { ErrorListener } from '../listeners.js';
 import { LazyMap } from '../util/collections.js';
 import { Life, type Lives, type TimeLimit, timeLimit } from '../util/life.js';
-import { Retrying } from '../util/retrying.js';
+import { pause, Retrying } from '../util/retrying.js';
 import { readCursor, readCursors } from './stored.js';
 import type { Unsaved, UnsavedConversation } from './unsaved.js';
 
+/** How soon it is looked again whether what is unsaved has been written, between two writes. */
+const FLUSH_LOOK_MS = 20;
 /** Writes without an answer whose late landing is watched for. */
 const ABANDONED_AT_MOST = 8;
 
@@ -98,6 +100,18 @@ export class Keeper {
   /** Resolves when everything is saved (or the client stopped). */
   async flush(): Promise<void> {
     await this.saving;
+  }
+
+  /** REP-6: resolves when nothing of these conversations waits to be saved, whatever else does (or the client stopped). */
+  async flushOf(fits: (conversationId: string) => boolean): Promise<void> {
+    const life = this.lives.current;
+    while (!life.ended && (this.unsaved.hasOf(fits) || this.write?.hasOf(fits) === true)) {
+      const { write } = this;
+      if (write === null) await pause(this.clock, FLUSH_LOOK_MS, life);
+      else await write.wait(this.clock, TIMING.storePatience, life);
+      // The keeper takes note of its end before we look again.
+      await new Promise<void>((resolve) => this.clock.defer(resolve));
+    }
   }
 
   private newerThanStored(conversationId: string): StoredCursor | undefined {
@@ -231,6 +245,10 @@ class CursorWrite {
       () => settle({ kind: 'saved' }),
       (error: unknown) => settle({ kind: 'failed', error }),
     );
+  }
+
+  hasOf(fits: (conversationId: string) => boolean): boolean {
+    return [...this.content.keys()].some(fits);
   }
 
   forget(fits: (conversationId: string) => boolean): void {

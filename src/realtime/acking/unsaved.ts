@@ -27,6 +27,10 @@ export class Unsaved {
     return this.conversations.get(conversationId)?.cursor;
   }
 
+  hasOf(fits: (conversationId: string) => boolean): boolean {
+    return [...this.conversations.keys()].some(fits);
+  }
+
   /** Nothing of these conversations is saved or acknowledged any more. */
   forget(fits: (conversationId: string) => boolean): void {
     for (const [id, { acks }] of this.conversations) {

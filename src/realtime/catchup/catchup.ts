@@ -83,7 +83,7 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, Undelivere
     this.gate = new RestGate(clock, bounds.backgroundRequestsPerSecond, source.timeoutMs, serviceClock);
     const complaints = new Complaints(listener);
     const ports = { clock, source, rest: this.gate, serviceClock, counters, lives, listener, complaints };
-    const deafness = new Deafness(ports, identity, socket, inbox);
+    const deafness = new Deafness(ports, identity, socket, inbox, tenancy !== null);
     const comparison = new Comparison(ports, order, hasStore, tenancy);
     this.deafness = deafness;
     this.comparison = comparison;

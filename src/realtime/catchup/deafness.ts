@@ -45,6 +45,8 @@ export class Deafness {
     private readonly identity: Pick<Identity, 'isOwn'>,
     private readonly owner: SocketOwner,
     private readonly inbox: Pick<Inbox, 'lastBrought' | 'watcher'>,
+    /** REP-4: the service may push a message to another replica, so what REST shows proves nothing. */
+    private readonly isShared: boolean,
   ) {
     this.timer = new JudgingTimer(ports.clock, 'background');
     this.mutes = new Mutes(ports);
@@ -79,7 +81,7 @@ export class Deafness {
    * this session was up, and after everything that the socket brought.
    */
   found(message: Message): void {
-    if (this.session === null || this.identity.isOwn(message)) return;
+    if (this.isShared || this.session === null || this.identity.isOwn(message)) return;
     const written = readDate(message.created_at);
     if (!(written > this.ports.serviceClock.latest(this.since) + CLOCK_LEAD_MS)) return;
     const { lastBrought } = this.inbox;

@@ -41,6 +41,8 @@ interface Pass {
   readonly isFirst: boolean;
   readonly ledger: Ledger;
   news: number;
+  /** Conversations of which a row was left to somebody else: what follows of them need not be the oldest. */
+  readonly skipped: Set<string>;
 }
 
 /**
@@ -156,7 +158,12 @@ export class Drain {
       const waiters = this.passWaiters.splice(0);
       this.lookers = new LazyMap();
       this.passes.began(ports.clock.now());
-      const pass = { isFirst: this.draining, ledger: this.acks.beginPass(), news: 0 };
+      const pass = {
+        isFirst: this.draining,
+        ledger: this.acks.beginPass(),
+        news: 0,
+        skipped: new Set<string>(),
+      };
       const complete = await this.read(pass, life);
       this.passes.ended(complete, ports.clock.now());
       for (const done of waiters) done(pass.news);
@@ -259,7 +266,10 @@ export class Drain {
     }
     const message = withSender(row as Message);
     // REP-4: its owner reads the queue too.
-    if (this.tenancy?.owns(message.conversation_id) === false) return;
+    if (this.tenancy?.owns(message.conversation_id) === false) {
+      pass.skipped.add(message.conversation_id);
+      return;
+    }
     const seq = readSeq(message.seq);
     if (seq === undefined || !sequencer.knows(message.conversation_id, seq)) this.unknown(message, pass);
     pass.ledger.add(message.id, message.delivery_id ?? null);
@@ -271,14 +281,14 @@ export class Drain {
       // negotiated at all times, it is only known of what was written before our first session.
       const { hadLegacySession, since } = this.comparison;
       const isOldest = !hadLegacySession || readDate(message.created_at) < since;
-      sequencer.accept(event, message, 'drain', isOldest);
+      const anchors = isOldest && !pass.skipped.has(message.conversation_id);
+      sequencer.accept(event, message, 'drain', anchors);
     }
   }
 
   /** CATCH-1: a row of which nothing has been heard. One that was shed is not known either, but was counted before. */
   private unknown(message: Message, pass: Pass): void {
-    // The service may have pushed it to another replica.
-    if (!pass.isFirst && this.tenancy === null) this.deafness.found(message);
+    if (!pass.isFirst) this.deafness.found(message);
     if (this.told.has(message.id)) return;
     this.told.add(message.id);
     pass.news += 1;

@@ -55,6 +55,8 @@ export interface LaneListener {
   parked(owner: LaneOwner, arrival: Arrival, rests: boolean): boolean;
   /** A lane that had to turn messages away has room again. */
   room(owner: LaneOwner): void;
+  /** REP-3: the lane drops a message of a conversation that is not ours any more. */
+  dropped(arrival: Arrival): void;
   /** Nothing is left in the lane; it has been dropped. */
   emptied(owner: LaneOwner): void;
 }
@@ -161,7 +163,10 @@ export class Lane implements SlotHolder {
     this.isOrphan = true;
     if (backingOff.delete(this)) options.clock.clearTimer(this.retryTimer);
     this.around.waitingTotal -= this.waiting;
-    while (this.queue.shift() !== undefined);
+    if (this.turn !== null) this.around.listener.dropped(this.turn.arrival);
+    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+      this.around.listener.dropped(next);
+    }
     if (this.state !== 'running') this.state = 'idle';
     this.owner.lane = null;
     this.around.offerRoom();

@@ -74,6 +74,11 @@ export class Handover {
     return true;
   }
 
+  /** REP-3: it is in no lane any more. */
+  dropped({ message }: Arrival): void {
+    if (message !== null) this.strayInLane.delete(message.id);
+  }
+
   duplicate(busy: Busy, { message }: Arrival): void {
     if (message === null) return;
     this.counters.duplicates += 1;
@@ -138,7 +143,7 @@ export class Handover {
 
   /** Beside the order only the id tells a parked message apart, and history cannot be asked for it: it is kept. */
   private parkedBeside(arrival: Arrival, id: string, rests: boolean): boolean {
-    const times = this.register.parkStray(id, rests);
+    const times = this.register.parkStray(id, arrival.message?.conversation_id ?? '', rests);
     if (times === null) return false;
     this.hasStrays = true;
     this.strayInLane.delete(id);

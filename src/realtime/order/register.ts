@@ -12,6 +12,7 @@ export interface RegisterListener {
 
 /** A message parked beside the order. `rests`: it does not come again by itself (HND-2). */
 interface ParkedStray {
+  readonly conversationId: string;
   readonly times: number;
   readonly rests: boolean;
 }
@@ -90,12 +91,12 @@ export class OutstandingRegister {
   }
 
   /** Returns how often the message has been parked, this time included; null when no more can be remembered. */
-  parkStray(id: string, rests: boolean): number | null {
+  parkStray(id: string, conversationId: string, rests: boolean): number | null {
     const known = this.parkedStrays.get(id);
     if (known === undefined && this.parkedTotal >= this.bounds.parked) return null;
     if (known === undefined) this.parkedTotal += 1;
     const times = (known?.times ?? 0) + 1;
-    this.parkedStrays.set(id, { times, rests });
+    this.parkedStrays.set(id, { conversationId, times, rests });
     return times;
   }
 
@@ -111,6 +112,11 @@ export class OutstandingRegister {
     this.restoreParked(busy, { seq, id, times: stray.times });
     this.notMissing(busy, seq);
     return stray;
+  }
+
+  /** REP-3: messages of these conversations that were parked beside the order are somebody else's. */
+  forgetStrays(fits: (conversationId: string) => boolean): void {
+    for (const [id, { conversationId }] of this.parkedStrays) if (fits(conversationId)) this.unparkStray(id);
   }
 
   /** The conversation is not ours any more. */

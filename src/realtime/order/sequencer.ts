@@ -208,6 +208,7 @@ export class Sequencer implements LaneListener {
 
   /** REP-3: these conversations are not ours any more. */
   forget(fits: (conversationId: string) => boolean): void {
+    this.register.forgetStrays(fits);
     for (const id of this.conversations.idsOf(fits)) {
       const busy = this.conversations.get(id)?.busy;
       if (busy == null) this.conversations.forget(id);
@@ -256,6 +257,10 @@ export class Sequencer implements LaneListener {
 
   parked(busy: Busy, arrival: Arrival, rests: boolean): boolean {
     return this.handover.parked(busy, arrival, rests);
+  }
+
+  dropped(arrival: Arrival): void {
+    this.handover.dropped(arrival);
   }
 
   room(busy: Busy): void {

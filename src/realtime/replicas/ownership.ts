@@ -6,10 +6,14 @@ import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import type { Observers } from '../listeners.js';
 import { Life } from '../util/life.js';
+import { pause } from '../util/retrying.js';
 import type { Tenancy } from './tenancy.js';
 
 /** A replica that hears nothing of the service for so long gives its conversations to others. */
 const SESSIONLESS_MS = 30_000;
+
+/** REP-6: how long a partition that is to move waits for the handlers at work. */
+const LEAVING_PATIENCE_MS = 60_000;
 
 /** The parts that have to know when conversations come and go. Read when that happens. */
 export interface OwnershipNeighbours {
@@ -27,8 +31,8 @@ export interface OwnershipNeighbours {
     noteKnown(conversationId: string, seq: number): boolean;
   };
   readonly acknowledger: {
-    /** Resolves when what is handled is saved, and its acknowledgement is written. */
-    flushFrames(): Promise<void>;
+    /** Resolves when what is handled in the conversations that fit is saved, and its acknowledgement is written. */
+    flushOf(fits: (conversationId: string) => boolean): Promise<void>;
     /** What is not saved yet of these conversations never will be, nor acknowledged. */
     forget(fits: (conversationId: string) => boolean): void;
     /** Conversations that owe something begin. */
@@ -124,8 +128,13 @@ export class Ownership implements Tenancy, ReplicaListener {
   async leaving(partition: number): Promise<void> {
     const { lanes, acknowledger, observers } = this.neighbours;
     observers.replicas.call({ type: 'leaving', partition });
-    await lanes.whenQuiet((id) => this.coordinator.partitionOf(id) === partition);
-    await acknowledger.flushFrames();
+    const isIn = (id: string) => this.coordinator.partitionOf(id) === partition;
+    // One handler that never ends must not keep all the others' conversations standing still.
+    const { clock } = this.neighbours;
+    const patience = new Life();
+    await Promise.race([lanes.whenQuiet(isIn), pause(clock, LEAVING_PATIENCE_MS, patience)]);
+    patience.end();
+    await acknowledger.flushOf(isIn);
   }
 
   lost(partition: number, why: LossReason): void {

@@ -96,8 +96,8 @@ export class Notices {
     if (kind !== 'seqs' || !Array.isArray(seqs)) return;
     for (const entry of seqs as readonly unknown[]) {
       const [conversationId, seq] = Array.isArray(entry) ? (entry as readonly unknown[]) : [];
-      if (typeof conversationId === 'string' && typeof seq === 'number')
-        this.listener.heard(conversationId, seq);
+      if (typeof conversationId === 'string' && Number.isSafeInteger(seq))
+        this.listener.heard(conversationId, seq as number);
     }
   }
 }

@@ -64,6 +64,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
   private hasJoined = false;
   private mismatch: StoreError | null = null;
   private stopping: Promise<void> | null = null;
+  /** How often a stop was asked for. */
+  private stops = 0;
 
   constructor(
     private readonly driver: StoreDriver,
@@ -102,8 +104,10 @@ export class Replicas implements ReplicaCoordinator, Fences {
   }
 
   async start(listener: ReplicaListener): Promise<void> {
+    const { stops } = this;
     await this.stopping;
-    if (this.listener !== null) return;
+    // A stop that was asked for since has the last word.
+    if (this.listener !== null || this.stops !== stops) return;
     this.listener = listener;
     this.mismatch = null;
     await this.look();
@@ -113,6 +117,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
   }
 
   stop(): Promise<void> {
+    this.stops += 1;
     if (this.listener !== null) {
       this.stopping = this.giveUp(this.listener).finally(() => {
         this.stopping = null;
@@ -125,9 +130,9 @@ export class Replicas implements ReplicaCoordinator, Fences {
     this.listener = null;
     this.clock.clearTimer(this.timer);
     this.clock.clearTimer(this.watch);
-    await this.looking;
     const held = [...this.tenures.values()];
     for (const { partition } of held) this.forget(partition, 'stopped', listener);
+    await this.looking;
     // What cannot be given back is free when its lease is over.
     await Promise.allSettled([this.leases.release(held.map(({ fence }) => fence)), this.leases.sayGoodbye()]);
     await this.notices.tellChange();
@@ -219,8 +224,11 @@ export class Replicas implements ReplicaCoordinator, Fences {
 
   private confirmed(sentAt: number): void {
     const safeUntil = sentAt + this.leaseMs * (1 - MARGIN);
+    const now = this.clock.now();
+    // What has been over cannot be made good: `owns` has said no meanwhile, and what waited for a yes has been dropped.
+    if (now >= this.safeUntil) this.loseAll('expired');
     // An answer that took so long says nothing of now.
-    if (this.clock.now() >= safeUntil) return;
+    if (now >= safeUntil) return;
     this.confirmedAt = sentAt;
     this.safeUntil = safeUntil;
     this.clock.clearTimer(this.watch);
@@ -235,21 +243,27 @@ export class Replicas implements ReplicaCoordinator, Fences {
   private async divide(): Promise<void> {
     const { live, taken } = await this.leases.look();
     this.live = live;
+    const takes: Promise<void>[] = [];
     for (let partition = 0; partition < this.partitions; partition += 1) {
-      if (this.listener === null) return;
       const isOurs = rendezvous(partition, live) === this.name;
       const tenure = this.tenures.get(partition);
       const lease = taken.get(partition);
+      if (tenure !== undefined) {
+        if (tenure.state === 'held' && !isOurs) void this.leave(tenure);
+        continue;
+      }
       // One that we have given up, or whose answer never came: it would be nobody's until its end.
-      const isOrphan = tenure === undefined && lease?.owner === this.name;
-      if (isOrphan) await this.leases.release([lease.fence]);
-      if (tenure?.state === 'held' && !isOurs) void this.leave(tenure);
-      else if (tenure === undefined && isOurs && (lease === undefined || isOrphan))
-        await this.take(partition);
+      const orphan = lease?.owner === this.name ? lease.fence : null;
+      if (isOurs && (lease === undefined || orphan !== null)) takes.push(this.take(partition, orphan));
+      else if (orphan !== null) takes.push(this.leases.release([orphan]));
     }
+    // Together: one after the other they would take longer than what we have is ours.
+    await Promise.all(takes);
   }
 
-  private async take(partition: number): Promise<void> {
+  /** `orphan`: a lease of ours that nobody has. */
+  private async take(partition: number, orphan: Condition | null): Promise<void> {
+    if (orphan !== null) await this.leases.release([orphan]);
     const sentAt = this.clock.now();
     const fence = await this.leases.acquire(partition);
     if (fence === null) return;
@@ -291,7 +305,9 @@ export class Replicas implements ReplicaCoordinator, Fences {
     if (this.tenures.delete(partition)) listener.lost(partition, why);
   }
 
+  /** An outage is told once. */
   private failed(cause: unknown): void {
+    if (this.inTrouble && this.mismatch === null) return;
     this.inTrouble = true;
     const { engine } = this.driver;
     const error =

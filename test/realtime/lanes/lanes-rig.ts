@@ -75,6 +75,7 @@ export class LanesRig {
           this.log.push(`parked ${message?.id}`);
           return true;
         },
+        dropped: () => {},
         room: ({ id }) => this.rooms.push(id),
         emptied: ({ id }) => this.log.push(`empty ${id}`),
       },
