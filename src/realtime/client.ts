@@ -10,6 +10,7 @@ import type { EventHandler } from './events.js';
 import type { Counters } from './explain/counters.js';
 import { type Explanation, explain } from './explain/explain.js';
 import type { ConnectHandler } from './handlers.js';
+import { type BatchHandler, type BatchOptions, batchingOf } from './lanes/batch.js';
 import type { MessageIterator, MessagesOptions } from './lanes/stream.js';
 import { type ConnectOptions, Lifecycle } from './lifecycle.js';
 import { Observers } from './listeners.js';
@@ -130,6 +131,26 @@ export class RealtimeClient {
     checkOptionNames(options, ['signal'], 'messages() option');
     checkSignal(options.signal);
     return this.#engine.consumers.messages(options.signal);
+  }
+
+  /**
+   * Takes the messages in batches: what waits together in one conversation is handled together. A batch begins when its
+   * conversation has been quiet for `settleMs`, `maxMessages` wait, or `maxWaitMs` have passed. All of it is acknowledged
+   * when the handler's promise fulfils, and none before. A handler that fails is called again with the same batch, as one of
+   * `message.new` is. One such handler at a time, and neither a handler of `message.new` nor `messages()` beside it.
+   *
+   * @returns its `off`.
+   * @throws ValidationError when an option is wrong, when somebody else takes the messages, and with the option `dedupe`, which
+   * claims messages one by one.
+   * @example
+   * realtime.onBatch(async (messages) => {
+   *   const question = messages.map(({ payload }) => payload.content.text).join('\n');
+   *   await answer(messages[0].payload.conversation_id, question);
+   * }, { settleMs: 300 });
+   */
+  onBatch(handler: BatchHandler, options: BatchOptions = {}): () => void {
+    const { consumers, lanes } = this.#engine;
+    return consumers.setBatching(batchingOf(handler, options, lanes.options.bounds.lane));
   }
 
   /**

@@ -28,6 +28,7 @@ export type {
   MessageHandler,
   SequenceGapHandler,
 } from './handlers.js';
+export type { BatchContext, BatchDeadLetterHandler, BatchHandler, BatchOptions } from './lanes/batch.js';
 export type { DeadLetterHandler, HandlerFailurePolicy, HandlerRetry } from './lanes/lane.js';
 export type { MessageIterator, MessagesOptions, NextMessage } from './lanes/stream.js';
 export type { RealtimeOptions } from './options.js';

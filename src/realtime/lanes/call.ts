@@ -122,19 +122,26 @@ export function callHandlers(handlers: Handlers, event: MessageEvent, context: H
   return call;
 }
 
-/** One message in the hands of its handlers. */
+/** One message in the hands of its handlers, or several in those of the handler of batches. */
 export class Turn {
   /** 1 for the first call. */
   attempt = 1;
   /** The handlers that have succeeded: a retry does not run them again (HND-1). */
   private succeeded: Handlers = [];
 
-  /** `handlers`: those that this attempt calls. `life`: the one in which it began. */
+  /**
+   * `arrivals`: at least one, oldest first. `handlers`: those that this attempt calls. `life`: the one in which it began.
+   */
   constructor(
-    readonly arrival: Arrival,
+    public arrivals: readonly Arrival[],
     public handlers: Handlers,
     public life: Life,
   ) {}
+
+  /** The oldest. */
+  get arrival(): Arrival {
+    return this.arrivals[0] as Arrival;
+  }
 
   get messageId(): string {
     return this.arrival.message?.id ?? '';
@@ -150,8 +157,9 @@ export class Turn {
 
   /** What those who are given the message now are told beside it. */
   context(redelivered: boolean): HandlerContext {
-    const { source, standing } = this.arrival;
-    return new HandlerContext(source, this.attempt, redelivered, standing === 'late', this.life);
+    const { source } = this.arrivals.at(-1) as Arrival;
+    const isLate = this.arrivals.some(({ standing }) => standing === 'late');
+    return new HandlerContext(source, this.attempt, redelivered, isLate, this.life);
   }
 
   /** The attempt is over: these handlers have failed at it. */

@@ -5,6 +5,7 @@ import { TIMING } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { ErrorListener } from '../listeners.js';
 import { Lives } from '../util/life.js';
+import type { Batching } from './batch.js';
 import { Call, callHandlers, type HandlerContext, type Handlers } from './call.js';
 import { ClaimedCall, type Claiming, type Place } from './claimed-call.js';
 import { type MessageIterator, MessageLoop, MessageStream } from './stream.js';
@@ -16,7 +17,7 @@ export interface ConsumersListener extends ErrorListener {
 }
 
 /**
- * Who takes messages: the handlers of `message.new`, or one iterator, never both. While nobody does, messages are held
+ * Who takes messages: the handlers of `message.new`, the one handler of batches, or one iterator; never two of them. While nobody does, messages are held
  * back, unacknowledged (HND-1). Where there is a store of claims, a message is claimed before it is given to them.
  */
 export class Consumers {
@@ -24,6 +25,8 @@ export class Consumers {
   present = false;
   handlers: Handlers = [];
   stream: MessageStream | null = null;
+  /** A plain field: it is read for every message. */
+  batching: Batching | null = null;
   /** Ends with the first word of a stop: what is only being claimed by then does not start. */
   private readonly intake = new Lives();
   private absenceNoticed = false;
@@ -39,7 +42,7 @@ export class Consumers {
 
   /** True when a message may be given out. An iterator takes one only when it is asked for the next. */
   get asking(): boolean {
-    return this.stream === null ? this.handlers.length > 0 : this.stream.wants;
+    return this.stream === null ? this.handlers.length > 0 || this.batching !== null : this.stream.wants;
   }
 
   setHandlers(handlers: Handlers): void {
@@ -47,8 +50,40 @@ export class Consumers {
     this.changed();
   }
 
-  /** @throws ValidationError while there is an iterator: both would take the same messages. */
+  /** @throws ValidationError while somebody else takes the messages, and where each of them has to be claimed. */
+  setBatching(batching: Batching): () => void {
+    if (this.batching !== null || this.handlers.length > 0 || this.stream !== null) {
+      throw invalid(
+        'handler',
+        'onBatch() takes all messages, so there can be one handler of it, and neither a handler of message.new nor an ' +
+          'iterator of messages() beside it: remove the other first',
+      );
+    }
+    if (this.claiming !== undefined) {
+      throw invalid(
+        'dedupe',
+        'the option `dedupe` claims each message by itself, which does not go together with onBatch(): leave it out, or use ' +
+          'on("message.new"). Where several processes share the work, use the option `replicas`',
+      );
+    }
+    this.batching = batching;
+    this.changed();
+    return () => {
+      if (this.batching !== batching) return;
+      this.batching = null;
+      this.changed();
+    };
+  }
+
+  /** @throws ValidationError while there is an iterator, or a handler of batches: both would take the same messages. */
   checkHandlerAllowed(): void {
+    if (this.batching !== null) {
+      throw invalid(
+        'type',
+        'message.new cannot have a handler beside that of onBatch(), which takes the messages: remove that one first, with the ' +
+          'function that onBatch() returned, or work in it',
+      );
+    }
     if (this.stream === null) return;
     throw invalid(
       'type',
@@ -66,10 +101,10 @@ export class Consumers {
           'its signal, or disconnect()), or let several loops share it',
       );
     }
-    if (this.handlers.length > 0) {
+    if (this.batching !== null || this.handlers.length > 0) {
       throw invalid(
         'messages',
-        'messages() cannot be used beside a handler of message.new, which takes the same messages: remove the handler ' +
+        'messages() cannot be used beside a handler of message.new or onBatch(), which takes the same messages: remove the handler ' +
           'first, with the function that on() returned, or work in it',
       );
     }
@@ -136,7 +171,7 @@ export class Consumers {
     const report = () => {
       if (this.present || this.lives.current.ended) return;
       const message =
-        'Messages arrive and wait: no handler is registered. Call on("message.new", handler), or loop over messages().';
+        'Messages arrive and wait: no handler is registered. Call on("message.new", handler) or onBatch(handler), or loop over messages().';
       this.listener.onError(new ConnectionError({ code: 'NO_HANDLER', message, outcome: 'rejected' }));
     };
     this.clock.setTimer(report, TIMING.handlerPatience, 'background');
@@ -148,7 +183,7 @@ export class Consumers {
   }
 
   private changed(): void {
-    this.present = this.handlers.length > 0 || this.stream !== null;
+    this.present = this.handlers.length > 0 || this.batching !== null || this.stream !== null;
     this.listener.askingChanged();
   }
 }

@@ -6,6 +6,7 @@ import type { Arrival } from '../order/arrival.js';
 import { doubled, jittered } from '../util/backoff.js';
 import { Fifo } from '../util/collections.js';
 import type { Life } from '../util/life.js';
+import { BatchCallContext, type Batching, Gathering } from './batch.js';
 import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
 import { better, type Prospect } from './prospect.js';
@@ -70,6 +71,8 @@ export interface LaneSurroundings {
   /** The lanes that wait until they may run, first come first served. */
   readonly ready: Fifo<Lane>;
   readonly backingOff: Set<Lane>;
+  /** The lanes that wait for more messages before a batch begins. */
+  readonly gathering: { add(lane: Lane): void; delete(lane: Lane): boolean };
   /** How many messages wait in all lanes: each counts its own. */
   waitingTotal: number;
   /** In which handlers of the conversation work. */
@@ -90,10 +93,11 @@ export interface LaneSurroundings {
 /**
  * - `idle`: nothing to do; the lane is about to be dropped.
  * - `ready`: has something to run and waits for a slot.
+ * - `gathering`: waits for more messages, which are to be handled together (BAT-1).
  * - `running`: handlers are at work.
  * - `backing off`: waits for a retry.
  */
-export type LaneState = 'idle' | 'ready' | 'running' | 'backing off';
+export type LaneState = 'idle' | 'ready' | 'gathering' | 'running' | 'backing off';
 
 /** The serial queue of one conversation's handler calls (ORD-1). Exists only while something is in it. */
 export class Lane implements SlotHolder {
@@ -110,6 +114,10 @@ export class Lane implements SlotHolder {
   private isOrphan = false;
   private readonly queue = new Fifo<Arrival>();
   private retryTimer: TimerHandle = null;
+  /** What the next batch waits for; null where none does. */
+  private gathering: Gathering | null = null;
+  /** What the handler of the batch under way was given beside it. */
+  private batchContext: BatchCallContext | null = null;
 
   constructor(
     readonly owner: LaneOwner,
@@ -124,7 +132,10 @@ export class Lane implements SlotHolder {
   push(arrival: Arrival): void {
     this.queue.push(arrival);
     this.around.waitingTotal += 1;
-    if (this.state !== 'idle') return;
+    if (this.state !== 'idle') {
+      this.joined(arrival);
+      return;
+    }
     this.state = 'ready';
     if (this.around.flowing) this.pump();
     else this.around.ready.push(this);
@@ -132,7 +143,7 @@ export class Lane implements SlotHolder {
 
   adopt(arrival: Arrival, call: Call): void {
     const { consumers } = this.around;
-    this.turn = new Turn(arrival, consumers.handlers, this.around.lifeOf(this.owner.id));
+    this.turn = new Turn([arrival], consumers.handlers, this.around.lifeOf(this.owner.id));
     this.follow(this.turn, call);
   }
 
@@ -157,13 +168,29 @@ export class Lane implements SlotHolder {
     this.pump();
   }
 
+  /** A message has come while the lane was not idle. */
+  private joined(arrival: Arrival): void {
+    if (this.gathering?.more(this.waiting) === true) this.endGathering();
+    if (this.batchContext === null || arrival.event === null || this.around.listener.isOwn(arrival)) return;
+    this.batchContext.tellMore(arrival.event);
+  }
+
+  /** BAT-1: the batch begins as soon as there is a slot; or (STOP-1) in the next life. */
+  endGathering(): void {
+    if (!this.around.gathering.delete(this)) return;
+    this.gathering?.end();
+    this.state = 'ready';
+    this.pump();
+  }
+
   /** REP-3: the conversation is not ours any more. What waits is dropped; what runs ends without counting. */
   orphan(): void {
-    const { backingOff, options } = this.around;
+    const { backingOff, gathering, options } = this.around;
     this.isOrphan = true;
     if (backingOff.delete(this)) options.clock.clearTimer(this.retryTimer);
+    if (gathering.delete(this)) this.gathering?.end();
     this.around.waitingTotal -= this.waiting;
-    if (this.turn !== null) this.around.listener.dropped(this.turn.arrival);
+    for (const arrival of this.turn?.arrivals ?? []) this.around.listener.dropped(arrival);
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
       this.around.listener.dropped(next);
     }
@@ -172,12 +199,14 @@ export class Lane implements SlotHolder {
     this.around.offerRoom();
   }
 
-  get messageAtWork(): MessageAtWork {
-    return { messageId: this.turn?.messageId ?? '', conversationId: this.owner.id };
+  get messagesAtWork(): readonly MessageAtWork[] {
+    const conversationId = this.owner.id;
+    const messages = this.turn?.arrivals.flatMap(({ message }) => message ?? []) ?? [];
+    return messages.map(({ id: messageId }) => ({ messageId, conversationId }));
   }
 
   slotLost(forMs: number): void {
-    const { messageId } = this.messageAtWork;
+    const messageId = this.turn?.messageId ?? '';
     const error = new HandlerError({
       code: 'HANDLER_SLOW',
       message: `A handler (or a loop over messages()) has been at work on message ${messageId} for ${Math.round(forMs / 1000)} s. Its conversation waits for it.`,
@@ -208,17 +237,46 @@ export class Lane implements SlotHolder {
       }
       // What waits goes with the conversation, to whoever has it next.
       if (!around.mayBegin(owner.id)) return;
-      const arrival = this.turn === null ? this.queue.shift() : undefined;
-      if (arrival !== undefined) {
-        around.waitingTotal -= 1;
-        this.turn = new Turn(arrival, around.consumers.handlers, around.lifeOf(owner.id));
-      }
+      this.turn ??= this.nextTurn();
       if (this.turn !== null) this.call(this.turn);
     }
   }
 
+  /** Null while a batch is being gathered. */
+  private nextTurn(): Turn | null {
+    const { around, owner } = this;
+    const { batching, handlers } = around.consumers;
+    if (batching !== null && !this.hasGathered(batching)) return null;
+    this.gathering = null;
+    const arrivals: Arrival[] = [];
+    const most = batching?.maxMessages ?? 1;
+    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+      arrivals.push(next);
+      if (arrivals.length === most) break;
+    }
+    around.waitingTotal -= arrivals.length;
+    return new Turn(arrivals, handlers, around.lifeOf(owner.id));
+  }
+
+  /** BAT-1: whether the messages that wait may be given out together. */
+  private hasGathered(batching: Batching): boolean {
+    if (this.gathering === null) {
+      this.gathering = new Gathering(this.around.options.clock, batching);
+      this.gathering.begin(this.waiting, () => this.endGathering());
+    }
+    if (this.gathering.isOver) return true;
+    this.state = 'gathering';
+    this.around.gathering.add(this);
+    return false;
+  }
+
   private call(turn: Turn): void {
     const { consumers, listener } = this.around;
+    if (consumers.batching !== null) {
+      this.callBatch(turn, consumers.batching);
+      return;
+    }
+    if (turn.arrivals.length > 1) this.putBackFrom(turn, 1);
     const { arrival } = turn;
     turn.begin(consumers.handlers, this.around.lifeOf(this.owner.id));
     if (arrival.event === null || listener.isOwn(arrival)) {
@@ -233,6 +291,59 @@ export class Lane implements SlotHolder {
     else this.follow(turn, call);
   }
 
+  /** BAT-2: all of a batch is handled when its call has succeeded, and none before. */
+  private callBatch(turn: Turn, batching: Batching): void {
+    const { consumers } = this.around;
+    turn.begin(consumers.handlers, this.around.lifeOf(this.owner.id));
+    const events = this.eventsOf(turn);
+    const [first] = events;
+    if (first === undefined) {
+      this.settle(turn);
+      return;
+    }
+    this.state = 'running';
+    const redelivered = turn.attempt > 1 || turn.arrivals.some((arrival) => arrival.redelivered);
+    const context = new BatchCallContext(turn.context(redelivered), events.length, (error) =>
+      this.report(turn, error, false),
+    );
+    this.batchContext = context;
+    const call = consumers.giveTo(() => batching.handler(events, context), first, context);
+    if (call === null) {
+      this.keepHandled(turn, context);
+      this.settle(turn);
+    } else this.follow(turn, call);
+  }
+
+  /** What handlers see of a turn: not our own messages. */
+  private eventsOf({ arrivals }: Turn): readonly MessageEvent[] {
+    const { listener } = this.around;
+    return arrivals.flatMap((arrival) => (listener.isOwn(arrival) ? [] : (arrival.event ?? [])));
+  }
+
+  /** BAT-3: the handler has handled only the first of them. The others are given out again, with the next batch. */
+  private keepHandled(turn: Turn, context: BatchCallContext | null): void {
+    this.batchContext = null;
+    const { kept } = context ?? { kept: null };
+    if (kept === null) return;
+    let seen = 0;
+    const { listener } = this.around;
+    const from = turn.arrivals.findIndex((arrival) => {
+      if (arrival.event === null || listener.isOwn(arrival)) return false;
+      seen += 1;
+      return seen > kept;
+    });
+    if (from !== -1) this.putBackFrom(turn, from);
+  }
+
+  /** From this place on the arrivals of a turn wait in the lane again. */
+  private putBackFrom(turn: Turn, place: number): void {
+    const back = turn.arrivals.slice(place);
+    for (const arrival of back) arrival.redelivered = true;
+    turn.arrivals = turn.arrivals.slice(0, place);
+    this.queue.unshift(back);
+    this.around.waitingTotal += back.length;
+  }
+
   private follow(turn: Turn, call: Call): void {
     this.state = 'running';
     this.around.slots.occupy(this);
@@ -241,9 +352,13 @@ export class Lane implements SlotHolder {
 
   private over(turn: Turn, call: Call): void {
     const { outcome } = call;
+    const { batchContext } = this;
+    this.batchContext = null;
     if (this.isOrphan) this.leaveSlot();
-    else if (outcome === 'succeeded') this.finish(turn);
-    else if (outcome === 'failed') this.failed(turn, call);
+    else if (outcome === 'succeeded') {
+      this.keepHandled(turn, batchContext);
+      this.finish(turn);
+    } else if (outcome === 'failed') this.failed(turn, call);
     else if (outcome === 'given back') this.keep(turn);
     else if (outcome === 'withheld') this.putBack();
     // Succeeded after all: unless somebody else has it by now.
@@ -259,10 +374,10 @@ export class Lane implements SlotHolder {
   // -- endings: each of them gives the slot back ----------------------------------------------------------------
 
   /** The message is handled; the lane is ready for the next. No slot was taken where all was over at once. */
-  private settle({ arrival }: Turn): void {
+  private settle({ arrivals }: Turn): void {
     this.turn = null;
     this.state = 'ready';
-    this.around.listener.handled(this.owner, arrival);
+    for (const arrival of arrivals) this.around.listener.handled(this.owner, arrival);
   }
 
   /** The same after an asynchronous end: the lane goes on, and so do those that waited for a slot. */
@@ -273,8 +388,8 @@ export class Lane implements SlotHolder {
   }
 
   /** The turn stays first in its lane, and its message is given out again as soon as that is possible. */
-  private keep({ arrival }: Turn): void {
-    arrival.redelivered = true;
+  private keep({ arrivals }: Turn): void {
+    for (const arrival of arrivals) arrival.redelivered = true;
     this.putBack();
   }
 
@@ -302,7 +417,8 @@ export class Lane implements SlotHolder {
   // -- failures (HND-1) -----------------------------------------------------------------------------------------
 
   private failed(turn: Turn, { failed, failure, prospect }: Call): void {
-    const { handlerRetry, onDeadLetter } = this.around.options;
+    const { handlerRetry } = this.around.options;
+    const onDeadLetter = this.deadLetterOf(turn);
     const { retries, minDelayMs, maxDelayMs } = handlerRetry;
     const interrupted = this.wasInterrupted(turn);
     const willRetry = (turn.attempt <= retries && prospect === 'soon') || interrupted;
@@ -312,6 +428,18 @@ export class Lane implements SlotHolder {
     else if (willRetry) this.backOff(turn, doubled(minDelayMs, turn.attempt - 1, maxDelayMs));
     else if (onDeadLetter === undefined) this.exhausted(turn, prospect);
     else this.deadLetter(turn, onDeadLetter, failure, prospect);
+  }
+
+  /** Who takes over what keeps failing: as a whole, or message by message. Undefined when nobody does. */
+  private deadLetterOf(turn: Turn): ((failure: unknown) => unknown) | undefined {
+    const { onDeadLetter } = this.around.options;
+    const events = this.eventsOf(turn);
+    const takesBatch = this.around.consumers.batching?.onDeadLetter;
+    if (takesBatch !== undefined) return (failure) => takesBatch(events, failure);
+    if (onDeadLetter === undefined) return undefined;
+    return async (failure) => {
+      for (const event of events) await onDeadLetter(event, failure);
+    };
   }
 
   /** STOP-1: what fails in a stop, or after one that did not wait for it, was interrupted, not judged. */
@@ -328,14 +456,17 @@ export class Lane implements SlotHolder {
   /** A handler like any other: guarded, sync or async, claimed where messages are, and the lane waits for it. */
   private deadLetter(
     turn: Turn,
-    onDeadLetter: DeadLetterHandler,
+    onDeadLetter: (failure: unknown) => unknown,
     failure: unknown,
     prospect: Prospect,
   ): void {
-    const { event } = turn.arrival;
-    if (event === null) return;
+    const [event] = this.eventsOf(turn);
+    if (event === undefined) {
+      this.finish(turn);
+      return;
+    }
     // Async, so that a thousand letters do not go out from inside each other.
-    const send = async () => onDeadLetter(event, failure);
+    const send = async () => onDeadLetter(failure);
     const letter = this.around.consumers.giveTo(send, event, turn.context(true));
     if (letter === null) this.finish(turn);
     else letter.whenOver(() => this.deadLetterOver(turn, letter, prospect));
@@ -355,10 +486,10 @@ export class Lane implements SlotHolder {
 
   /** Park it and go on, or wait for it. What cannot be remembered as parked is waited for. */
   private exhausted(turn: Turn, prospect: Prospect): void {
-    const { listener, options, slots } = this.around;
+    const { options, slots } = this.around;
     const rests = prospect === 'never';
-    const parked = options.onHandlerFailure === 'park' && listener.parked(this.owner, turn.arrival, rests);
-    if (!parked) {
+    if (options.onHandlerFailure === 'park') this.setAside(turn, rests);
+    if (turn.arrivals.length > 0) {
       this.backOff(turn, options.handlerRetry.maxDelayMs);
       return;
     }
@@ -366,5 +497,18 @@ export class Lane implements SlotHolder {
     this.turn = null;
     this.state = 'ready';
     this.around.goOn(this);
+  }
+
+  /** Parks the messages of a turn in their order. The turn keeps those that cannot be remembered, and what is behind them. */
+  private setAside(turn: Turn, rests: boolean): void {
+    const { listener } = this.around;
+    const { arrivals } = turn;
+    const firstLeft = arrivals.findIndex((arrival) => {
+      if (arrival.event !== null && !listener.isOwn(arrival))
+        return !listener.parked(this.owner, arrival, rests);
+      listener.handled(this.owner, arrival);
+      return false;
+    });
+    turn.arrivals = firstLeft === -1 ? [] : arrivals.slice(firstLeft);
   }
 }

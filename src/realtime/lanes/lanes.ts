@@ -17,6 +17,7 @@ export class Lanes implements LaneSurroundings {
   readonly slots: Slots;
   readonly ready = new Fifo<Lane>();
   readonly backingOff = new Set<Lane>();
+  readonly gathering = new LazySet<Lane>();
   waitingTotal = 0;
   life = new Life();
   private intake: 'closed' | 'open' | 'stopped' = 'closed';
@@ -42,6 +43,11 @@ export class Lanes implements LaneSurroundings {
     return this.intake === 'open' && !this.full && !this.slice.isOver;
   }
 
+  /** A message may be given to its handlers as it comes: nothing has to wait for others of its batch. */
+  get immediate(): boolean {
+    return this.flowing && this.consumers.batching === null;
+  }
+
   /** As many handlers are at work as may be. */
   get full(): boolean {
     return this.slots.taken >= this.options.bounds.concurrency;
@@ -62,6 +68,7 @@ export class Lanes implements LaneSurroundings {
   stop(): void {
     this.intake = 'stopped';
     for (const lane of [...this.backingOff]) lane.endBackoff();
+    for (const lane of [...this.gathering]) lane.endGathering();
   }
 
   /** Ends what `stop` began: handlers still at work see their signal aborted. Returns what they are at. */
@@ -154,7 +161,7 @@ export class Lanes implements LaneSurroundings {
     const { lane, laneTotal } = this.options.bounds;
     const room = Math.min(lane - (owner?.lane?.waiting ?? 0), laneTotal - this.waitingTotal);
     // ORD-1: lanes that are stuck must not close the way to handlers that are free. What is taken at once never waits.
-    return owner?.lane == null && this.flowing ? Math.max(room, 1) : room;
+    return owner?.lane == null && this.immediate ? Math.max(room, 1) : room;
   }
 
   /** Tells `room` when the conversation's lane can take something. Returns false when it can at once. */

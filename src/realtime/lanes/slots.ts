@@ -15,8 +15,8 @@ export interface SlotHolder {
   turnNumber: number;
   /** Its handlers have been at work for too long: the slot was taken from it. */
   slotLost(forMs: number): void;
-  /** The message in the hands of its handlers. */
-  readonly messageAtWork: MessageAtWork;
+  /** What is in the hands of its handlers. */
+  readonly messagesAtWork: readonly MessageAtWork[];
 }
 
 /**
@@ -83,7 +83,7 @@ export class Slots {
   }
 
   get atWork(): readonly MessageAtWork[] {
-    return [...this.running].map((holder) => holder.messageAtWork);
+    return [...this.running].flatMap((holder) => holder.messagesAtWork);
   }
 
   get hasLeft(): boolean {

@@ -40,7 +40,7 @@ export class Sequencer implements LaneListener {
       conversation === undefined ||
       conversation.busy !== null ||
       message.seq !== conversation.expected ||
-      !lanes.flowing ||
+      !lanes.immediate ||
       (this.handover.hasStrays && this.handover.knows(message.id)) ||
       identity.isEcho(message)
     ) {

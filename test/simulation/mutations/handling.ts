@@ -206,8 +206,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'take a message whose handlers keep failing for handled',
     file: 'lanes/lane.ts',
-    text: 'if (!parked) {',
-    instead: 'if (parked) {\n      this.finish(turn);\n      return;\n    }\n    if (!parked) {',
+    text: '        return !listener.parked(this.owner, arrival, rests);',
+    instead: '        if (!listener.parked(this.owner, arrival, rests)) return true;',
   },
   {
     rule: 'HND-1',

@@ -6,8 +6,8 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-1',
     name: 'start the next message of a lane while one is at work',
     file: 'lanes/lane.ts',
-    text: "    if (this.state !== 'idle') return;\n    this.state = 'ready';",
-    instead: "    if (this.state !== 'idle' && this.state !== 'running') return;\n    this.state = 'ready';",
+    text: "    if (this.state !== 'idle') {\n      this.joined(arrival);",
+    instead: "    if (this.state !== 'idle' && this.state !== 'running') {\n      this.joined(arrival);",
   },
   {
     rule: 'ORD-1',
@@ -27,8 +27,8 @@ export const ORDER: readonly Mutation[] = [
     rule: 'ORD-1',
     name: 'a live frame does not wait for those before it',
     file: 'order/sequencer.ts',
-    text: 'message.seq !== conversation.expected ||\n      !lanes.flowing',
-    instead: 'message.seq < conversation.expected ||\n      !lanes.flowing',
+    text: 'message.seq !== conversation.expected ||\n      !lanes.immediate',
+    instead: 'message.seq < conversation.expected ||\n      !lanes.immediate',
   },
   {
     rule: 'ORD-2',
