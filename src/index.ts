@@ -113,6 +113,8 @@ export {
   type StoredValue,
   type StoreOptions,
   type TenureInsight,
+  type TurnOutcome,
+  type TurnRecord,
   type ValueStore,
 } from './stores/index.js';
 export { VERSION } from './version.js';

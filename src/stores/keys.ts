@@ -7,6 +7,8 @@ export const KEYS = {
   claim: 'm/',
   turn: 't/',
   step: 's/',
+  /** What a bot keeps of a conversation. */
+  session: 'n/',
   value: 'v/',
   /** Who has a partition. */
   lease: 'l/',

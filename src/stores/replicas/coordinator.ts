@@ -1,5 +1,6 @@
 import type { AgentChatClientError } from '../../errors/index.js';
 import type { CursorStore } from '../cursor-store.js';
+import type { StepStore } from '../roles/steps.js';
 
 /** Why a partition is not ours any more. `moved`: it was given to another replica, in peace. */
 export type LossReason = 'moved' | 'expired' | 'taken over' | 'stopped';
@@ -51,6 +52,8 @@ export interface ReplicaInsight {
 export interface ReplicaCoordinator {
   /** Cursors whose writes carry the fence of their partition, and reject with `lease_lost` once it is somebody else's (REP-2). */
   readonly cursors: CursorStore;
+  /** Turns, by the same rule. Only a bot of the bot kit needs them. */
+  readonly steps?: StepStore | undefined;
   /** Resolves when it has looked for partitions for the first time. Rejects when it may not take part. */
   start(listener: ReplicaListener): Promise<void>;
   /** Gives everything up, and tells the others. Call it when nothing is written any more. */

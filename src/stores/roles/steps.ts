@@ -1,5 +1,4 @@
-import { StoreError } from '../../errors/index.js';
-import type { Change, StoreDriver } from '../driver.js';
+import type { Change, StoreDriver, Version } from '../driver.js';
 import { KEYS, keyOf } from '../keys.js';
 import { assertHeld, checksOf, type Fences } from './fences.js';
 import { type Json, parsed } from './json.js';
@@ -17,103 +16,216 @@ export interface StepResult {
   readonly value: Json;
 }
 
-/**
- * Results of what a turn must do once, and the frozen batch of the turn under way. Of two that write the same first, one wins,
- * and both are told what stands.
- */
-export interface StepStore {
-  /** The turn under way in a conversation; null when there is none. */
-  frozen(conversationId: string): Promise<FrozenTurn | null>;
-  /** @returns The turn that is under way now: this one, or one that was frozen before and is not finished. */
-  freeze(conversationId: string, turn: FrozenTurn): Promise<FrozenTurn>;
-  /** What the step gave; null when it has not been recorded. */
-  result(conversationId: string, turnKey: string, step: string): Promise<StepResult | null>;
-  /** @returns What is recorded now: this value, or the one that was recorded before. */
-  record(conversationId: string, turnKey: string, step: string, value: Json): Promise<StepResult>;
-  /** The turn is over: its batch and its results are forgotten. */
-  finish(conversationId: string, turnKey: string): Promise<void>;
+/** What the turns of a conversation have left behind. */
+export interface TurnRecord {
+  /** The turn under way; null when there is none. */
+  readonly frozen: FrozenTurn | null;
+  /** Ids of the messages of the turns that were finished last, the newest last. Who is given one of them again has handled it. */
+  readonly finished: readonly string[];
+  /** What the bot keeps of the conversation; null when that is nothing. */
+  readonly session: Json;
 }
 
-/** A turn that nobody finishes is forgotten after thirty days. */
+/** What remains of a turn that is over. */
+export interface TurnOutcome {
+  /** The ids of its messages. The last hundred of a conversation are remembered, and all of the last turn. */
+  readonly messages: readonly string[];
+  /** What the bot keeps of the conversation from now on; null: nothing. Default: what it kept before. */
+  readonly session?: Json | undefined;
+}
+
+/**
+ * The turns of each conversation: the frozen batch of the one under way, the results of what it must do once, and what the
+ * finished ones have left. Of two that write the same first, one wins, and both are told what stands.
+ */
+export interface StepStore {
+  open(conversationId: string): Promise<TurnRecord>;
+  /** @returns The turn that is under way now: this one, or one that was frozen before and is not finished. */
+  freeze(conversationId: string, turn: FrozenTurn): Promise<FrozenTurn>;
+  /** The batch is not frozen any more, so that the turn of this key can be frozen with more messages. Its results stay. */
+  thaw(conversationId: string, turnKey: string): Promise<void>;
+  /** What the steps of a turn gave, by their names. */
+  results(conversationId: string, turnKey: string): Promise<ReadonlyMap<string, Json>>;
+  /** @returns What is recorded now: this value, or the one that was recorded before. */
+  record(conversationId: string, turnKey: string, step: string, value: Json): Promise<StepResult>;
+  /**
+   * The turn is over: all at once its batch is forgotten, its messages are remembered as finished, and the session is written.
+   * Its results are forgotten. Does nothing for a turn that is not under way.
+   */
+  finish(conversationId: string, turnKey: string, outcome: TurnOutcome): Promise<void>;
+}
+
+/** A turn that nobody finishes is forgotten after thirty days, as is what was finished last. A session stays. */
 const KEEP_MS = 30 * 86_400_000;
-/** Results that are forgotten in one write. */
+/** Results that are read or forgotten in one go. */
 const PAGE = 500;
+const FINISHED_REMEMBERED = 100;
+/** Conversations whose entries are kept at hand: most have a turn every now and then. */
+const KNOWN = 1_000;
+
+/** As it is written. */
+interface TurnEntry {
+  readonly turn: FrozenTurn | null;
+  readonly finished: readonly string[];
+}
+
+interface ReadEntry extends TurnEntry {
+  readonly version: Version | null;
+}
 
 /** The steps of a bot's turns, on any engine. */
 export class DriverSteps implements StepStore {
+  /** The entries of conversations that were read or written last. One that somebody else has changed since is refused when it is written. */
+  private readonly known = new Map<string, ReadEntry>();
+
   constructor(
     private readonly driver: StoreDriver,
     private readonly fences?: Fences,
   ) {}
 
-  async frozen(conversationId: string): Promise<FrozenTurn | null> {
-    return (await this.read(await keyOf(KEYS.turn, conversationId))) as FrozenTurn | null;
+  async open(conversationId: string): Promise<TurnRecord> {
+    const keys = [await keyOf(KEYS.turn, conversationId), await keyOf(KEYS.session, conversationId)];
+    const [turn, session] = await this.driver.get(keys);
+    const entry = this.entryOf(keys[0] as string, turn?.text);
+    const { turn: frozen, finished } = entry;
+    this.know(conversationId, { ...entry, version: turn?.version ?? null });
+    return {
+      frozen,
+      finished,
+      session: session == null ? null : this.parse(keys[1] as string, session.text),
+    };
   }
 
-  async freeze(conversationId: string, turn: FrozenTurn): Promise<FrozenTurn> {
-    const key = await keyOf(KEYS.turn, conversationId);
-    return (await this.putFirst(conversationId, key, { key: turn.key, batch: turn.batch })) as FrozenTurn;
+  async freeze(conversationId: string, { key, batch }: FrozenTurn): Promise<FrozenTurn> {
+    const turn = { key, batch };
+    for (;;) {
+      const { turn: standing, finished, version } = await this.read(conversationId);
+      if (standing !== null) return standing;
+      if (await this.put(conversationId, { turn, finished }, version)) return turn;
+    }
   }
 
-  async result(_conversationId: string, turnKey: string, step: string): Promise<StepResult | null> {
-    return (await this.read(await stepKey(turnKey, step))) as StepResult | null;
+  async thaw(conversationId: string, turnKey: string): Promise<void> {
+    for (;;) {
+      const { turn, finished, version } = await this.read(conversationId);
+      if (turn?.key !== turnKey) return;
+      if (await this.put(conversationId, { turn: null, finished }, version)) return;
+    }
+  }
+
+  async results(_conversationId: string, turnKey: string): Promise<ReadonlyMap<string, Json>> {
+    const found = new Map<string, Json>();
+    const prefix = await stepsOf(turnKey);
+    for (let after: string | null = null; ; ) {
+      const entries = await this.driver.list(prefix, after, PAGE);
+      for (const { key, text } of entries) {
+        const { step, value } = this.parse(key, text) as { readonly step: string; readonly value: Json };
+        found.set(step, value);
+      }
+      after = entries.at(-1)?.key ?? null;
+      if (entries.length < PAGE) return found;
+    }
   }
 
   async record(conversationId: string, turnKey: string, step: string, value: Json): Promise<StepResult> {
-    const key = await stepKey(turnKey, step);
-    return (await this.putFirst(conversationId, key, { value })) as StepResult;
-  }
-
-  async finish(conversationId: string, turnKey: string): Promise<void> {
-    const { driver } = this;
-    const turnAt = await keyOf(KEYS.turn, conversationId);
-    const prefix = `${await keyOf(KEYS.step, turnKey)}/`;
+    const key = await keyOf(await stepsOf(turnKey), step);
+    const text = JSON.stringify({ step, value });
     for (;;) {
-      const steps = await driver.list(prefix, null, PAGE);
-      const isLast = steps.length < PAGE;
-      const changes: Change[] = steps.map(({ key }) => ({ do: 'delete', key }));
-      // The batch goes last: as long as it is there, so is the turn.
-      if (isLast) changes.push({ do: 'delete', key: turnAt });
-      await this.write(conversationId, changes);
-      if (isLast) return;
+      const put = { do: 'put', key, text, ifVersion: null, expiresInMs: KEEP_MS } as const;
+      if ((await this.write(conversationId, [put])) !== null) return { value };
+      const [stored] = await this.driver.get([key]);
+      if (stored != null) return { value: (this.parse(key, stored.text) as unknown as StepResult).value };
     }
   }
 
-  private async putFirst(conversationId: string, key: string, value: Json): Promise<unknown> {
+  async finish(conversationId: string, turnKey: string, { messages, session }: TurnOutcome): Promise<void> {
+    const beside: Change[] = [];
+    if (session !== undefined) beside.push(await sessionChange(conversationId, session));
     for (;;) {
-      const put = {
-        do: 'put',
-        key,
-        text: JSON.stringify(value),
-        ifVersion: null,
-        expiresInMs: KEEP_MS,
-      } as const;
-      if (await this.write(conversationId, [put], 'may be there')) return value;
-      const stored = await this.read(key);
-      if (stored !== null) return stored;
+      const { turn, finished, version } = await this.read(conversationId);
+      if (turn?.key !== turnKey) break;
+      const remembered = [...finished, ...messages].slice(-Math.max(FINISHED_REMEMBERED, messages.length));
+      if (await this.put(conversationId, { turn: null, finished: remembered }, version, beside)) break;
+    }
+    await this.forgetResults(conversationId, turnKey);
+  }
+
+  /** After a crash in here some stay, until they expire: they are nobody's, since a key is never used again. */
+  private async forgetResults(conversationId: string, turnKey: string): Promise<void> {
+    const prefix = await stepsOf(turnKey);
+    for (;;) {
+      const steps = await this.driver.list(prefix, null, PAGE);
+      if (steps.length > 0)
+        await this.write(
+          conversationId,
+          steps.map(({ key }) => ({ do: 'delete', key })),
+        );
+      if (steps.length < PAGE) return;
     }
   }
 
-  /** @returns False when something stood there before. */
-  private async write(
+  private async read(conversationId: string): Promise<ReadEntry> {
+    const known = this.known.get(conversationId);
+    if (known !== undefined) return known;
+    const key = await keyOf(KEYS.turn, conversationId);
+    const [entry] = await this.driver.get([key]);
+    return { ...this.entryOf(key, entry?.text), version: entry?.version ?? null };
+  }
+
+  private know(conversationId: string, entry: ReadEntry): void {
+    this.known.delete(conversationId);
+    this.known.set(conversationId, entry);
+    if (this.known.size <= KNOWN) return;
+    for (const oldest of this.known.keys()) {
+      this.known.delete(oldest);
+      return;
+    }
+  }
+
+  /** @returns False when somebody else has changed it since it was read. */
+  private async put(
     conversationId: string,
-    changes: readonly Change[],
-    mode?: 'may be there',
+    entry: TurnEntry,
+    ifVersion: Version | null,
+    beside: readonly Change[] = [],
   ): Promise<boolean> {
+    const key = await keyOf(KEYS.turn, conversationId);
+    const text = JSON.stringify(entry);
+    this.known.delete(conversationId);
+    const put = { do: 'put', key, text, ifVersion, expiresInMs: KEEP_MS } as const;
+    const version = await this.write(conversationId, [put, ...beside]);
+    if (version !== null) this.know(conversationId, { ...entry, version });
+    return version !== null;
+  }
+
+  /**
+   * @returns Null when a condition of the changes did not hold.
+   * @throws StoreError `lease_lost` when the conversation is somebody else's (REP-2).
+   */
+  private async write(conversationId: string, changes: readonly Change[]): Promise<Version | null> {
     const { driver, fences } = this;
     const checks = checksOf(fences, [conversationId]);
-    if ((await driver.write([...checks, ...changes])) !== null) return true;
-    if (fences !== undefined) await assertHeld(driver, fences, checks);
-    if (mode === 'may be there') return false;
-    throw new StoreError({ engine: driver.engine, fault: 'failed' });
+    const version = await driver.write([...checks, ...changes]);
+    if (version === null && fences !== undefined) await assertHeld(driver, fences, checks);
+    return version;
   }
 
-  private async read(key: string): Promise<unknown> {
-    const [entry] = await this.driver.get([key]);
-    return entry == null ? null : parsed(this.driver.engine, key, entry.text);
+  private entryOf(key: string, text: string | undefined): TurnEntry {
+    return text === undefined
+      ? { turn: null, finished: [] }
+      : (this.parse(key, text) as unknown as TurnEntry);
+  }
+
+  private parse(key: string, text: string): Json {
+    return parsed(this.driver.engine, key, text) as Json;
   }
 }
 
-async function stepKey(turnKey: string, step: string): Promise<string> {
-  return keyOf(`${await keyOf(KEYS.step, turnKey)}/`, step);
+async function sessionChange(conversationId: string, session: Json): Promise<Change> {
+  const key = await keyOf(KEYS.session, conversationId);
+  return session === null ? { do: 'delete', key } : { do: 'put', key, text: JSON.stringify(session) };
+}
+
+async function stepsOf(turnKey: string): Promise<string> {
+  return `${await keyOf(KEYS.step, turnKey)}/`;
 }

@@ -170,27 +170,75 @@ export function describeStore(
     describe('steps', () => {
       it('TURN-1 a turn that is frozen stays as it is until it is finished', async () => {
         const { steps } = store;
-        expect(await steps.frozen('conv')).toBeNull();
+        expect(await steps.open('conv')).toEqual({ frozen: null, finished: [], session: null });
         const turn = { key: 'turn 1', batch: ['m1', { nested: null }] };
         expect(await steps.freeze('conv', turn)).toEqual(turn);
         expect(await steps.freeze('conv', { key: 'turn 2', batch: [] })).toEqual(turn);
-        expect(await steps.frozen('conv')).toEqual(turn);
-        await steps.finish('conv', 'turn 1');
-        expect(await steps.frozen('conv')).toBeNull();
+        expect(await steps.open('conv')).toEqual({ frozen: turn, finished: [], session: null });
+        await steps.finish('conv', 'turn 2', { messages: ['m9'], session: 'of no turn' });
+        expect(await steps.open('conv')).toEqual({ frozen: turn, finished: [], session: null });
+        await steps.finish('conv', 'turn 1', { messages: ['m1'] });
+        expect(await steps.open('conv')).toEqual({ frozen: null, finished: ['m1'], session: null });
+      });
+
+      it('TURN-1 a turn that is thawed is frozen anew with more, and keeps its results', async () => {
+        const { steps } = store;
+        await steps.freeze('thaw', { key: 'turn', batch: ['m1'] });
+        await steps.record('thaw', 'turn', 'charge', 7);
+        await steps.thaw('thaw', 'another turn');
+        expect((await steps.open('thaw')).frozen).toEqual({ key: 'turn', batch: ['m1'] });
+        await steps.thaw('thaw', 'turn');
+        expect((await steps.open('thaw')).frozen).toBeNull();
+        const wider = { key: 'turn', batch: ['m1', 'm2'] };
+        expect(await steps.freeze('thaw', wider)).toEqual(wider);
+        expect(await steps.results('thaw', 'turn')).toEqual(new Map([['charge', 7]]));
+      });
+
+      it('TURN-2 the messages of finished turns are remembered: the last hundred, and all of the last turn', async () => {
+        const { steps } = store;
+        const ids = (from: number, to: number) =>
+          Array.from({ length: to - from + 1 }, (_, place) => `m${from + place}`);
+        for (const [key, messages] of [
+          ['t1', ids(1, 60)],
+          ['t2', ids(61, 120)],
+          ['t3', ids(121, 250)],
+        ] as const) {
+          await steps.freeze('long', { key, batch: [] });
+          await steps.finish('long', key, { messages });
+          const last = Number(messages.at(-1)?.slice(1));
+          const first = Math.min(Math.max(1, last - 99), Number(messages[0]?.slice(1)));
+          expect((await steps.open('long')).finished).toEqual(ids(first, last));
+        }
+      });
+
+      it('a session is written when its turn is finished, stays, and is deleted with null', async () => {
+        const { steps } = store;
+        for (const [key, session, after] of [
+          ['s1', { name: 'Ann' }, { name: 'Ann' }],
+          ['s2', undefined, { name: 'Ann' }],
+          ['s3', null, null],
+        ] as const) {
+          await steps.freeze('session', { key, batch: [] });
+          await steps.finish('session', key, { messages: [], session });
+          expect((await steps.open('session')).session).toEqual(after);
+        }
       });
 
       it('TURN-2 the first result of a step is the result, null too, until the turn is finished', async () => {
         const { steps } = store;
+        await steps.freeze('conv', { key: 'turn', batch: [] });
         for (const name of NASTY) {
-          expect(await steps.result('conv', 'turn', `step${name}`)).toBeNull();
+          expect((await steps.results('conv', 'turn')).has(`step${name}`)).toBe(false);
           expect(await steps.record('conv', 'turn', `step${name}`, null)).toEqual({ value: null });
           expect(await steps.record('conv', 'turn', `step${name}`, 'again')).toEqual({ value: null });
-          expect(await steps.result('conv', 'turn', `step${name}`)).toEqual({ value: null });
+          expect((await steps.results('conv', 'turn')).get(`step${name}`)).toBeNull();
         }
         await steps.record('conv', 'turn of another', 'step', { charged: true });
-        await steps.finish('conv', 'turn');
-        for (const name of NASTY) expect(await steps.result('conv', 'turn', `step${name}`)).toBeNull();
-        expect(await steps.result('conv', 'turn of another', 'step')).toEqual({ value: { charged: true } });
+        await steps.finish('conv', 'turn', { messages: [] });
+        expect(await steps.results('conv', 'turn')).toEqual(new Map());
+        expect(await steps.results('conv', 'turn of another')).toEqual(
+          new Map([['step', { charged: true }]]),
+        );
       });
 
       it('TURN-2 of many that record the same step at once, one wins and all are told', async () => {
@@ -293,7 +341,7 @@ export function describeStore(
         expect(await after.claims.claim('done')).toEqual({ state: 'done' });
         // A crash blocks nothing: an engine of one process frees what earlier lives had claimed.
         expect((await after.claims.claim('under way')).state).toBe(isShared ? 'in_progress' : 'claimed');
-        expect(await after.steps.frozen('conv')).toEqual({ key: 'turn', batch: ['m1'] });
+        expect((await after.steps.open('conv')).frozen).toEqual({ key: 'turn', batch: ['m1'] });
         expect((await after.values.get('session'))?.value).toEqual({ a: 1 });
         await after.close();
         await own.end?.();
@@ -308,7 +356,7 @@ export function describeStore(
       await expect(closing.cursors.load('conv')).rejects.toMatchObject(closed);
       await expect(closing.cursors.save([cursorOf('conv', 1)])).rejects.toMatchObject(closed);
       await expect(closing.claims.claim('k')).rejects.toMatchObject(closed);
-      await expect(closing.steps.frozen('conv')).rejects.toMatchObject(closed);
+      await expect(closing.steps.open('conv')).rejects.toMatchObject(closed);
       await expect(closing.values.get('k')).rejects.toMatchObject(closed);
       await own.end?.();
     });
