@@ -110,6 +110,7 @@ export {
   type StepResult,
   type StepStore,
   type StoredCursor,
+  type StoredTurn,
   type StoredValue,
   type StoreOptions,
   type TenureInsight,

@@ -15,7 +15,14 @@ export type {
 export type { ReplicaOptions } from './replicas/replicas.js';
 export type { ClaimOptions } from './roles/claims.js';
 export type { Json } from './roles/json.js';
-export type { FrozenTurn, StepResult, StepStore, TurnOutcome, TurnRecord } from './roles/steps.js';
+export type {
+  FrozenTurn,
+  StepResult,
+  StepStore,
+  StoredTurn,
+  TurnOutcome,
+  TurnRecord,
+} from './roles/steps.js';
 export type {
   ListedValue,
   ListValuesOptions,

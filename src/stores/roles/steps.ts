@@ -7,8 +7,16 @@ import { type Json, parsed } from './json.js';
 export interface FrozenTurn {
   /** Names the turn for ever. */
   readonly key: string;
-  /** The messages it answers. */
+  /** The ids of the messages that it answers. */
+  readonly messages: readonly string[];
+}
+
+/** All that is known of a frozen turn. */
+export interface StoredTurn {
+  /** As it was frozen; null when that is forgotten. */
   readonly batch: Json;
+  /** What its steps gave, by their names. */
+  readonly results: ReadonlyMap<string, Json>;
 }
 
 /** What a step of a turn gave. */
@@ -18,8 +26,8 @@ export interface StepResult {
 
 /** What the turns of a conversation have left behind. */
 export interface TurnRecord {
-  /** The turn under way; null when there is none. */
-  readonly frozen: FrozenTurn | null;
+  /** Turns that are not finished, oldest first: the one under way, and those that were put aside because they kept failing. */
+  readonly turns: readonly FrozenTurn[];
   /** Ids of the messages of the turns that were finished last, the newest last. Who is given one of them again has handled it. */
   readonly finished: readonly string[];
   /** What the bot keeps of the conversation; null when that is nothing. */
@@ -40,17 +48,19 @@ export interface TurnOutcome {
  */
 export interface StepStore {
   open(conversationId: string): Promise<TurnRecord>;
-  /** @returns The turn that is under way now: this one, or one that was frozen before and is not finished. */
-  freeze(conversationId: string, turn: FrozenTurn): Promise<FrozenTurn>;
+  /**
+   * @param batch What the turn needs to run again.
+   * @returns The turn of this key that is frozen now: this one, or the one that was frozen before.
+   */
+  freeze(conversationId: string, turn: FrozenTurn, batch: Json): Promise<FrozenTurn>;
   /** The batch is not frozen any more, so that the turn of this key can be frozen with more messages. Its results stay. */
   thaw(conversationId: string, turnKey: string): Promise<void>;
-  /** What the steps of a turn gave, by their names. */
-  results(conversationId: string, turnKey: string): Promise<ReadonlyMap<string, Json>>;
+  load(conversationId: string, turnKey: string): Promise<StoredTurn>;
   /** @returns What is recorded now: this value, or the one that was recorded before. */
   record(conversationId: string, turnKey: string, step: string, value: Json): Promise<StepResult>;
   /**
    * The turn is over: all at once its batch is forgotten, its messages are remembered as finished, and the session is written.
-   * Its results are forgotten. Does nothing for a turn that is not under way.
+   * Its results are forgotten. Does nothing for a turn that is not frozen.
    */
   finish(conversationId: string, turnKey: string, outcome: TurnOutcome): Promise<void>;
 }
@@ -65,7 +75,7 @@ const KNOWN = 1_000;
 
 /** As it is written. */
 interface TurnEntry {
-  readonly turn: FrozenTurn | null;
+  readonly turns: readonly FrozenTurn[];
   readonly finished: readonly string[];
 }
 
@@ -87,43 +97,56 @@ export class DriverSteps implements StepStore {
     const keys = [await keyOf(KEYS.turn, conversationId), await keyOf(KEYS.session, conversationId)];
     const [turn, session] = await this.driver.get(keys);
     const entry = this.entryOf(keys[0] as string, turn?.text);
-    const { turn: frozen, finished } = entry;
+    const { turns, finished } = entry;
     this.know(conversationId, { ...entry, version: turn?.version ?? null });
     return {
-      frozen,
+      turns,
       finished,
       session: session == null ? null : this.parse(keys[1] as string, session.text),
     };
   }
 
-  async freeze(conversationId: string, { key, batch }: FrozenTurn): Promise<FrozenTurn> {
-    const turn = { key, batch };
+  async freeze(conversationId: string, { key, messages }: FrozenTurn, batch: Json): Promise<FrozenTurn> {
+    const turn = { key, messages };
+    const at = await batchOf(key);
+    const beside: Change = { do: 'put', key: at, text: JSON.stringify(batch), expiresInMs: KEEP_MS };
     for (;;) {
-      const { turn: standing, finished, version } = await this.read(conversationId);
-      if (standing !== null) return standing;
-      if (await this.put(conversationId, { turn, finished }, version)) return turn;
+      const { turns, finished, version } = await this.read(conversationId);
+      const standing = turns.find((other) => other.key === key);
+      if (standing !== undefined) return standing;
+      if (await this.put(conversationId, { turns: [...turns, turn], finished }, version, [beside]))
+        return turn;
     }
   }
 
   async thaw(conversationId: string, turnKey: string): Promise<void> {
+    const beside: Change = { do: 'delete', key: await batchOf(turnKey) };
     for (;;) {
-      const { turn, finished, version } = await this.read(conversationId);
-      if (turn?.key !== turnKey) return;
-      if (await this.put(conversationId, { turn: null, finished }, version)) return;
+      const { turns, finished, version } = await this.read(conversationId);
+      const others = turns.filter(({ key }) => key !== turnKey);
+      if (others.length === turns.length) return;
+      if (await this.put(conversationId, { turns: others, finished }, version, [beside])) return;
     }
   }
 
-  async results(_conversationId: string, turnKey: string): Promise<ReadonlyMap<string, Json>> {
-    const found = new Map<string, Json>();
+  async load(_conversationId: string, turnKey: string): Promise<StoredTurn> {
+    const results = new Map<string, Json>();
+    let batch: Json = null;
     const prefix = await stepsOf(turnKey);
+    const batchAt = await batchOf(turnKey);
     for (let after: string | null = null; ; ) {
       const entries = await this.driver.list(prefix, after, PAGE);
       for (const { key, text } of entries) {
-        const { step, value } = this.parse(key, text) as { readonly step: string; readonly value: Json };
-        found.set(step, value);
+        const stored = this.parse(key, text);
+        if (key === batchAt) {
+          batch = stored;
+          continue;
+        }
+        const { step, value } = stored as { readonly step: string; readonly value: Json };
+        results.set(step, value);
       }
       after = entries.at(-1)?.key ?? null;
-      if (entries.length < PAGE) return found;
+      if (entries.length < PAGE) return { batch, results };
     }
   }
 
@@ -142,10 +165,11 @@ export class DriverSteps implements StepStore {
     const beside: Change[] = [];
     if (session !== undefined) beside.push(await sessionChange(conversationId, session));
     for (;;) {
-      const { turn, finished, version } = await this.read(conversationId);
-      if (turn?.key !== turnKey) break;
+      const { turns, finished, version } = await this.read(conversationId);
+      const others = turns.filter(({ key }) => key !== turnKey);
+      if (others.length === turns.length) break;
       const remembered = [...finished, ...messages].slice(-Math.max(FINISHED_REMEMBERED, messages.length));
-      if (await this.put(conversationId, { turn: null, finished: remembered }, version, beside)) break;
+      if (await this.put(conversationId, { turns: others, finished: remembered }, version, beside)) break;
     }
     await this.forgetResults(conversationId, turnKey);
   }
@@ -211,9 +235,7 @@ export class DriverSteps implements StepStore {
   }
 
   private entryOf(key: string, text: string | undefined): TurnEntry {
-    return text === undefined
-      ? { turn: null, finished: [] }
-      : (this.parse(key, text) as unknown as TurnEntry);
+    return text === undefined ? { turns: [], finished: [] } : (this.parse(key, text) as unknown as TurnEntry);
   }
 
   private parse(key: string, text: string): Json {
@@ -228,4 +250,9 @@ async function sessionChange(conversationId: string, session: Json): Promise<Cha
 
 async function stepsOf(turnKey: string): Promise<string> {
   return `${await keyOf(KEYS.step, turnKey)}/`;
+}
+
+/** Beside the steps of its turn, under a name that no step can have. */
+async function batchOf(turnKey: string): Promise<string> {
+  return `${await stepsOf(turnKey)}~batch`;
 }

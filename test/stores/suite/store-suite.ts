@@ -168,30 +168,40 @@ export function describeStore(
     });
 
     describe('steps', () => {
-      it('TURN-1 a turn that is frozen stays as it is until it is finished', async () => {
+      it('TURN-1 a turn that is frozen stays as it is until it is finished, beside others', async () => {
         const { steps } = store;
-        expect(await steps.open('conv')).toEqual({ frozen: null, finished: [], session: null });
-        const turn = { key: 'turn 1', batch: ['m1', { nested: null }] };
-        expect(await steps.freeze('conv', turn)).toEqual(turn);
-        expect(await steps.freeze('conv', { key: 'turn 2', batch: [] })).toEqual(turn);
-        expect(await steps.open('conv')).toEqual({ frozen: turn, finished: [], session: null });
-        await steps.finish('conv', 'turn 2', { messages: ['m9'], session: 'of no turn' });
-        expect(await steps.open('conv')).toEqual({ frozen: turn, finished: [], session: null });
+        expect(await steps.open('conv')).toEqual({ turns: [], finished: [], session: null });
+        const turn = { key: 'turn 1', messages: ['m1'] };
+        const other = { key: 'turn 2', messages: ['m2', 'm3'] };
+        const batch = ['m1', { nested: null }];
+        expect(await steps.freeze('conv', turn, batch)).toEqual(turn);
+        expect(await steps.freeze('conv', { key: 'turn 1', messages: ['m1', 'm2'] }, 'wider')).toEqual(turn);
+        expect(await steps.freeze('conv', other, 'other')).toEqual(other);
+        expect(await steps.open('conv')).toEqual({ turns: [turn, other], finished: [], session: null });
+        expect(await steps.load('conv', 'turn 1')).toEqual({ batch, results: new Map() });
+        await steps.finish('conv', 'turn 3', { messages: ['m9'], session: 'of no turn' });
         await steps.finish('conv', 'turn 1', { messages: ['m1'] });
-        expect(await steps.open('conv')).toEqual({ frozen: null, finished: ['m1'], session: null });
+        expect(await steps.open('conv')).toEqual({ turns: [other], finished: ['m1'], session: null });
+        expect(await steps.load('conv', 'turn 1')).toEqual({ batch: null, results: new Map() });
+        await steps.finish('conv', 'turn 2', { messages: ['m2', 'm3'] });
+        expect(await steps.open('conv')).toEqual({ turns: [], finished: ['m1', 'm2', 'm3'], session: null });
       });
 
       it('TURN-1 a turn that is thawed is frozen anew with more, and keeps its results', async () => {
         const { steps } = store;
-        await steps.freeze('thaw', { key: 'turn', batch: ['m1'] });
-        await steps.record('thaw', 'turn', 'charge', 7);
+        const turn = { key: 'turn t', messages: ['m1'] };
+        await steps.freeze('thaw', turn, 'narrow');
+        await steps.record('thaw', 'turn t', 'charge', 7);
         await steps.thaw('thaw', 'another turn');
-        expect((await steps.open('thaw')).frozen).toEqual({ key: 'turn', batch: ['m1'] });
-        await steps.thaw('thaw', 'turn');
-        expect((await steps.open('thaw')).frozen).toBeNull();
-        const wider = { key: 'turn', batch: ['m1', 'm2'] };
-        expect(await steps.freeze('thaw', wider)).toEqual(wider);
-        expect(await steps.results('thaw', 'turn')).toEqual(new Map([['charge', 7]]));
+        expect((await steps.open('thaw')).turns).toEqual([turn]);
+        await steps.thaw('thaw', 'turn t');
+        expect((await steps.open('thaw')).turns).toEqual([]);
+        const wider = { key: 'turn t', messages: ['m1', 'm2'] };
+        expect(await steps.freeze('thaw', wider, 'wide')).toEqual(wider);
+        expect(await steps.load('thaw', 'turn t')).toEqual({
+          batch: 'wide',
+          results: new Map([['charge', 7]]),
+        });
       });
 
       it('TURN-2 the messages of finished turns are remembered: the last hundred, and all of the last turn', async () => {
@@ -203,7 +213,7 @@ export function describeStore(
           ['t2', ids(61, 120)],
           ['t3', ids(121, 250)],
         ] as const) {
-          await steps.freeze('long', { key, batch: [] });
+          await steps.freeze('long', { key, messages }, null);
           await steps.finish('long', key, { messages });
           const last = Number(messages.at(-1)?.slice(1));
           const first = Math.min(Math.max(1, last - 99), Number(messages[0]?.slice(1)));
@@ -218,7 +228,7 @@ export function describeStore(
           ['s2', undefined, { name: 'Ann' }],
           ['s3', null, null],
         ] as const) {
-          await steps.freeze('session', { key, batch: [] });
+          await steps.freeze('session', { key, messages: [] }, null);
           await steps.finish('session', key, { messages: [], session });
           expect((await steps.open('session')).session).toEqual(after);
         }
@@ -226,17 +236,17 @@ export function describeStore(
 
       it('TURN-2 the first result of a step is the result, null too, until the turn is finished', async () => {
         const { steps } = store;
-        await steps.freeze('conv', { key: 'turn', batch: [] });
+        await steps.freeze('conv', { key: 'turn', messages: [] }, null);
         for (const name of NASTY) {
-          expect((await steps.results('conv', 'turn')).has(`step${name}`)).toBe(false);
+          expect((await steps.load('conv', 'turn')).results.has(`step${name}`)).toBe(false);
           expect(await steps.record('conv', 'turn', `step${name}`, null)).toEqual({ value: null });
           expect(await steps.record('conv', 'turn', `step${name}`, 'again')).toEqual({ value: null });
-          expect((await steps.results('conv', 'turn')).get(`step${name}`)).toBeNull();
+          expect((await steps.load('conv', 'turn')).results.get(`step${name}`)).toBeNull();
         }
         await steps.record('conv', 'turn of another', 'step', { charged: true });
         await steps.finish('conv', 'turn', { messages: [] });
-        expect(await steps.results('conv', 'turn')).toEqual(new Map());
-        expect(await steps.results('conv', 'turn of another')).toEqual(
+        expect((await steps.load('conv', 'turn')).results).toEqual(new Map());
+        expect((await steps.load('conv', 'turn of another')).results).toEqual(
           new Map([['step', { charged: true }]]),
         );
       });
@@ -332,7 +342,7 @@ export function describeStore(
         const done = await before.claims.claim('done');
         if (done.state === 'claimed') await before.claims.commit('done', done.token);
         await before.claims.claim('under way');
-        await before.steps.freeze('conv', { key: 'turn', batch: ['m1'] });
+        await before.steps.freeze('conv', { key: 'turn', messages: ['m1'] }, null);
         await before.values.set('session', { a: 1 });
         await before.close();
         const after = await own.open();
@@ -341,7 +351,7 @@ export function describeStore(
         expect(await after.claims.claim('done')).toEqual({ state: 'done' });
         // A crash blocks nothing: an engine of one process frees what earlier lives had claimed.
         expect((await after.claims.claim('under way')).state).toBe(isShared ? 'in_progress' : 'claimed');
-        expect((await after.steps.open('conv')).frozen).toEqual({ key: 'turn', batch: ['m1'] });
+        expect((await after.steps.open('conv')).turns).toEqual([{ key: 'turn', messages: ['m1'] }]);
         expect((await after.values.get('session'))?.value).toEqual({ a: 1 });
         await after.close();
         await own.end?.();
