@@ -232,6 +232,23 @@ describe('splitText', () => {
     expect(splitText(`${block}\n${words}`, 72)).toEqual([block, words]);
   });
 
+  it('never cuts within a fence, wherever the block begins and however long its lines are', () => {
+    for (let before = 0; before <= 100; before += 1) {
+      for (const code of [20, 60, 71, 95, 130, 300]) {
+        const lines = `${'c'.repeat(code)}${'\n'.repeat(before % 3)}`;
+        const text = `${'p'.repeat(before)}\n~~~ts a title\n${lines}\n~~~~\n${'q'.repeat(90)}`;
+        const parts = splitText(text, 100);
+        for (const part of parts) {
+          expect(bytesOf(part)).toBeLessThanOrEqual(100);
+          expect([before, code, openFence(part)]).toEqual([before, code, null]);
+          // Code stands in the block, and nothing else does.
+          expect(part.replace(/^~~~ts a title\nc+\n+~~~~$/m, '')).not.toMatch(/[c~]/);
+        }
+        expect(parts.join('').match(/c/g)).toHaveLength(code);
+      }
+    }
+  });
+
   it('cuts a block as plain text when its fences take more than half of a part', () => {
     const parts = splitText(`\`\`\`${'i'.repeat(30)}\n${'code '.repeat(20)}\n\`\`\``, 60);
     expect(parts.filter((part) => part.includes('```'))).toHaveLength(2);

@@ -6,6 +6,8 @@ export interface CodeBlock {
   readonly opening: string;
   /** Where the first line of code begins. */
   readonly bodyStart: number;
+  /** Behind the last code that is no white space. */
+  readonly codeEnd: number;
   /** Behind the last line of code, before the line end that the closing fence follows. */
   readonly bodyEnd: number;
   /** The closing line; for a block that is never closed, the line that would close it. */
@@ -39,7 +41,7 @@ export function codeBlocksOf(text: string): readonly CodeBlock[] {
       open = { start, bodyStart: next, fence };
     } else if (fence !== null && open !== null && closes(fence, open.fence)) {
       const closing = line.trimEnd();
-      blocks.push({ ...placesOf(open, text), bodyEnd: start - 1, closing, end: start + closing.length });
+      blocks.push({ ...placesOf(open, start - 1, text), closing, end: start + closing.length });
       open = null;
     }
     start = next;
@@ -48,16 +50,19 @@ export function codeBlocksOf(text: string): readonly CodeBlock[] {
   if (open !== null && open.bodyStart < text.length) {
     const { char, length, indent } = open.fence;
     const closing = indent + char.repeat(length);
-    blocks.push({ ...placesOf(open, text), bodyEnd: text.length, closing, end: text.length });
+    blocks.push({ ...placesOf(open, text.length, text), closing, end: text.length });
   }
   return blocks;
 }
 
 function placesOf(
   { start, bodyStart }: { readonly start: number; readonly bodyStart: number },
+  bodyEnd: number,
   text: string,
 ) {
-  return { start, bodyStart, opening: text.slice(start, bodyStart).trimEnd() };
+  const opening = text.slice(start, bodyStart).trimEnd();
+  const codeEnd = bodyStart + text.slice(bodyStart, bodyEnd).trimEnd().length;
+  return { start, opening, bodyStart, codeEnd, bodyEnd };
 }
 
 function endOfLine(text: string, from: number): number {

@@ -185,8 +185,8 @@ class Splitter {
   private goOnWithin(block: CodeBlock, cut: number): void {
     const { text } = this;
     const end = text[cut] === '\r' && text[cut + 1] === '\n' ? cut + 2 : text[cut] === '\n' ? cut + 1 : cut;
-    // The line that closed this part was the block's own.
-    if (end >= block.bodyEnd) {
+    // With no code left, the line that closed this part was the block's own.
+    if (end >= block.codeEnd) {
       this.goOnAt(block.end);
     } else {
       this.at = end;
