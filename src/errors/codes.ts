@@ -64,7 +64,9 @@ type OwnCode =
   | 'NO_HANDLER'
   | 'MESSAGE_SHED'
   | 'MESSAGES_MISSING'
-  | 'STORE_FAILED';
+  | 'STORE_FAILED'
+  | 'BAD_ANSWER'
+  | 'ANSWER_TOO_LONG';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */
 export type AgentChatErrorCode = ServiceCode | OwnCode | (string & Record<never, never>);

@@ -4,6 +4,7 @@ export {
   type Outcome,
 } from './agent-chat-client-error.js';
 export { AgentChatError, type AgentChatErrorInit } from './agent-chat-error.js';
+export { BotError, type BotErrorCode, type BotErrorInit } from './bot-error.js';
 export { alsoOf } from './branded-error.js';
 export { framesOf, textOf } from './cause.js';
 export type { AgentChatErrorCode } from './codes.js';
