@@ -53,8 +53,8 @@ export interface StepStore {
    * @returns The turn of this key that is frozen now: this one, or the one that was frozen before.
    */
   freeze(conversationId: string, turn: FrozenTurn, batch: Json): Promise<FrozenTurn>;
-  /** The batch is not frozen any more, so that the turn of this key can be frozen with more messages. Its results stay. */
-  thaw(conversationId: string, turnKey: string): Promise<void>;
+  /** The turn of this key holds these messages from now on: it was interrupted by others, which it takes in. Its results stay. */
+  widen(conversationId: string, turn: FrozenTurn, batch: Json): Promise<void>;
   load(conversationId: string, turnKey: string): Promise<StoredTurn>;
   /** @returns What is recorded now: this value, or the one that was recorded before. */
   record(conversationId: string, turnKey: string, step: string, value: Json): Promise<StepResult>;
@@ -119,13 +119,14 @@ export class DriverSteps implements StepStore {
     }
   }
 
-  async thaw(conversationId: string, turnKey: string): Promise<void> {
-    const beside: Change = { do: 'delete', key: await batchOf(turnKey) };
+  async widen(conversationId: string, { key, messages }: FrozenTurn, batch: Json): Promise<void> {
+    const text = JSON.stringify(batch);
+    const beside: Change = { do: 'put', key: await batchOf(key), text, expiresInMs: KEEP_MS };
     for (;;) {
       const { turns, finished, version } = await this.read(conversationId);
-      const others = turns.filter(({ key }) => key !== turnKey);
-      if (others.length === turns.length) return;
-      if (await this.put(conversationId, { turns: others, finished }, version, [beside])) return;
+      const others = turns.filter((turn) => turn.key !== key);
+      const entry = { turns: [...others, { key, messages }], finished };
+      if (await this.put(conversationId, entry, version, [beside])) return;
     }
   }
 

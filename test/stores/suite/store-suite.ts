@@ -187,18 +187,14 @@ export function describeStore(
         expect(await steps.open('conv')).toEqual({ turns: [], finished: ['m1', 'm2', 'm3'], session: null });
       });
 
-      it('TURN-1 a turn that is thawed is frozen anew with more, and keeps its results', async () => {
+      it('TURN-1 a turn that is widened holds more messages, and keeps its results', async () => {
         const { steps } = store;
-        const turn = { key: 'turn t', messages: ['m1'] };
-        await steps.freeze('thaw', turn, 'narrow');
-        await steps.record('thaw', 'turn t', 'charge', 7);
-        await steps.thaw('thaw', 'another turn');
-        expect((await steps.open('thaw')).turns).toEqual([turn]);
-        await steps.thaw('thaw', 'turn t');
-        expect((await steps.open('thaw')).turns).toEqual([]);
-        const wider = { key: 'turn t', messages: ['m1', 'm2'] };
-        expect(await steps.freeze('thaw', wider, 'wide')).toEqual(wider);
-        expect(await steps.load('thaw', 'turn t')).toEqual({
+        await steps.freeze('widen', { key: 'turn w', messages: ['m1'] }, 'narrow');
+        await steps.record('widen', 'turn w', 'charge', 7);
+        const wider = { key: 'turn w', messages: ['m1', 'm2'] };
+        await steps.widen('widen', wider, 'wide');
+        expect((await steps.open('widen')).turns).toEqual([wider]);
+        expect(await steps.load('widen', 'turn w')).toEqual({
           batch: 'wide',
           results: new Map([['charge', 7]]),
         });
