@@ -25,7 +25,9 @@ describe('the codes of errors', () => {
       | 'NO_HANDLER'
       | 'MESSAGE_SHED'
       | 'MESSAGES_MISSING'
-      | 'STORE_FAILED';
+      | 'STORE_FAILED'
+      | 'BAD_ANSWER'
+      | 'ANSWER_TOO_LONG';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });
 
