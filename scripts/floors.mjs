@@ -29,7 +29,7 @@ export const ROOMS = {
     only: ['clock', 'wire', 'errors', 'http', 'stores'],
     packages: ['isomorphic-ws'],
   },
-  bot: { floor: 4, packages: [] },
+  bot: { floor: 4, packages: ['node:'] },
   'local-server': {
     floor: 4,
     only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],

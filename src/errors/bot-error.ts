@@ -8,11 +8,21 @@ import {
  * What a bot can be told that it did wrong, or what its bot kit could not do.
  * - `BAD_ANSWER`: the thinker gave something that is no answer. Mend the thinker: the message says how.
  * - `ANSWER_TOO_LONG`: the answer has more bytes than the bot takes. The same thinker may say less the next time.
+ * - `TURN_TIMEOUT`: the turn took longer than `turns.timeoutMs`. It is tried again.
+ * - `TURN_INTERRUPTED`: more messages came, and the turn begins anew with them (`turns.onMore: 'interrupt'`).
+ * - `TURN_ENDED`: something was to be sent in the name of a turn that is over. Await what is sent within the turn.
+ * - `BUDGET_EXCEEDED`: there is no budget for the turn at present. It comes again later.
  */
-export type BotErrorCode = 'BAD_ANSWER' | 'ANSWER_TOO_LONG';
+export type BotErrorCode =
+  | 'BAD_ANSWER'
+  | 'ANSWER_TOO_LONG'
+  | 'TURN_TIMEOUT'
+  | 'TURN_INTERRUPTED'
+  | 'TURN_ENDED'
+  | 'BUDGET_EXCEEDED';
 
 /** The codes of what may be different the next time. */
-const PASSING: readonly BotErrorCode[] = ['ANSWER_TOO_LONG'];
+const PASSING: readonly BotErrorCode[] = ['ANSWER_TOO_LONG', 'TURN_TIMEOUT', 'TURN_INTERRUPTED'];
 
 export interface BotErrorInit extends Omit<AgentChatClientErrorInit, 'code'> {
   code: BotErrorCode;

@@ -66,7 +66,11 @@ type OwnCode =
   | 'MESSAGES_MISSING'
   | 'STORE_FAILED'
   | 'BAD_ANSWER'
-  | 'ANSWER_TOO_LONG';
+  | 'ANSWER_TOO_LONG'
+  | 'TURN_TIMEOUT'
+  | 'TURN_INTERRUPTED'
+  | 'TURN_ENDED'
+  | 'BUDGET_EXCEEDED';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */
 export type AgentChatErrorCode = ServiceCode | OwnCode | (string & Record<never, never>);

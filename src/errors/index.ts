@@ -29,6 +29,7 @@ export {
   mayHaveHappened,
 } from './guards.js';
 export { HandlerError, type HandlerErrorInit } from './handler-error.js';
+export { listenerFailed, writeError } from './listener-failed.js';
 export { AbortedError, ConnectionError, ProtocolError, TimeoutError } from './own-errors.js';
 export { fieldOf, isServicesWord, statusOf } from './own-word.js';
 export { redactText } from './redact.js';

@@ -7,6 +7,7 @@ export { CARRIER, type Cargo, type Carrier, type Receiver } from './carrier.js';
 export type { AgentChatClientIdentity, AgentChatClientKind, ClientIdentity } from './client-identity.js';
 export { diagnose } from './diagnosis.js';
 export type { EndpointInput } from './endpoint-request.js';
+export { readEnvironment } from './environment.js';
 export { given, isGiven } from './given.js';
 export {
   type ErrorInfo,

@@ -2,9 +2,9 @@ import type { Clock } from '../clock/index.js';
 import {
   type AgentChatClientError,
   ConnectionError,
-  framesOf,
-  HandlerError,
-  textOf,
+  type HandlerError,
+  listenerFailed,
+  writeError,
 } from '../errors/index.js';
 import { checkFunction } from '../http/index.js';
 import type { ConnectionState, DisconnectInfo } from './connection/session.js';
@@ -58,23 +58,12 @@ export class Listeners<Args extends unknown[]> {
   }
 }
 
-export function listenerFailed(what: string, cause: unknown): HandlerError {
-  return new HandlerError({
-    message: `The client goes on, but your ${what} failed`,
-    messageId: '',
-    conversationId: '',
-    attempt: 1,
-    willRetry: false,
-    cause,
-  });
-}
-
 /** User code that is told what happens. Nobody waits for it, and what it throws is reported and disturbs nothing. */
 export class Observers implements ErrorListener {
   private readonly report = (error: AgentChatClientError): void => this.onError(error);
   readonly errors = new Listeners<[AgentChatClientError]>('onError listener', (error) => {
     this.recentErrors.add(error);
-    write(error);
+    writeError(error);
   });
   readonly connects = new Listeners<[]>('onConnect listener', this.report);
   readonly disconnects = new Listeners<[DisconnectInfo]>('onDisconnect listener', this.report);
@@ -93,7 +82,7 @@ export class Observers implements ErrorListener {
     this.recentErrors.add(error);
     if (this.errors.size > 0) this.errors.call(error);
     // A bot that fails without a word is the worst kind: what nobody listens to is at least written down.
-    else write(error);
+    else writeError(error);
   }
 
   onGap(gap: SequenceGapInfo): void {
@@ -124,17 +113,4 @@ function missing({ conversationId, missing: ranges, reason }: SequenceGapInfo): 
     outcome: 'rejected',
     retryable: false,
   });
-}
-
-function write(error: AgentChatClientError): void {
-  console.error(`agentchat-client: ${error.message}${whyOf(error)}`);
-}
-
-/** What the message does not say: where a handler threw, or why something else went wrong. */
-function whyOf(error: AgentChatClientError): string {
-  const { cause, message } = error;
-  if (cause === undefined) return '';
-  if (error instanceof HandlerError) return framesOf(cause);
-  const text = textOf(cause);
-  return message.includes(text) ? '' : ` Cause: ${text}`;
 }

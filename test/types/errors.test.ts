@@ -27,7 +27,11 @@ describe('the codes of errors', () => {
       | 'MESSAGES_MISSING'
       | 'STORE_FAILED'
       | 'BAD_ANSWER'
-      | 'ANSWER_TOO_LONG';
+      | 'ANSWER_TOO_LONG'
+      | 'TURN_TIMEOUT'
+      | 'TURN_INTERRUPTED'
+      | 'TURN_ENDED'
+      | 'BUDGET_EXCEEDED';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });
 

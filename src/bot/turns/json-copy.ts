@@ -14,7 +14,9 @@ export function jsonCopy(value: unknown, what: string): Json {
     // A circle or a BigInt. The engine's message may quote the value.
   }
   if (text === undefined) {
-    throw new ValidationError(`${what} must be JSON: plain objects, arrays, strings, numbers, booleans, null.`);
+    throw new ValidationError(
+      `${what} must be JSON: plain objects, arrays, strings, numbers, booleans, null.`,
+    );
   }
   return JSON.parse(text) as Json;
 }

@@ -17,3 +17,13 @@ export function partId(turnKey: string, target: string, ordinal: number, part: n
 export function stepKey(turnKey: string, step: string): string {
   return replyId([turnKey, 'step', step].join(BREAK));
 }
+
+/** The `client_msg_id` of the one apology of a turn. */
+export function apologyId(turnKey: string): string {
+  return replyId([turnKey, 'apology'].join(BREAK));
+}
+
+/** The `client_msg_id` of what is said where there is no budget for a turn. */
+export function sayingId(turnKey: string): string {
+  return replyId([turnKey, 'budget'].join(BREAK));
+}

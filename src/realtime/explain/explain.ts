@@ -78,6 +78,8 @@ export interface Totals {
   /** Messages that wait in lanes for their handlers, in all and in the fullest lane. */
   readonly waiting: number;
   readonly waitingMost: number;
+  /** How long ago the oldest message has arrived that waits in a lane or is being handled, in milliseconds; null when there is none. */
+  readonly oldestMs: number | null;
   /** Slots of `concurrency` that are taken: handlers at work, less those that gave theirs back. */
   readonly slotsTaken: number;
   /** Ranges of seqs that were given up and are remembered. */
@@ -152,14 +154,18 @@ export function heldBackBy({ consumers, identity, lanes }: ExplainParts): HeldBa
 }
 
 /** Only what nobody knows is looked up: the most of one conversation, in a walk over those in which something is going on. */
-export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp' | 'acknowledger'>): Totals {
+export function totalsOf(
+  parts: Pick<ExplainParts, 'clock' | 'order' | 'lanes' | 'catchUp' | 'acknowledger'>,
+): Totals {
   const { order, lanes, catchUp, acknowledger } = parts;
   const { conversations, register } = order;
   let heldMost = 0;
   let waitingMost = 0;
+  let oldestAt = Number.POSITIVE_INFINITY;
   for (const { sequence, lane } of conversations.busy) {
     heldMost = Math.max(heldMost, sequence?.hold.size ?? 0);
     waitingMost = Math.max(waitingMost, lane?.waiting ?? 0);
+    oldestAt = Math.min(oldestAt, lane?.oldestAt ?? oldestAt);
   }
   return {
     conversations: conversations.size,
@@ -168,6 +174,7 @@ export function totalsOf(parts: Pick<ExplainParts, 'order' | 'lanes' | 'catchUp'
     heldMost,
     waiting: lanes.waitingTotal,
     waitingMost,
+    oldestMs: oldestAt === Number.POSITIVE_INFINITY ? null : parts.clock.now() - oldestAt,
     slotsTaken: lanes.slots.taken,
     missing: register.missingTotal,
     parked: register.parkedTotal,

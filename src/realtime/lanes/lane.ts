@@ -128,6 +128,11 @@ export class Lane implements SlotHolder {
     return this.queue.size;
   }
 
+  /** When the oldest message arrived that waits or is being handled, on the monotonic clock; undefined when there is none. */
+  get oldestAt(): number | undefined {
+    return (this.turn?.arrival ?? this.queue.first)?.at;
+  }
+
   /** Puts a message into the lane, or straight into its handlers' hands when the lane is empty. */
   push(arrival: Arrival): void {
     this.queue.push(arrival);

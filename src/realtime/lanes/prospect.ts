@@ -27,6 +27,7 @@ const LIFTABLE: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'RECIPIENT_BACKLOGGED',
   'COLD_CAP_EXCEEDED',
   'COLD_OUTREACH_CAP_EXCEEDED',
+  'BUDGET_EXCEEDED',
 ]);
 
 /** Only an error of our own REST client says anything; every other may pass. Total. */
