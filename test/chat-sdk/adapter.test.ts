@@ -164,6 +164,33 @@ describe('what handlers post', () => {
     ]);
   });
 
+  it('as a stream that a stop cuts off is not posted in half: the next life gives the whole answer', async () => {
+    const [half, ended] = [gate(), gate()];
+    bot.chat.onDirectMessage(async (thread) => {
+      async function* endless() {
+        yield 'Half an ';
+        half.open();
+        await new Promise(() => {});
+      }
+      await thread.post(endless()).finally(ended.open);
+    });
+    await bot.chat.initialize();
+    await alice.client.sendMessage({ to: 'bot', content: 'hi' });
+    await half.opened;
+    await bot.agentchat.realtime.disconnect({ deadlineMs: 0 });
+    await ended.opened;
+    expect(world.textsBy('bot')).toEqual([]);
+    expect(undelivered()).toBe(1);
+
+    const next = world.bot(me);
+    next.chat.onDirectMessage(async (thread) => {
+      await thread.post('A whole answer');
+    });
+    await next.chat.initialize();
+    await expect.poll(undelivered).toBe(0);
+    expect(world.textsBy('bot')).toEqual(['A whole answer']);
+  });
+
   it('with files is a message for each of them', async () => {
     const first = await inTurn(async (thread) => {
       const files = [
