@@ -1,12 +1,11 @@
 import type { AdapterPostableMessage, RawMessage, StreamChunk } from 'chat';
-import { AbortedError } from '../errors/index.js';
 import type { AgentChatClient } from '../rest/index.js';
 import type { Message } from '../wire/index.js';
 import type { DirectConversations } from './direct-conversations.js';
 import { filesOf, type OutgoingFile } from './files.js';
 import type { Texts } from './texts.js';
 import type { AgentChatThreadId, ThreadIds } from './thread-ids.js';
-import type { Place, Turn, Turns } from './turns.js';
+import type { Place, Turns } from './turns.js';
 
 /** What the bot says. */
 export class Outbox {
@@ -40,19 +39,11 @@ export class Outbox {
 
   /** AgentChat has no messages that grow: what streams is sent when it is complete. */
   stream(threadId: string, chunks: AsyncIterable<string | StreamChunk>): Promise<RawMessage<Message>> {
-    return this.#say(threadId, undefined, async (post, turn) => {
+    return this.#say(threadId, undefined, async (post) => {
       let text = '';
       for await (const chunk of chunks) {
         if (typeof chunk === 'string') text += chunk;
         else if (chunk.type === 'markdown_text') text += chunk.text;
-      }
-      // The SDK ends a stream early when its turn is aborted. The first half of an answer would then stand for the answer.
-      if (turn?.signal.aborted) {
-        throw new AbortedError({
-          message:
-            'The turn was interrupted while its answer was streaming. The message comes again; no action needed.',
-          outcome: 'not_sent',
-        });
       }
       return post.send(this.#texts.withMentions(text), []);
     });
@@ -61,13 +52,14 @@ export class Outbox {
   async #say(
     threadId: string,
     replyTo: string | undefined,
-    send: (post: Post, turn: Turn | undefined) => Promise<Message>,
+    send: (post: Post) => Promise<Message>,
   ): Promise<RawMessage<Message>> {
     const thread = this.#threadIds.decode(threadId);
     const turn = this.#turns.current;
     const place = turn?.take(this.#threadIds.encode(thread));
     try {
-      const sent = await send(new Post(this.#client, thread, place, turn?.signal, replyTo), turn);
+      // Nothing is sent once the turn is interrupted. The SDK ends a stream early then, and half an answer would stand for the answer.
+      const sent = await send(new Post(this.#client, thread, place, turn?.signal, replyTo));
       if (thread.kind === 'direct') this.#conversations.learn(thread.handle, sent.conversation_id);
       return { id: sent.id, raw: sent, threadId };
     } catch (error) {
