@@ -11,6 +11,11 @@ const doors = Object.fromEntries(
     ),
 );
 
+/** `chat` is ESM-only, so the door that needs it has no `require` in package.json. */
+const { 'chat-sdk': esmDoor, ...sideDoors } = Object.fromEntries(
+  Object.entries(doors).filter(([door]) => door !== 'index'),
+);
+
 /** The webhooks' door for browsers and workers: the same names and types, without the half that only Node can run. */
 const edges = { 'webhooks-edge': 'src/webhooks/edge.ts' };
 
@@ -35,6 +40,17 @@ function dropEmptyChunks(): void {
   for (const chunk of empty) rmSync(`dist/${chunk}`);
 }
 
+/** Has a door import these rooms from the package itself, instead of having them in it. */
+const fromFrontDoor: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'from-front-door',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/(rest|realtime)\/index\.js$/ }, () => ({
+      path: manifest.name,
+      external: true,
+    }));
+  },
+};
+
 const common = {
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -45,10 +61,8 @@ const common = {
   // `p-retry` is ESM-only, so that a CJS build could not require it on every Node. Of `valibot` few functions are used,
   // and loading the whole costs more time than all of ours. 1.6 kB and 2.6 kB.
   noExternal: [...builtIn],
-  external: ['ws', 'isomorphic-ws', 'undici', 'lmdb', 'pg', 'ioredis'],
+  external: ['ws', 'isomorphic-ws', 'undici', 'lmdb', 'pg', 'ioredis', 'chat'],
 } satisfies Options;
-
-const { index: frontDoor, ...sideDoors } = doors;
 
 export default defineConfig([
   // The front door is one file: each further one takes Node more than a millisecond to load. What it shares with other doors is
@@ -56,7 +70,7 @@ export default defineConfig([
   // is loaded but what is marked pure.
   {
     ...common,
-    entry: { index: frontDoor as string },
+    entry: { index: doors.index as string },
     splitting: false,
     clean: true,
     // `Symbol.asyncDispose` is in no library that a compiler takes by default, and types of Node need not be there.
@@ -65,6 +79,14 @@ export default defineConfig([
       compilerOptions: { stripInternal: true },
       banner: '/// <reference lib="esnext.disposable" />',
     },
+  },
+  // What stands on both clients takes them from the front door, which its user has loaded as well.
+  {
+    ...common,
+    format: ['esm'],
+    entry: { 'chat-sdk': esmDoor as string },
+    splitting: false,
+    esbuildPlugins: [fromFrontDoor],
   },
   {
     ...common,

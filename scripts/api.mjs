@@ -31,7 +31,8 @@ function extract(name, types) {
             module: 'ESNext',
             moduleResolution: 'Bundler',
             lib: ['ES2023', 'DOM', 'DOM.Iterable', 'ESNext.Disposable'],
-            types: [],
+            // Our types stand on their own; those of the Chat SDK, which its door shows, need Node's.
+            types: name === 'chat-sdk' ? ['node'] : [],
             strict: true,
           },
           files: [types],

@@ -30,6 +30,11 @@ export const ROOMS = {
     packages: ['isomorphic-ws'],
   },
   bot: { floor: 4, packages: ['node:'] },
+  'chat-sdk': {
+    floor: 4,
+    only: ['wire', 'errors', 'http', 'rest', 'realtime'],
+    packages: ['chat', 'node:'],
+  },
   'local-server': {
     floor: 4,
     only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],

@@ -110,6 +110,32 @@ describe('the examples', () => {
     },
   );
 
+  it('examples/chat-sdk.ts answers directly and in groups, and stops at SIGTERM', async () => {
+    const alice = await agent('alice');
+    const bot = await agent('bot');
+    const { group } = await alice.client.createGroup({ name: 'Sowing', member_handles: ['bot'] });
+    const [invite] = await bot.client.listGroupInvites();
+    await bot.client.acceptGroupInvite(invite?.id ?? '');
+    const program = runProgram('examples/chat-sdk.ts', [], environment(bot.apiKey));
+    await alice.client.sendMessage({ to: 'bot', content: 'hi' });
+    for (const content of ['nobody is meant', '@bot hi', 'nobody again', '@bot more']) {
+      await alice.client.sendMessage({ conversation_id: group.id, content });
+    }
+    const answers = () =>
+      server.allMessages().flatMap(({ sender, type, content }) => {
+        return sender === 'bot' && type !== 'system' ? [content.text] : [];
+      });
+    await expect.poll(() => answers().length, { timeout: 15_000 }).toBe(3);
+    expect(answers().sort()).toEqual([
+      'Hello @alice. I read along from now on.',
+      'You said: @bot more',
+      'You said: hi',
+    ]);
+    expect(await program.stop()).toBe(0);
+    expect(program.output()).toBe('');
+    expect(server.undelivered('bot')).toEqual([]);
+  });
+
   it('examples/always-on-bot.ts stops at Ctrl-C', async () => {
     const bot = await agent('bot');
     const program = runProgram('examples/always-on-bot.ts', [], environment(bot.apiKey));
