@@ -12,7 +12,7 @@ const doors = Object.fromEntries(
 );
 
 /** `chat` is ESM-only, so the door that needs it has no `require` in package.json. */
-const { 'chat-sdk': esmDoor, ...sideDoors } = Object.fromEntries(
+const { 'chat-sdk': esmDoor, bot: botDoor, ...sideDoors } = Object.fromEntries(
   Object.entries(doors).filter(([door]) => door !== 'index'),
 );
 
@@ -81,6 +81,12 @@ export default defineConfig([
     },
   },
   // What stands on both clients takes them from the front door, which its user has loaded as well.
+  {
+    ...common,
+    entry: { bot: botDoor as string },
+    splitting: false,
+    esbuildPlugins: [fromFrontDoor],
+  },
   {
     ...common,
     format: ['esm'],
