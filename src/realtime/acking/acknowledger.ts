@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.js';
 import type { CursorStore } from '../../stores/index.js';
-import { type Message, readSeq } from '../../wire/index.js';
+import { readSeq } from '../../wire/index.js';
 import type { Bounds } from '../bounds.js';
 import type { Counters } from '../explain/counters.js';
 import type { ErrorListener } from '../listeners.js';
@@ -22,7 +22,6 @@ export interface AcknowledgerNeighbours {
   readonly observers: ErrorListener;
   readonly lives: Lives;
   readonly order: Sequencer;
-  readonly identity: { isEcho(message: Message): boolean };
   /** Null without replicas. */
   readonly tenancy: Tenancy | null;
   readonly catchUp: {
@@ -111,7 +110,7 @@ export class Acknowledger implements AcksForOrder, Saved {
   }
 
   remember(busy: Busy): void {
-    this.keeper?.keep(cursorOf(busy.id, busy.conversation));
+    this.keeper?.keep(cursorOf(busy.conversation));
   }
 
   /** Where an earlier process stopped. What it had parked is fetched again. */
@@ -156,15 +155,14 @@ export class Acknowledger implements AcksForOrder, Saved {
   }
 
   /** ACK-1: with a store, persist, then acknowledge. */
-  acknowledge(conversationId: string, message: Message): void {
+  acknowledge(conversationId: string, messageId: string, isEcho: boolean): void {
     const { keeper } = this;
-    const { identity, order } = this.neighbours;
-    const isEcho = identity.isEcho(message);
-    const conversation = keeper === null ? undefined : order.conversations.get(conversationId);
+    const conversation =
+      keeper === null ? undefined : this.neighbours.order.conversations.get(conversationId);
     if (keeper === null || conversation === undefined || conversation.expected === UNANCHORED) {
-      this.saved(message.conversation_id, message.id, isEcho);
+      this.saved(conversationId, messageId, isEcho);
     } else {
-      keeper.keep(cursorOf(conversationId, conversation), [message.id, isEcho]);
+      keeper.keep(cursorOf(conversation), [messageId, isEcho]);
     }
   }
 

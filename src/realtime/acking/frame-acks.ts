@@ -91,6 +91,10 @@ export class FrameAcks {
 
   sessionEnded(): void {
     if (this.mode === 'on') this.mode = 'waiting';
+    // In front of what is handled until the next session, so that acknowledgements go out in their order.
+    const { turn } = this;
+    this.turn = [];
+    for (const messageId of turn) this.keep(messageId);
     this.clock.clearTimer(this.retryTimer);
     this.retryTimer = null;
   }

@@ -7,10 +7,10 @@ import type { OutstandingRegister } from '../order/register.js';
 import type { Sequencer } from '../order/sequencer.js';
 
 /** Where a conversation stands, as a store keeps it. */
-export function cursorOf(conversationId: string, conversation: Conversation): StoredCursor {
+export function cursorOf(conversation: Conversation): StoredCursor {
   const outstanding = conversation.busy?.outstanding ?? null;
   return {
-    conversationId,
+    conversationId: conversation.id,
     expected: conversation.handledCursor + 1,
     floor: conversation.floor,
     missing: outstanding?.given() ?? [],

@@ -14,6 +14,8 @@ export const UNANCHORED = -1;
  * place: a bot in 100,000 conversations keeps about 150 bytes for each.
  */
 export class Conversation {
+  constructor(readonly id: string) {}
+
   /** The next seq that may be delivered. Outlives quiet periods and reconnects (ORD-2). */
   expected = UNANCHORED;
   /** The first seq of which this life knows anything: below it, an unknown message is delivered late (ORD-3). */
@@ -39,11 +41,12 @@ export class Busy implements LaneOwner {
   isRunning = false;
   private handled: number;
 
-  constructor(
-    readonly id: string,
-    readonly conversation: Conversation,
-  ) {
+  constructor(readonly conversation: Conversation) {
     this.handled = conversation.expected - 1;
+  }
+
+  get id(): string {
+    return this.conversation.id;
   }
 
   /**

@@ -31,16 +31,16 @@ export class Conversations {
   obtain(id: string): Conversation {
     const known = this.byId.get(id);
     if (known !== undefined) return known;
-    const conversation = new Conversation();
-    this.byId.add(id, conversation);
+    const conversation = new Conversation(id);
+    this.byId.add(conversation);
     this.trim(conversation);
     return conversation;
   }
 
   /** Its busy part, made when there is none. */
-  busyOf(id: string, conversation: Conversation): Busy {
+  busyOf(conversation: Conversation): Busy {
     if (conversation.busy !== null) return conversation.busy;
-    const busy = new Busy(id, conversation);
+    const busy = new Busy(conversation);
     conversation.busy = busy;
     this.busyOnes.add(busy);
     return busy;
@@ -59,8 +59,8 @@ export class Conversations {
   idsOf(fits: (id: string) => boolean): string[] {
     const found: string[] = [];
     for (let place = 0; place < this.byId.places; place += 1) {
-      const id = this.byId.idAt(place);
-      if (id !== null && fits(id)) found.push(id);
+      const conversation = this.byId.at(place);
+      if (conversation !== null && fits(conversation.id)) found.push(conversation.id);
     }
     return found;
   }
@@ -81,13 +81,12 @@ export class Conversations {
         this.hand = 0;
         rounds += 1;
       }
-      const id = byId.idAt(this.hand);
-      const conversation = byId.recordAt(this.hand);
+      const conversation = byId.at(this.hand);
       this.hand += 1;
-      if (id === null || conversation === null) continue;
+      if (conversation === null) continue;
       if (conversation.busy !== null || conversation === newcomer) continue;
       if (!conversation.used) {
-        byId.delete(id);
+        byId.delete(conversation.id);
         return;
       }
       conversation.used = false;
@@ -108,13 +107,11 @@ const PRIME = 0x01000193;
  * behind. Ids are the service's; the seed makes it hard, should they not be, to prepare such as all fall into one place.
  */
 export class ConversationTable {
-  /** Pairs: the hash, and the place in `ids` and `records` plus one; 0 means that the slot is empty. */
+  /** Pairs: the hash, and the place in `records` plus one; 0 means that the slot is empty. */
   private slots: Int32Array = NO_SLOTS;
   private mask = 0;
   /** What was found last: messages of a conversation often come one after the other. */
-  private lastId: string | null = null;
   private last: Conversation | undefined;
-  private readonly ids: (string | null)[] = [];
   private readonly records: (Conversation | null)[] = [];
   private readonly vacant: number[] = [];
 
@@ -130,12 +127,10 @@ export class ConversationTable {
   }
 
   get(id: string): Conversation | undefined {
-    if (id === this.lastId) return this.last;
+    const { last } = this;
+    if (last !== undefined && last.id === id) return last;
     const found = this.find(id);
-    if (found !== undefined) {
-      this.lastId = id;
-      this.last = found;
-    }
+    if (found !== undefined) this.last = found;
     return found;
   }
 
@@ -145,17 +140,18 @@ export class ConversationTable {
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const place = slots[2 * at + 1] ?? 0;
       if (place === 0) return undefined;
-      if (slots[2 * at] === hash && this.ids[place - 1] === id) return this.records[place - 1] ?? undefined;
+      if (slots[2 * at] !== hash) continue;
+      const record = this.records[place - 1];
+      if (record?.id === id) return record;
     }
   }
 
-  /** `id` must not be in the table. */
-  add(id: string, conversation: Conversation): void {
+  /** None of its id may be in the table. */
+  add(conversation: Conversation): void {
     if (4 * (this.size + 1) > 3 * (this.mask + 1)) this.grow();
     const place = this.vacant.pop() ?? this.records.length;
-    this.ids[place] = id;
     this.records[place] = conversation;
-    this.take(this.hashOf(id), place + 1);
+    this.take(this.hashOf(conversation.id), place + 1);
   }
 
   delete(id: string): void {
@@ -164,10 +160,8 @@ export class ConversationTable {
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const place = slots[2 * at + 1] ?? 0;
       if (place === 0) return;
-      if (slots[2 * at] !== hash || this.ids[place - 1] !== id) continue;
-      this.lastId = null;
+      if (slots[2 * at] !== hash || this.records[place - 1]?.id !== id) continue;
       this.last = undefined;
-      this.ids[place - 1] = null;
       this.records[place - 1] = null;
       this.vacant.push(place - 1);
       this.closeUp(at);
@@ -175,11 +169,7 @@ export class ConversationTable {
     }
   }
 
-  idAt(place: number): string | null {
-    return this.ids[place] ?? null;
-  }
-
-  recordAt(place: number): Conversation | null {
+  at(place: number): Conversation | null {
     return this.records[place] ?? null;
   }
 

@@ -82,7 +82,7 @@ export class Handover {
   duplicate(busy: Busy, { message }: Arrival): void {
     if (message === null) return;
     this.counters.duplicates += 1;
-    this.neighbours.acknowledger.acknowledge(busy.id, message);
+    this.acknowledge(busy, message);
   }
 
   /** There is no room for it (GAP-4, BP-1). What was handled already is not missing (GAP-3), nor lost. */
@@ -116,9 +116,16 @@ export class Handover {
       this.register.settled(busy, seq);
       if (standing === 'late') this.register.handledEarly(busy, seq);
     }
-    if (this.neighbours.identity.isEcho(message)) this.counters.own += 1;
+    if (this.acknowledge(busy, message)) this.counters.own += 1;
     else this.counters.handled += 1;
-    this.neighbours.acknowledger.acknowledge(busy.id, message);
+  }
+
+  /** Returns whether it is our own message, of which nobody wanted to hear. */
+  private acknowledge(busy: Busy, message: Message): boolean {
+    const { acknowledger, identity } = this.neighbours;
+    const isEcho = identity.isEcho(message);
+    acknowledger.acknowledge(busy.id, message.id, isEcho);
+    return isEcho;
   }
 
   /**

@@ -31,8 +31,8 @@ export interface AcksForOrder {
   readonly hasStore: boolean;
   /** Whether the service brings a message again while it is not acknowledged. */
   readonly wanted: boolean;
-  /** A message was handled now, or had been handled before: acknowledge it. */
-  acknowledge(conversationId: string, message: Message): void;
+  /** A message was handled now, or had been handled before: acknowledge it. `isEcho`: it is our own, of which nobody wanted to hear. */
+  acknowledge(conversationId: string, messageId: string, isEcho: boolean): void;
   /** What a conversation owes has changed by itself: a store is to know. */
   remember(busy: Busy): void;
   /** ORD-3: asks the store where the last process stopped; answers `loaded`. */

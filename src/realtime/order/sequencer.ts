@@ -52,10 +52,10 @@ export class Sequencer implements LaneListener {
     const call = lanes.runNow(event, source);
     if (call === null) {
       this.counters.handled += 1;
-      this.neighbours.acknowledger.acknowledge(message.conversation_id, message);
+      this.neighbours.acknowledger.acknowledge(message.conversation_id, message.id, false);
       return;
     }
-    const busy = this.conversations.busyOf(message.conversation_id, conversation);
+    const busy = this.conversations.busyOf(conversation);
     busy.handledBefore(message.seq);
     lanes.adopt(busy, this.arrivalOf(event, message, message.seq, source), call);
   }
@@ -76,7 +76,7 @@ export class Sequencer implements LaneListener {
     this.neighbours.identity.need();
     const conversation = this.conversations.obtain(message.conversation_id);
     conversation.used = true;
-    const busy = this.conversations.busyOf(message.conversation_id, conversation);
+    const busy = this.conversations.busyOf(conversation);
     const inOrder = seq === conversation.expected && busy.sequence === null && !busy.isRunning;
     if (inOrder && this.neighbours.lanes.roomOf(busy) > 0) {
       if (busy.lane === null) busy.handledBefore(seq);
@@ -93,7 +93,7 @@ export class Sequencer implements LaneListener {
     if (message === null) return;
     this.neighbours.identity.need();
     const conversation = this.conversations.obtain(message.conversation_id);
-    const busy = this.conversations.busyOf(message.conversation_id, conversation);
+    const busy = this.conversations.busyOf(conversation);
     // BP-1: of those that nobody would bring again a lane takes as many once more before it sheds.
     arrival.standing = 'stray';
     const extra = this.handover.comesAgain(arrival) ? 0 : this.options.bounds.lane;
@@ -116,7 +116,7 @@ export class Sequencer implements LaneListener {
       return;
     }
     if (conversation.busy === null && seq < conversation.expected) return;
-    const busy = this.conversations.busyOf(conversationId, conversation);
+    const busy = this.conversations.busyOf(conversation);
     const arrival = this.arrivalOf(null, null, seq, 'live');
     this.runner.dispatch(busy, { kind: 'arrived', arrival, anchors: false });
   }
@@ -143,7 +143,7 @@ export class Sequencer implements LaneListener {
     const conversation = this.conversations.obtain(conversationId);
     if (seq < conversation.expected) return false;
     if (seq <= (conversation.busy?.sequence?.known ?? -1)) return false;
-    this.runner.dispatch(this.conversations.busyOf(conversationId, conversation), { kind: 'known', seq });
+    this.runner.dispatch(this.conversations.busyOf(conversation), { kind: 'known', seq });
     // One that is absurdly far away is not believed yet (GAP-2).
     return (conversation.busy?.sequence?.known ?? -1) >= seq;
   }
@@ -151,7 +151,7 @@ export class Sequencer implements LaneListener {
   /** A conversation that nobody has named yet waits for what the store knows of it. Returns false when it is known. */
   awaitStored(conversationId: string): boolean {
     if (this.conversations.get(conversationId) !== undefined) return false;
-    const busy = this.conversations.busyOf(conversationId, this.conversations.obtain(conversationId));
+    const busy = this.conversations.busyOf(this.conversations.obtain(conversationId));
     const sequence = this.runner.begin(busy);
     sequence.storeAsked = true;
     sequence.anchoring = { step: 'store', since: this.options.clock.now(), before: 0 };
@@ -226,7 +226,7 @@ export class Sequencer implements LaneListener {
       return;
     }
     const conversation = this.conversations.obtain(message.conversation_id);
-    const busy = this.conversations.busyOf(message.conversation_id, conversation);
+    const busy = this.conversations.busyOf(conversation);
     // BP-1: it comes when the lane has room.
     if (this.neighbours.lanes.roomOf(busy) <= 0) this.neighbours.catchUp.parkStray(arrival, times);
     else this.handover.redeliverStray(busy, arrival);

@@ -122,6 +122,17 @@ describe('ACK-1: acknowledgements by frame', () => {
     expect(rig.acked).toEqual(['m1', 'm2']);
   });
 
+  it('that a turn has collected when the session ends go out before what is handled after that', async () => {
+    const rig = new AcksRig();
+    rig.session(true);
+    rig.acks.add('m1');
+    rig.acks.sessionEnded();
+    rig.acks.add('m2');
+    rig.session(true);
+    await rig.clock.settle();
+    expect(rig.acked).toEqual(['m1', 'm2']);
+  });
+
   it('that could not be written go out on the next session', async () => {
     const rig = await owing();
     rig.acks.sessionEnded();

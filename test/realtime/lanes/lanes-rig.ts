@@ -135,7 +135,7 @@ export class LanesRig {
   busy(conversation: string): Busy {
     let busy = this.conversations.get(conversation);
     if (busy === undefined) {
-      busy = new Busy(conversation, new Conversation());
+      busy = new Busy(new Conversation(conversation));
       this.conversations.set(conversation, busy);
     }
     return busy;

@@ -4,8 +4,9 @@ import { Conversation } from '../../../src/realtime/order/conversation.js';
 import { ConversationTable } from '../../../src/realtime/order/conversations.js';
 
 const contents = (table: ConversationTable) =>
-  Array.from({ length: table.places }, (_, place) => [table.idAt(place), table.recordAt(place)] as const)
-    .filter(([id]) => id !== null)
+  Array.from({ length: table.places }, (_, place) => table.at(place))
+    .filter((conversation) => conversation !== null)
+    .map((conversation) => [conversation.id, conversation] as const)
     .sort();
 
 describe('ORD-2: the table of conversations', () => {
@@ -22,8 +23,8 @@ describe('ORD-2: the table of conversations', () => {
             table.delete(id);
             model.delete(id);
           } else if (!model.has(id)) {
-            const conversation = new Conversation();
-            table.add(id, conversation);
+            const conversation = new Conversation(id);
+            table.add(conversation);
             model.set(id, conversation);
           }
           expect(table.size).toBe(model.size);
@@ -41,8 +42,8 @@ describe('ORD-2: the table of conversations', () => {
     const table = new ConversationTable(1);
     const ids = Array.from({ length: 12 }, (_, n) => `${n}`.repeat(n + 1));
     for (let round = 0; round < 50; round += 1) {
-      const records = ids.map(() => new Conversation());
-      for (const [at, record] of records.entries()) table.add(ids[at] ?? '', record);
+      const records = ids.map((id) => new Conversation(id));
+      for (const record of records) table.add(record);
       expect(ids.map((id) => table.get(id))).toEqual(records);
       expect(table.get('somebody else')).toBeUndefined();
       for (const id of round % 2 === 0 ? ids : ids.toReversed()) {
@@ -57,8 +58,8 @@ describe('ORD-2: the table of conversations', () => {
   it('takes any text for an id: empty, long, and beyond ASCII', () => {
     const table = new ConversationTable();
     const ids = ['', 'x'.repeat(100_000), 'грп_1', '\u{1F600}', '\ud800', '__proto__', 'constructor'];
-    const records = ids.map(() => new Conversation());
-    for (const [at, record] of records.entries()) table.add(ids[at] ?? '', record);
+    const records = ids.map((id) => new Conversation(id));
+    for (const record of records) table.add(record);
     expect(ids.map((id) => table.get(id))).toEqual(records);
     expect(table.get('toString')).toBeUndefined();
   });
@@ -66,7 +67,7 @@ describe('ORD-2: the table of conversations', () => {
   it('uses places again: a hundred thousand that come and go take no more than those that stay', () => {
     const table = new ConversationTable();
     for (let n = 0; n < 100_000; n += 1) {
-      table.add(`conv_${n}`, new Conversation());
+      table.add(new Conversation(`conv_${n}`));
       if (n >= 10) table.delete(`conv_${n - 10}`);
     }
     expect(table.size).toBe(10);

@@ -37,7 +37,7 @@ describe('ORD-2: the position outlives quiet periods, and is dropped only by the
 
   it('never evicts a busy one, nor the newcomer', () => {
     const conversations = new Conversations(2);
-    for (const id of ['a', 'b', 'c']) conversations.busyOf(id, conversations.obtain(id));
+    for (const id of ['a', 'b', 'c']) conversations.busyOf(conversations.obtain(id));
     touched(conversations, 'd');
     expect(['a', 'b', 'c', 'd'].every((id) => conversations.get(id) !== undefined)).toBe(true);
   });

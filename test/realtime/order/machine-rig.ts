@@ -27,7 +27,7 @@ export type Effect<K extends OrderEffect['kind']> = Extract<OrderEffect, { kind:
 
 /** The machine with nothing around it: a clock that is a number, a lane that is a counter, answers that the test gives. */
 export class MachineRig {
-  readonly conversation = new Conversation();
+  readonly conversation = new Conversation(CONVERSATION);
   readonly busy: Busy;
   sequence = new Sequence();
   now = 1_000_000;
@@ -52,7 +52,7 @@ export class MachineRig {
       this.conversation.expected = options.expected;
       this.conversation.floor = options.floor ?? options.expected;
     }
-    this.busy = new Busy(CONVERSATION, this.conversation);
+    this.busy = new Busy(this.conversation);
     this.conversation.busy = this.busy;
     Object.assign(this.around, options.around);
   }

@@ -41,7 +41,7 @@ describe('GAP-3: missing seqs are remembered', () => {
       { missing: 1 },
       { shedForgotten: (_busy, { from, to }) => named.push(`${from}-${to}`) },
     );
-    const busy = new Busy('conv_a', new Conversation());
+    const busy = new Busy(new Conversation('conv_a'));
     register.addShed(busy, { from: 1, to: 4 });
     register.deliverLate(busy, 2);
     register.deliverLate(busy, 4);
@@ -71,7 +71,7 @@ describe('GAP-3: missing seqs are remembered', () => {
   it('up to the bound of all conversations, the oldest forgotten first', () => {
     const told: string[] = [];
     const register = registerOf({ missing: 3 }, { forgiven: ({ id }) => told.push(id) });
-    const [a, b] = ['a', 'b'].map((id) => new Busy(id, new Conversation()));
+    const [a, b] = ['a', 'b'].map((id) => new Busy(new Conversation(id)));
     if (a === undefined || b === undefined) throw new Error('unreachable');
     for (const seq of [1, 3]) register.addMissing(a, { from: seq, to: seq, hole: false });
     for (const seq of [1, 3]) register.addMissing(b, { from: seq, to: seq, hole: false });
@@ -88,7 +88,7 @@ describe('GAP-3: missing seqs are remembered', () => {
 describe('HND-1: parked messages are remembered', () => {
   it('up to their bound; one that is parked again counts once', () => {
     const register = registerOf({ parked: 2 });
-    const busy = new Busy('a', new Conversation());
+    const busy = new Busy(new Conversation('a'));
     expect(register.park(busy, 1, 'm1')).toBe(1);
     expect(register.park(busy, 2, 'm2')).toBe(1);
     expect(register.park(busy, 3, 'm3')).toBeNull();
@@ -155,7 +155,7 @@ describe('what a store keeps of a conversation', () => {
     expect(parked).toEqual(cursor.parked);
     const conversation = rig.sequencer.conversations.get('conv_a');
     if (conversation === undefined) throw new Error('the conversation is gone');
-    expect(cursorOf('conv_a', conversation)).toEqual({ ...cursor, expected: 41 });
+    expect(cursorOf(conversation)).toEqual({ ...cursor, expected: 41 });
     rig.arrives(messageOf(11));
     expect(rig.acked).toEqual(['m40', 'm11']);
   });

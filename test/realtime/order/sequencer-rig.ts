@@ -95,7 +95,7 @@ export class SequencerRig {
         acknowledger: {
           hasStore: false,
           wanted: options.acks ?? true,
-          acknowledge: (_id, { id }) => this.acked.push(id),
+          acknowledge: (_conversationId, messageId) => this.acked.push(messageId),
           remember: () => {},
           load: () => {},
         },
@@ -146,7 +146,7 @@ export class SequencerRig {
     }
     if (this.way === 'machine') {
       const conversation = sequencer.conversations.obtain(message.conversation_id);
-      const busy = sequencer.conversations.busyOf(message.conversation_id, conversation);
+      const busy = sequencer.conversations.busyOf(conversation);
       busy.sequence ??= new Sequence();
     }
     sequencer.arrive(sequencer.arrivalOf(event, event.payload, message.seq, source), anchors);

@@ -8,7 +8,7 @@ export const HANDLING: readonly Mutation[] = [
     file: 'order/handover.ts',
     text: '    this.neighbours.lanes.push(busy, arrival);',
     instead:
-      '    this.neighbours.acknowledger.acknowledge(busy.id, message);\n    this.neighbours.lanes.push(busy, arrival);',
+      '    this.neighbours.acknowledger.acknowledge(busy.id, message.id, false);\n    this.neighbours.lanes.push(busy, arrival);',
   },
   {
     rule: 'ACK-1',
@@ -21,9 +21,8 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'acknowledge before the cursor is saved',
     file: 'acking/acknowledger.ts',
-    text: 'keeper.keep(cursorOf(conversationId, conversation), [message.id, isEcho]);',
-    instead:
-      'keeper.keep(cursorOf(conversationId, conversation));\n      this.saved(message.conversation_id, message.id, isEcho);',
+    text: 'keeper.keep(cursorOf(conversation), [messageId, isEcho]);',
+    instead: 'keeper.keep(cursorOf(conversation));\n      this.saved(conversationId, messageId, isEcho);',
   },
   {
     rule: 'ACK-1',
@@ -36,7 +35,7 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'ACK-1',
     name: 'do not acknowledge again what comes again',
     file: 'order/handover.ts',
-    text: '    this.counters.duplicates += 1;\n    this.neighbours.acknowledger.acknowledge(busy.id, message);',
+    text: '    this.counters.duplicates += 1;\n    this.acknowledge(busy, message);',
     instead: '    this.counters.duplicates += 1;',
   },
   {
@@ -73,7 +72,7 @@ export const HANDLING: readonly Mutation[] = [
     file: 'order/sequencer.ts',
     text: '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message, seq } = arrival;\n    if (message === null) return;\n',
     instead:
-      '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message, seq } = arrival;\n    if (message === null) return;\n    this.neighbours.acknowledger.acknowledge(message.conversation_id, message);\n',
+      '  arrive(arrival: Arrival, anchors: boolean): void {\n    const { message, seq } = arrival;\n    if (message === null) return;\n    this.neighbours.acknowledger.acknowledge(message.conversation_id, message.id, false);\n',
   },
   {
     rule: 'ACK-2',
@@ -193,7 +192,7 @@ export const HANDLING: readonly Mutation[] = [
     file: 'order/handover.ts',
     text: '    this.neighbours.acknowledger.remember(busy);\n    return true;',
     instead:
-      '    if (rests) this.neighbours.acknowledger.acknowledge(busy.id, message);\n    this.neighbours.acknowledger.remember(busy);\n    return true;',
+      '    if (rests) this.acknowledge(busy, message);\n    this.neighbours.acknowledger.remember(busy);\n    return true;',
   },
   {
     rule: 'HND-1',

@@ -36,7 +36,7 @@ export const ORDER: readonly Mutation[] = [
     file: 'engine.ts',
     text: '  sessionEnded(): void {\n    this.acknowledger.frameAcks.sessionEnded();',
     instead:
-      '  sessionEnded(): void {\n    const { byId } = this.order.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.recordAt(at)?.busy === null) byId.delete(byId.idAt(at));\n    this.acknowledger.frameAcks.sessionEnded();',
+      '  sessionEnded(): void {\n    const { byId } = this.order.conversations;\n    for (let at = 0; at < byId.places; at += 1)\n      if (byId.at(at)?.busy === null) byId.delete(byId.at(at).id);\n    this.acknowledger.frameAcks.sessionEnded();',
   },
   {
     rule: 'ORD-2',
