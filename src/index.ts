@@ -105,6 +105,8 @@ export {
   type ReplicaInsight,
   type ReplicaListener,
   type ReplicaOptions,
+  type ServiceClaimsClient,
+  type ServiceClaimsOptions,
   type SetValueOptions,
   type SharedBotStore,
   type StepResult,
@@ -112,6 +114,7 @@ export {
   type StoredCursor,
   type StoredValue,
   type StoreOptions,
+  serviceClaims,
   type TenureInsight,
   type ValueStore,
 } from './stores/index.js';
