@@ -76,7 +76,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
     this.partitions = options.partitions ?? 64;
     const name = options.name ?? 'replica';
     // Two lives of one name are two replicas.
-    this.name = `${name}-${crypto.randomUUID().slice(0, 8)}`;
+    this.name = `${name}-${Math.floor(clock.random() * 2 ** 32).toString(36)}`;
     this.leases = new Leases(driver, this.name, this.leaseMs);
     this.notices = new Notices(driver, this.name, clock, {
       changed: () => this.look(),
@@ -189,6 +189,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
         this.failed(error);
         nextMs = Math.min(nextMs, TRY_AGAIN_MS);
       }
+      // STOP-1: a stop that came meanwhile leaves no timer.
+      if (this.listener === null) return;
       this.clock.clearTimer(this.timer);
       this.timer = this.clock.setTimer(() => void this.look(), nextMs, 'background');
     }
@@ -223,6 +225,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
   }
 
   private confirmed(sentAt: number): void {
+    if (this.listener === null) return;
     const safeUntil = sentAt + this.leaseMs * (1 - MARGIN);
     const now = this.clock.now();
     // What has been over cannot be made good: `owns` has said no meanwhile, and what waited for a yes has been dropped.
@@ -242,6 +245,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
   /** REP-6: takes what is free and ours to have; lets go what somebody else shall have. */
   private async divide(): Promise<void> {
     const { live, taken } = await this.leases.look();
+    // What is taken now would only be given back.
+    if (this.listener === null) return;
     this.live = live;
     const takes: Promise<void>[] = [];
     for (let partition = 0; partition < this.partitions; partition += 1) {
