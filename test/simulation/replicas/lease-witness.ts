@@ -80,7 +80,9 @@ export class LeaseWitness {
     const until = (expiresInMs = 0) => storeClock.now() + expiresInMs;
     if (change.do === 'put') {
       facts.note(() => `lease    ${partition} goes to ${by.label}, fence ${version}`);
-      if (holder !== null)
+      // Its owner may put a new fence in the place of the old one.
+      const isRefenced = holder === by && change.ifVersion === this.fences.get(partition);
+      if (holder !== null && !isRefenced)
         facts.object('REP-1', `partition ${partition} went to ${by.label} while ${holder.label} had it`);
       if (version <= (this.fences.get(partition) ?? 0))
         facts.object('REP-1', `the fence of partition ${partition} did not grow`);
