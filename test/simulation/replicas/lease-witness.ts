@@ -52,9 +52,10 @@ export class LeaseWitness {
     return [...this.holdings.keys()].filter((partition) => this.holderOf(partition) === process);
   }
 
+  /** By processes that live. */
   get allHeld(): boolean {
     for (let partition = 0; partition < this.ports.partitions; partition += 1)
-      if (this.holderOf(partition) === null) return false;
+      if (this.isFree(partition)) return false;
     return true;
   }
 

@@ -17,6 +17,8 @@ const QUIET_MS = 3_000;
 const HANGS_MS = 65_000;
 /** Reading the queue, and gaps that wait whether they close by themselves. */
 const READ_MS = 4_000;
+/** REP-4. */
+const RECONCILE_MS = 15_000;
 
 const HANGING: ReadonlySet<string> = new Set(['hanging', 'mixed']);
 
@@ -56,13 +58,20 @@ export class ReplicaAftermath {
     const leaving = rng.pick(this.fleet.replicas);
     world.facts.note(() => `parting  ${how} ${leaving.process.label}`);
     world.disturbed();
+    const held = leases.heldBy(leaving.process);
     if (how === 'kill') this.fleet.kill(leaving);
     else this.fleet.stop(leaving, 10_000, null);
-    await clock.advance(LEASES_TO_TAKE_OVER * schedule.leaseMs + 1);
-    await this.wait(SOON_MS, () => leases.allHeld);
+    const withinMs = LEASES_TO_TAKE_OVER * schedule.leaseMs;
+    const takenBy = clock.now() + withinMs + 1;
+    await this.wait(withinMs, () => leases.allHeld);
     // REP-5: the queue is read when a partition is taken, and not with the next look for what was lost.
-    await this.wait(READ_MS, () => this.open(() => true).length === 0);
+    const wasTaken = (key: string) => held.includes(leases.partitionOf(key.replace(/#.*/, '')));
+    await this.wait(READ_MS, () => this.open(wasTaken).length === 0);
+    this.judge(wasTaken);
+    // REP-4: what was pushed to the one that has gone, the owners of the rest find with their next look.
+    await this.wait(RECONCILE_MS + READ_MS, () => this.open(() => true).length === 0);
     this.judge(() => true);
+    await clock.advanceTo(Math.max(takenBy, clock.now()));
     if (how === 'stop') {
       this.judgeEnd(leaving);
       leaving.connect();
