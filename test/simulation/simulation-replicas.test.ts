@@ -5,7 +5,7 @@ import { keepsEveryRule } from './simulated.js';
 
 // `npm run simulate -- --replicas` runs as many as you like.
 describe('replicas in simulated trouble', () => {
-  keepsEveryRule(1, 200, 'replicas');
+  keepsEveryRule(1, 300, 'replicas');
 
   it('are the same run for the same seed, traced or not', async () => {
     const traced = () => runReplicas(drawReplicaSchedule(11), { traced: true });

@@ -56,7 +56,10 @@ export class ReplicasWorld {
       storeClock: this.store.clock,
       partitions,
       now,
-      onSaved: (cursors) => this.acks.saved(cursors),
+      onSaved: (cursors) => {
+        this.acks.saved(cursors);
+        this.works.saved(cursors);
+      },
     });
     this.works = new WorkWitness({ facts, leases: this.leases, acks: this.acks, now, historyOf });
     this.gaps = new GapWitness({

@@ -1,4 +1,5 @@
 import type { EventContext } from '../../../src/realtime/index.js';
+import type { StoredCursor } from '../../../src/stores/index.js';
 import { type Message, readSeq } from '../../../src/wire/index.js';
 import type { AckWitness } from '../ack-witness.js';
 import type { Facts } from '../facts.js';
@@ -39,6 +40,8 @@ export class WorkWitness {
   /** Messages that began in this very step, before others of their conversation. A report of those may come in the same step. */
   private early: { readonly key: string; readonly before: Stored }[] = [];
   private readonly handled = new Map<string, Handled>();
+  /** What a cursor that was saved says is handled. */
+  private readonly covered = new Set<string>();
 
   constructor(private readonly ports: WorkWitnessPorts) {}
 
@@ -55,8 +58,7 @@ export class WorkWitness {
     if (sender === BOT) facts.object('GAP-5', `own message ${key} was delivered`);
     this.judgeLease(process, key, partition);
     this.judgeOthers(process, key, conversation);
-    if (readSeq(message.seq) !== undefined && this.ports.acks.isPersisted({ message }, key))
-      facts.object('ONCE', `${key} began again after it was handled and saved`);
+    if (this.covered.has(key)) facts.object('ONCE', `${key} began again after it was handled and saved`);
     this.judgeOrder(key, message, context);
     facts.started.add(key);
     const work = new Work(process, key, conversation, partition);
@@ -85,6 +87,19 @@ export class WorkWitness {
 
   died(process: ModelProcess): void {
     for (const work of this.atWork) if (work.process === process) this.atWork.delete(work);
+  }
+
+  /** The store knows what was handled. Below its floor a cursor says nothing. */
+  saved(cursors: readonly StoredCursor[]): void {
+    for (const { conversationId, floor, expected, missing, parked } of cursors) {
+      for (const { message } of this.ports.historyOf(conversationId)) {
+        const { seq } = message;
+        const isOwing =
+          missing.some(({ from, to }) => seq >= from && seq <= to) || parked.some((one) => one.seq === seq);
+        if (seq >= floor && seq < expected && !isOwing && this.ports.facts.handled.has(keyOf(message)))
+          this.covered.add(keyOf(message));
+      }
+    }
   }
 
   /** REP-6: a partition was given away in peace, and its handlers were waited for. */
