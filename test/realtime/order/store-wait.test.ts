@@ -32,7 +32,7 @@ function waiting(held: number) {
     const arrival = { message: null, event: null, source: 'live', at: 0, redelivered: false } as const;
     sequence.hold.set(seq, { ...arrival, seq, standing: 'ordered' });
   }
-  return { busy: new Busy('conv', new Conversation()), sequence };
+  return { busy: new Busy(new Conversation('conv')), sequence };
 }
 
 describe('GAP-4 a burst into a conversation that waits for the store', () => {
