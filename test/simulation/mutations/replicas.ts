@@ -67,8 +67,8 @@ export const REPLICAS: readonly Mutation[] = [
     name: 'let what ends after the loss count',
     world: 'replicas',
     file: 'lanes/lane.ts',
-    text: "    if (this.isOrphan) this.leaveSlot();\n    else if (outcome === 'succeeded') this.finish(turn);\n    else if (outcome === 'failed')",
-    instead: "    if (outcome === 'succeeded') this.finish(turn);\n    else if (outcome === 'failed')",
+    text: "    if (this.isOrphan) this.leaveSlot();\n    else if (outcome === 'succeeded') {\n      this.keepHandled(",
+    instead: "    if (outcome === 'succeeded') {\n      this.keepHandled(",
   },
   {
     rule: 'REP-4',
