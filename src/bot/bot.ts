@@ -27,6 +27,7 @@ import { untilSignal } from './until-signal.js';
 
 /** How long `stop()` lets running turns finish. */
 const STOP_DEADLINE_MS = 10_000;
+const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 const RETRY = { minDelayMs: 500, maxDelayMs: 10_000 };
 
 export interface StopOptions {
@@ -78,6 +79,7 @@ export class Bot<Session = Json> {
     // A client that can be made now is there before start(): the bot may send before it listens.
     if (options.client !== undefined || options.apiKey !== undefined || isInEnvironment())
       this.#works = this.assemble({});
+    Object.defineProperty(this, INSPECT, { value: () => `Bot ${JSON.stringify(this)}` });
   }
 
   /**
@@ -184,6 +186,7 @@ export class Bot<Session = Json> {
     }
     this.#isStopping = false;
     this.#ended = null;
+    this.#storeError = null;
     const works = await this.works();
     if (this.#options.store === undefined) {
       this.log(
@@ -346,8 +349,10 @@ export class Bot<Session = Json> {
   }
 
   private storeTrouble(error: AgentChatClientError | null): void {
-    if (error !== null) this.#events.emit('error', error);
+    // Said once, not at each of a hundred waiting turns.
+    const isNews = error !== null && this.#storeError === null;
     this.#storeError = error;
+    if (isNews) this.#events.emit('error', error);
   }
 
   private log(line: string): void {
