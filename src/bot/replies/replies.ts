@@ -173,9 +173,10 @@ export class Replies {
   private recordOf({ metadata, text, ...rest }: ReplyParts, target: Target, beside?: Json): Json {
     const { replyTo, depth, maxMessages, home } = this.context;
     const own = target.name === home.name ? { reply_to: replyTo } : {};
-    const carried = withDepth({ ...own, ...metadata }, depth);
+    const given = { metadata: withDepth({ ...own, ...metadata }, depth), content: { ...rest, text: '' } };
+    const { metadata: carried, content } = jsonCopy(given, 'What is sent') as unknown as typeof given;
     // Counted with escapes that the service does not count: rather a part too many than one too long.
-    const overhead = bytesOf(carried) + bytesOf({ ...rest, text: '' });
+    const overhead = bytesOf(carried) + bytesOf(content);
     const texts = splitText(text ?? '', Math.max(LEAST_TEXT_BYTES, MAX_MESSAGE_BYTES - overhead));
     if (texts.length > maxMessages) {
       throw new BotError({
@@ -183,11 +184,12 @@ export class Replies {
         message: `The answer takes ${texts.length} messages, and the bot sends ${maxMessages} at most. Say less, send an attachment, or raise "replies.maxMessages".`,
       });
     }
-    const contents = texts.slice(0, -1).map((part) => ({ text: part }));
+    const contents: object[] = texts.slice(0, -1).map((part) => ({ text: part }));
+    const { text: _, ...others } = content;
     const last = texts.at(-1);
-    contents.push({ ...rest, ...(last === undefined ? {} : { text: last }) } as { text: string });
+    contents.push(last === undefined ? others : { ...others, text: last });
     const answer = { address: target.address, contents, metadata: carried };
-    return jsonCopy(beside === undefined ? answer : { ...answer, beside }, 'What is sent');
+    return (beside === undefined ? answer : { ...answer, beside }) as unknown as Json;
   }
 
   private checkOpen(): void {
