@@ -194,7 +194,11 @@ export class Bot<Session = Json> {
       );
     }
     if (this.#isStopping) return;
-    await works.realtime.connect();
+    const connecting = works.realtime.connect();
+    this.watch(works.realtime);
+    await connecting;
+    // Where it had to wait for the end of a stop, the life that counts has begun only now.
+    this.watch(works.realtime);
   }
 
   /** Takes nothing in any more, lets running turns finish, and disconnects. Resolves also when there is nothing to stop. */
@@ -313,9 +317,6 @@ export class Bot<Session = Json> {
       emit,
     });
     realtime.onError((error) => emit('error', error));
-    realtime.closed.catch((error: Error) => {
-      this.#ended = error.message;
-    });
     for (const listening of this.#listening) listening.off = realtime.on(listening.type, listening.handler);
     const { maxMessages: most, settleMs, maxWaitMs } = turns;
     realtime.onBatch((events, context) => runner.handle(events, context), {
@@ -346,6 +347,13 @@ export class Bot<Session = Json> {
     const self = realtime.explain().handle ?? (await client.getMe()).handle;
     this.#self = { self, isOwnMessage: (id) => this.#own.has(id) };
     return this.#self;
+  }
+
+  /** Notes why the connection gives up in this life, if it does. */
+  private watch({ closed }: RealtimeClient): void {
+    closed.catch((error: Error) => {
+      this.#ended = error.message;
+    });
   }
 
   private storeTrouble(error: AgentChatClientError | null): void {
