@@ -146,6 +146,7 @@ const bot = createBot<Session>({
     turn.session.turns += 1;
     await turn.step('charge', (step) => mortality.through('charge', () => ledger.charge(key, step.key)));
     await turn.step('tally', () => mortality.through('tally', () => ledger.tally(key)));
+    journal.write({ what: 'passed', key, step: 'step/tally' });
     await turn.step('model', () => mortality.through('model', async () => `thought in run ${run}`));
     const saying = { key, run, turn: turn.session.turns };
     await turn.reply(noteOf(saying));

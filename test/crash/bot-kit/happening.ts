@@ -15,6 +15,8 @@ export type Happening =
   | { readonly what: 'again'; readonly key: string }
   /** The store has confirmed, or refused to write, what a step gave. */
   | { readonly what: 'recorded' | 'refused'; readonly key: string; readonly step: string }
+  /** `turn.step` has given the bot a result. */
+  | { readonly what: 'passed'; readonly key: string; readonly step: string }
   /** The store has confirmed that the turn is over. */
   | { readonly what: 'finished'; readonly key: string }
   | Dying;

@@ -67,10 +67,12 @@ describe('what the crash matrix of the bot kit takes for a violation', () => {
       think(2, SECOND, ['msg_6']),
     ];
     expect(judged(journal, { tallies })).toEqual([]);
-    const recorded: Entry = { life: 1, what: 'recorded', key: SECOND, step: 'step/tally' };
-    expect(judged([recorded, ...journal], { tallies })).toEqual([
-      `TURN-2 the turn ${SECOND} was tallied 2 times, and at most 1 are allowed`,
-    ]);
+    for (const what of ['recorded', 'passed'] as const) {
+      const recorded: Entry = { life: 1, what, key: SECOND, step: 'step/tally' };
+      expect(judged([recorded, ...journal], { tallies })).toEqual([
+        `TURN-2 the turn ${SECOND} was tallied 2 times, and at most 1 are allowed`,
+      ]);
+    }
   });
 
   it.each<[string, string, readonly Entry[], Partial<Records>?]>([

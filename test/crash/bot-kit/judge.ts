@@ -108,10 +108,10 @@ function windowsIn(journal: readonly Entry[], tallies: readonly Booking[]): Read
   const confirmed = new Set<string>();
   const refused = new Map<string, number>();
   for (const entry of journal) {
-    if ((entry.what !== 'recorded' && entry.what !== 'refused') || entry.step !== 'step/tally') continue;
+    if (!('step' in entry) || entry.step !== 'step/tally') continue;
     const name = `${entry.life} ${entry.key}`;
-    if (entry.what === 'recorded') confirmed.add(name);
-    else refused.set(name, (refused.get(name) ?? 0) + 1);
+    if (entry.what === 'refused') refused.set(name, (refused.get(name) ?? 0) + 1);
+    else confirmed.add(name);
   }
   const windows = new Map<string, number>();
   for (const name of new Set(tallies.map(({ life, turn }) => `${life} ${turn}`))) {
