@@ -17,6 +17,7 @@ export interface Death<Step extends string = string> {
 
 /** What a bot can die of. */
 export interface Hazards<Step extends string> {
+  /** One that stands here twice is drawn twice as often. */
   readonly steps: readonly Step[];
   /** How often a step is reached in a life, at least: a later death would not come. */
   arrivalsOf(step: Step): number;

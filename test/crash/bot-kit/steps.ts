@@ -40,8 +40,11 @@ const MOST_TURNS = 4;
 const MOST_TURNS_OF_A_REQUEST = 30;
 const REQUESTS: ReadonlySet<Step> = new Set(['charge', 'tally', 'send', 'sync', 'syncAck']);
 
+/** Drawn more often: a turn has several of them, and only a few are those between two parts of an answer. */
+const OFTEN: readonly Step[] = ['send', 'send', 'send', 'record', 'tally'];
+
 export const HAZARDS: Hazards<Step> = {
-  steps: STEPS,
+  steps: [...STEPS, ...OFTEN],
   arrivalsOf: (step) => MOST_ARRIVALS[step] ?? MOST_ARRIVALS_OFTEN[step] ?? MOST_ARRIVALS_PER_TURN,
   turnsOf: (step) => (REQUESTS.has(step) ? MOST_TURNS_OF_A_REQUEST : MOST_TURNS),
 };
