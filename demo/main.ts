@@ -1,12 +1,13 @@
 // `npm start`: shows the main job of this package on real sockets, with everything going wrong that can.
 import { agentchatClient } from './clients/agentchat-client.js';
 import { agentchatme } from './clients/agentchatme.js';
+import { botKit } from './clients/bot-kit.js';
 import { isClean } from './ledger.js';
 import { HELP, parseOptions, USAGE } from './options.js';
 import { run } from './run.js';
 import { table } from './table.js';
 
-const CLIENTS = { 'agentchat-client': agentchatClient, agentchatme };
+const CLIENTS = { 'agentchat-client': agentchatClient, agentchatme, bot: botKit };
 
 async function main(args: readonly string[]): Promise<number> {
   const parsed = parseOptions(args);

@@ -1,8 +1,8 @@
 /** Which faults strike during the run; the plans are in faults.ts. */
 export type FaultLevel = 'off' | 'mild' | 'harsh';
 
-/** Which client the bot runs on. The second is the platform's official SDK, installed only when asked for. */
-export type ClientName = 'agentchat-client' | 'agentchatme';
+/** What the bot runs on: this client, the official SDK (installed only when asked for), or the bot kit of this package. */
+export type ClientName = 'agentchat-client' | 'agentchatme' | 'bot';
 
 export interface DemoOptions {
   conversations: number;
@@ -27,7 +27,7 @@ const DEFAULTS: DemoOptions = {
 
 export const USAGE =
   'usage: npm start -- [--conversations N] [--messages N] [--seed N] [--faults off|mild|harsh] ' +
-  '[--client agentchat-client|agentchatme] [--help]';
+  '[--client agentchat-client|agentchatme|bot] [--bot] [--help]';
 
 export const HELP = `${USAGE}
 
@@ -38,7 +38,8 @@ Runs an always-on bot against a local AgentChat server that misbehaves on purpos
   --seed N            which faults strike which frames (0 to 4294967295; ${DEFAULTS.seed})
   --faults LEVEL      off, mild or harsh; harsh includes half-open connections (${DEFAULTS.faults})
   --client NAME       the client that the bot runs on: agentchat-client (this package), or agentchatme (the official
-                      SDK 1.0.2212, downloaded into node_modules/.cache when asked for)
+                      SDK 1.0.2212, downloaded into node_modules/.cache when asked for), or bot
+  --bot               the same as --client bot: a bot made with createBot of this package
 
 Exits with 0 when every message was handled and answered once and in order, with 1 when not, with 2 for a bad option.`;
 
@@ -50,7 +51,7 @@ const RANGES = {
 
 const CHOICES = {
   faults: ['off', 'mild', 'harsh'],
-  client: ['agentchat-client', 'agentchatme'],
+  client: ['agentchat-client', 'agentchatme', 'bot'],
 } as const;
 
 /** Reads `--name value` and `--name=value`; never throws. */
@@ -59,6 +60,10 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--help' || arg === '-h') return { kind: 'help' };
+    if (arg === '--bot') {
+      options.client = 'bot';
+      continue;
+    }
     if (!arg.startsWith('--')) return wrong(`"${arg}" is not an option`);
     const equals = arg.indexOf('=');
     const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);

@@ -1,23 +1,11 @@
 import { type SequenceGapInfo, VERSION } from 'agentchat-client';
 import { startBot } from '../../examples/always-on-bot.js';
 import type { BotClient } from '../bot.js';
-
-/** What a minute cannot wait for. Everything else is as a user gets it. */
-const tuning = {
-  // Finds a lost last message; by default every 60 s.
-  reconcileIntervalMs: 2_000,
-  // Notices a half-open connection; by default after 15 s of silence.
-  pingAfterMs: 1_000,
-  // The connection is cut far more often than any real one; by default 500 ms to 30 s.
-  reconnectInterval: 100,
-  maxReconnectInterval: 1_000,
-};
+import { shownSettings, tuning } from './tuning.js';
 
 export const agentchatClient: BotClient = {
   title: `agentchat-client ${VERSION}`,
-  settings: Object.entries(tuning)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join(', '),
+  settings: shownSettings(tuning),
   async start(setup) {
     const bot = startBot({
       account: { apiKey: setup.apiKey, baseUrl: setup.baseUrl },

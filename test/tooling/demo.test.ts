@@ -20,6 +20,7 @@ describe('the options of the demo', () => {
       kind: 'run',
       options: { conversations: 3, messages: 40, seed: 0, faults: 'harsh', client: 'agentchatme' },
     });
+    expect(parse('--bot --messages 7')).toMatchObject({ options: { client: 'bot', messages: 7 } });
     expect(parse('--help')).toEqual({ kind: 'help' });
   });
 
@@ -36,7 +37,7 @@ describe('the options of the demo', () => {
     ['--conversations 1e2', '--conversations takes a whole number from 1 to 500, not "1e2"'],
     ['--faults wild', '--faults is one of off, mild, harsh, not "wild"'],
     ['--faults agentchatme', '--faults is one of off, mild, harsh, not "agentchatme"'],
-    ['--client harsh', '--client is one of agentchat-client, agentchatme, not "harsh"'],
+    ['--client harsh', '--client is one of agentchat-client, agentchatme, bot, not "harsh"'],
   ])('refuse %s', (line, problem) => {
     expect(parse(line)).toEqual({ kind: 'wrong', problem });
   });
@@ -75,6 +76,13 @@ describe('the demo', () => {
     const program = run(['scripts/start.mjs', '--conversations', '3', '--messages', '90', '--seed', '7']);
     expect(await program.exit).toBe(0);
     expect(program.output()).toMatch(/handled +90\n/);
+  });
+
+  it('TURN-2 keeps the promise on the bot kit too', { timeout: 120_000 }, async () => {
+    const program = run(['scripts/start.mjs', '--bot', '--conversations', '3', '--messages', '60']);
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toMatch(/^agentchat-client\/bot /);
+    expect(program.output()).toMatch(/replies +60\n/);
   });
 });
 
