@@ -52,7 +52,7 @@ describe('the snippets of the README and of docs/', () => {
       return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
     });
     expect(told).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 /** The anchor of a heading, as npm and GitHub make it. */
