@@ -2,11 +2,12 @@
 import type { BotClient } from './bot.js';
 import { agentchatClient } from './clients/agentchat-client.js';
 import { agentchatme } from './clients/agentchatme.js';
+import { botKit } from './clients/bot-kit.js';
 import { type DemoOptions, HELP, parseOptions, USAGE } from './options.js';
 import { run } from './run.js';
 import { isKept, table } from './table.js';
 
-const CLIENTS = { 'agentchat-client': agentchatClient, agentchatme };
+const CLIENTS = { 'agentchat-client': agentchatClient, agentchatme, bot: botKit };
 
 /** Or why there is none. */
 async function clientOf({ replicas, store, seed, client }: DemoOptions): Promise<BotClient | string> {

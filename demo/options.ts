@@ -1,8 +1,8 @@
 /** Which faults strike during the run; the plans are in faults.ts. */
 export type FaultLevel = 'off' | 'mild' | 'harsh';
 
-/** Which client the bot runs on. The second is the platform's official SDK, installed only when asked for. */
-export type ClientName = 'agentchat-client' | 'agentchatme';
+/** What the bot runs on: this client, the official SDK (installed only when asked for), or the bot kit of this package. */
+export type ClientName = 'agentchat-client' | 'agentchatme' | 'bot';
 
 /** Which store replicas share. */
 export type ReplicaStore = 'postgres' | 'redis';
@@ -36,7 +36,7 @@ const DEFAULTS: DemoOptions = {
 
 export const USAGE =
   'usage: npm start -- [--conversations N] [--messages N] [--seed N] [--faults off|mild|harsh] ' +
-  '[--client agentchat-client|agentchatme] [--replicas N --store postgres|redis] [--help]';
+  '[--client agentchat-client|agentchatme|bot] [--bot] [--replicas N --store postgres|redis] [--help]';
 
 export const HELP = `${USAGE}
 
@@ -47,7 +47,8 @@ Runs an always-on bot against a local AgentChat server that misbehaves on purpos
   --seed N            which faults strike which frames (0 to 4294967295; ${DEFAULTS.seed})
   --faults LEVEL      off, mild or harsh; harsh includes half-open connections (${DEFAULTS.faults})
   --client NAME       the client that the bot runs on: agentchat-client (this package), or agentchatme (the official
-                      SDK 1.0.2212, downloaded into node_modules/.cache when asked for)
+                      SDK 1.0.2212, downloaded into node_modules/.cache when asked for), or bot
+  --bot               the same as --client bot: a bot made with createBot of this package
   --replicas N        the bot is so many processes, which share the conversations through a store and are killed (SIGKILL),
                       stopped (SIGSTOP) and restarted, like the store, as the seed says (2 to 9; one process, nothing of it)
   --store NAME        the store of the replicas: postgres or redis. The demo starts a server of its own; with
@@ -66,7 +67,7 @@ const RANGES = {
 
 const CHOICES = {
   faults: ['off', 'mild', 'harsh'],
-  client: ['agentchat-client', 'agentchatme'],
+  client: ['agentchat-client', 'agentchatme', 'bot'],
   store: ['postgres', 'redis'],
 } as const;
 
@@ -76,6 +77,10 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--help' || arg === '-h') return { kind: 'help' };
+    if (arg === '--bot') {
+      options.client = 'bot';
+      continue;
+    }
     if (!arg.startsWith('--')) return wrong(`"${arg}" is not an option`);
     const equals = arg.indexOf('=');
     const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals);

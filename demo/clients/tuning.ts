@@ -10,7 +10,7 @@ export const TUNING = {
 };
 
 /** Settings as they are told before a run. */
-export function told(settings: Readonly<Record<string, number>>): string {
+export function told(settings: Readonly<Record<string, number | boolean>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ');

@@ -7,6 +7,9 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { endPrograms, runProgram } from './program.js';
 
 const BOTS = [
+  'echo-bot',
+  'tools-bot',
+  'health-bot',
   'bot',
   'always-on-bot',
   'receive',

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { answerPolicyOf } from '../../src/bot/answering/answer-policy.js';
+import { budgetRulesOf } from '../../src/bot/budgets/options.js';
+import { guardRulesOf } from '../../src/bot/guard/options.js';
+import { botRulesOf } from '../../src/bot/options.js';
 import { DEFAULT_BOUNDS } from '../../src/realtime/bounds.js';
 import { realtimeSettings } from '../../src/realtime/settings.js';
 import { code, numberIn, page, root, rowsBelow } from './pages.js';
@@ -87,5 +91,43 @@ describe('the table of options in docs/webhooks.md', () => {
       ...propertiesOf('src/webhooks/request.ts', 'WebhookVerification'),
     ];
     expect(sorted(table.keys())).toEqual(sorted(names));
+  });
+});
+
+describe('the table of options in docs/bot.md', () => {
+  const table = optionsIn('docs/bot.md', '## Options');
+  const GROUPS: Record<string, readonly [string, string]> = {
+    answer: ['src/bot/answering/answer-policy.ts', 'AnswerOptions'],
+    turns: ['src/bot/turns/turn-options.ts', 'TurnOptions'],
+    replies: ['src/bot/options.ts', 'ReplyOptions'],
+    guard: ['src/bot/guard/options.ts', 'GuardOptions'],
+    budgets: ['src/bot/budgets/options.ts', 'BudgetOptions'],
+  };
+
+  it('names each option of createBot, and no other', () => {
+    const names = propertiesOf('src/bot/options.ts', 'BotOptions').flatMap((name) => {
+      const group = GROUPS[name];
+      return group === undefined ? [name] : propertiesOf(...group).map((option) => `${name}.${option}`);
+    });
+    expect(sorted(table.keys())).toEqual(sorted(names));
+  });
+
+  it('has the defaults that are used', () => {
+    const { turns, maxMessages } = botRulesOf({});
+    const used: Record<string, object> = {
+      answer: answerPolicyOf(),
+      turns: { ...turns, apology: 'none' },
+      replies: { maxMessages },
+      guard: guardRulesOf(),
+      budgets: { onExceeded: budgetRulesOf().onExceeded },
+    };
+    const defaults = Object.entries(used).flatMap(([group, options]) =>
+      Object.entries(options).map(([name, value]) => [`${group}.${name}`, String(value)] as const),
+    );
+    const written = defaults.map(([name]) => {
+      const cell = table.get(name)?.[1] ?? '';
+      return [name, (code(cell) ?? cell).replaceAll("'", '').replaceAll('_', '')];
+    });
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(defaults));
   });
 });

@@ -31,6 +31,7 @@ describe('the options of the demo', () => {
       kind: 'run',
       options: { replicas: 3, store: 'redis' },
     });
+    expect(parse('--bot --messages 7')).toMatchObject({ options: { client: 'bot', messages: 7 } });
     expect(parse('--help')).toEqual({ kind: 'help' });
   });
 
@@ -47,7 +48,7 @@ describe('the options of the demo', () => {
     ['--conversations 1e2', '--conversations takes a whole number from 1 to 500, not "1e2"'],
     ['--faults wild', '--faults is one of off, mild, harsh, not "wild"'],
     ['--faults agentchatme', '--faults is one of off, mild, harsh, not "agentchatme"'],
-    ['--client harsh', '--client is one of agentchat-client, agentchatme, not "harsh"'],
+    ['--client harsh', '--client is one of agentchat-client, agentchatme, bot, not "harsh"'],
     ['--replicas 1 --store redis', '--replicas takes a whole number from 2 to 9, not "1"'],
     ['--replicas 3', 'Replicas need a store that they share: add --store postgres or --store redis'],
     [
@@ -107,6 +108,13 @@ describe('the demo', () => {
     const program = run(['scripts/start.mjs', '--conversations', '3', '--messages', '90', '--seed', '7']);
     expect(await program.exit).toBe(0);
     expect(program.output()).toMatch(/handled +90\n/);
+  });
+
+  it('TURN-2 keeps the promise on the bot kit too', { timeout: 120_000 }, async () => {
+    const program = run(['scripts/start.mjs', '--bot', '--conversations', '3', '--messages', '60']);
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toMatch(/^agentchat-client\/bot /);
+    expect(program.output()).toMatch(/replies +60\n/);
   });
 });
 
