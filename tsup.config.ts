@@ -12,9 +12,11 @@ const doors = Object.fromEntries(
 );
 
 /** `chat` is ESM-only, so the door that needs it has no `require` in package.json. */
-const { 'chat-sdk': esmDoor, bot: botDoor, ...sideDoors } = Object.fromEntries(
-  Object.entries(doors).filter(([door]) => door !== 'index'),
-);
+const {
+  'chat-sdk': esmDoor,
+  bot: botDoor,
+  ...sideDoors
+} = Object.fromEntries(Object.entries(doors).filter(([door]) => door !== 'index'));
 
 /** The webhooks' door for browsers and workers: the same names and types, without the half that only Node can run. */
 const edges = { 'webhooks-edge': 'src/webhooks/edge.ts' };

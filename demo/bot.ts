@@ -1,5 +1,8 @@
 import type { Message } from 'agentchat-client';
 
+/** What is written down of a message that a handler is called for. */
+export type HandledMessage = Pick<Message, 'id' | 'conversation_id' | 'seq'>;
+
 /** What a bot needs to run here, whichever client it is built on. */
 export interface BotSetup {
   /** The bare handle that the bot has. */
@@ -9,8 +12,11 @@ export interface BotSetup {
   baseUrl: string;
   /** The WebSocket address, for a client that does not derive it. */
   wsUrl: string;
-  onStarted(message: Message): void;
-  onFinished(message: Message): void;
+  /** `hand` tells apart who handles, where several do: see `Ledger`. */
+  onStarted(message: HandledMessage, hand?: string): void;
+  onFinished(message: HandledMessage, hand?: string): void;
+  /** The hand can save nothing any more. */
+  onDropped(hand: string): void;
   /** A trouble that the client reported, for the log. */
   onTrouble(text: string): void;
 }
@@ -27,7 +33,22 @@ export interface BotCounters {
 
 export interface RunningBot {
   counters(): BotCounters;
+  /** Everything is sent: what goes wrong on the side of the bot ends now. */
+  calm?(): Promise<void>;
+  /** Where the bot is several processes: what was done to them, and what came of it. */
+  report?(): FleetReport;
   stop(): Promise<void>;
+}
+
+export interface FleetReport {
+  kills: number;
+  stops: number;
+  restarts: number;
+  storeRestarts: number;
+  /** From a kill until all of that process's conversations had another owner, in milliseconds. */
+  takeOversMs: readonly number[];
+  /** How often two processes worked at one conversation at one time. */
+  twoAtOnce: number;
 }
 
 export interface BotClient {

@@ -1,4 +1,5 @@
 import type { Message } from 'agentchat-client';
+import type { HandledMessage } from './bot.js';
 
 /** What came of a run, counted from the server's store and from the handler calls; nobody's own opinion is in it. */
 export interface Tally {
@@ -10,32 +11,54 @@ export interface Tally {
   replies: number;
   /** Stored for the bot, and never handled. */
   lost: number;
-  /** Messages that more than one handler call finished. */
+  /** Messages that more than one handler call finished, although the first could save it. */
   handledTwice: number;
-  /** Handler calls that began after a call for a later message of the same conversation. */
+  /** Messages that were finished once more because the hand which had finished them first was dropped. */
+  handledAgain: number;
+  /** Handler calls that began after a call for a later message of the same conversation; a dropped hand's do not count. */
   outOfOrder: number;
   /** Messages with more than one stored answer. */
   answeredTwice: number;
 }
 
-/** Writes down each call of the bot's handler as it happens. */
+/** The only hand of a bot that is one process. */
+const ONLY = 'the bot';
+
+/**
+ * Writes down each call of the bot's handlers as it happens. Where several processes handle, each call is in a *hand*: a process, for
+ * as long as it has the conversation. A hand that was dropped (its process was killed, or stalled for too long) may have
+ * finished what it could not save, and whoever comes next does that again.
+ */
 export class Ledger {
-  readonly #finished = new Map<string, number>();
-  readonly #newestStarted = new Map<string, number>();
-  #outOfOrder = 0;
+  readonly #finished = new Map<string, string[]>();
+  readonly #newestStarted = new Map<string, { seq: number; hand: string }>();
+  /** The hand that had begun the later message, for each call that came after it. */
+  readonly #outOfOrder: string[] = [];
+  readonly #dropped = new Set<string>();
   #calls = 0;
 
   /** A handler call begins. A retry of the same message begins again at the same seq, which is in order. */
-  started(message: Message): void {
+  started({ conversation_id, seq }: HandledMessage, hand = ONLY): void {
     this.#calls += 1;
-    const newest = this.#newestStarted.get(message.conversation_id) ?? 0;
-    if (message.seq < newest) this.#outOfOrder += 1;
-    else this.#newestStarted.set(message.conversation_id, message.seq);
+    const newest = this.#newestStarted.get(conversation_id);
+    if (newest !== undefined && seq < newest.seq) {
+      this.#outOfOrder.push(newest.hand);
+      // Another hand begins anew; in the same one, everything up to the newest is out of order.
+      if (newest.hand === hand) return;
+    }
+    this.#newestStarted.set(conversation_id, { seq, hand });
   }
 
   /** A handler call ended well. */
-  finished(message: Message): void {
-    this.#finished.set(message.id, (this.#finished.get(message.id) ?? 0) + 1);
+  finished({ id }: HandledMessage, hand = ONLY): void {
+    const hands = this.#finished.get(id);
+    if (hands === undefined) this.#finished.set(id, [hand]);
+    else hands.push(hand);
+  }
+
+  /** What this hand has finished and not saved will be handled again. */
+  dropped(hand: string): void {
+    this.#dropped.add(hand);
   }
 
   /** Distinct messages handled so far. */
@@ -46,7 +69,7 @@ export class Ledger {
   /** Moves whenever a handler call begins or ends well: what "no progress" is judged by. */
   get pulse(): number {
     let finished = 0;
-    for (const times of this.#finished.values()) finished += times;
+    for (const hands of this.#finished.values()) finished += hands.length;
     return this.#calls + finished;
   }
 
@@ -66,10 +89,16 @@ export class Ledger {
       handled,
       replies: sum(answers.values()),
       lost: sent.length - handled,
-      handledTwice: count(this.#finished.values(), (times) => times > 1),
-      outOfOrder: this.#outOfOrder,
+      handledTwice: count(this.#finished.values(), (hands) => this.#isTwice(hands)),
+      handledAgain: count(this.#finished.values(), (hands) => hands.length > 1 && !this.#isTwice(hands)),
+      outOfOrder: count(this.#outOfOrder, (hand) => !this.#dropped.has(hand)),
       answeredTwice: count(answers.values(), (times) => times > 1),
     };
+  }
+
+  /** Finished again after a hand that could save it. */
+  #isTwice(hands: readonly string[]): boolean {
+    return hands.slice(0, -1).some((hand) => !this.#dropped.has(hand));
   }
 }
 
@@ -84,7 +113,7 @@ function sum(values: Iterable<number>): number {
   return total;
 }
 
-function count(values: Iterable<number>, holds: (value: number) => boolean): number {
+function count<Value>(values: Iterable<Value>, holds: (value: Value) => boolean): number {
   let found = 0;
   for (const value of values) if (holds(value)) found += 1;
   return found;

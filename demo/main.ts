@@ -1,13 +1,21 @@
 // `npm start`: shows the main job of this package on real sockets, with everything going wrong that can.
+import type { BotClient } from './bot.js';
 import { agentchatClient } from './clients/agentchat-client.js';
 import { agentchatme } from './clients/agentchatme.js';
 import { botKit } from './clients/bot-kit.js';
-import { isClean } from './ledger.js';
-import { HELP, parseOptions, USAGE } from './options.js';
+import { type DemoOptions, HELP, parseOptions, USAGE } from './options.js';
 import { run } from './run.js';
-import { table } from './table.js';
+import { isKept, table } from './table.js';
 
 const CLIENTS = { 'agentchat-client': agentchatClient, agentchatme, bot: botKit };
+
+/** Or why there is none. */
+async function clientOf({ replicas, store, seed, client }: DemoOptions): Promise<BotClient | string> {
+  if (store === null) return CLIENTS[client];
+  // It brings the packages of both stores along.
+  const { missingServer, replicaBots } = await import('./replicas/replica-bots.js');
+  return missingServer(store) ?? replicaBots({ count: replicas, store, seed });
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const parsed = parseOptions(args);
@@ -20,7 +28,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { options } = parsed;
-  const client = CLIENTS[options.client];
+  const client = await clientOf(options);
+  if (typeof client === 'string') {
+    console.error(client);
+    return 2;
+  }
   console.log(
     `${client.title}: ${options.messages} messages in ${options.conversations} conversations, ` +
       `faults ${options.faults}, seed ${options.seed}`,
@@ -44,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`Only ${outcome.tally.sent} of ${options.messages} messages could be sent in time.`);
     return 1;
   }
-  return isClean(outcome.tally) ? 0 : 1;
+  return isKept(outcome.tally, outcome.report) ? 0 : 1;
 }
 
 main(process.argv.slice(2)).then(

@@ -4,12 +4,19 @@ export type FaultLevel = 'off' | 'mild' | 'harsh';
 /** What the bot runs on: this client, the official SDK (installed only when asked for), or the bot kit of this package. */
 export type ClientName = 'agentchat-client' | 'agentchatme' | 'bot';
 
+/** Which store replicas share. */
+export type ReplicaStore = 'postgres' | 'redis';
+
 export interface DemoOptions {
   conversations: number;
   messages: number;
   seed: number;
   faults: FaultLevel;
   client: ClientName;
+  /** How many processes the bot is. */
+  replicas: number;
+  /** What they share, where they are several. */
+  store: ReplicaStore | null;
 }
 
 export type ParsedOptions =
@@ -23,11 +30,13 @@ const DEFAULTS: DemoOptions = {
   seed: 1,
   faults: 'mild',
   client: 'agentchat-client',
+  replicas: 1,
+  store: null,
 };
 
 export const USAGE =
   'usage: npm start -- [--conversations N] [--messages N] [--seed N] [--faults off|mild|harsh] ' +
-  '[--client agentchat-client|agentchatme|bot] [--bot] [--help]';
+  '[--client agentchat-client|agentchatme|bot] [--bot] [--replicas N --store postgres|redis] [--help]';
 
 export const HELP = `${USAGE}
 
@@ -40,18 +49,26 @@ Runs an always-on bot against a local AgentChat server that misbehaves on purpos
   --client NAME       the client that the bot runs on: agentchat-client (this package), or agentchatme (the official
                       SDK 1.0.2212, downloaded into node_modules/.cache when asked for), or bot
   --bot               the same as --client bot: a bot made with createBot of this package
+  --replicas N        the bot is so many processes, which share the conversations through a store and are killed (SIGKILL),
+                      stopped (SIGSTOP) and restarted, like the store, as the seed says (2 to 9; one process, nothing of it)
+  --store NAME        the store of the replicas: postgres or redis. The demo starts a server of its own; with
+                      AGENTCHAT_TEST_POSTGRES_URL or AGENTCHAT_TEST_REDIS_URL it uses yours, does not restart it, and
+                      leaves a few entries there
 
-Exits with 0 when every message was handled and answered once and in order, with 1 when not, with 2 for a bad option.`;
+Exits with 0 when every message was handled and answered once and in order, with 1 when not, with 2 for a bad option or
+when the store's server is not installed.`;
 
 const RANGES = {
   conversations: { min: 1, max: 500 },
   messages: { min: 1, max: 100_000 },
   seed: { min: 0, max: 2 ** 32 - 1 },
+  replicas: { min: 2, max: 9 },
 };
 
 const CHOICES = {
   faults: ['off', 'mild', 'harsh'],
   client: ['agentchat-client', 'agentchatme', 'bot'],
+  store: ['postgres', 'redis'],
 } as const;
 
 /** Reads `--name value` and `--name=value`; never throws. */
@@ -70,11 +87,22 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
     if (!isName(name)) return wrong(`there is no option --${name}`);
     const value = equals < 0 ? rest.shift() : arg.slice(equals + 1);
     if (value === undefined || value === '') return wrong(`--${name} needs a value`);
-    const problem =
-      name === 'faults' || name === 'client' ? choose(options, name, value) : count(options, name, value);
+    const problem = isChoice(name) ? choose(options, name, value) : count(options, name, value);
     if (problem !== undefined) return wrong(problem);
   }
-  return { kind: 'run', options };
+  const problem = misfit(options);
+  return problem === undefined ? { kind: 'run', options } : wrong(problem);
+}
+
+/** What does not go together. */
+function misfit({ replicas, store, client }: DemoOptions): string | undefined {
+  if (replicas > 1 && store === null)
+    return 'Replicas need a store that they share: add --store postgres or --store redis';
+  if (replicas === 1 && store !== null)
+    return `One process alone needs no shared store: add --replicas 3, or leave out --store ${store}`;
+  if (replicas > 1 && client !== 'agentchat-client')
+    return `The client ${client} knows no replicas: leave out --client, or leave out --replicas`;
+  return undefined;
 }
 
 const wrong = (problem: string): ParsedOptions => ({ kind: 'wrong', problem });
@@ -93,11 +121,17 @@ function count(options: DemoOptions, name: keyof typeof RANGES, value: string): 
   return undefined;
 }
 
+function isChoice(name: keyof DemoOptions): name is keyof typeof CHOICES {
+  return Object.hasOwn(CHOICES, name);
+}
+
 function choose(options: DemoOptions, name: keyof typeof CHOICES, value: string): string | undefined {
   const level = CHOICES.faults.find((choice) => choice === value);
   const client = CHOICES.client.find((choice) => choice === value);
+  const store = CHOICES.store.find((choice) => choice === value);
   if (name === 'faults' && level !== undefined) options.faults = level;
   else if (name === 'client' && client !== undefined) options.client = client;
+  else if (name === 'store' && store !== undefined) options.store = store;
   else return `--${name} is one of ${CHOICES[name].join(', ')}, not "${value}"`;
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { startLocalServer } from 'agentchat-client/local-server';
 import { registerAgent, registerAgents } from './agents.js';
-import type { BotClient, BotCounters, RunningBot } from './bot.js';
+import type { BotClient, BotCounters, FleetReport, RunningBot } from './bot.js';
 import { planOf, type Strike } from './faults.js';
 import { Ledger, type Tally } from './ledger.js';
 import type { DemoOptions } from './options.js';
@@ -13,16 +13,20 @@ const BOT = 'always-on';
 
 /** The burst of 2,000 messages is spread over this time; other sizes keep the pace, within reason. */
 const SPREAD_MS = 16_000;
+/** However few they are. Processes take their time to be killed and started again. */
+const LEAST_SPREAD_MS = { one: 2_000, several: 8_000 };
 /** After everything is handled: this long, to see whether anything comes twice. */
 const QUIET_MS = 1_500;
 /** After the burst: this long without a handler call means that nothing more will come. */
 const PATIENCE_MS = 15_000;
 /** For 2,000 messages, everything included; every further message may take 15 ms more. */
-const LIMIT_MS = 56_000;
+const LIMIT_MS = { one: 56_000, several: 120_000 };
 
 export interface Outcome {
   tally: Tally;
   counters: BotCounters;
+  /** Where the bot was several processes. */
+  report?: FleetReport | undefined;
   seconds: number;
   /** True when the run was cut short by the signal. */
   stopped: boolean;
@@ -36,6 +40,7 @@ export async function run(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const startedAt = performance.now();
+  const processes = options.replicas === 1 ? 'one' : 'several';
   const server = await startLocalServer({ port: 0, limits: 'off', seed: options.seed, ackMode: true });
   const ledger = new Ledger();
   const sent = { count: 0, done: false };
@@ -52,7 +57,7 @@ export async function run(
   setMaxListeners(0, over.signal);
   const end = () => over.abort();
   signal.addEventListener('abort', end, { once: true });
-  const limit = setTimeout(end, LIMIT_MS + Math.max(0, options.messages - 2_000) * 15);
+  const limit = setTimeout(end, LIMIT_MS[processes] + Math.max(0, options.messages - 2_000) * 15);
   try {
     const { apiKey } = await registerAgent(server, BOT);
     const names = Array.from({ length: options.conversations }, (_, number) => `sender-${number + 1}`);
@@ -63,8 +68,9 @@ export async function run(
       apiKey,
       baseUrl: server.url,
       wsUrl: server.wsUrl,
-      onStarted: (message) => ledger.started(message),
-      onFinished: (message) => ledger.finished(message),
+      onStarted: (message, hand) => ledger.started(message, hand),
+      onFinished: (message, hand) => ledger.finished(message, hand),
+      onDropped: (hand) => ledger.dropped(hand),
       onTrouble: (text) => progress.news(text),
     });
     progress.start();
@@ -84,13 +90,14 @@ export async function run(
       senders,
       to: BOT,
       messages: options.messages,
-      spreadMs: Math.max(2_000, (SPREAD_MS * options.messages) / 2_000),
+      spreadMs: Math.max(LEAST_SPREAD_MS[processes], (SPREAD_MS * options.messages) / 2_000),
       signal: over.signal,
       onSent: () => {
         sent.count += 1;
         strike();
       },
-    }).then(() => {
+    }).then(async () => {
+      await bot?.calm?.();
       sent.done = true;
     });
     await Promise.all([burst, untilSettled(ledger, sent, options.messages, over.signal)]);
@@ -98,6 +105,7 @@ export async function run(
     return {
       tally: ledger.tally(server.allMessages(), BOT),
       counters: bot.counters(),
+      report: bot.report?.(),
       seconds: (performance.now() - startedAt) / 1_000,
       stopped: signal.aborted,
     };

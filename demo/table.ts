@@ -1,8 +1,9 @@
+import type { FleetReport } from './bot.js';
 import { isClean, type Tally } from './ledger.js';
 import type { Outcome } from './run.js';
 
 /** The closing table and the verdict, as lines of plain text. */
-export function table(title: string, { tally, counters, seconds, stopped }: Outcome): string[] {
+export function table(title: string, { tally, counters, report, seconds, stopped }: Outcome): string[] {
   const told = (value: number | undefined) => (value === undefined ? 'not told' : String(value));
   const promised = (value: number) => (value === 0 ? '0' : `${value}  <-- must be 0`);
   const rows: [string, string][] = [
@@ -20,15 +21,38 @@ export function table(title: string, { tally, counters, seconds, stopped }: Outc
     ['of them closed by themselves', told(counters.gapsClosedByThemselves)],
     ['reconnects', String(counters.reconnects)],
     ['drained rows', String(counters.drainedRows)],
+    ...(report === undefined ? [] : fleetRows(report, tally, promised)),
     ['seconds', seconds.toFixed(1)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
-  return ['', title, ...lines, '', stopped ? 'Stopped before the end.' : verdict(tally)];
+  return ['', title, ...lines, '', stopped ? 'Stopped before the end.' : verdict(tally, report)];
 }
 
-function verdict(tally: Tally): string {
-  return isClean(tally)
+function fleetRows(
+  report: FleetReport,
+  tally: Tally,
+  promised: (value: number) => string,
+): [string, string][] {
+  const { kills, stops, restarts, storeRestarts, takeOversMs, twoAtOnce } = report;
+  const longest =
+    takeOversMs.length === 0 ? '' : `, the longest ${(Math.max(...takeOversMs) / 1_000).toFixed(1)} s`;
+  return [
+    ['two at one conversation', promised(twoAtOnce)],
+    ['handled again after a loss', String(tally.handledAgain)],
+    ['killed / stopped / restarted', [kills, stops, restarts].join(' / ')],
+    ['restarts of the store', String(storeRestarts)],
+    ['take-overs after a kill', `${takeOversMs.length}${longest}`],
+  ];
+}
+
+function verdict(tally: Tally, report: FleetReport | undefined): string {
+  return isKept(tally, report)
     ? 'Every message was handled and answered once, in order.'
     : 'The promise was NOT kept: see the marked rows.';
+}
+
+/** Whether every row that must be 0 is. */
+export function isKept(tally: Tally, report: FleetReport | undefined): boolean {
+  return isClean(tally) && (report?.twoAtOnce ?? 0) === 0;
 }

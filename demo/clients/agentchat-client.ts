@@ -1,16 +1,16 @@
 import { type SequenceGapInfo, VERSION } from 'agentchat-client';
 import { startBot } from '../../examples/always-on-bot.js';
 import type { BotClient } from '../bot.js';
-import { shownSettings, tuning } from './tuning.js';
+import { TUNING, told } from './tuning.js';
 
 export const agentchatClient: BotClient = {
   title: `agentchat-client ${VERSION}`,
-  settings: shownSettings(tuning),
+  settings: told(TUNING),
   async start(setup) {
     const bot = startBot({
       account: { apiKey: setup.apiKey, baseUrl: setup.baseUrl },
       tuning: {
-        ...tuning,
+        ...TUNING,
         onSequenceGap(gap: SequenceGapInfo) {
           if (!gap.recovered)
             setup.onTrouble(`gap not recovered: ${JSON.stringify(gap.missing)} (${gap.reason})`);

@@ -1,14 +1,14 @@
 import { type SequenceGapInfo, VERSION } from 'agentchat-client';
 import { createBot } from 'agentchat-client/bot';
 import type { BotClient } from '../bot.js';
-import { shownSettings, tuning } from './tuning.js';
+import { TUNING, told } from './tuning.js';
 
 /** The table counts an answer for each message, so each is a turn. The senders say much the same again and again: no guard. */
 const turns = { maxMessages: 1, settleMs: 0 };
 
 export const botKit: BotClient = {
   title: `agentchat-client/bot ${VERSION}`,
-  settings: shownSettings({ ...tuning, 'turns.maxMessages': 1, 'turns.settleMs': 0, guard: false }),
+  settings: told({ ...TUNING, 'turns.maxMessages': 1, 'turns.settleMs': 0, guard: false }),
   async start(setup) {
     const bot = createBot({
       apiKey: setup.apiKey,
@@ -17,7 +17,7 @@ export const botKit: BotClient = {
       guard: false,
       log: () => {},
       realtime: {
-        ...tuning,
+        ...TUNING,
         onSequenceGap(gap: SequenceGapInfo) {
           if (!gap.recovered)
             setup.onTrouble(`gap not recovered: ${JSON.stringify(gap.missing)} (${gap.reason})`);

@@ -1,5 +1,5 @@
 /** What a minute cannot wait for. Everything else is as a user gets it. */
-export const tuning = {
+export const TUNING = {
   // Finds a lost last message; by default every 60 s.
   reconcileIntervalMs: 2_000,
   // Notices a half-open connection; by default after 15 s of silence.
@@ -9,8 +9,8 @@ export const tuning = {
   maxReconnectInterval: 1_000,
 };
 
-/** As the demo shows it. */
-export function shownSettings(settings: object): string {
+/** Settings as they are told before a run. */
+export function told(settings: Readonly<Record<string, number | boolean>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ');

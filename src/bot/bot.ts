@@ -27,6 +27,7 @@ import { untilSignal } from './until-signal.js';
 
 /** How long `stop()` lets running turns finish. */
 const STOP_DEADLINE_MS = 10_000;
+const INSPECT = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom');
 const RETRY = { minDelayMs: 500, maxDelayMs: 10_000 };
 
 export interface StopOptions {
@@ -78,6 +79,7 @@ export class Bot<Session = Json> {
     // A client that can be made now is there before start(): the bot may send before it listens.
     if (options.client !== undefined || options.apiKey !== undefined || isInEnvironment())
       this.#works = this.assemble({});
+    Object.defineProperty(this, INSPECT, { value: () => `Bot ${JSON.stringify(this)}` });
   }
 
   /**
@@ -184,6 +186,7 @@ export class Bot<Session = Json> {
     }
     this.#isStopping = false;
     this.#ended = null;
+    this.#storeError = null;
     const works = await this.works();
     if (this.#options.store === undefined) {
       this.log(
@@ -191,7 +194,11 @@ export class Bot<Session = Json> {
       );
     }
     if (this.#isStopping) return;
-    await works.realtime.connect();
+    const connecting = works.realtime.connect();
+    this.watch(works.realtime);
+    await connecting;
+    // Where it had to wait for the end of a stop, the life that counts has begun only now.
+    this.watch(works.realtime);
   }
 
   /** Takes nothing in any more, lets running turns finish, and disconnects. Resolves also when there is nothing to stop. */
@@ -310,9 +317,6 @@ export class Bot<Session = Json> {
       emit,
     });
     realtime.onError((error) => emit('error', error));
-    realtime.closed.catch((error: Error) => {
-      this.#ended = error.message;
-    });
     for (const listening of this.#listening) listening.off = realtime.on(listening.type, listening.handler);
     const { maxMessages: most, settleMs, maxWaitMs } = turns;
     realtime.onBatch((events, context) => runner.handle(events, context), {
@@ -345,9 +349,18 @@ export class Bot<Session = Json> {
     return this.#self;
   }
 
+  /** Notes why the connection gives up in this life, if it does. */
+  private watch({ closed }: RealtimeClient): void {
+    closed.catch((error: Error) => {
+      this.#ended = error.message;
+    });
+  }
+
   private storeTrouble(error: AgentChatClientError | null): void {
-    if (error !== null) this.#events.emit('error', error);
+    // Said once, not at each of a hundred waiting turns.
+    const isNews = error !== null && this.#storeError === null;
     this.#storeError = error;
+    if (isNews) this.#events.emit('error', error);
   }
 
   private log(line: string): void {

@@ -14,6 +14,7 @@ import { Inbox, type InboxNeighbours } from './inbox.js';
 import type { Claiming } from './lanes/claimed-call.js';
 import { Consumers, type ConsumersListener } from './lanes/consumers.js';
 import { Lanes } from './lanes/lanes.js';
+import { SharedInflow } from './lanes/shared-inflow.js';
 import type { MessageAtWork } from './lanes/slots.js';
 import { type Inflow, TimeSlice } from './lanes/time-slice.js';
 import type { Observers } from './listeners.js';
@@ -65,14 +66,15 @@ export class Engine implements Neighbours, InboxNeighbours, ConsumersListener, I
     this.clock = clock;
     this.serviceClock = new ServiceClock(clock, this);
     this.agenda = new Agenda(clock);
+    const inflow = new SharedInflow(socket);
     this.order = new Sequencer(
-      { clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize },
+      { clock, bounds, gapWindow, gapGiveUpMs, dedupCacheSize, inflow: inflow.share() },
       this.counters,
       this,
     );
     this.ownership = replicas === undefined ? null : new Ownership(replicas, this);
     this.identity = new Identity(clock, handle, deliverOwn, this);
-    const slice = new TimeSlice(clock, () => this.lanes.pumpReady(), socket);
+    const slice = new TimeSlice(clock, () => this.lanes.pumpReady(), inflow.share());
     this.consumers = new Consumers(clock, this.lives, this.claimingOf(options.dedupe, slice), this, slice);
     this.lanes = new Lanes(
       { clock, bounds, handlerRetry, onHandlerFailure, onDeadLetter, slowHandlerMs: TIMING.slowHandler },

@@ -37,7 +37,14 @@ export interface DedupeStore {
   renew?(key: string, token: string): Promise<void>;
 }
 
+const MESSAGE_PREFIX = 'message.new:';
+
 /** The key under which a message is claimed, whichever way it came. */
 export function messageClaimKey(messageId: string): string {
-  return `message.new:${messageId}`;
+  return `${MESSAGE_PREFIX}${messageId}`;
+}
+
+/** The message that is claimed under a key; null when it is something else. */
+export function messageIdOf(claimKey: string): string | null {
+  return claimKey.startsWith(MESSAGE_PREFIX) ? claimKey.slice(MESSAGE_PREFIX.length) : null;
 }

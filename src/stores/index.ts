@@ -30,3 +30,8 @@ export type {
   StoredValue,
   ValueStore,
 } from './roles/values.js';
+export {
+  type ServiceClaimsClient,
+  type ServiceClaimsOptions,
+  serviceClaims,
+} from './service/service-claims.js';

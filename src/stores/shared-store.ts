@@ -4,12 +4,24 @@ import { openBotStore, type SharedBotStore, type StoreOptions } from './bot-stor
 import type { StoreDriver } from './driver.js';
 import { type ReplicaOptions, Replicas } from './replicas/replicas.js';
 
+/** A driver of a server, which has to be reached and prepared first. */
+export interface ServerDriver extends StoreDriver {
+  /** @throws StoreError */
+  open(): Promise<void>;
+}
+
 /**
- * Puts the roles on a driver that several processes may use, replicas too.
+ * Opens a driver that several processes may use, and puts the roles on it, replicas too. What cannot be opened is closed.
  *
- * @throws StoreError `newer` when a newer version of this package has written the store.
+ * @throws StoreError whose `fault` says what is wrong with the server; `newer` when a newer version of this package has written the store.
  */
-export async function openSharedStore(driver: StoreDriver, options: StoreOptions): Promise<SharedBotStore> {
+export async function openSharedStore(driver: ServerDriver, options: StoreOptions): Promise<SharedBotStore> {
+  try {
+    await driver.open();
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
   const store = await openBotStore(driver, options, 'to share');
   return Object.assign(store, {
     replicas: (given: ReplicaOptions = {}) => new Replicas(driver, checkedOptions(given)),

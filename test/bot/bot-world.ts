@@ -63,6 +63,21 @@ export class BotUnderTest<Session = Json> {
   }
 }
 
+/**
+ * What happens to the nth send of a client: an answer in place of the service's, or something thrown; undefined lets it through.
+ * `pass` lets it through, and gives the answer, which may then be lost.
+ */
+export type Disturbance = (
+  send: number,
+  pass: () => Promise<Response>,
+) => Response | undefined | Promise<Response | undefined>;
+
+/** What the service answers when it refuses. */
+export function refusal(status: number, code: string, headers: Record<string, string> = {}): Response {
+  const body = JSON.stringify({ code, message: 'on purpose' });
+  return new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } });
+}
+
 /** A local server, a bot on it, and whoever talks with it. */
 export class BotWorld {
   readonly #keys = new Map<string, string>();
@@ -85,11 +100,41 @@ export class BotWorld {
     return under;
   }
 
-  /** One that is not started. */
-  idle<Session = Json>(handle: string, options: BotOptions<Session>): BotUnderTest<Session> {
+  /** A client of the bot's whose sends a test can disturb. It does not try again by itself: the bot's turns do. */
+  client(handle: string, disturb: Disturbance = () => undefined): AgentChatClient {
+    let sends = 0;
+    return new AgentChatClient({
+      apiKey: this.keyOf(handle),
+      baseUrl: this.server.url,
+      retry: { maxRetries: 0 },
+      fetch: async (url, init) => {
+        if (init?.method !== 'POST' || !String(url).endsWith('/messages')) return fetch(url, init);
+        sends += 1;
+        return (await disturb(sends, () => fetch(url, init))) ?? fetch(url, init);
+      },
+    });
+  }
+
+  /** A group in which all of them are. @returns its id. */
+  async group(owner: Peer, members: readonly AgentChatClient[]): Promise<string> {
+    const handles = await Promise.all(members.map(async (member) => (await member.getMe()).handle));
+    const { group } = await owner.client.createGroup({ name: 'g', member_handles: handles });
+    for (const member of members) {
+      for (const { id } of await member.listGroupInvites()) await member.acceptGroupInvite(id);
+    }
+    return group.id;
+  }
+
+  /** The same handle again is the same agent. */
+  keyOf(handle: string): string {
     const apiKey = this.#keys.get(handle) ?? this.server.createAgent(handle).apiKey;
     this.#keys.set(handle, apiKey);
-    const under = new BotUnderTest<Session>(this.server, apiKey, options);
+    return apiKey;
+  }
+
+  /** One that is not started. */
+  idle<Session = Json>(handle: string, options: BotOptions<Session>): BotUnderTest<Session> {
+    const under = new BotUnderTest<Session>(this.server, this.keyOf(handle), options);
     this.#bots.push(under as unknown as BotUnderTest<never>);
     return under;
   }

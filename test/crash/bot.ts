@@ -8,11 +8,13 @@ import {
   replyId,
   type StoredCursor,
 } from 'agentchat-client';
-import { WebSocket } from 'ws';
 import type { Death } from './death.js';
 import { ENGINES, type EngineName } from './engines.js';
+import type { Happening } from './happening.js';
 import { Journal } from './journal.js';
+import { mortalSocket } from './mortal-socket.js';
 import { Mortality } from './mortality.js';
+import type { Step } from './steps.js';
 
 export interface CrashBotSetup {
   readonly baseUrl: string;
@@ -22,17 +24,15 @@ export interface CrashBotSetup {
   readonly journalPath: string;
   readonly life: number;
   /** It dies of the one that it reaches first. */
-  readonly deaths: readonly Death[];
+  readonly deaths: readonly Death<Step>[];
 }
 
 /** The id of a message whose handler has ended. */
 export type CrashBotTold = string;
 
-const ACK = '{"type":"ack"';
-
 const setup: CrashBotSetup = JSON.parse(process.argv[2] ?? '{}');
 const { baseUrl, apiKey, engine, storeAddress, journalPath, life, deaths } = setup;
-const journal = new Journal(journalPath, life);
+const journal = new Journal<Happening>(journalPath, life);
 const mortality = new Mortality(deaths, journal);
 
 class MortalClient extends AgentChatClient {
@@ -46,16 +46,6 @@ class MortalClient extends AgentChatClient {
 
   override syncAck(...args: Parameters<AgentChatClient['syncAck']>) {
     return mortality.through('syncAck', () => super.syncAck(...args));
-  }
-}
-
-class MortalSocket extends WebSocket {
-  override send(text: unknown, ...rest: unknown[]): void {
-    const isAck = String(text).startsWith(ACK);
-    if (isAck) mortality.before('ack');
-    // The types of `ws` know its overloads one by one.
-    (super.send as (...args: unknown[]) => void)(text, ...rest);
-    if (isAck) mortality.after('ack');
   }
 }
 
@@ -111,7 +101,7 @@ const realtime = new RealtimeClient({
   client,
   store: new MortalCursors(store.cursors),
   dedupe: new MortalClaims(store.claims),
-  webSocket: MortalSocket,
+  webSocket: mortalSocket(mortality),
   // A reply that was sent by a life which died stands between the messages, and history has to say so.
   gapFillWindowMs: 200,
 });

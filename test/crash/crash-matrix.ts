@@ -6,19 +6,23 @@ import { Child, type Exit } from '../e2e/child.js';
 import { type Agent, World } from '../e2e/world.js';
 import { Rng } from '../simulation/rng.js';
 import type { CrashBotSetup, CrashBotTold } from './bot.js';
-import { DEATH_OF_AGE, type Death, drawDeath, nameOf } from './death.js';
+import { type Death, drawDeath } from './death.js';
 import type { EngineName } from './engines.js';
+import type { Happening } from './happening.js';
 import { type Home, NEW_HOME } from './homes.js';
 import { Journal } from './journal.js';
 import { violationsIn } from './judge.js';
+import { deathsIn } from './mortality.js';
+import type { MatrixResult } from './report.js';
+import { DEATH_OF_AGE, HAZARDS, type Step } from './steps.js';
 
 const BOT_PROGRAM = new URL('./bot.ts', import.meta.url);
 const BOT = 'bot';
 const SENDERS = 4;
 /** Messages that wait for a life when it begins, besides what the life before left behind. */
 const WAITING = 6;
-/** The last life has so long to handle what is left. */
-const LAST_LIFE_MS = 60_000;
+/** The last life handles what is left: hundreds, when the lives before were short. It ends when nothing has moved for so long. */
+const PATIENCE_MS = 30_000;
 
 export interface CrashMatrixOptions {
   readonly engine: EngineName;
@@ -28,11 +32,7 @@ export interface CrashMatrixOptions {
   readonly onDeath?: (death: Death, life: number) => void;
 }
 
-export interface CrashMatrixResult {
-  /** Broken promises in words. */
-  readonly violations: readonly string[];
-  /** How often the bot died where. */
-  readonly deaths: ReadonlyMap<string, number>;
+export interface CrashMatrixResult extends MatrixResult {
   readonly messages: number;
   /** Handlers that began: more than there are messages by those that a death interrupted. */
   readonly handlerCalls: number;
@@ -87,23 +87,20 @@ export class CrashMatrix {
   }
 
   async #run(): Promise<CrashMatrixResult> {
-    for (let kill = 0; kill < this.#options.kills; kill += 1) await this.#liveAndDie(drawDeath(this.#rng));
+    for (let kill = 0; kill < this.#options.kills; kill += 1)
+      await this.#liveAndDie(drawDeath(this.#rng, HAZARDS));
     await this.#liveToTheEnd();
     const { server } = this.#world;
-    const journal = Journal.read(this.#journalPath);
+    const journal = Journal.read<Happening>(this.#journalPath);
     const messages = server.allMessages();
     const records = {
       messages,
       acknowledgedBefore: this.#acknowledgedBefore,
       undelivered: server.undelivered(BOT),
     };
-    const deaths = new Map<string, number>();
-    for (const entry of journal) {
-      if (entry.what === 'die') deaths.set(nameOf(entry.death), (deaths.get(nameOf(entry.death)) ?? 0) + 1);
-    }
     return {
       violations: violationsIn(journal, records, BOT),
-      deaths,
+      deaths: deathsIn(journal),
       messages: messages.filter(({ sender }) => sender !== BOT).length,
       handlerCalls: journal.filter(({ what }) => what === 'begin').length,
     };
@@ -113,7 +110,7 @@ export class CrashMatrix {
     return join(this.#folder, 'journal');
   }
 
-  async #liveAndDie(death: Death): Promise<void> {
+  async #liveAndDie(death: Death<Step>): Promise<void> {
     for (let waiting = 0; waiting < WAITING; waiting += 1) await this.#send();
     const child = await this.#begin([death, DEATH_OF_AGE]);
     // One more for each that is handled: no life runs out of work.
@@ -125,13 +122,19 @@ export class CrashMatrix {
   async #liveToTheEnd(): Promise<void> {
     const child = await this.#begin([]);
     const { server } = this.#world;
-    const deadline = performance.now() + LAST_LIFE_MS;
-    while (server.undelivered(BOT).length > 0 && performance.now() < deadline) await sleep(10);
+    let left = Number.POSITIVE_INFINITY;
+    let movedAt = performance.now();
+    while (left > 0 && performance.now() - movedAt < PATIENCE_MS) {
+      await sleep(10);
+      const { length } = server.undelivered(BOT);
+      if (length !== left) movedAt = performance.now();
+      left = length;
+    }
     child.tell('stop');
     await this.#expectEnd(child, { code: 0, signal: null });
   }
 
-  async #begin(deaths: readonly Death[]): Promise<Child<CrashBotTold>> {
+  async #begin(deaths: readonly Death<Step>[]): Promise<Child<CrashBotTold>> {
     this.#lives += 1;
     this.#noteAcknowledged();
     const { engine } = this.#options;

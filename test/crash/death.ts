@@ -1,31 +1,12 @@
 import type { Rng } from '../simulation/rng.js';
 
-/**
- * Everything that a bot waits for in a turn, and when it starts. `ack` is a frame on the socket, `syncAck` an
- * acknowledgement by REST.
- */
-export const STEPS = [
-  'open',
-  'load',
-  'sync',
-  'claim',
-  'handler',
-  'send',
-  'commit',
-  'save',
-  'ack',
-  'syncAck',
-] as const;
-
-export type Step = (typeof STEPS)[number];
-
 /** `during`: the step has begun, and some turns of the loop have passed since. */
 const PHASES = ['before', 'during', 'after'] as const;
 
 export type Phase = (typeof PHASES)[number];
 
 /** The moment at which a process kills itself. */
-export interface Death {
+export interface Death<Step extends string = string> {
   readonly phase: Phase;
   readonly step: Step;
   /** The death comes with the arrival of this number, from 1. */
@@ -34,22 +15,23 @@ export interface Death {
   readonly turns: number;
 }
 
-/** How often a step is reached in a life that begins with a handful of messages; steps of every message often enough. */
-const MOST_ARRIVALS: Partial<Record<Step, number>> = { open: 1, sync: 1, syncAck: 2, load: 3 };
-const MOST_ARRIVALS_PER_MESSAGE = 10;
-/** From before a write's transaction to behind its flush. */
-const MOST_TURNS = 4;
+/** What a bot can die of. */
+export interface Hazards<Step extends string> {
+  /** One that stands here twice is drawn twice as often. */
+  readonly steps: readonly Step[];
+  /** How often a step is reached in a life, at least: a later death would not come. */
+  arrivalsOf(step: Step): number;
+  /** From before a step to behind its end, in turns of the loop. */
+  turnsOf(step: Step): number;
+}
 
-/** A life that does not reach its drawn death dies of this one: every life reaches it. */
-export const DEATH_OF_AGE: Death = { phase: 'after', step: 'handler', arrival: 25, turns: 0 };
-
-export function drawDeath(rng: Rng): Death {
-  const step = rng.pick(STEPS);
+export function drawDeath<Step extends string>(rng: Rng, hazards: Hazards<Step>): Death<Step> {
+  const step = rng.pick(hazards.steps);
   return {
     step,
     phase: rng.pick(PHASES),
-    arrival: rng.int(1, MOST_ARRIVALS[step] ?? MOST_ARRIVALS_PER_MESSAGE),
-    turns: rng.int(1, MOST_TURNS),
+    arrival: rng.int(1, hazards.arrivalsOf(step)),
+    turns: rng.int(1, hazards.turnsOf(step)),
   };
 }
 

@@ -1,26 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { Death } from './death.js';
 
-/** Something that happened in a life of the bot. */
-export type Happening =
-  /** The handler of a message begins, or has ended. */
-  | {
-      readonly what: 'begin' | 'end';
-      readonly id: string;
-      readonly conversation: string;
-      readonly seq: number;
-    }
-  /** The store has confirmed that the message is done. */
-  | { readonly what: 'commit'; readonly claimKey: string }
-  /** The store has confirmed that everything below `expected` is handled. */
-  | { readonly what: 'save'; readonly conversation: string; readonly expected: number }
-  | { readonly what: 'die'; readonly death: Death };
-
-/** `life` counts from 1. */
-export type Entry = Happening & { readonly life: number };
+/** What happened, and in which life of the bot. Lives count from 1. */
+export type Entry<Happening> = Happening & { readonly life: number };
 
 /** What a bot has done, written down at once: it survives the bot. */
-export class Journal {
+export class Journal<Happening extends object> {
   constructor(
     private readonly path: string,
     private readonly life: number,
@@ -30,11 +14,11 @@ export class Journal {
     appendFileSync(this.path, `${JSON.stringify({ life: this.life, ...happening })}\n`);
   }
 
-  static read(path: string): readonly Entry[] {
+  static read<Happening>(path: string): readonly Entry<Happening>[] {
     if (!existsSync(path)) return [];
     return readFileSync(path, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line): Entry => JSON.parse(line));
+      .map((line): Entry<Happening> => JSON.parse(line));
   }
 }

@@ -1,6 +1,6 @@
 import { type Message, messageClaimKey, replyId } from 'agentchat-client';
 import { describe, expect, it } from 'vitest';
-import type { Entry } from './journal.js';
+import type { Entry } from './happening.js';
 import { type Records, violationsIn } from './judge.js';
 
 const message = (seq: number, sender: string, client_msg_id: string): Message => ({

@@ -1,5 +1,5 @@
 import { type Message, messageClaimKey, replyId } from 'agentchat-client';
-import type { Entry } from './journal.js';
+import type { Entry } from './happening.js';
 
 /** What the service knows when all is over. */
 export interface Records {

@@ -19,12 +19,14 @@ export class Child<Told> {
   readonly exit: Promise<Exit>;
   readonly #process: ChildProcess;
   readonly #waiting = new Set<() => void>();
+  readonly #hearers: ((told: Told) => void)[] = [];
   #gone: Exit | null = null;
 
   private constructor(started: ChildProcess) {
     this.#process = started;
     started.on('message', (message) => {
       this.told.push(message as Told);
+      for (const hear of this.#hearers) hear(message as Told);
       this.#changed();
     });
     this.exit = new Promise((resolve) => {
@@ -78,6 +80,12 @@ export class Child<Told> {
       this.#waiting.add(look);
       look();
     });
+  }
+
+  /** Calls `hear` with everything that the process has told and will tell. */
+  onTold(hear: (told: Told) => void): void {
+    for (const told of this.told) hear(told);
+    this.#hearers.push(hear);
   }
 
   get pid(): number | undefined {

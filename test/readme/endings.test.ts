@@ -18,6 +18,7 @@ const BOTS = [
   'production-bot',
   'lmdb-bot',
   'own-store',
+  'service-claims',
 ];
 
 function programOf(name: string, apiKey: string, url: string) {

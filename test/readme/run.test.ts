@@ -82,8 +82,9 @@ describe('the examples', () => {
   it.each([
     ['examples/lmdb-bot.ts', 'Nice to meet you, alice.', 'Welcome back, alice.'],
     ['examples/own-store.ts', 'Noted.', 'Noted.'],
+    ['examples/service-claims.ts', 'You said: hi', 'You said: hi'],
   ])(
-    '%s remembers across a restart, and stops at SIGTERM',
+    '%s goes on after a restart with what it knows, and stops at SIGTERM',
     { timeout: 60_000 },
     async (file, first, second) => {
       const folder = await mkdtemp(join(tmpdir(), 'agentchat-example-'));

@@ -40,7 +40,7 @@ export class AckWitness {
   }
 
   /** A message beside the order has no cursor. */
-  isPersisted({ message }: Stored, key: string): boolean {
+  isPersisted({ message }: Pick<Stored, 'message'>, key: string): boolean {
     return readSeq(message.seq) === undefined || this.facts.strays.has(key) || this.persisted.has(key);
   }
 

@@ -31,7 +31,7 @@ export class Bot {
     world.restWitness.newLife();
     this.clock = new ProcessClock(world.clock, schedule.hostAheadMs);
     const isAlive = () => this.clock.isAlive;
-    this.source = new ModelSource(world.rest, isAlive);
+    this.source = new ModelSource(world.rest, { isAlive, hear: (answer) => answer() });
     this.handlers = new BotHandlers({
       clock: world.clock,
       rng: world.rng,

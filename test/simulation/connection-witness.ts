@@ -1,7 +1,7 @@
 import type { ConnectionState } from '../../src/realtime/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { Facts } from './facts.js';
-import type { SimulatedSocket } from './model-socket.js';
+import type { SimulatedSocket, SocketWitness } from './model-socket.js';
 
 /** The option that the simulated bots are given: the wait after the first failure. */
 export const RECONNECT_MS = 500;
@@ -24,7 +24,7 @@ const SPAN_MS = 15_000;
 const ENOUGH_WAITS = 4;
 
 /** Watches the sockets: one at most, no storm, no deafness, and none given up without need. */
-export class ConnectionWitness {
+export class ConnectionWitness implements SocketWitness {
   private current: SimulatedSocket | null = null;
   private connectedAt: number | null = null;
   /** When the last socket ended; null when there is nothing to reconnect for. */

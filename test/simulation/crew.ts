@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { Portion, PortionResult } from './portion.js';
+import type { Portion, PortionResult, World } from './portion.js';
 
 /** A portion that takes longer does not end at all: a loop without a way out is a broken rule like any other. */
 const PATIENCE_MS = 120_000;
@@ -73,8 +73,14 @@ export async function work(
 }
 
 /** Seeds from `first` on, cut into portions. */
-export function* portionsOf(first: number, count: number, size: number, shrink: boolean): Generator<Portion> {
+export function* portionsOf(
+  world: World,
+  first: number,
+  count: number,
+  size: number,
+  shrink: boolean,
+): Generator<Portion> {
   for (let at = 0; at < count; at += size) {
-    yield { first: first + at, count: Math.min(size, count - at), shrink };
+    yield { world, first: first + at, count: Math.min(size, count - at), shrink };
   }
 }

@@ -3,13 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { portionsOf, work } from './crew.js';
 import { numberAfter } from './flags.js';
 
-/** `npm run simulate -- --schedules N --seed K --jobs J`: N schedules, beginning with seed K, in J processes. */
-const USAGE = 'usage: npm run simulate -- [--schedules N] [--seed K] [--jobs J]';
+/**
+ * `npm run simulate -- --schedules N --seed K --jobs J`: N schedules, beginning with seed K, in J processes. With `--replicas`
+ * several replicas share a store.
+ */
+const USAGE = 'usage: npm run simulate -- [--replicas] [--schedules N] [--seed K] [--jobs J]';
 const PORTION = 25;
 /** More of the same would tell nobody anything. */
 const BROKEN_AT_MOST = 3;
 const PROGRESS_EVERY = 1_000;
 
+const world = process.argv.includes('--replicas') ? 'replicas' : 'bot';
 const schedules = numberAfter('--schedules', 2_000, USAGE);
 const first = numberAfter('--seed', 1, USAGE);
 const jobs = Math.max(
@@ -24,7 +28,7 @@ let done = 0;
 let messages = 0;
 let broken = 0;
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
-await work(worker, jobs, portionsOf(first, schedules, PORTION, true), (outcome) => {
+await work(worker, jobs, portionsOf(world, first, schedules, PORTION, true), (outcome) => {
   if (outcome.kind === 'stuck') {
     const { first: from, count } = outcome.portion;
     say(`\nseeds ${from} to ${from + count - 1}: ${outcome.why}`);

@@ -3,20 +3,21 @@ import type { Message } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
 import type { ConnectionWitness } from './connection-witness.js';
 import type { Facts } from './facts.js';
-import type { ModelService } from './model-service.js';
+import type { ModelService, Wire } from './model-service.js';
 import { SimulatedSocket, type Way } from './model-socket.js';
 import type { Rng } from './rng.js';
 import type { DoorMode, NetworkMode, Schedule } from './schedule.js';
 
 /** What the network does to each frame: lose it, double it, hold it up, and all of them together for `latency`. */
-const NETWORK: Record<NetworkMode, { drop: number; double: number; spread: number; latency: number }> = {
-  calm: { drop: 0, double: 0, spread: 0, latency: 0 },
-  lossy: { drop: 0.15, double: 0, spread: 0, latency: 0 },
-  shuffled: { drop: 0, double: 0, spread: 3_000, latency: 0 },
-  doubled: { drop: 0, double: 0.3, spread: 200, latency: 0 },
-  delayed: { drop: 0, double: 0, spread: 0, latency: 7_000 },
-  terrible: { drop: 0.2, double: 0.2, spread: 2_500, latency: 500 },
-};
+export const NETWORK: Record<NetworkMode, { drop: number; double: number; spread: number; latency: number }> =
+  {
+    calm: { drop: 0, double: 0, spread: 0, latency: 0 },
+    lossy: { drop: 0.15, double: 0, spread: 0, latency: 0 },
+    shuffled: { drop: 0, double: 0, spread: 3_000, latency: 0 },
+    doubled: { drop: 0, double: 0.3, spread: 200, latency: 0 },
+    delayed: { drop: 0, double: 0, spread: 0, latency: 7_000 },
+    terrible: { drop: 0.2, double: 0.2, spread: 2_500, latency: 500 },
+  };
 /** How long sessions live behind a door that ends them, at least and at most. */
 const LIVES: { readonly [D in DoorMode]?: readonly [number, number] } = {
   flapping: [20, 1_500],
@@ -27,10 +28,10 @@ const MOST_HELLO_MS = 14_000;
 /** What a service that is busy asks for at most. */
 const MOST_RETRY_AFTER_S = 40;
 /** The shortest way of a frame, in milliseconds. */
-const WAY_MS = 5;
+export const WAY_MS = 5;
 
 /** Everything between the service and the bot's sockets. At most one of them is the line that messages are written to. */
-export class ModelNetwork {
+export class ModelNetwork implements Wire {
   mode: NetworkMode = 'calm';
   door: DoorMode = 'open';
   /** So many of the next messages are lost. */

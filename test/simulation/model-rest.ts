@@ -11,9 +11,8 @@ import type { RealtimeSource } from '../../src/realtime/index.js';
 import type { SourceCallOptions, SourceHistoryOptions } from '../../src/realtime/source.js';
 import type { ConversationListItem, Message, SyncEnvelope } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
-import type { ModelNetwork } from './model-network.js';
 import type { ModelService } from './model-service.js';
-import type { RestWitness } from './rest-witness.js';
+import type { RestWatcher } from './rest-witness.js';
 import type { Rng } from './rng.js';
 import type { RestMode } from './schedule.js';
 import { BOT, isOwed, type Stored } from './stored.js';
@@ -28,6 +27,13 @@ const ROW_MS = 700;
 /** What the bot says about a request of its own. */
 type Call = SourceCallOptions & { limit?: number; after?: string };
 
+/** A process that asks. */
+export interface Asker {
+  isAlive(): boolean;
+  /** The answer has come back to the process, which takes it in when it can. */
+  hear(answer: () => void): void;
+}
+
 /** The REST of the service, and everything that can go wrong with it. */
 export class ModelRest {
   mode: RestMode = 'ok';
@@ -38,17 +44,17 @@ export class ModelRest {
     private readonly clock: VirtualClock,
     private readonly rng: Rng,
     private readonly service: ModelService,
-    private readonly network: ModelNetwork,
-    private readonly witness: RestWitness,
+    private readonly network: { readonly isDown: boolean },
+    private readonly witness: RestWatcher,
   ) {}
 
   /**
    * Answers a request as the mode of the hour has it. Nobody hears an answer when the process is gone. `what` names a
    * read, which is paced.
    */
-  answer<T>(isAlive: () => boolean, what: string | null, call: Call, answer: () => T): Promise<T> {
+  answer<T>(asker: Asker, what: string | null, call: Call, answer: () => T): Promise<T> {
     // A killed process asks nothing more: what still runs of it here, a handler's end perhaps, runs nowhere else.
-    if (!isAlive()) return new Promise(() => {});
+    if (!asker.isAlive()) return new Promise(() => {});
     if (what !== null) this.witness.asks(what, call);
     const trouble = this.mode === 'mixed' ? this.rng.pick(MIXED) : this.mode;
     const slow = trouble === 'slow' ? this.rng.int(1_000, 8_000) : this.slowness(trouble, what, answer);
@@ -57,23 +63,25 @@ export class ModelRest {
     return new Promise((resolve, reject) => {
       if (trouble === 'hanging' && this.rng.chance(0.5)) return;
       const timeOut = () => {
-        if (!isAlive() || call.signal?.aborted === true) return;
+        if (!asker.isAlive() || call.signal?.aborted === true) return;
         if (what !== null) this.witness.timedOut(what, call);
-        reject(new TimeoutError(`nothing came within ${timeoutMs} ms`));
+        asker.hear(() => reject(new TimeoutError(`nothing came within ${timeoutMs} ms`)));
       };
       const come = () => {
-        if (!isAlive()) return;
+        if (!asker.isAlive()) return;
         try {
           this.fail(trouble, what, answer);
           // CATCH-4: what time it is for the service.
           const date = new Date(this.clock.wallNow()).toUTCString();
-          call.onResponse?.({ headers: { get: (name) => (name === 'date' ? date : null) } });
           const answered = answer();
           if (what !== null) this.witness.answered(what, call, answered);
           else this.witness.oneRowAnswered();
-          resolve(answered);
+          asker.hear(() => {
+            call.onResponse?.({ headers: { get: (name) => (name === 'date' ? date : null) } });
+            resolve(answered);
+          });
         } catch (error) {
-          reject(error);
+          asker.hear(() => reject(error));
         }
       };
       const takes = this.rng.int(5, 60) + slow;
@@ -205,7 +213,7 @@ export class ModelSource implements RealtimeSource {
 
   constructor(
     private readonly rest: ModelRest,
-    private readonly isAlive: () => boolean,
+    private readonly asker: Asker,
   ) {}
 
   getMessages(id: string, options: SourceHistoryOptions = {}) {
@@ -215,8 +223,9 @@ export class ModelSource implements RealtimeSource {
   sync(options: { limit?: number; after?: string } & SourceCallOptions = {}) {
     const { limit = 200, after, signal } = options;
     // Nobody hears what an aborted request is answered with, a `Retry-After` least of all.
-    const isHeard = () => this.isAlive() && signal?.aborted !== true;
-    return this.rest.answer(isHeard, 'sync', options, () => this.rest.sync(limit, after));
+    const isAlive = () => this.asker.isAlive() && signal?.aborted !== true;
+    const asker: Asker = { isAlive, hear: (answer) => this.asker.hear(answer) };
+    return this.rest.answer(asker, 'sync', options, () => this.rest.sync(limit, after));
   }
 
   syncAck(cursor: string, options: SourceCallOptions = {}) {
@@ -238,11 +247,11 @@ export class ModelSource implements RealtimeSource {
 
   /** The response to a send has come. */
   sent(message: Message): void {
-    if (!this.isAlive()) return;
+    if (!this.asker.isAlive()) return;
     for (const listener of this.listeners) listener({ ...message });
   }
 
   private answer<T>(what: string | null, call: Call, answer: () => T): Promise<T> {
-    return this.rest.answer(this.isAlive, what, call, answer);
+    return this.rest.answer(this.asker, what, call, answer);
   }
 }

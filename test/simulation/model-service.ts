@@ -1,6 +1,5 @@
 import type { Message } from '../../src/wire/index.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
-import type { ModelNetwork } from './model-network.js';
 import type { Rng } from './rng.js';
 import type { Schedule } from './schedule.js';
 import { BOT, PEER, type Stored } from './stored.js';
@@ -11,6 +10,15 @@ export type HowAcked = 'frame' | 'cursor' | 'write';
 interface ModelConversation {
   readonly history: Stored[];
   nextSeq: number;
+}
+
+/** What the service writes to. */
+export interface Wire {
+  service: ModelService | null;
+  readonly isConnected: boolean;
+  /** Whether a message counts as delivered only when it is acknowledged. */
+  readonly ackMode: boolean;
+  transmit(frame: { type: string; payload: Message }): void;
 }
 
 /** The service, in virtual time: one agent's inbox and conversations. */
@@ -26,8 +34,8 @@ export class ModelService {
   constructor(
     private readonly clock: VirtualClock,
     private readonly rng: Rng,
-    private readonly schedule: Schedule,
-    private readonly network: ModelNetwork,
+    private readonly schedule: Pick<Schedule, 'echo' | 'backlog' | 'firstSeqs'>,
+    private readonly network: Wire,
     /** Told when an acknowledgement is about to count. */
     private readonly onAcked: (stored: Stored, how: HowAcked) => void,
   ) {

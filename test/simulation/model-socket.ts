@@ -1,6 +1,5 @@
 import type { Socket, SocketEvents } from '../../src/realtime/connection/socket.js';
 import type { VirtualClock } from '../support/virtual-clock.js';
-import type { ConnectionWitness } from './connection-witness.js';
 import type { Rng } from './rng.js';
 
 /** BP-3: what each of our frames weighs here, so that nine are more than is much. */
@@ -14,6 +13,18 @@ export interface Way {
   swallowsPings(): boolean;
   /** BP-3: how long the service takes to read one of our frames. */
   readingMs(): number;
+}
+
+/** Who is told what becomes of a socket. */
+export interface SocketWitness {
+  /** It ended by itself. */
+  ended(socket: SimulatedSocket): void;
+  /** The bot gave it up. */
+  discarded(socket: SimulatedSocket, reason: string, wasOpen: boolean): void;
+  /** A ping was answered. */
+  ponged(): void;
+  /** The bot writes acknowledgements, where so much waits already. */
+  writes(unsentBytes: number): void;
 }
 
 /** How long an answer to a ping is waited for at first. */
@@ -42,7 +53,7 @@ export class SimulatedSocket implements Socket {
     private readonly clock: VirtualClock,
     private readonly rng: Rng,
     private readonly events: SocketEvents,
-    private readonly witness: ConnectionWitness,
+    private readonly witness: SocketWitness,
     private readonly way: Way,
     private readonly toService: (text: string) => void,
   ) {}

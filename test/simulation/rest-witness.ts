@@ -11,6 +11,15 @@ interface Asked {
 
 type Demanded = Required<Pick<Asked, 'limit' | 'timeoutMs'>>;
 
+/** Who is told what a bot asks of REST, and what becomes of it. */
+export interface RestWatcher {
+  asks(what: string, asked: Asked): void;
+  timedOut(what: string, asked: Asked): void;
+  answered(what: string, asked: Asked, answer: unknown): void;
+  oneRowAnswered(): void;
+  limited(what: string, retryAfterMs: number): void;
+}
+
 /** CATCH-2: no page gets smaller than that, and nothing is waited for longer. */
 const LEAST_ROWS = 5;
 const LONGEST_WAIT_MS = 30_000;
@@ -19,7 +28,7 @@ const LONGEST_WAIT_MS = 30_000;
 const ONE_ROW = 'one row';
 
 /** Watches what the bot asks of REST in the background: not too much at once, and nothing before its time. */
-export class RestWitness {
+export class RestWitness implements RestWatcher {
   private asked: number[] = [];
   /** By what was asked: not again before this moment. */
   private notBefore = new Map<string, number>();

@@ -1,8 +1,16 @@
-import { type RunResult, run } from './run.js';
+import type { RunResult } from './run.js';
 import type { Schedule } from './schedule.js';
 
-/** What a setting may be made simpler to. */
-const PLAIN: readonly Partial<Schedule>[] = [
+/** One of the simulations: its schedules, and what becomes of them. */
+export interface Simulated<S extends { readonly actions: readonly unknown[] }> {
+  draw(seed: number): S;
+  run(schedule: S, options?: { traced?: boolean }): Promise<RunResult>;
+  /** What a setting may be made simpler to. */
+  readonly plain: readonly Partial<S>[];
+}
+
+/** What a setting of one bot may be made simpler to. */
+export const PLAIN: readonly Partial<Schedule>[] = [
   { bounds: {} },
   { hostAheadMs: 0 },
   { rude: false },
@@ -21,10 +29,13 @@ const PLAIN: readonly Partial<Schedule>[] = [
  * The smallest schedule found that still breaks a rule: halves, then single actions, are taken away while it does, and
  * the setting is made plainer. The result is traced.
  */
-export async function shrink(schedule: Schedule): Promise<{ schedule: Schedule; result: RunResult }> {
+export async function shrink<S extends { readonly actions: readonly unknown[] }>(
+  { run, plain }: Simulated<S>,
+  schedule: S,
+): Promise<{ schedule: S; result: RunResult }> {
   let best = schedule;
   const rule = ruleOf(await run(schedule));
-  const isStillBroken = async (candidate: Schedule) => {
+  const isStillBroken = async (candidate: S) => {
     const isBroken = ruleOf(await run(candidate)) === rule;
     if (isBroken) best = candidate;
     return isBroken;
@@ -37,7 +48,7 @@ export async function shrink(schedule: Schedule): Promise<{ schedule: Schedule; 
     }
     size = size === 1 ? 0 : Math.ceil(size / 2);
   }
-  for (const plain of PLAIN) await isStillBroken({ ...best, ...plain });
+  for (const simpler of plain) await isStillBroken({ ...best, ...simpler });
   return { schedule: best, result: await run(best, { traced: true }) };
 }
 

@@ -29,7 +29,7 @@ function textAfter(flag: string): string | undefined {
 
 const hashes = new Map<number, string>();
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
-const portions = [...portionsOf(first, schedules, PORTION, false)].map((portion) => ({
+const portions = [...portionsOf('bot', first, schedules, PORTION, false)].map((portion) => ({
   ...portion,
   traced: true,
 }));

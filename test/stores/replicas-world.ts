@@ -124,8 +124,8 @@ export class ModelReplica implements ReplicaListener {
     await new Promise<void>((resolve) => this.process.setTimer(resolve, this.turnMs));
   }
 
-  lost(partition: number, why: LossReason): void {
-    this.tell(partition, why);
+  lost(partitions: readonly number[], why: LossReason): void {
+    for (const partition of partitions) this.tell(partition, why);
   }
 
   heard(conversationId: string, seq: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { partitionOf, rendezvous } from '../../src/stores/replicas/hashing.js';
+import { Replicas } from '../../src/stores/replicas/replicas.js';
 import { mulberry32 } from '../support/mulberry32.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import { CONVERSATIONS, LEASE_MS, ModelReplica, PARTITIONS, ReplicasWorld } from './replicas-world.js';
@@ -96,6 +97,22 @@ describe('replicas', () => {
       expect(fences.length).toBeGreaterThanOrEqual(3);
       expect(fences).toEqual([...fences].sort((a, b) => a - b));
     }
+  });
+
+  it.each([5, 15, 25, 35])('STOP-1 a stop in the middle of a look (%i ms) leaves no timer', async (ms) => {
+    const world = new ReplicasWorld(new VirtualClock());
+    const { clock } = world;
+    const link = new ModelReplica(world, 'a');
+    const options = { leaseMs: LEASE_MS, partitions: PARTITIONS };
+    const replicas = new Replicas(world.connection(link), options, clock);
+    void replicas.start(link);
+    await clock.advance(1_000);
+    const lookAt = clock.nextTimerAt ?? 0;
+    link.delayMs = 10;
+    await clock.advanceTo(lookAt + ms);
+    void replicas.stop();
+    await clock.advance(1_000);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('REP-2 a write of somebody who has lost the partition is refused, and says so', async () => {

@@ -5,8 +5,9 @@ import { isClean, Ledger } from '../../demo/ledger.js';
 import { parseOptions } from '../../demo/options.js';
 import { Progress } from '../../demo/progress.js';
 import { shareOf } from '../../demo/senders.js';
-import { table } from '../../demo/table.js';
-import { endPrograms, run } from '../readme/program.js';
+import { isKept, table } from '../../demo/table.js';
+import { endPrograms, run, runProgram } from '../readme/program.js';
+import { describeWithEngine } from '../support/servers/engines.js';
 
 describe('the options of the demo', () => {
   const parse = (line: string) => parseOptions(line.split(' ').filter((word) => word !== ''));
@@ -14,11 +15,21 @@ describe('the options of the demo', () => {
   it('have defaults, and take values with a space or an equals sign', () => {
     expect(parse('')).toEqual({
       kind: 'run',
-      options: { conversations: 20, messages: 2_000, seed: 1, faults: 'mild', client: 'agentchat-client' },
+      options: {
+        ...{ conversations: 20, messages: 2_000, seed: 1, faults: 'mild', client: 'agentchat-client' },
+        ...{ replicas: 1, store: null },
+      },
     });
     expect(parse('--conversations 3 --messages=40 --seed 0 --faults harsh --client=agentchatme')).toEqual({
       kind: 'run',
-      options: { conversations: 3, messages: 40, seed: 0, faults: 'harsh', client: 'agentchatme' },
+      options: {
+        ...{ conversations: 3, messages: 40, seed: 0, faults: 'harsh', client: 'agentchatme' },
+        ...{ replicas: 1, store: null },
+      },
+    });
+    expect(parse('--replicas 3 --store=redis')).toMatchObject({
+      kind: 'run',
+      options: { replicas: 3, store: 'redis' },
     });
     expect(parse('--bot --messages 7')).toMatchObject({ options: { client: 'bot', messages: 7 } });
     expect(parse('--help')).toEqual({ kind: 'help' });
@@ -38,6 +49,17 @@ describe('the options of the demo', () => {
     ['--faults wild', '--faults is one of off, mild, harsh, not "wild"'],
     ['--faults agentchatme', '--faults is one of off, mild, harsh, not "agentchatme"'],
     ['--client harsh', '--client is one of agentchat-client, agentchatme, bot, not "harsh"'],
+    ['--replicas 1 --store redis', '--replicas takes a whole number from 2 to 9, not "1"'],
+    ['--replicas 3', 'Replicas need a store that they share: add --store postgres or --store redis'],
+    [
+      '--store redis',
+      'One process alone needs no shared store: add --replicas 3, or leave out --store redis',
+    ],
+    ['--replicas 3 --store lmdb', '--store is one of postgres, redis, not "lmdb"'],
+    [
+      '--replicas 3 --store redis --client agentchatme',
+      'The client agentchatme knows no replicas: leave out --client, or leave out --replicas',
+    ],
   ])('refuse %s', (line, problem) => {
     expect(parse(line)).toEqual({ kind: 'wrong', problem });
   });
@@ -51,6 +73,16 @@ describe('the options of the demo', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/^usage: npm start -- /);
   });
+});
+
+it('the demo names the command that installs a missing server', async () => {
+  const elsewhere = { PATH: '/nowhere', AGENTCHAT_TEST_REDIS_URL: '' };
+  const program = runProgram('demo/main.ts', ['--replicas', '3', '--store', 'redis'], elsewhere);
+  expect(await program.exit).toBe(2);
+  expect(program.output()).toBe(
+    'There is no Redis on this machine. Run: apt-get install -y redis-server (or set AGENTCHAT_TEST_REDIS_URL to the address of one).\n',
+  );
+  await endPrograms();
 });
 
 describe('the demo', () => {
@@ -105,6 +137,22 @@ const message = (
     created_at: '2026-01-01T00:00:00.000Z',
   }) as Message;
 
+describeWithEngine('Redis', 'the demo with replicas', () => {
+  afterEach(endPrograms);
+
+  it('shows what came of three processes that were killed, stopped and restarted', {
+    timeout: 150_000,
+  }, async () => {
+    const program = run(
+      'scripts/start.mjs --replicas 3 --store redis --conversations 5 --messages 100 --seed 2'.split(' '),
+    );
+    expect(await program.exit, program.output()).toBe(0);
+    expect(program.output()).toMatch(/handled +100\n/);
+    expect(program.output()).toMatch(/two at one conversation +0\n/);
+    expect(program.output()).toMatch(/take-overs after a kill +\d/);
+  });
+});
+
 describe('the ledger', () => {
   const one = message('one', 'conv_a', 1, 'alice');
   const two = message('two', 'conv_a', 2, 'alice');
@@ -126,6 +174,7 @@ describe('the ledger', () => {
       replies: 2,
       lost: 0,
       handledTwice: 0,
+      handledAgain: 0,
       outOfOrder: 0,
       answeredTwice: 0,
     });
@@ -158,6 +207,24 @@ describe('the ledger', () => {
     expect(isClean(tally)).toBe(false);
   });
 
+  it('does not mind what is handled again because a hand was dropped, and says how often', () => {
+    const again = (isDropped: boolean) => {
+      const ledger = new Ledger();
+      for (const each of [one, two]) {
+        ledger.started(each, 'first');
+        ledger.finished(each, 'first');
+      }
+      if (isDropped) ledger.dropped('first');
+      for (const each of [one, two]) {
+        ledger.started(each, 'second');
+        ledger.finished(each, 'second');
+      }
+      return ledger.tally([one, two], 'bot');
+    };
+    expect(again(true)).toMatchObject({ handled: 2, handledTwice: 0, handledAgain: 2, outOfOrder: 0 });
+    expect(again(false)).toMatchObject({ handled: 2, handledTwice: 2, handledAgain: 0, outOfOrder: 1 });
+  });
+
   it('counts messages with two stored answers', () => {
     const ledger = new Ledger();
     handle(ledger, one, two);
@@ -182,6 +249,7 @@ describe('what the demo shows', () => {
     replies: 9,
     lost: 0,
     handledTwice: 0,
+    handledAgain: 0,
     outOfOrder: 0,
     answeredTwice: 0,
   };
@@ -206,6 +274,23 @@ describe('what the demo shows', () => {
     const lossy = { tally: { ...clean, lost: 3 }, counters, seconds: 1, stopped: false };
     expect(table('some client', lossy).join('\n')).toMatch(/lost +3 +<-- must be 0/);
     expect(table('some client', { ...lossy, stopped: true }).join('\n')).toMatch(/not handled yet +3\n/);
+  });
+
+  it('says of replicas what was done to them, and marks two at one conversation', () => {
+    const report = {
+      ...{ kills: 2, stops: 3, restarts: 1, storeRestarts: 1 },
+      ...{ takeOversMs: [900, 2_340], twoAtOnce: 0 },
+    };
+    const outcome = { tally: { ...clean, handledAgain: 4 }, counters, report, seconds: 20, stopped: false };
+    const text = table('three', outcome).join('\n');
+    expect(text).toMatch(/two at one conversation +0$/m);
+    expect(text).toMatch(/handled again after a loss +4$/m);
+    expect(text).toMatch(/killed \/ stopped \/ restarted +2 \/ 3 \/ 1$/m);
+    expect(text).toMatch(/take-overs after a kill +2, the longest 2\.3 s$/m);
+    expect(isKept(outcome.tally, report)).toBe(true);
+    const broken = { ...outcome, report: { ...report, twoAtOnce: 1 } };
+    expect(table('three', broken).join('\n')).toMatch(/two at one conversation +1 +<-- must be 0/);
+    expect(isKept(broken.tally, broken.report)).toBe(false);
   });
 
   it('moves in one line on a terminal, and is plain lines elsewhere', () => {

@@ -18,6 +18,7 @@ describe('the codes of errors', () => {
       | 'HANDLER_SLOW'
       | 'HANDLERS_LEFT'
       | 'REPLICAS_NEED_ACKS'
+      | 'REPLICAS_FAILED'
       | 'CLOCK_SKEWED'
       | 'IDENTITY_UNKNOWN'
       | 'HANDLE_MISMATCH'

@@ -5,8 +5,10 @@ import { isConversationId, MAX_MESSAGE_BYTES, normalizeHandle } from '../../wire
 import { withDepth } from '../guard/depth.js';
 import { jsonCopy } from '../turns/json-copy.js';
 import type { ReplyContent, ReplyParts } from '../turns/turn.js';
+import { turnEnded } from '../turns/turn-ended.js';
 import { partId } from '../turns/turn-key.js';
 import type { TurnMemory } from '../turns/turn-memory.js';
+import { Watched } from '../util/watched.js';
 import { jsonBytes } from './json-bytes.js';
 import { splitText } from './split.js';
 
@@ -33,10 +35,15 @@ export interface RepliesContext {
   readonly replyTo: string;
   readonly depth: number;
   readonly maxMessages: number;
+  /** Aborts when the turn is over. */
   readonly signal: AbortSignal;
+  /** An answer is about to be recorded or sent: the turn cannot begin anew with more messages. */
+  committed(): void;
   send(message: SendMessageInput, signal: AbortSignal): Promise<SendMessageResult>;
   /** An answer is with the service. `id` names it for ever. */
   sent(text: string, id: string): Promise<void>;
+  /** Something was not sent after the end of the turn, and nobody waits for it. */
+  lost(error: unknown): void;
 }
 
 /** What is left of a message for its text: less would cut every word. */
@@ -50,41 +57,65 @@ export class Replies {
   private readonly counts = new Map<string, number>();
   private tail: Promise<unknown> = Promise.resolve();
   /** Answers that are on their way. */
-  private readonly pending = new Set<Promise<unknown>>();
-  private isOver = false;
+  private readonly pending = new Set<Watched<unknown>>();
+  /** Answers that failed within the turn. */
+  private readonly failed: { readonly sending: Watched<unknown>; readonly error: unknown }[] = [];
   /** What sending into the turn's own conversation has failed with. */
   failure: unknown;
 
   constructor(private readonly context: RepliesContext) {}
 
-  /** Nothing is sent from now on. */
-  end(): void {
-    this.isOver = true;
-  }
-
-  /** Resolves when nothing is being sent. Rejects when an answer fails that is on its way: nobody has waited for it. */
+  /** Resolves when nothing is being sent. Rejects when an answer has failed and nobody has waited for it. */
   async settled(): Promise<void> {
-    await Promise.all(this.pending);
+    while (this.pending.size > 0) await Promise.allSettled(this.pending);
+    const unheard = this.failed.find(({ sending }) => !sending.isAwaited);
+    if (unheard !== undefined) throw unheard.error;
   }
 
-  /** @param beside Recorded with the answer: see {@link answered}. */
-  send(
+  /** Never throws: what is wrong rejects. @param to A handle or a group; null for the conversation of the turn. */
+  send(to: string | null, content: ReplyContent): Promise<readonly SendMessageResult[]> {
+    const sending = Watched.over(this.begin(to, content));
+    this.watch(sending);
+    return sending;
+  }
+
+  /** The answer of the thinker. @param beside Recorded with it: see {@link resend}. */
+  async answer(text: string, beside: Json): Promise<void> {
+    await this.begin(null, text, beside);
+  }
+
+  private async begin(
+    to: string | null,
     content: ReplyContent,
-    target = this.context.home,
     beside?: Json,
   ): Promise<readonly SendMessageResult[]> {
     this.checkOpen();
+    const target = to === null ? this.context.home : targetOf(to);
     const parts = partsOf(content);
     const ordinal = this.counts.get(target.name) ?? 0;
     this.counts.set(target.name, ordinal + 1);
     return this.inTurn(async () => {
+      const { memory } = this.context;
       const name = nameOf(target.name, ordinal);
-      const recorded = this.context.memory.get(name);
-      if (recorded === undefined && isEmpty(parts)) return [];
-      const answer =
-        recorded ?? (await this.context.memory.record(name, this.recordOf(parts, target, beside)));
+      let answer = memory.get(name);
+      if (answer === undefined) {
+        if (isEmpty(parts)) return [];
+        const recording = this.recordOf(parts, target, beside);
+        this.context.committed();
+        answer = await memory.record(name, recording);
+      }
       return this.deliver(answer as unknown as RecordedAnswer, target.name, ordinal);
     });
+  }
+
+  private watch(sending: Watched<unknown>): void {
+    this.pending.add(sending);
+    const whenFailed = (error: unknown) => {
+      if (!this.context.signal.aborted) this.failed.push({ sending, error });
+      else if (!sending.isAwaited) this.context.lost(error);
+    };
+    // Not its own `then`: this is not somebody who waits.
+    Promise.prototype.then.call(sending, undefined, whenFailed).finally(() => this.pending.delete(sending));
   }
 
   /**
@@ -112,9 +143,8 @@ export class Replies {
       this.checkOpen();
       return work();
     });
-    this.pending.add(done);
-    // One that failed does not stop the next. Who does not await it hears of it when the turn ends.
-    this.tail = done.catch(() => {}).finally(() => this.pending.delete(done));
+    // One that failed does not stop the next.
+    this.tail = done.catch(() => {});
     return done;
   }
 
@@ -140,39 +170,35 @@ export class Replies {
     return results;
   }
 
-  private recordOf({ metadata, text = '', ...rest }: ReplyParts, target: Target, beside?: Json): Json {
+  private recordOf({ metadata, text, ...rest }: ReplyParts, target: Target, beside?: Json): Json {
     const { replyTo, depth, maxMessages, home } = this.context;
     const own = target.name === home.name ? { reply_to: replyTo } : {};
-    const carried = withDepth({ ...own, ...metadata }, depth);
+    const given = { metadata: withDepth({ ...own, ...metadata }, depth), content: { ...rest, text: '' } };
+    const { metadata: carried, content } = jsonCopy(given, 'What is sent') as unknown as typeof given;
     // Counted with escapes that the service does not count: rather a part too many than one too long.
-    const overhead = bytesOf(carried) + bytesOf({ ...rest, text: '' });
-    const texts = splitText(text, Math.max(LEAST_TEXT_BYTES, MAX_MESSAGE_BYTES - overhead));
+    const overhead = bytesOf(carried) + bytesOf(content);
+    const texts = splitText(text ?? '', Math.max(LEAST_TEXT_BYTES, MAX_MESSAGE_BYTES - overhead));
     if (texts.length > maxMessages) {
       throw new BotError({
         code: 'ANSWER_TOO_LONG',
         message: `The answer takes ${texts.length} messages, and the bot sends ${maxMessages} at most. Say less, send an attachment, or raise "replies.maxMessages".`,
       });
     }
-    const contents = texts.slice(0, -1).map((part) => ({ text: part }));
+    const contents: object[] = texts.slice(0, -1).map((part) => ({ text: part }));
+    const { text: _, ...others } = content;
     const last = texts.at(-1);
-    contents.push({ ...rest, ...(last === undefined ? {} : { text: last }) } as { text: string });
+    contents.push(last === undefined ? others : { ...others, text: last });
     const answer = { address: target.address, contents, metadata: carried };
-    return jsonCopy(beside === undefined ? answer : { ...answer, beside }, 'What is sent');
+    return (beside === undefined ? answer : { ...answer, beside }) as unknown as Json;
   }
 
   private checkOpen(): void {
-    if (!this.isOver) return;
-    throw new BotError({
-      code: 'TURN_ENDED',
-      message:
-        'The turn has ended, and nothing more is sent in its name: it was finished, called off, or took too long. Await what you ' +
-        'send within the turn, and stop when turn.signal aborts. For a message of its own, use turn.client.sendMessage().',
-    });
+    if (this.context.signal.aborted) throw turnEnded();
   }
 }
 
 /** @throws ValidationError for what is neither a handle nor the id of a group. */
-export function targetOf(to: string): Target {
+function targetOf(to: string): Target {
   if (typeof to !== 'string' || normalizeHandle(to) === '') {
     throw new ValidationError(
       'turn.send(to, content) needs a handle such as "alice", or the id of a group (`grp_...`).',
@@ -187,10 +213,18 @@ function nameOf(target: string, ordinal: number): string {
   return `reply/${target}/${ordinal}`;
 }
 
+/** @throws ValidationError for what no message can be made of. */
 function partsOf(content: ReplyContent): ReplyParts {
   if (typeof content === 'string') return { text: content };
-  if (typeof content === 'object' && content !== null) return content;
-  throw new ValidationError('What is sent must be a text, or an object with text, data or attachment_id.');
+  const { text, metadata } = (content ?? {}) as { readonly [Name in keyof ReplyParts]?: unknown };
+  const isText = text === undefined || text === null || typeof text === 'string';
+  const isMetadata = metadata === undefined || (typeof metadata === 'object' && !Array.isArray(metadata));
+  if (typeof content !== 'object' || content === null || Array.isArray(content) || !isText || !isMetadata) {
+    throw new ValidationError(
+      'What is sent must be a text, or an object with text, data or attachment_id, and metadata if you like.',
+    );
+  }
+  return content;
 }
 
 /** Nothing but white space is silence. */

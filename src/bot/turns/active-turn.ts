@@ -3,14 +3,17 @@ import type { AgentChatClient, SendMessageResult } from '../../rest/index.js';
 import type { Json } from '../../stores/index.js';
 import { hasSequence, type Message, senderOf } from '../../wire/index.js';
 import { isGroupMessage } from '../answering/answer-policy.js';
-import { type Replies, targetOf } from '../replies/replies.js';
+import type { Replies } from '../replies/replies.js';
 import type { MiddlewareTurn } from '../routing/router.js';
+import { jsonCopy } from './json-copy.js';
 import type { ReplyContent, StepContext, TurnConversation } from './turn.js';
 import type { TurnMemory } from './turn-memory.js';
 
 /** What a turn is made of. */
 export interface TurnParts<Session> {
   readonly messages: readonly Message[];
+  /** The newest that wants an answer. */
+  readonly message: Message;
   readonly mentioned: boolean;
   readonly attempt: number;
   readonly late: boolean;
@@ -28,6 +31,7 @@ const HISTORY_MOST = 200;
 /** A turn at work. */
 export class ActiveTurn<Session> implements MiddlewareTurn<Session> {
   readonly messages: readonly Message[];
+  readonly message: Message;
   readonly mentioned: boolean;
   readonly attempt: number;
   readonly late: boolean;
@@ -43,6 +47,7 @@ export class ActiveTurn<Session> implements MiddlewareTurn<Session> {
   constructor(parts: TurnParts<Session>) {
     this.#parts = parts;
     this.messages = parts.messages;
+    this.message = parts.message;
     this.mentioned = parts.mentioned;
     this.attempt = parts.attempt;
     this.late = parts.late;
@@ -53,10 +58,6 @@ export class ActiveTurn<Session> implements MiddlewareTurn<Session> {
 
   get key(): string {
     return this.#parts.memory.turnKey;
-  }
-
-  get message(): Message {
-    return this.messages.at(-1) as Message;
   }
 
   get text(): string {
@@ -79,11 +80,11 @@ export class ActiveTurn<Session> implements MiddlewareTurn<Session> {
   }
 
   reply(content: ReplyContent): Promise<readonly SendMessageResult[]> {
-    return this.#parts.replies.send(content);
+    return this.#parts.replies.send(null, content);
   }
 
-  async send(to: string, content: ReplyContent): Promise<readonly SendMessageResult[]> {
-    return this.#parts.replies.send(content, targetOf(to));
+  send(to: string, content: ReplyContent): Promise<readonly SendMessageResult[]> {
+    return this.#parts.replies.send(to ?? '', content);
   }
 
   async step<T>(name: string, work: (step: StepContext) => T | PromiseLike<T>): Promise<T> {
@@ -116,5 +117,5 @@ export class ActiveTurn<Session> implements MiddlewareTurn<Session> {
 /** What the conversation keeps, as an object of its own: what a turn does to it counts only when the turn succeeds. */
 export function sessionOf<Session>(stored: Json, initial: (() => Session) | undefined): Session {
   if (stored !== null) return structuredClone(stored) as Session;
-  return (initial === undefined ? {} : initial()) as Session;
+  return (initial === undefined ? {} : jsonCopy(initial(), 'What `session` gives')) as Session;
 }

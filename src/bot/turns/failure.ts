@@ -1,4 +1,10 @@
-import { AgentChatClientError, BotError, StoreError } from '../../errors/index.js';
+import {
+  AbortedError,
+  AgentChatClientError,
+  BotError,
+  HandlerError,
+  StoreError,
+} from '../../errors/index.js';
 
 /** What the service says when nobody can be answered in a conversation, and nothing that the bot does changes that. */
 const UNDELIVERABLE: ReadonlySet<string> = new Set([
@@ -28,4 +34,10 @@ export function kindOfFailure(error: unknown, ofSending: boolean, isCalledOff: b
   const isVerdict =
     error instanceof AgentChatClientError && error.foreign !== true && UNDELIVERABLE.has(error.code);
   return isVerdict && ofSending ? 'undeliverable' : 'failed';
+}
+
+/** Whether a turn that has failed so is not called again at once, however many retries are left (HND-2). */
+export function isFinal(error: unknown): boolean {
+  if (!(error instanceof AgentChatClientError) || error.retryable || error.foreign === true) return false;
+  return error.outcome !== 'unknown' && !(error instanceof AbortedError) && !(error instanceof HandlerError);
 }

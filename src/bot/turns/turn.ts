@@ -42,11 +42,11 @@ export interface Turn<Session = Json> {
   readonly key: string;
   /** Oldest first, at least one. */
   readonly messages: readonly Message[];
-  /** The newest. */
+  /** The newest that wants an answer: it is what `reply` answers. */
   readonly message: Message;
   /** What they say, line by line. */
   readonly text: string;
-  /** The handle of who wrote the newest. */
+  /** The handle of who wrote it. */
   readonly sender: string;
   readonly conversation: TurnConversation;
   readonly isGroup: boolean;
@@ -87,7 +87,7 @@ export interface Turn<Session = Json> {
    * One window remains: a process that dies after the effect and before it is recorded. Give `step.key` to the outside as an
    * idempotency key, and nothing happens twice.
    *
-   * @throws What `work` throws, which is not remembered; StoreError when the result cannot be recorded; ValidationError when it is not JSON.
+   * @throws BotError `TURN_ENDED` after the end of the turn; what `work` throws, which is not remembered; StoreError when the result cannot be recorded; ValidationError when it is not JSON.
    * @example
    * const receipt = await turn.step('charge', ({ key }) => payments.charge({ amount: 5, idempotencyKey: key }));
    */

@@ -11,7 +11,7 @@ import { type Bounds, TIMING } from '../bounds.js';
 import { messageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import type { Sequencer } from '../order/sequencer.js';
-import type { FetchPurpose } from '../order/step.js';
+import type { FetchPurpose, OrderEvent } from '../order/step.js';
 import type { SourceHistoryOptions } from '../source.js';
 import { failureOf, Retrying } from '../util/retrying.js';
 import { fieldsOf } from './answers.js';
@@ -47,6 +47,7 @@ export class History {
   /** One page above `after`: of a gap (GAP-2), or of which only what was shed is wanted (BP-1). */
   fetch(conversationId: string, after: number, purpose: FetchPurpose): void {
     const { line, sequencer } = this;
+    const tell = this.tellerOf(conversationId);
     const isForGap = purpose === 'gap';
     line.join(
       {
@@ -54,14 +55,22 @@ export class History {
         run: async () => {
           const rows = await this.readAbove(conversationId, after);
           if (isForGap) this.tellFound(conversationId, rows);
-          sequencer.tell(conversationId, { kind: 'page', purpose, after, rows });
+          tell({ kind: 'page', purpose, after, rows });
         },
-        failed: (error) =>
-          sequencer.tell(conversationId, { kind: 'fetch-failed', purpose, ...failureOf(error) }),
-        dropped: () => sequencer.tell(conversationId, { kind: 'fetch-dropped' }),
+        failed: (error) => tell({ kind: 'fetch-failed', purpose, ...failureOf(error) }),
+        dropped: () => tell({ kind: 'fetch-dropped' }),
       },
       isForGap,
     );
+  }
+
+  /** REP-5: answers are for the conversation that asked. It may go to another replica and come back meanwhile, and know more. */
+  private tellerOf(conversationId: string): (event: OrderEvent) => void {
+    const { sequencer } = this;
+    const asking = sequencer.conversations.get(conversationId);
+    return (event) => {
+      if (sequencer.conversations.get(conversationId) === asking) sequencer.tell(conversationId, event);
+    };
   }
 
   private tellFound(conversationId: string, rows: readonly Arrival[]): void {
@@ -78,8 +87,8 @@ export class History {
 
   /** GAP-2: does history know this far-off seq? Anything but a clear yes is a no; a clear no is remembered. */
   confirm(conversationId: string, seq: number): void {
-    const confirmed = (exists: boolean) =>
-      this.sequencer.tell(conversationId, { kind: 'confirmed', seq, exists });
+    const tell = this.tellerOf(conversationId);
+    const confirmed = (exists: boolean) => tell({ kind: 'confirmed', seq, exists });
     this.line.join({
       wanted: () => this.isWaiting(conversationId),
       run: async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock/index.js';
 import type { Bounds } from '../bounds.js';
 import type { GapReason, SeqRange } from '../events.js';
 import type { Counters } from '../explain/counters.js';
+import type { Inflow } from '../lanes/time-slice.js';
 import { LazyMap, LazySet } from '../util/collections.js';
 import type { Arrival } from './arrival.js';
 import { type Busy, isSettled, newGap, Sequence } from './conversation.js';
@@ -12,6 +13,7 @@ import { advance } from './machine.js';
 import type { Neighbours } from './neighbours.js';
 import { OutstandingRegister, type RegisterListener } from './register.js';
 import type { OrderEffect, OrderEvent, Surroundings } from './step.js';
+import { StoreWait } from './store-wait.js';
 
 export interface OrderOptions {
   readonly clock: Clock;
@@ -19,6 +21,8 @@ export interface OrderOptions {
   readonly gapWindow: GapWindow;
   readonly gapGiveUpMs: number;
   readonly dedupCacheSize: number;
+  /** Brings the messages. */
+  readonly inflow: Inflow;
 }
 
 /** Runs the machine of each busy conversation: one event at a time, and carries out what it decides. */
@@ -29,6 +33,7 @@ export class Runner implements RegisterListener {
   /** Out-of-order messages that are held, over all conversations. */
   held = 0;
   private readonly gaps: GapBook;
+  private readonly storeWait: StoreWait;
   /** Conversations that wait for something, and so have a sequence and a timer. */
   private readonly underWay = new LazySet<Busy>();
   /** Events that are run, or wait until the effects of those before them are carried out. */
@@ -44,6 +49,7 @@ export class Runner implements RegisterListener {
     this.register = new OutstandingRegister(options.bounds, this);
     this.handover = new Handover(options.dedupCacheSize, this.register, counters, neighbours);
     this.gaps = new GapBook(options.clock, options.gapWindow, counters, neighbours);
+    this.storeWait = new StoreWait(options.clock, options.bounds, options.inflow);
   }
 
   /** STOP-1: while paused no timer of a conversation runs. */
@@ -95,6 +101,7 @@ export class Runner implements RegisterListener {
     const heldBefore = sequence.hold.size;
     const effects = advance(busy, sequence, event, this.surroundings(busy));
     this.held += sequence.hold.size - heldBefore;
+    this.storeWait.look(busy, sequence, this.held);
     for (const effect of effects) this.execute(busy, effect);
     // Synchronous handlers may have emptied the lane meanwhile.
     const { lanes } = this.neighbours;
@@ -234,6 +241,7 @@ export class Runner implements RegisterListener {
   /** Nothing is under way any more, or shall be. What is still held is dropped. */
   private end(busy: Busy, { hold }: Sequence): void {
     this.setTimer(busy, 0);
+    this.storeWait.over(busy);
     this.held -= hold.size;
     this.underWay.delete(busy);
     busy.sequence = null;

@@ -1,11 +1,12 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
-import { type AgentChatClientError, ConnectionError } from '../../errors/index.js';
+import { AgentChatClientError, ConnectionError } from '../../errors/index.js';
 import type { LossReason, ReplicaCoordinator, ReplicaInsight, ReplicaListener } from '../../stores/index.js';
 import { type Message, readSeq } from '../../wire/index.js';
 import type { Session } from '../connection/session.js';
 import type { Counters } from '../explain/counters.js';
 import type { Observers } from '../listeners.js';
 import { Life } from '../util/life.js';
+import { ReportThrottle } from '../util/report-throttle.js';
 import { pause } from '../util/retrying.js';
 import type { Tenancy } from './tenancy.js';
 
@@ -14,6 +15,9 @@ const SESSIONLESS_MS = 30_000;
 
 /** REP-6: how long a partition that is to move waits for the handlers at work. */
 const LEAVING_PATIENCE_MS = 60_000;
+
+/** Stands for a partition that nobody has. */
+const NOBODYS = -1;
 
 /** The parts that have to know when conversations come and go. Read when that happens. */
 export interface OwnershipNeighbours {
@@ -47,6 +51,7 @@ export class Ownership implements Tenancy, ReplicaListener {
   private readonly lives = new Map<number, Life>();
   private readonly ended = new Life();
   private sessionlessTimer: TimerHandle = null;
+  private readonly throttle = new ReportThrottle();
   private isTakingUp = false;
   private isStarted = false;
 
@@ -61,12 +66,29 @@ export class Ownership implements Tenancy, ReplicaListener {
     return this.coordinator.insight;
   }
 
+  /** Only what this client was given: the coordinator may be another client's as well. */
   owns(conversationId: string): boolean {
-    return this.coordinator.owns(conversationId);
+    if (!this.lives.has(this.partitionOf(conversationId))) return false;
+    return this.asked('owns', () => this.coordinator.owns(conversationId), false);
   }
 
   lifeOf(conversationId: string): Life {
-    return this.lives.get(this.coordinator.partitionOf(conversationId)) ?? this.ended;
+    return this.lives.get(this.partitionOf(conversationId)) ?? this.ended;
+  }
+
+  private partitionOf(conversationId: string): number {
+    return this.asked('partitionOf', () => this.coordinator.partitionOf(conversationId), NOBODYS);
+  }
+
+  /** The coordinator may be anybody's. What cannot be asked is not ours. */
+  private asked<T>(what: string, ask: () => T, otherwise: T): T {
+    try {
+      return ask();
+    } catch (cause) {
+      const { clock, observers } = this.neighbours;
+      if (this.throttle.admit(clock.now())) observers.onError(coordinatorFailed(what, cause));
+      return otherwise;
+    }
   }
 
   /** REP-4: whether a message is ours to handle. Of one that is not, its owner is told. */
@@ -74,13 +96,13 @@ export class Ownership implements Tenancy, ReplicaListener {
     if (this.owns(conversation_id)) return true;
     this.neighbours.counters.notOurs += 1;
     const usable = readSeq(seq);
-    if (usable !== undefined) this.coordinator.tell(conversation_id, usable);
+    if (usable !== undefined) this.sent(conversation_id, usable);
     return false;
   }
 
-  /** REP-4: our own send has used a seq in a conversation of somebody else's. */
+  /** REP-4: this seq exists in a conversation of somebody else's, be it of our own send. */
   sent(conversationId: string, seq: number): void {
-    this.coordinator.tell(conversationId, seq);
+    this.asked('tell', () => this.coordinator.tell(conversationId, seq), undefined);
   }
 
   sessionStarted({ ackMode }: Session): void {
@@ -98,8 +120,18 @@ export class Ownership implements Tenancy, ReplicaListener {
       return;
     }
     this.isStarted = true;
-    this.coordinator.start(this).catch((error: AgentChatClientError) => this.trouble(error));
+    void this.begin();
     this.takeUp();
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      await this.coordinator.start(this);
+    } catch (cause) {
+      // It is not ours to stop.
+      this.isStarted = false;
+      this.trouble(cause instanceof AgentChatClientError ? cause : coordinatorFailed('start', cause));
+    }
   }
 
   /** A replica without a session receives nothing: others shall. A short break changes nothing. */
@@ -115,7 +147,11 @@ export class Ownership implements Tenancy, ReplicaListener {
     this.neighbours.clock.clearTimer(this.sessionlessTimer);
     if (!this.isStarted) return;
     this.isStarted = false;
-    await this.coordinator.stop();
+    try {
+      await this.coordinator.stop();
+    } catch (cause) {
+      this.trouble(coordinatorFailed('stop', cause));
+    }
   }
 
   taken(partition: number): void {
@@ -128,7 +164,7 @@ export class Ownership implements Tenancy, ReplicaListener {
   async leaving(partition: number): Promise<void> {
     const { lanes, acknowledger, observers } = this.neighbours;
     observers.replicas.call({ type: 'leaving', partition });
-    const isIn = (id: string) => this.coordinator.partitionOf(id) === partition;
+    const isIn = (id: string) => this.partitionOf(id) === partition;
     // One handler that never ends must not keep all the others' conversations standing still.
     const { clock } = this.neighbours;
     const patience = new Life();
@@ -137,16 +173,20 @@ export class Ownership implements Tenancy, ReplicaListener {
     await acknowledger.flushOf(isIn);
   }
 
-  lost(partition: number, why: LossReason): void {
+  lost(partitions: readonly number[], why: LossReason): void {
     const { acknowledger, order, counters, observers } = this.neighbours;
-    const isIn = (id: string) => this.coordinator.partitionOf(id) === partition;
+    // One walk over all conversations, however many partitions go.
+    const gone = new Set(partitions);
+    const isIn = (id: string) => gone.has(this.partitionOf(id));
     // First: what ends from now on must find that it does not count.
     order.forget(isIn);
     acknowledger.forget(isIn);
-    this.lives.get(partition)?.end();
-    this.lives.delete(partition);
-    if (why !== 'moved' && why !== 'stopped') counters.partitionsLost += 1;
-    observers.replicas.call({ type: 'lost', partition, why });
+    for (const partition of gone) {
+      this.lives.get(partition)?.end();
+      this.lives.delete(partition);
+      if (why !== 'moved' && why !== 'stopped') counters.partitionsLost += 1;
+      observers.replicas.call({ type: 'lost', partition, why });
+    }
   }
 
   heard(conversationId: string, seq: number): void {
@@ -167,4 +207,13 @@ export class Ownership implements Tenancy, ReplicaListener {
       void this.neighbours.catchUp.drain();
     });
   }
+}
+
+function coordinatorFailed(what: string, cause: unknown): ConnectionError {
+  return new ConnectionError({
+    code: 'REPLICAS_FAILED',
+    message: `The replica coordinator threw in ${what}(). What it cannot answer for is not handled here. See the cause.`,
+    outcome: 'unknown',
+    cause,
+  });
 }

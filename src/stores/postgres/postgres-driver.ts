@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import { StoreError } from '../../errors/index.js';
 import type { Change, ListedEntry, StoreDriver, StoredEntry, Version } from '../driver.js';
+import { DriverLife } from '../driver-life.js';
 import { ServerClock } from '../server-clock.js';
 import { changesByKey } from './changes-by-key.js';
 import type { Connections } from './connections.js';
@@ -48,10 +49,11 @@ export class PostgresDriver implements StoreDriver {
   readonly #agent: string;
   readonly #clock: Clock;
   readonly #serverClock: ServerClock;
-  #closing: Promise<void> | undefined;
+  readonly #life: DriverLife;
 
   constructor(connections: Connections, listener: Listener, schema: Schema, agent: string, clock: Clock) {
     this.#connections = connections;
+    this.#life = new DriverLife(ENGINE, () => listener.close().then(() => connections.close()));
     this.#listener = listener;
     this.#schema = schema;
     this.#agent = agent;
@@ -115,13 +117,12 @@ export class PostgresDriver implements StoreDriver {
   }
 
   async listen(topic: string, hear: (text: string) => void): Promise<() => Promise<void>> {
-    this.checkOpen();
+    this.#life.assertOpen();
     return this.#listener.listen(topic, hear);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#listener.close().then(() => this.#connections.close());
-    return this.#closing;
+    return this.#life.close();
   }
 
   private async writeOnce(changes: readonly Change[]): Promise<Written> {
@@ -140,12 +141,8 @@ export class PostgresDriver implements StoreDriver {
   }
 
   private async run<Row>(text: string, values?: unknown[]): Promise<readonly Row[]> {
-    this.checkOpen();
+    this.#life.assertOpen();
     return this.#connections.run<Row>(text, values);
-  }
-
-  private checkOpen(): void {
-    if (this.#closing !== undefined) throw new StoreError({ engine: ENGINE, fault: 'closed' });
   }
 
   private pause(): Promise<void> {

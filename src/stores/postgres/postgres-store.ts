@@ -57,12 +57,6 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   const lines = listen === undefined ? connections : await connectionsOf(listen.connectionString, 1, secrets);
   const listener = new Listener(lines, channelOf(schema, agent), systemClock);
   const driver = new PostgresDriver(connections, listener, new Schema(schema), agent, systemClock);
-  try {
-    await driver.open();
-  } catch (error) {
-    await driver.close();
-    throw error;
-  }
   return openSharedStore(driver, options);
 }
 

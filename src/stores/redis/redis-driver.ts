@@ -1,5 +1,6 @@
 import { StoreError } from '../../errors/index.js';
 import type { Change, ListedEntry, StoreDriver, StoredEntry, Version } from '../driver.js';
+import { DriverLife } from '../driver-life.js';
 import type { ServerClock } from '../server-clock.js';
 import { noticeOf } from '../topics.js';
 import type { Connection } from './connection.js';
@@ -30,10 +31,11 @@ export class RedisDriver implements StoreDriver {
   readonly #serverClock: ServerClock;
   /** The highest version that this process has seen: a server that knows less has lost some. */
   #seen: Version = 0;
-  #closing: Promise<void> | undefined;
+  readonly #life: DriverLife;
 
   constructor(connection: Connection, listener: Listener, keys: RedisKeys, serverClock: ServerClock) {
     this.#connection = connection;
+    this.#life = new DriverLife(ENGINE, () => listener.close().then(() => connection.close()));
     this.#listener = listener;
     this.#keys = keys;
     this.#serverClock = serverClock;
@@ -91,13 +93,12 @@ export class RedisDriver implements StoreDriver {
   }
 
   async listen(topic: string, hear: (text: string) => void): Promise<() => Promise<void>> {
-    this.checkOpen();
+    this.#life.assertOpen();
     return this.#listener.listen(topic, hear);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#listener.close().then(() => this.#connection.close());
-    return this.#closing;
+    return this.#life.close();
   }
 
   /** What is stored at the keys, version and text. */
@@ -149,12 +150,8 @@ export class RedisDriver implements StoreDriver {
   }
 
   private async run<T>(ask: (redis: RedisConnection) => Promise<T>): Promise<T> {
-    this.checkOpen();
+    this.#life.assertOpen();
     return this.#connection.run(ask);
-  }
-
-  private checkOpen(): void {
-    if (this.#closing !== undefined) throw new StoreError({ engine: ENGINE, fault: 'closed' });
   }
 }
 

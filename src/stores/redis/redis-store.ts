@@ -53,12 +53,6 @@ export async function redisStore(options: RedisStoreOptions): Promise<SharedBotS
   const keys = new RedisKeys(prefix, agent);
   const listener = new Listener(newConnection, keys.channel, systemClock);
   const driver = new RedisDriver(newConnection(), listener, keys, new ServerClock(systemClock));
-  try {
-    await driver.open();
-  } catch (error) {
-    await driver.close();
-    throw error;
-  }
   return openSharedStore(driver, options);
 }
 

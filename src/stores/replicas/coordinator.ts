@@ -13,8 +13,8 @@ export interface ReplicaListener {
    * REP-6: the partition is to move to another replica. Begin nothing new in it; resolve when what was begun is finished and saved.
    */
   leaving(partition: number): Promise<void>;
-  /** REP-3: the partition is not ours any more: no handler begins, what runs is aborted, nothing of it is written or acknowledged. */
-  lost(partition: number, why: LossReason): void;
+  /** REP-3: these partitions are not ours any more: no handler begins, what runs is aborted, nothing of it is written or acknowledged. */
+  lost(partitions: readonly number[], why: LossReason): void;
   /** REP-4: another replica has heard of a message of a conversation that may be ours. */
   heard(conversationId: string, seq: number): void;
   /** REP-7: the coordinator's store fails, or has recovered (null). */
@@ -54,7 +54,10 @@ export interface ReplicaCoordinator {
   readonly cursors: CursorStore;
   /** Turns, by the same rule. Only a bot of the bot kit needs them. */
   readonly steps?: StepStore | undefined;
-  /** Resolves when it has looked for partitions for the first time. Rejects when it may not take part. */
+  /**
+   * Resolves when it has looked for partitions for the first time. Rejects when it may not take part, and when another listener has
+   * started it and not stopped it since.
+   */
   start(listener: ReplicaListener): Promise<void>;
   /** Gives everything up, and tells the others. Call it when nothing is written any more. */
   stop(): Promise<void>;

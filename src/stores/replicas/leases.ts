@@ -47,6 +47,13 @@ export class Leases {
     return version === null ? null : { key, ifVersion: version };
   }
 
+  /** Holds on to one lease under a new fence: what was sent under the old one is refused from then on. Null when it was lost. */
+  async refence({ key, ifVersion }: Condition): Promise<Condition | null> {
+    const put = { do: 'put', key, text: this.replica, ifVersion, expiresInMs: this.leaseMs } as const;
+    const version = await this.driver.write([put]);
+    return version === null ? null : { key, ifVersion: version };
+  }
+
   async release(fences: readonly Condition[]): Promise<void> {
     // One by one: that one was lost is no reason to keep the others.
     await Promise.all(

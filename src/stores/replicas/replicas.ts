@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type TimerHandle } from '../../clock/index.js';
-import { AgentChatClientError, StoreError } from '../../errors/index.js';
+import { AgentChatClientError, StoreError, ValidationError } from '../../errors/index.js';
 import type { CursorStore } from '../cursor-store.js';
 import type { Condition, StoreDriver } from '../driver.js';
 import { DriverCursors } from '../roles/cursors.js';
@@ -28,9 +28,16 @@ const RECONCILE_MS = 15_000;
 /** While the store fails it is asked again after so long. */
 const TRY_AGAIN_MS = 1_000;
 
+const USED_TWICE =
+  'These replicas belong to another RealtimeClient, which is connected: two clients would handle the same conversations. Call `store.replicas()` once for each client.';
+
 interface Tenure {
   readonly partition: number;
-  readonly fence: Condition;
+  fence: Condition;
+  /** A write under the fence has failed, and may still be carried out. */
+  isDoubted: boolean;
+  /** The fence is being replaced. */
+  refencing: Promise<void> | null;
   readonly since: number;
   /** REP-6: `leaving` may finish what was begun. */
   state: 'held' | 'leaving';
@@ -76,7 +83,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
     this.partitions = options.partitions ?? 64;
     const name = options.name ?? 'replica';
     // Two lives of one name are two replicas.
-    this.name = `${name}-${crypto.randomUUID().slice(0, 8)}`;
+    this.name = `${name}-${Math.floor(clock.random() * 2 ** 32).toString(36)}`;
     this.leases = new Leases(driver, this.name, this.leaseMs);
     this.notices = new Notices(driver, this.name, clock, {
       changed: () => this.look(),
@@ -107,7 +114,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
     const { stops } = this;
     await this.stopping;
     // A stop that was asked for since has the last word.
-    if (this.listener !== null || this.stops !== stops) return;
+    if (this.listener === listener || this.stops !== stops) return;
+    if (this.listener !== null) throw new ValidationError(USED_TWICE);
     this.listener = listener;
     this.mismatch = null;
     await this.look();
@@ -131,7 +139,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
     this.clock.clearTimer(this.timer);
     this.clock.clearTimer(this.watch);
     const held = [...this.tenures.values()];
-    for (const { partition } of held) this.forget(partition, 'stopped', listener);
+    this.forget([...this.tenures.keys()], 'stopped', listener);
     await this.looking;
     // What cannot be given back is free when its lease is over.
     await Promise.allSettled([this.leases.release(held.map(({ fence }) => fence)), this.leases.sayGoodbye()]);
@@ -159,10 +167,46 @@ export class Replicas implements ReplicaCoordinator, Fences {
     throw new StoreError({ engine: this.driver.engine, fault: 'lease_lost' });
   }
 
+  holds(conversationId: string): boolean {
+    return this.tenures.has(this.partitionOf(conversationId)) && this.clock.now() < this.safeUntil;
+  }
+
   refused(fence: Condition): void {
-    for (const tenure of this.tenures.values()) {
-      if (tenure.fence.ifVersion === fence.ifVersion) this.lose(tenure.partition, 'taken over');
+    const tenure = this.under(fence);
+    if (tenure !== undefined) this.lose([tenure.partition], 'taken over');
+  }
+
+  doubted(fence: Condition): void {
+    const tenure = this.under(fence);
+    if (tenure !== undefined) tenure.isDoubted = true;
+  }
+
+  async settle(conversationIds: readonly string[]): Promise<void> {
+    const tenures = new Set(conversationIds.map((id) => this.tenures.get(this.partitionOf(id))));
+    await Promise.all(
+      [...tenures].map((tenure) => {
+        if (tenure?.isDoubted !== true) return null;
+        tenure.refencing ??= this.refence(tenure).finally(() => {
+          tenure.refencing = null;
+        });
+        return tenure.refencing;
+      }),
+    );
+  }
+
+  private under(fence: Condition): Tenure | undefined {
+    return [...this.tenures.values()].find((tenure) => tenure.fence.ifVersion === fence.ifVersion);
+  }
+
+  private async refence(tenure: Tenure): Promise<void> {
+    const fence = await this.leases.refence(tenure.fence);
+    if (this.tenures.get(tenure.partition) !== tenure) return;
+    if (fence === null) {
+      this.lose([tenure.partition], 'taken over');
+      return;
     }
+    tenure.fence = fence;
+    tenure.isDoubted = false;
   }
 
   /** Renews what we have, and takes what shall be ours. One look at a time; one that is asked for meanwhile comes next. */
@@ -189,6 +233,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
         this.failed(error);
         nextMs = Math.min(nextMs, TRY_AGAIN_MS);
       }
+      // STOP-1: a stop that came meanwhile leaves no timer.
+      if (this.listener === null) return;
       this.clock.clearTimer(this.timer);
       this.timer = this.clock.setTimer(() => void this.look(), nextMs, 'background');
     }
@@ -210,19 +256,33 @@ export class Replicas implements ReplicaCoordinator, Fences {
   }
 
   private async renew(): Promise<void> {
-    const sentAt = this.clock.now();
-    const held = [...this.tenures.values()];
-    if (!(await this.leases.renew(held.map(({ fence }) => fence)))) {
-      const holds = await Promise.all(held.map(({ fence }) => this.leases.renewOne(fence)));
-      for (const [place, { partition }] of held.entries()) {
-        if (!holds[place]) this.lose(partition, 'taken over');
+    for (;;) {
+      const sentAt = this.clock.now();
+      const held = [...this.tenures.values()];
+      const fences = held.map(({ fence }) => fence);
+      if ((await this.leases.renew(fences)) || (await this.renewOneByOne(held, fences))) {
+        this.confirmed(sentAt);
+        return;
       }
-      await this.leases.renew([]);
     }
-    this.confirmed(sentAt);
+  }
+
+  /** Loses what has gone to others. False when a fence was replaced meanwhile: the renewal has to be sent again. */
+  private async renewOneByOne(held: readonly Tenure[], fences: readonly Condition[]): Promise<boolean> {
+    const holds = await Promise.all(fences.map((fence) => this.leases.renewOne(fence)));
+    await Promise.allSettled(held.map(({ refencing }) => refencing));
+    const gone = held.filter((_, place) => !holds[place]);
+    const lost = gone.filter((tenure) => fences.includes(tenure.fence));
+    this.lose(
+      lost.map(({ partition }) => partition),
+      'taken over',
+    );
+    await this.leases.renew([]);
+    return lost.length === gone.length;
   }
 
   private confirmed(sentAt: number): void {
+    if (this.listener === null) return;
     const safeUntil = sentAt + this.leaseMs * (1 - MARGIN);
     const now = this.clock.now();
     // What has been over cannot be made good: `owns` has said no meanwhile, and what waited for a yes has been dropped.
@@ -242,6 +302,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
   /** REP-6: takes what is free and ours to have; lets go what somebody else shall have. */
   private async divide(): Promise<void> {
     const { live, taken } = await this.leases.look();
+    // What is taken now would only be given back.
+    if (this.listener === null) return;
     this.live = live;
     const takes: Promise<void>[] = [];
     for (let partition = 0; partition < this.partitions; partition += 1) {
@@ -272,7 +334,8 @@ export class Replicas implements ReplicaCoordinator, Fences {
       await this.leases.release([fence]);
       return;
     }
-    this.tenures.set(partition, { partition, fence, since: now, state: 'held' });
+    const fresh = { isDoubted: false, refencing: null, state: 'held' } as const;
+    this.tenures.set(partition, { partition, fence, since: now, ...fresh });
     this.takenCount += 1;
     this.listener.taken(partition);
   }
@@ -282,7 +345,7 @@ export class Replicas implements ReplicaCoordinator, Fences {
     tenure.state = 'leaving';
     await this.listener?.leaving(tenure.partition);
     if (this.tenures.get(tenure.partition) !== tenure || this.listener === null) return;
-    this.forget(tenure.partition, 'moved', this.listener);
+    this.forget([tenure.partition], 'moved', this.listener);
     try {
       await this.leases.release([tenure.fence]);
       await this.notices.tellChange();
@@ -292,17 +355,19 @@ export class Replicas implements ReplicaCoordinator, Fences {
   }
 
   private loseAll(why: LossReason): void {
-    for (const partition of [...this.tenures.keys()]) this.lose(partition, why);
+    this.lose([...this.tenures.keys()], why);
   }
 
-  private lose(partition: number, why: LossReason): void {
-    if (this.listener === null || !this.tenures.has(partition)) return;
-    this.lostCount += 1;
-    this.forget(partition, why, this.listener);
+  private lose(partitions: readonly number[], why: LossReason): void {
+    if (this.listener === null) return;
+    this.lostCount += this.forget(partitions, why, this.listener);
   }
 
-  private forget(partition: number, why: LossReason, listener: ReplicaListener): void {
-    if (this.tenures.delete(partition)) listener.lost(partition, why);
+  /** Returns how many of them we had. */
+  private forget(partitions: readonly number[], why: LossReason, listener: ReplicaListener): number {
+    const ours = partitions.filter((partition) => this.tenures.delete(partition));
+    if (ours.length > 0) listener.lost(ours, why);
+    return ours.length;
   }
 
   /** An outage is told once. */

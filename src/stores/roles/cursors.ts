@@ -1,8 +1,8 @@
 import { StoreError } from '../../errors/index.js';
 import type { CursorStore, StoredCursor } from '../cursor-store.js';
-import type { Change, StoreDriver } from '../driver.js';
+import type { Change, StoreDriver, Version } from '../driver.js';
 import { KEYS, keyOf } from '../keys.js';
-import { assertHeld, checksOf, type Fences } from './fences.js';
+import { assertHeld, type Check, checksOf, type Fences } from './fences.js';
 import { parsed } from './json.js';
 
 /** Cursors that are read in one go. */
@@ -21,8 +21,8 @@ interface Waiting {
  * mark without one that owes is removed when it is seen.
  */
 export class DriverCursors implements CursorStore {
-  /** Conversations that have a mark, as far as we know. */
-  private readonly marked = new Set<string>();
+  /** Conversations that have a mark, as far as we know, and under which lease that was: under another somebody may have removed it. */
+  private readonly marked = new Map<string, Version | null>();
   /** Loads of this turn of the loop; they become one read. */
   private waiting: Waiting[] = [];
 
@@ -39,6 +39,8 @@ export class DriverCursors implements CursorStore {
   }
 
   async save(cursors: readonly StoredCursor[]): Promise<void> {
+    const ids = cursors.map(({ conversationId }) => conversationId);
+    await this.fences?.settle(ids);
     const changes: Change[] = [];
     for (const cursor of cursors) {
       const { conversationId } = cursor;
@@ -51,18 +53,31 @@ export class DriverCursors implements CursorStore {
       const mark = await this.markOf(cursor);
       if (mark !== null) changes.push(mark);
     }
-    const checks = checksOf(
-      this.fences,
-      cursors.map(({ conversationId }) => conversationId),
-    );
-    if ((await this.driver.write([...checks, ...changes])) === null) {
+    const checks = checksOf(this.fences, ids);
+    if ((await this.write(checks, changes)) === null) {
       if (this.fences !== undefined) await assertHeld(this.driver, this.fences, checks);
       throw new StoreError({ engine: this.driver.engine, fault: 'failed' });
     }
     for (const { conversationId, missing, parked } of cursors) {
-      if (missing.length + parked.length > 0) this.marked.add(conversationId);
+      if (missing.length + parked.length > 0) this.marked.set(conversationId, this.leaseOf(conversationId));
       else this.marked.delete(conversationId);
     }
+  }
+
+  /** ACK-1: one that has failed and is carried out later must not put back what is saved meanwhile. */
+  private async write(checks: readonly Check[], changes: readonly Change[]): Promise<Version | null> {
+    try {
+      return await this.driver.write([...checks, ...changes]);
+    } catch (error) {
+      const isUnwritten = error instanceof StoreError && error.outcome === 'rejected';
+      if (!isUnwritten) for (const check of checks) this.fences?.doubted(check);
+      throw error;
+    }
+  }
+
+  private leaseOf(conversationId: string): Version | null {
+    const isOurs = this.fences?.holds(conversationId) === true;
+    return isOurs ? (this.fences?.fenceOf(conversationId).ifVersion ?? null) : null;
   }
 
   async unfinished(): Promise<readonly StoredCursor[]> {
@@ -70,8 +85,10 @@ export class DriverCursors implements CursorStore {
     let after: string | null = null;
     for (;;) {
       const marks = await this.driver.list(KEYS.owing, after, PAGE);
-      const ids = marks.map(({ key, text }) => String(parsed(this.driver.engine, key, text)));
-      for (const id of ids) this.marked.add(id);
+      const all = marks.map(({ key, text }) => String(parsed(this.driver.engine, key, text)));
+      // What others owe is theirs to see to.
+      const ids = all.filter((id) => this.fences?.holds(id) ?? true);
+      for (const id of ids) this.marked.set(id, this.leaseOf(id));
       const cursors = await this.read(ids);
       for (const cursor of cursors) if (cursor !== null) found.push(cursor);
       after = marks.at(-1)?.key ?? null;
@@ -82,7 +99,10 @@ export class DriverCursors implements CursorStore {
   /** What has to happen to the mark of a cursor that is saved; null when nothing has. */
   private async markOf({ conversationId, missing, parked }: StoredCursor): Promise<Change | null> {
     const owes = missing.length + parked.length > 0;
-    if (owes === this.marked.has(conversationId)) return null;
+    const isMarked = owes
+      ? this.marked.get(conversationId) === this.leaseOf(conversationId)
+      : this.marked.has(conversationId);
+    if (owes === isMarked) return null;
     const key = await keyOf(KEYS.owing, conversationId);
     return owes ? { do: 'put', key, text: JSON.stringify(conversationId) } : { do: 'delete', key };
   }

@@ -8,8 +8,17 @@ import type { Condition, StoreDriver } from '../driver.js';
 export interface Fences {
   /** @throws StoreError `lease_lost` for a conversation that is not ours. */
   fenceOf(conversationId: string): Condition;
+  /** Whether the conversation is ours now. */
+  holds(conversationId: string): boolean;
   /** The store has refused a write under this fence. */
   refused(fence: Condition): void;
+  /** A write under this fence has failed, and may still be carried out. */
+  doubted(fence: Condition): void;
+  /**
+   * Puts new fences in the place of those that are in doubt, so that a write which is still under way cannot land on what is written
+   * from now on. Rejects when the store does.
+   */
+  settle(conversationIds: readonly string[]): Promise<void>;
 }
 
 export type Check = { readonly do: 'check' } & Condition;

@@ -72,6 +72,7 @@ export class SequencerRig {
         gapWindow: new GapWindow(options.gapWindow ?? 2_000),
         gapGiveUpMs: 300_000,
         dedupCacheSize: options.dedupCacheSize ?? 2_048,
+        inflow: NO_SOCKET,
       },
       counters,
       {

@@ -147,6 +147,25 @@ describe('REP-3 when a partition is lost', () => {
   });
 });
 
+describe('REP-3 when many partitions are lost at once', () => {
+  it('the conversations are gone through once', async () => {
+    const { rig, fleet } = await rigOf([0, 1, 2]);
+    await rig.frame(message(1), message(1, 'conv_b'), message(1, 'conv_c'));
+    let walks = 0;
+    const { conversations } = rig.engine.order;
+    const { idsOf } = conversations;
+    conversations.idsOf = (fits) => {
+      walks += 1;
+      return idsOf.call(conversations, fits);
+    };
+    fleet.owned.clear();
+    fleet.listener?.lost([0, 1, 2], 'expired');
+    expect(walks).toBe(1);
+    expect(conversations.size).toBe(0);
+    expect(rig.engine.counters.partitionsLost).toBe(3);
+  });
+});
+
 describe('REP-5 when a partition is taken', () => {
   it('its conversations begin where the store says, and what came meanwhile is in the queue', async () => {
     const { rig, fleet } = await rigOf([]);

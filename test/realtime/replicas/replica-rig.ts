@@ -66,7 +66,7 @@ export class FakeCoordinator implements ReplicaCoordinator {
 
   lose(partition: number, why: LossReason = 'expired'): void {
     this.owned.delete(partition);
-    this.listener?.lost(partition, why);
+    this.listener?.lost([partition], why);
   }
 }
 

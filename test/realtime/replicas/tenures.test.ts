@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NotFoundError } from '../../../src/errors/index.js';
 import type { MessageEvent } from '../../../src/realtime/index.js';
 import { Replicas } from '../../../src/stores/replicas/replicas.js';
 import { ModelReplica, ReplicasWorld } from '../../stores/replicas-world.js';
@@ -86,6 +87,36 @@ describe('REP-5 nothing of an earlier tenure harms the next', () => {
     expect(rig.handled).toEqual(['a5']);
   });
 
+  it('an answer of history that was asked for in an earlier tenure is not believed', async () => {
+    const { rig, fleet } = await rigOf([0]);
+    let refuse = () => {};
+    rig.source.next(
+      'getMessages',
+      () =>
+        new Promise((_, reject) => {
+          refuse = () => reject(Object.assign(new NotFoundError({ message: 'gone', status: 404 })));
+        }),
+    );
+    await rig.frame(message(1), message(4));
+    await rig.clock.advance(3_000);
+    expect(rig.source.count('getMessages')).toBe(1);
+    fleet.lose(0);
+    fleet.stored.set('conv_a', cursorOf('conv_a', 3));
+    fleet.take(0);
+    // The gap of the new tenure asks, too, and its answer takes its time.
+    rig.source.next('getMessages', async () => {
+      await new Promise<void>((resolve) => rig.clock.setTimer(resolve, 1_000));
+      return [message(3), message(4)];
+    });
+    await rig.frame(message(4));
+    await rig.clock.advance(2_500);
+    expect(rig.source.count('getMessages')).toBe(2);
+    refuse();
+    await rig.clock.advance(5_000);
+    expect(rig.handled).toEqual(['a1', 'a3', 'a4']);
+    expect(rig.gaps.map(({ reason }) => reason)).toEqual(['gap_filled']);
+  });
+
   it('rows of a pass that were left to somebody else make no later one the oldest', async () => {
     const { rig, fleet } = await rigOf([1]);
     const filler = Array.from({ length: 498 }, (_, n) => row(n + 1, 'conv_z'));
@@ -144,6 +175,53 @@ describe('REP-6 a partition that is to move', () => {
     await rig.clock.advance(2_000);
     expect(isQuiet).toBe(true);
   });
+});
+
+describe('a coordinator', () => {
+  it('REP-1 that is given to two clients serves the first, and the second says what is wrong', async () => {
+    const { clock } = new EngineRig();
+    const world = new ReplicasWorld(clock);
+    const link = new ModelReplica(world, 'a', 4);
+    const replicas = new Replicas(world.connection(link), { leaseMs: 30_000, partitions: 4 }, clock);
+    const first = new EngineRig({ replicas, clock });
+    const second = new EngineRig({ replicas, clock });
+    await first.hello();
+    await second.hello();
+    await clock.advance(1_000);
+    for (const { engine } of [first, second])
+      engine.inbox.frame({ type: 'message.new', payload: message(1) });
+    await clock.advance(100);
+    expect([first.handled, second.handled]).toEqual([['a1'], []]);
+    expect(second.errors.map(({ code }) => code)).toEqual(['VALIDATION_ERROR']);
+    expect(second.errors[0]?.message).toContain('Call `store.replicas()` once for each client.');
+    // Nor does it stop what is the first one's.
+    await second.stop();
+    for (const { engine } of [first, second])
+      engine.inbox.frame({ type: 'message.new', payload: message(2) });
+    await clock.advance(100);
+    expect(first.handled).toEqual(['a1', 'a2']);
+  });
+
+  it.each(['owns', 'partitionOf', 'tell', 'start', 'stop'] as const)(
+    'HND-1 of somebody else that throws in %s() disturbs nothing, and is told',
+    async (method) => {
+      const { rig, fleet } = await rigOf([0]);
+      await rig.frame(message(1));
+      Object.assign(fleet, {
+        [method]: () => {
+          throw new Error('a bug');
+        },
+      });
+      for (let seq = 1; seq < 20; seq += 1) await rig.frame(message(1), message(seq, 'conv_b'));
+      await rig.lost();
+      await rig.hello();
+      await rig.stop();
+      const told = rig.errors.filter(({ code }) => code === 'REPLICAS_FAILED');
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.length).toBeLessThan(8);
+      expect(rig.handled).toEqual(['a1']);
+    },
+  );
 });
 
 describe('replicas', () => {

@@ -36,7 +36,7 @@ async function judge(mutation: Mutation | null, name: string): Promise<Verdict> 
   await bundleMutant(mutation, file);
   let objection: string | null = null;
   let after = 0;
-  await work(file, 1, portionsOf(first, schedules, PORTION, false), (outcome) => {
+  await work(file, 1, portionsOf(mutation?.world ?? 'bot', first, schedules, PORTION, false), (outcome) => {
     if (outcome.kind === 'stuck') objection = `END: ${outcome.why}`;
     else {
       after += outcome.result.schedules;

@@ -1,9 +1,13 @@
+import type { World } from '../portion.js';
+
 /** One rule dropped from the source: a text that stands in it exactly once, and what stands there instead. */
 export interface Mutation {
   /** The rule that is dropped, and how, in a few words. */
   readonly rule: string;
   readonly name: string;
-  /** Below `src/realtime/`. */
+  /** The simulation that has to object. Default: that of one bot. */
+  readonly world?: World;
+  /** Below `src/realtime/`; a file of the stores begins with `../stores/`. */
   readonly file: string;
   readonly text: string;
   readonly instead: string;

@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PostgresServer } from './postgres-server.js';
-import { RedisServer } from './redis-server.js';
+import { STORE_SERVERS } from './store-servers.js';
 
-const ENGINES = {
-  Postgres: {
-    isAvailable: () => PostgresServer.isAvailable,
-    givenUrl: PostgresServer.givenUrl,
-    variable: 'AGENTCHAT_TEST_POSTGRES_URL',
-    install: 'apt-get install -y postgresql',
-  },
-  Redis: {
-    isAvailable: () => RedisServer.isAvailable,
-    givenUrl: RedisServer.givenUrl,
-    variable: 'AGENTCHAT_TEST_REDIS_URL',
-    install: 'apt-get install -y redis-server',
-  },
-} as const;
+const ENGINES = { Postgres: STORE_SERVERS.postgres, Redis: STORE_SERVERS.redis } as const;
 
 export type Engine = keyof typeof ENGINES;
 

@@ -12,7 +12,6 @@ import {
 } from './server-process.js';
 
 const USER = 'postgres';
-const OWN_URL = process.env.AGENTCHAT_TEST_POSTGRES_URL;
 
 export interface PostgresServerOptions {
   /** More settings, such as `max_connections=5`. */
@@ -34,7 +33,7 @@ export class PostgresServer {
   }
 
   /** The address of one that somebody runs for us; only where a test can share it. */
-  static readonly givenUrl: string | undefined = OWN_URL;
+  static readonly givenUrl: string | undefined = process.env.AGENTCHAT_TEST_POSTGRES_URL || undefined;
 
   static get isAvailable(): boolean {
     return findBinary('initdb') !== null && findBinary('postgres') !== null;

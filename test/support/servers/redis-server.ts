@@ -23,7 +23,7 @@ export class RedisServer {
   }
 
   /** The address of one that somebody runs for us; only where a test can share it. */
-  static readonly givenUrl: string | undefined = process.env.AGENTCHAT_TEST_REDIS_URL;
+  static readonly givenUrl: string | undefined = process.env.AGENTCHAT_TEST_REDIS_URL || undefined;
 
   static get isAvailable(): boolean {
     return findBinary('redis-server') !== null;

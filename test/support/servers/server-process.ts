@@ -123,6 +123,8 @@ export class ServerProcess {
       cwd: this.folder,
       // A shell has its say about children that were killed.
       stdio: ['pipe', 'pipe', 'ignore'],
+      // Ctrl-C is for the program that started it, which ends it then.
+      detached: true,
       ...ordinaryUser,
     });
     this.guard = guard;

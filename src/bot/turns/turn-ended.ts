@@ -1,0 +1,11 @@
+import { BotError } from '../../errors/index.js';
+
+/** For what is asked of a turn that is over. */
+export function turnEnded(): BotError {
+  return new BotError({
+    code: 'TURN_ENDED',
+    message:
+      'The turn has ended, and nothing more is done in its name: it was finished, called off, or took too long. Await what you ' +
+      'do within the turn, and stop when turn.signal aborts. For a message of its own, use turn.client.sendMessage().',
+  });
+}
