@@ -46,6 +46,11 @@ export interface RepliesContext {
   lost(error: unknown): void;
 }
 
+/**
+ * The number of the thinker's answer. What it sends itself is counted from 1: a thinker that sends more or less of it the second time
+ * does not put something else in the place of its answer.
+ */
+const ANSWER = 0;
 /** What is left of a message for its text: less would cut every word. */
 const LEAST_TEXT_BYTES = 256;
 
@@ -92,8 +97,7 @@ export class Replies {
     this.checkOpen();
     const target = to === null ? this.context.home : targetOf(to);
     const parts = partsOf(content);
-    const ordinal = this.counts.get(target.name) ?? 0;
-    this.counts.set(target.name, ordinal + 1);
+    const ordinal = beside === undefined ? this.next(target.name) : ANSWER;
     return this.inTurn(async () => {
       const { memory } = this.context;
       const name = nameOf(target.name, ordinal);
@@ -108,6 +112,13 @@ export class Replies {
     });
   }
 
+  /** The number of the next one that the thinker sends itself. */
+  private next(target: string): number {
+    const ordinal = (this.counts.get(target) ?? ANSWER) + 1;
+    this.counts.set(target, ordinal);
+    return ordinal;
+  }
+
   private watch(sending: Watched<unknown>): void {
     this.pending.add(sending);
     const whenFailed = (error: unknown) => {
@@ -119,23 +130,23 @@ export class Replies {
   }
 
   /**
-   * Sends what earlier runs of the turn have recorded, all of it, if the last of it was the thinker's answer.
+   * Sends what earlier runs of the turn have recorded, all of it, if the thinker's answer is among it.
    *
    * @returns What was recorded beside that answer; undefined when it was not recorded.
    */
   async resend(): Promise<Json | undefined> {
     const { memory, home } = this.context;
-    const answers: RecordedAnswer[] = [];
-    for (;;) {
-      const recorded = memory.get(nameOf(home.name, answers.length)) as unknown as RecordedAnswer | undefined;
-      if (recorded === undefined) return undefined;
-      answers.push(recorded);
-      if (recorded.beside !== undefined) break;
+    const recorded = (ordinal: number) =>
+      memory.get(nameOf(home.name, ordinal)) as unknown as RecordedAnswer | undefined;
+    const answer = recorded(ANSWER);
+    if (answer === undefined) return undefined;
+    for (let ordinal = ANSWER + 1; ; ordinal += 1) {
+      const reply = recorded(ordinal);
+      if (reply === undefined) break;
+      await this.inTurn(() => this.deliver(reply, home.name, ordinal));
     }
-    for (const [ordinal, answer] of answers.entries()) {
-      await this.inTurn(() => this.deliver(answer, home.name, ordinal));
-    }
-    return answers.at(-1)?.beside;
+    await this.inTurn(() => this.deliver(answer, home.name, ANSWER));
+    return answer.beside;
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
