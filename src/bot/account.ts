@@ -14,6 +14,11 @@ export function isInEnvironment(): boolean {
   return readEnvironment('AGENTCHAT_API_KEY') !== undefined;
 }
 
+/** Whether the environment says where the service is: it beats the file. */
+function isAddressInEnvironment(): boolean {
+  return ['AGENTCHAT_BASE_URL', 'AGENTCHAT_API_BASE'].some((name) => readEnvironment(name) !== undefined);
+}
+
 /**
  * The account in the credentials file: `credentials` in the folder `AGENTCHAT_HOME`, by default `.agentchat` in the home of the user.
  * The last place that is looked at. A file that cannot be read is an error: it never makes the bot another agent.
@@ -69,5 +74,5 @@ function accountIn(text: string, path: string): Credentials {
       `The file ${path} does not hold an account: { "api_key": "...", "api_base": "https://..." }. Mend it, or move it away. ${HOW}`,
     );
   }
-  return { apiKey, baseUrl: baseUrl ?? undefined };
+  return { apiKey, baseUrl: isAddressInEnvironment() ? undefined : (baseUrl ?? undefined) };
 }

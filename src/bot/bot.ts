@@ -22,6 +22,7 @@ import { OwnMessages } from './own-messages.js';
 import { type CommandHandler, type Middleware, Router, type Thinker } from './routing/router.js';
 import { Gate } from './turns/gate.js';
 import { StorePatience } from './turns/store-patience.js';
+import { turnIsOver } from './turns/turn-ended.js';
 import { TurnRunner } from './turns/turn-runner.js';
 import { untilSignal } from './until-signal.js';
 
@@ -76,6 +77,7 @@ export class Bot<Session = Json> {
     this.#store = options.store ?? memoryStore();
     this.#router = new Router(options.think);
     this.#events = new Emitter();
+    this.tellOfGuard();
     // A client that can be made now is there before start(): the bot may send before it listens.
     if (options.client !== undefined || options.apiKey !== undefined || isInEnvironment())
       this.#works = this.assemble({});
@@ -312,6 +314,7 @@ export class Bot<Session = Json> {
       rules: turns,
       maxMessages,
       initialSession: session,
+      turnOver: turnIsOver(),
       self: () => this.self(),
       noteOwn: (id) => this.#own.add(id),
       emit,
@@ -361,6 +364,17 @@ export class Bot<Session = Json> {
     const isNews = error !== null && this.#storeError === null;
     this.#storeError = error;
     if (isNews) this.#events.emit('error', error);
+  }
+
+  /** A bot that falls silent without a word looks broken to who tries it. Said once. */
+  private tellOfGuard(): void {
+    const off = this.#events.on('guard', (event) => {
+      const { peer, reason } = event as BotEventMap['guard'];
+      off();
+      this.log(
+        `The guard keeps the bot from answering @${peer} (${reason}). It does so without a word from now on: listen to bot.on("guard"), or see the option \`guard\`.`,
+      );
+    });
   }
 
   private log(line: string): void {

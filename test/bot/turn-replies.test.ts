@@ -46,6 +46,27 @@ describe('TURN-2: answers', () => {
     },
   );
 
+  it('TURN-2: a thinker that sends less of it the second time still gives its answer', async () => {
+    const alice = world.peer('alice');
+    let runs = 0;
+    const { outcomes } = await settledOutcomes(
+      'wavering',
+      {
+        think: async (turn) => {
+          runs += 1;
+          if (runs === 1) {
+            await turn.reply('a moment');
+            throw new Error('on purpose');
+          }
+          return 'the answer';
+        },
+      },
+      () => alice.say('wavering', 'well?'),
+    );
+    expect(outcomes).toEqual(['failed', 'answered']);
+    expect(alice.said('wavering')).toEqual(['a moment', 'the answer']);
+  });
+
   it('TURN-2: a crash between two parts: the next process sends the rest of the same answer', async () => {
     const alice = world.peer('alice');
     const store = memoryStore();

@@ -27,6 +27,11 @@ export class TurnMemory {
     return this.parts.turnKey;
   }
 
+  /** The names of all that is recorded. */
+  get names(): readonly string[] {
+    return [...this.parts.atWork.results.keys()];
+  }
+
   /** What is recorded under a name; undefined when nothing is. */
   get(name: string): Json | undefined {
     return this.parts.atWork.results.get(name);

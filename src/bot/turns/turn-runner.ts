@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.js';
-import { AbortedError, AgentChatClientError, BotError, listenerFailed } from '../../errors/index.js';
+import { type AbortedError, AgentChatClientError, BotError, listenerFailed } from '../../errors/index.js';
 import type { BatchContext, MessageEvent } from '../../realtime/index.js';
 import type { AgentChatClient } from '../../rest/index.js';
 import type { Json, StepStore, TurnRecord } from '../../stores/index.js';
@@ -39,6 +39,8 @@ export interface RunnerParts<Session> {
   readonly rules: TurnRules;
   readonly maxMessages: number;
   readonly initialSession: (() => Session) | undefined;
+  /** Why the signal of a turn aborts that has ended. */
+  readonly turnOver: AbortedError;
   /** Who the bot is. */
   self(): Promise<Self>;
   /** A message of the bot's own is with the service. */
@@ -325,7 +327,7 @@ class TurnRun<Session> {
 
   /** Nothing happens in the name of the turn from now on. */
   private end(): void {
-    this.controller.abort(new AbortedError({ message: 'The turn has ended.', outcome: 'not_sent' }));
+    this.controller.abort(this.parts.turnOver);
   }
 
   /** What does not listen to its signal is not waited for. */
@@ -348,7 +350,8 @@ class TurnRun<Session> {
     signal.throwIfAborted();
     this.isInterruptible = false;
     const ids = messages.map(({ id }) => id);
-    const outcome = change === null ? { messages: ids } : { messages: ids, session: change.session };
+    const known = { messages: ids, steps: this.memory.names };
+    const outcome = change === null ? known : { ...known, session: change.session };
     await patience.with(signal, () => steps.finish(conversationId, key, outcome));
   }
 
@@ -444,7 +447,8 @@ class TurnRun<Session> {
     const { conversationId, key, messages } = this.assignment;
     try {
       const ids = messages.map(({ id }) => id);
-      await patience.with(this.context.signal, () => steps.finish(conversationId, key, { messages: ids }));
+      const outcome = { messages: ids, steps: this.memory.names };
+      await patience.with(this.context.signal, () => steps.finish(conversationId, key, outcome));
     } catch (failure) {
       return { isInterrupted: false, error: { value: failure } };
     }

@@ -40,6 +40,8 @@ export interface TurnOutcome {
   readonly messages: readonly string[];
   /** What the bot keeps of the conversation from now on; null: nothing. Default: what it kept before. */
   readonly session?: Json | undefined;
+  /** The names of all its steps, where they are known: then they need not be looked for. */
+  readonly steps?: readonly string[] | undefined;
 }
 
 /**
@@ -162,8 +164,12 @@ export class DriverSteps implements StepStore {
     }
   }
 
-  async finish(conversationId: string, turnKey: string, { messages, session }: TurnOutcome): Promise<void> {
-    const beside: Change[] = [];
+  async finish(
+    conversationId: string,
+    turnKey: string,
+    { messages, session, steps }: TurnOutcome,
+  ): Promise<void> {
+    const beside = await this.forgettingOf(turnKey, steps);
     if (session !== undefined) beside.push(await sessionChange(conversationId, session));
     for (;;) {
       const { turns, finished, version } = await this.read(conversationId);
@@ -172,7 +178,14 @@ export class DriverSteps implements StepStore {
       const remembered = [...finished, ...messages].slice(-Math.max(FINISHED_REMEMBERED, messages.length));
       if (await this.put(conversationId, { turns: others, finished: remembered }, version, beside)) break;
     }
-    await this.forgetResults(conversationId, turnKey);
+    if (steps === undefined) await this.forgetResults(conversationId, turnKey);
+  }
+
+  private async forgettingOf(turnKey: string, steps: readonly string[] | undefined): Promise<Change[]> {
+    if (steps === undefined) return [];
+    const prefix = await stepsOf(turnKey);
+    const keys = [await batchOf(turnKey), ...(await Promise.all(steps.map((step) => keyOf(prefix, step))))];
+    return keys.map((key) => ({ do: 'delete', key }));
   }
 
   /** After a crash in here some stay, until they expire: they are nobody's, since a key is never used again. */

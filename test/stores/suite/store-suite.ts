@@ -247,6 +247,15 @@ export function describeStore(
         );
       });
 
+      it('TURN-2 forgets the steps that are named when a turn is finished, without looking for others', async () => {
+        const { steps } = store;
+        await steps.freeze('named', { key: 'turn n', messages: ['m1'] }, 'batch');
+        await steps.record('named', 'turn n', 'known', 1);
+        await steps.record('named', 'turn n', 'late', 2);
+        await steps.finish('named', 'turn n', { messages: ['m1'], steps: ['known'] });
+        expect(await steps.load('named', 'turn n')).toEqual({ batch: null, results: new Map([['late', 2]]) });
+      });
+
       it('TURN-2 of many that record the same step at once, one wins and all are told', async () => {
         const { steps } = store;
         const results = await Promise.all(
