@@ -6,14 +6,8 @@ import { type LanguageModel, streamText } from 'ai';
 const model = process.env.MODEL ?? (await mockModel());
 
 const bot = createBot({
-  async *think(turn) {
-    const result = streamText({ model, prompt: turn.text, abortSignal: turn.signal, onError: () => {} });
-    // Not `result.textStream`: it ends without an error where the model fails, and half an answer would be sent.
-    for await (const part of result.fullStream) {
-      if (part.type === 'error') throw part.error;
-      if (part.type === 'text-delta') yield part.text;
-    }
-  },
+  // The whole result, not its `textStream`: that ends without an error where the model fails, and half an answer would be sent.
+  think: (turn) => streamText({ model, prompt: turn.text, abortSignal: turn.signal, onError: () => {} }),
 });
 await bot.run();
 

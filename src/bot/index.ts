@@ -17,6 +17,6 @@ export {
 export type { BotOptions, BotRealtimeOptions, ReplyOptions } from './options.js';
 export { splitText } from './replies/split.js';
 export type { CommandHandler, Middleware, MiddlewareTurn, Thinker } from './routing/router.js';
-export type { TextReader, TextStream, ThinkerResult, Thought } from './thinking/thinker.js';
+export type { ModelStream, TextReader, TextStream, ThinkerResult, Thought } from './thinking/thinker.js';
 export type { ReplyContent, ReplyParts, StepContext, Turn, TurnConversation } from './turns/turn.js';
 export type { TurnOptions } from './turns/turn-options.js';

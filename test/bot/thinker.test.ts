@@ -133,7 +133,7 @@ describe('what a thinker may return', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['bytes', new Uint8Array(1), /gave bytes .* TextDecoderStream/],
-    ['events', { type: 'text-delta' }, /gave an object .* result\.textStream/],
+    ['events', { type: 'text-delta' }, /gave an object .* what streamText/],
     ['numbers', 1, /gave a number .* Yield strings only/],
     ['null', null, /gave null .* Yield strings only/],
     ['undefined', undefined, /gave undefined/],

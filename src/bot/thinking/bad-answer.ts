@@ -1,4 +1,5 @@
 import { BotError } from '../../errors/index.js';
+import { has } from './has.js';
 
 const WANTED = 'A thinker returns a string, a stream of strings, or null for silence';
 
@@ -40,17 +41,9 @@ function adviceFor(given: unknown): string {
 function adviceForChunk(given: unknown): string {
   if (given instanceof Uint8Array) return 'Decode it: return stream.pipeThrough(new TextDecoderStream()).';
   if (typeof given === 'object' && given !== null) {
-    return 'Return a stream of texts: result.textStream of the AI SDK, or a generator that yields the text of each event.';
+    return 'Return a stream of texts: what streamText of the AI SDK gives, or a generator that yields the text of each event.';
   }
   return 'Yield strings only, and nothing where there is no text.';
-}
-
-function has(value: unknown, name: string): boolean {
-  try {
-    return name in (value as object);
-  } catch {
-    return false;
-  }
 }
 
 function nameOf(value: unknown): string {

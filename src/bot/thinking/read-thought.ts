@@ -2,8 +2,9 @@ import { type Clock, systemClock } from '../../clock/index.js';
 import { BotError } from '../../errors/index.js';
 import { jsonBytes } from '../replies/json-bytes.js';
 import { badAnswer, badChunk, lockedStream } from './bad-answer.js';
+import { has } from './has.js';
 import { Patience } from './patience.js';
-import { type ChunkSource, IteratorSource, ReaderSource } from './sources.js';
+import { type ChunkSource, IteratorSource, ModelSource, ReaderSource } from './sources.js';
 import type { TextStream, ThinkerResult } from './thinker.js';
 
 export interface ReadThoughtOptions {
@@ -92,6 +93,10 @@ function sourceOf(thought: unknown): ChunkSource | null {
     } catch (cause) {
       throw lockedStream(cause);
     }
+  }
+  if (has(thought, 'fullStream')) {
+    const parts = sourceOf(thought.fullStream);
+    return parts === null ? null : new ModelSource(parts);
   }
   const iterable = thought as Partial<AsyncIterable<unknown>>;
   const iterate = iterable[Symbol.asyncIterator];

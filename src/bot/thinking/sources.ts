@@ -26,6 +26,27 @@ export class IteratorSource implements ChunkSource {
   }
 }
 
+/** The texts of a stream of the AI SDK, which has all kinds of parts. */
+export class ModelSource implements ChunkSource {
+  constructor(private readonly parts: ChunkSource) {}
+
+  async next(): Promise<Chunk> {
+    for (;;) {
+      const { done, value } = await this.parts.next();
+      if (done) return { done };
+      const part = (value ?? {}) as { readonly [Name in 'type' | 'text' | 'error' | 'reason']?: unknown };
+      if (part.type === 'text-delta') return { done, value: part.text };
+      if (part.type === 'error') throw part.error;
+      if (part.type === 'abort')
+        throw new Error('The stream of the model was aborted', { cause: part.reason });
+    }
+  }
+
+  dismiss(): void {
+    this.parts.dismiss();
+  }
+}
+
 export class ReaderSource implements ChunkSource {
   constructor(private readonly reader: TextReader) {}
 
