@@ -8,7 +8,7 @@ import type { ReplyContent, ReplyParts } from '../turns/turn.js';
 import { turnEnded } from '../turns/turn-ended.js';
 import { partId } from '../turns/turn-key.js';
 import type { TurnMemory } from '../turns/turn-memory.js';
-import { Watched } from '../util/watched.js';
+import { type Watched, watched } from '../util/watched.js';
 import { jsonBytes } from './json-bytes.js';
 import { splitText } from './split.js';
 
@@ -79,7 +79,7 @@ export class Replies {
 
   /** Never throws: what is wrong rejects. @param to A handle or a group; null for the conversation of the turn. */
   send(to: string | null, content: ReplyContent): Promise<readonly SendMessageResult[]> {
-    const sending = Watched.over(this.begin(to, content));
+    const sending = watched(this.begin(to, content));
     this.watch(sending);
     return sending;
   }

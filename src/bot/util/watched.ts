@@ -7,12 +7,6 @@ export class Watched<T> extends Promise<T> {
 
   isAwaited = false;
 
-  static over<T>(promise: Promise<T>): Watched<T> {
-    const watched = new Watched<T>((resolve, reject) => promise.then(resolve, reject));
-    Promise.prototype.then.call(watched, undefined, () => {});
-    return watched;
-  }
-
   // biome-ignore lint/suspicious/noThenProperty: this is how a promise learns that it is awaited.
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
@@ -21,4 +15,11 @@ export class Watched<T> extends Promise<T> {
     this.isAwaited = true;
     return super.then(onFulfilled, onRejected);
   }
+}
+
+/** Outside of the class, which bundlers would otherwise give another name than the one that traces show. */
+export function watched<T>(promise: Promise<T>): Watched<T> {
+  const watching = new Watched<T>((resolve, reject) => promise.then(resolve, reject));
+  Promise.prototype.then.call(watching, undefined, () => {});
+  return watching;
 }
