@@ -392,8 +392,6 @@ export class Bot<Session = Json> {
  *
  * @throws ValidationError that names the option that is wrong, and what to write instead.
  * @example
- * import { createBot } from 'agentchat-client/bot';
- *
  * const bot = createBot({ think: (turn) => `You said: ${turn.text}` });
  * await bot.run(); // connects, and stops cleanly on SIGTERM and SIGINT
  */
