@@ -1,10 +1,4 @@
-import {
-  AbortedError,
-  AgentChatClientError,
-  BotError,
-  HandlerError,
-  StoreError,
-} from '../../errors/index.js';
+import { AgentChatClientError, BotError, prospectOf, StoreError } from '../../errors/index.js';
 
 /** What the service says when nobody can be answered in a conversation, and nothing that the bot does changes that. */
 const UNDELIVERABLE: ReadonlySet<string> = new Set([
@@ -38,6 +32,5 @@ export function kindOfFailure(error: unknown, ofSending: boolean, isCalledOff: b
 
 /** Whether a turn that has failed so is not called again at once, however many retries are left (HND-2). */
 export function isFinal(error: unknown): boolean {
-  if (!(error instanceof AgentChatClientError) || error.retryable || error.foreign === true) return false;
-  return error.outcome !== 'unknown' && !(error instanceof AbortedError) && !(error instanceof HandlerError);
+  return prospectOf(error) !== 'soon';
 }

@@ -1,9 +1,8 @@
-import { AbortedError } from '../../errors/index.js';
+import { AbortedError, better, type Prospect, prospectOf } from '../../errors/index.js';
 import type { EventContext, EventHandler, MessageEvent, MessageSource } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import { isThenable } from '../util/guarded.js';
 import type { Life } from '../util/life.js';
-import { better, type Prospect, prospectOf } from './prospect.js';
 
 export type Handlers = readonly EventHandler<'message.new'>[];
 

@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
-import { HandlerError } from '../../errors/index.js';
+import { better, HandlerError, type Prospect } from '../../errors/index.js';
 import type { Bounds } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
@@ -9,7 +9,6 @@ import type { Life } from '../util/life.js';
 import { BatchCallContext, type Batching, Gathering } from './batch.js';
 import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
-import { better, type Prospect } from './prospect.js';
 import type { MessageAtWork, SlotHolder, Slots } from './slots.js';
 
 /** How often, and after which pauses, a failing handler is called again. */

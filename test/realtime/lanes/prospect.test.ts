@@ -10,12 +10,12 @@ import {
   NotFoundError,
   PausedByOwnerError,
   ProtocolError,
+  prospectOf,
   RateLimitedError,
   ServerError,
   TimeoutError,
   ValidationError,
 } from '../../../src/errors/index.js';
-import { prospectOf } from '../../../src/realtime/lanes/prospect.js';
 import { message } from '../catchup/engine-rig.js';
 import { ClientRig } from '../client-rig.js';
 import { LanesRig } from './lanes-rig.js';

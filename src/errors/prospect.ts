@@ -1,4 +1,6 @@
-import { AbortedError, AgentChatClientError, HandlerError } from '../../errors/index.js';
+import { AgentChatClientError } from './agent-chat-client-error.js';
+import { HandlerError } from './handler-error.js';
+import { AbortedError } from './own-errors.js';
 
 /**
  * HND-2: what a handler's error says about calling it again.
