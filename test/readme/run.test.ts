@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { endPrograms, runProgram } from './program.js';
 
 /** Each example runs as a process of its own, as its reader would run it, against a local server. */
-describe('the examples', () => {
+describe('the examples', { timeout: 60_000 }, () => {
   let server: LocalServer;
   beforeEach(async () => {
     server = await startLocalServer({ limits: 'off' });
