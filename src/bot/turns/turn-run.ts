@@ -260,6 +260,7 @@ export class TurnRun<Session> {
         this.tell('interrupted', error);
         return { isInterrupted: true, error: undefined };
       case 'called off':
+        this.tell('called off', error);
         return { isInterrupted: false, error: { value: error } };
       case 'undeliverable':
         return this.close('undeliverable', error);
