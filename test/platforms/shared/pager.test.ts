@@ -4,7 +4,7 @@ import { TestDialect } from './test-dialect.js';
 
 function pagerOf(pages: Readonly<Record<string, Page<number>>>) {
   const asked: (string | undefined)[] = [];
-  const pager = new Pager(new TestDialect(), 'things.list', async (cursor) => {
+  const pager = new Pager<number>(new TestDialect(), 'things.list', async (cursor) => {
     asked.push(cursor);
     return pages[cursor ?? 'first'] as Page<number>;
   });
