@@ -32,7 +32,10 @@ type ErrorClass = new (init: PlatformErrorInit) => SonzaiError;
 const CLASSES: Readonly<Record<number, { readonly of: ErrorClass; readonly advice: string }>> = {
   400: { of: SonzaiBadRequestError, advice: 'Correct the call.' },
   401: { of: SonzaiAuthenticationError, advice: 'Check the key: "apiKey", or SONZAI_API_KEY.' },
-  403: { of: SonzaiPermissionDeniedError, advice: 'Use a key of the right project and with the scope for it.' },
+  403: {
+    of: SonzaiPermissionDeniedError,
+    advice: 'Use a key of the right project and with the scope for it.',
+  },
   404: { of: SonzaiNotFoundError, advice: 'Check the ids, and that the key belongs to their project.' },
   409: { of: SonzaiConflictError, advice: 'It exists already, or is busy.' },
   422: { of: SonzaiValidationError, advice: '`errors` says which fields are wrong.' },
@@ -62,9 +65,12 @@ export class SonzaiDialect implements Dialect {
     const { status } = init;
     // What could not be read is no refusal of the platform's, whatever its status.
     if (status == null || status < 400) return new SonzaiError(init);
-    const { of: Class, advice } = CLASSES[status] ?? (status >= 500 ? SERVER_FAULT : { of: SonzaiError, advice: '' });
+    const { of: Class, advice } =
+      CLASSES[status] ?? (status >= 500 ? SERVER_FAULT : { of: SonzaiError, advice: '' });
     const words = messageOf(init.body, WORDS, '');
-    const message = [words === '' ? `${init.message}.` : `${init.message}: ${words}`, advice].join(' ').trim();
+    const message = [words === '' ? `${init.message}.` : `${init.message}: ${words}`, advice]
+      .join(' ')
+      .trim();
     return new Class({ ...init, message });
   }
 

@@ -1,5 +1,5 @@
-import { asRecord } from './chat/read-event.js';
 import { PlatformError, type PlatformErrorInit } from '../shared/platform-error.js';
+import { asRecord } from './records/as-record.js';
 
 /**
  * Sonzai refused a call, could not be reached, or broke off. `kind` says what happened; refusals with a class of their own are also of

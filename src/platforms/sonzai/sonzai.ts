@@ -1,4 +1,4 @@
-import { checkFilled, checkOptionNames, given, readEnvironment, invalid } from '../../http/index.js';
+import { checkFilled, checkOptionNames, given, invalid, readEnvironment } from '../../http/index.js';
 import type { PlatformTransportOptions } from '../shared/platform-transport.js';
 import { Agents } from './groups/agents.js';
 import { Byok } from './groups/byok.js';

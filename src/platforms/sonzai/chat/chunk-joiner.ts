@@ -1,5 +1,5 @@
+import { asRecord } from '../records/as-record.js';
 import type { OpenRecord } from '../records/open-record.js';
-import { asRecord } from './read-event.js';
 
 /** More characters in one frame than this are no reply: 16 Mi, the limit of a frame that comes whole. */
 const LONGEST_FRAME = 16 * 1024 * 1024;

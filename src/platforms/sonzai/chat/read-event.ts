@@ -1,3 +1,4 @@
+import { asRecord } from '../records/as-record.js';
 import type { OpenRecord } from '../records/open-record.js';
 import type { ChatEvent } from './chat-event.js';
 
@@ -50,13 +51,6 @@ export function failureIn(frame: OpenRecord): FrameFailure | undefined {
 
 function choiceOf(frame: OpenRecord): OpenRecord | undefined {
   return Array.isArray(frame.choices) ? asRecord(frame.choices[0]) : undefined;
-}
-
-/** A value of the wire as an object; `undefined` when it is none. */
-export function asRecord(value: unknown): OpenRecord | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as OpenRecord)
-    : undefined;
 }
 
 function listOf<T>(value: unknown): readonly T[] {

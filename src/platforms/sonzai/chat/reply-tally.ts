@@ -1,7 +1,8 @@
+import { asRecord } from '../records/as-record.js';
 import type { OpenRecord } from '../records/open-record.js';
 import type { ChatEvent, CompleteEvent } from './chat-event.js';
 import type { ChatReply, ChatUsage } from './chat-reply.js';
-import { asRecord, deltaOf } from './read-event.js';
+import { deltaOf } from './read-event.js';
 
 /** Adds up the events of a chat: what has been said, in which message, and what it has cost. */
 export class ReplyTally {
