@@ -1,6 +1,9 @@
 import { invalid } from '../../http/index.js';
-import type { PlatformCallOptions } from '../shared/request.js';
+import { checkCallOptions, type PlatformCallOptions } from '../shared/request.js';
 import { IDEMPOTENCY_HEADER } from './sonzai-dialect.js';
+
+/** What can be a header. */
+const SENDABLE = /^[\x21-\x7e]{1,255}$/;
 
 /** What every call takes, last. */
 export interface SonzaiCallOptions extends PlatformCallOptions {
@@ -11,17 +14,24 @@ export interface SonzaiCallOptions extends PlatformCallOptions {
   idempotencyKey?: string | undefined;
 }
 
+/** The options that are given. @throws ValidationError that names the one that cannot be. */
+export function checkOptions({ idempotencyKey, ...asked }: SonzaiCallOptions): SonzaiCallOptions {
+  const options = checkCallOptions(asked);
+  if (idempotencyKey == null) return options;
+  if (typeof idempotencyKey !== 'string' || !SENDABLE.test(idempotencyKey)) {
+    throw invalid('idempotencyKey', '"idempotencyKey" must be 1 to 255 ASCII characters without spaces');
+  }
+  return { ...options, idempotencyKey };
+}
+
 /** Options for the transport, and what travels as a header. */
 export interface SplitOptions {
   readonly call: PlatformCallOptions;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** @throws ValidationError for a key that cannot be a header. */
-export function splitOptions({ idempotencyKey, ...call }: SonzaiCallOptions): SplitOptions {
-  if (idempotencyKey == null) return { call, headers: {} };
-  if (typeof idempotencyKey !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
-    throw invalid('idempotencyKey', '"idempotencyKey" must be 1 to 255 ASCII characters without spaces');
-  }
-  return { call, headers: { [IDEMPOTENCY_HEADER]: idempotencyKey } };
+/** @throws As {@link checkOptions}. */
+export function splitOptions(options: SonzaiCallOptions): SplitOptions {
+  const { idempotencyKey, ...call } = checkOptions(options);
+  return { call, headers: idempotencyKey === undefined ? {} : { [IDEMPOTENCY_HEADER]: idempotencyKey } };
 }

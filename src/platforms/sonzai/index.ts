@@ -1,5 +1,27 @@
-export type { PlatformErrorKind } from '../shared/platform-error.js';
-export { PlatformError } from '../shared/platform-error.js';
+export { AbortedError, AgentChatClientError } from '../../errors/index.js';
+export type { ConversationStore } from '../shared/conversation-store.js';
+export type { EventStream } from '../shared/event-stream.js';
+export type { Page, Pager } from '../shared/pager.js';
+export {
+  PlatformError,
+  type PlatformErrorInit,
+  type PlatformErrorKind,
+  type PlatformName,
+} from '../shared/platform-error.js';
+export type { PlatformCallOptions } from '../shared/request.js';
+export type { Respondent } from '../shared/respondent.js';
+export type { PlatformThinker, ThinkingTurn } from '../shared/thinker.js';
+export type {
+  DoneThought,
+  ErrorThought,
+  ReasoningThought,
+  ThoughtAsk,
+  ThoughtCapabilities,
+  ThoughtEvent,
+  TokenThought,
+  ToolEndThought,
+  ToolStartThought,
+} from '../shared/thought.js';
 export type { SonzaiCallOptions } from './call-options.js';
 export type { ChatQueued, ChatResult } from './chat/async-chat.js';
 export type {
@@ -17,6 +39,22 @@ export type { ChatFields, ChatMessage } from './chat/chat-fields.js';
 export type { ChatReply, ChatUsage } from './chat/chat-reply.js';
 export type { ChatStream } from './chat/chat-stream.js';
 export type { DetachedOptions } from './chat/detached.js';
+export type { EvalEvents } from './evaluation/eval-events.js';
+export type { Agents } from './groups/agents.js';
+export type { Byok } from './groups/byok.js';
+export type { PlainChat, StreamedChat } from './groups/chat-methods.js';
+export type { CustomStates } from './groups/custom-states.js';
+export type { EvalRuns } from './groups/eval-runs.js';
+export type { EvalTemplates } from './groups/eval-templates.js';
+export type { Instances } from './groups/instances.js';
+export type { Memory } from './groups/memory.js';
+export type { NotificationMethods } from './groups/notifications.js';
+export type { PersonalityMethods } from './groups/personality.js';
+export type { Sessions } from './groups/sessions.js';
+export type { NotificationSend, SonzaiNotificationsOptions } from './notifications/options.js';
+export { SonzaiNotifications } from './notifications/sonzai-notifications.js';
+export type * from './records/index.js';
+export type { Session, SessionContextQuery } from './session.js';
 export { Sonzai, type SonzaiOptions } from './sonzai.js';
 export {
   type FieldProblem,
@@ -31,3 +69,5 @@ export {
   SonzaiStreamError as StreamError,
   SonzaiValidationError as ValidationError,
 } from './sonzai-error.js';
+export { type SonzaiThinkerOptions, sonzaiThinker } from './thinking/sonzai-thinker.js';
+export type { ChatDefaults } from './thinking/thoughts.js';

@@ -1,10 +1,10 @@
-import { AbortedError } from '../../../errors/index.js';
-import { CallScope, invalid } from '../../../http/index.js';
+import { invalid } from '../../../http/index.js';
 import type { FrameStream } from '../../shared/frame-stream.js';
 import { PlatformError } from '../../shared/platform-error.js';
-import type { SonzaiCallOptions } from '../call-options.js';
+import { checkOptions, type SonzaiCallOptions } from '../call-options.js';
 import { failureIn } from '../chat/read-event.js';
 import { FrameReader } from '../frame-reader.js';
+import { pause } from '../pause.js';
 import type { EvalEvent } from '../records/evaluation.js';
 import type { OpenRecord } from '../records/open-record.js';
 import { SonzaiStreamError } from '../sonzai-error.js';
@@ -17,32 +17,42 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * What happens in a run, as it happens. The calls are made when the loop begins; leaving the loop closes the connection, and the run goes
- * on. A connection that breaks is opened again where it broke, so that each event comes once. It can be read once.
+ * on. A connection that breaks is opened again where it broke, so that each event comes once.
  *
  * @example
  * const events = sonzai.agents.simulate('luna', { user_persona: { name: 'Ana', description: 'A nurse', style: 'brief' } });
  * for await (const event of events) console.log(events.runId, event.type);
  */
-export class EvalEvents implements AsyncIterable<EvalEvent> {
+export class EvalEvents implements AsyncIterableIterator<EvalEvent> {
   readonly #wire: SonzaiWire;
-  readonly #start: () => Promise<string>;
+  readonly #start: (options: SonzaiCallOptions) => Promise<string>;
   readonly #options: SonzaiCallOptions;
+  readonly #events: AsyncGenerator<EvalEvent, void, undefined>;
+  /** Fires when the caller's signal does, and when nobody wants another event. */
+  readonly #left = new AbortController();
+  #isClosed = false;
   #seen: number;
   #runId: string | null = null;
-  #isRead = false;
 
   /**
    * @param start Begins the run, and gives its id.
    * @param seen How many events to leave out.
+   * @throws ValidationError for what cannot be asked.
    */
-  constructor(wire: SonzaiWire, start: () => Promise<string>, seen: number, options: SonzaiCallOptions) {
+  constructor(
+    wire: SonzaiWire,
+    start: (options: SonzaiCallOptions) => Promise<string>,
+    seen: number,
+    options: SonzaiCallOptions,
+  ) {
     if (!Number.isSafeInteger(seen) || seen < 0) {
       throw invalid('from_index', `${LABEL}: "from_index" must be a whole number, 0 or more`);
     }
     this.#wire = wire;
     this.#start = start;
-    this.#options = options;
+    this.#options = checkOptions(options);
     this.#seen = seen;
+    this.#events = this.#run();
   }
 
   /** The run; `null` before it has begun. */
@@ -55,18 +65,51 @@ export class EvalEvents implements AsyncIterable<EvalEvent> {
     return this.#seen;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<EvalEvent, void, undefined> {
-    if (this.#isRead) throw invalid('events', `${LABEL}: events can be read once; call it again`);
-    this.#isRead = true;
-    const runId = await this.#start();
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<EvalEvent>> {
+    return this.#events.next();
+  }
+
+  async return(): Promise<IteratorResult<EvalEvent>> {
+    this.close();
+    await this.#events.return();
+    return { done: true, value: undefined };
+  }
+
+  /** Stops listening at once: whoever reads gets no further event and no error. The run goes on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#left.abort();
+  }
+
+  async *#run(): AsyncGenerator<EvalEvent, void, undefined> {
+    const { signal } = this.#options;
+    const abort = () => this.#left.abort(signal?.reason);
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    try {
+      if (!this.#isClosed) yield* this.#follow({ ...this.#options, signal: this.#left.signal });
+    } catch (error) {
+      if (!this.#isClosed) throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async *#follow(options: SonzaiCallOptions): AsyncGenerator<EvalEvent, void, undefined> {
+    const runId = await this.#start(options);
     this.#runId = runId;
-    const mostBreaks = this.#options.maxRetries ?? this.#wire.maxRetries;
+    const { idempotencyKey: _, ...call } = options;
+    const mostBreaks = call.maxRetries ?? this.#wire.maxRetries;
     for (let breaks = 0; ; ) {
       const before = this.#seen;
       // What is refused here was asked for again already, where that made sense.
-      const frames = await this.#open(runId);
+      const frames = await this.#open(runId, call);
       try {
-        if (yield* this.#events(frames)) return;
+        if (yield* this.#read(frames)) return;
         throw this.#interrupted();
       } catch (error) {
         breaks = this.#seen > before ? 1 : breaks + 1;
@@ -74,18 +117,19 @@ export class EvalEvents implements AsyncIterable<EvalEvent> {
       } finally {
         frames.close();
       }
-      await this.#pause(Math.min(PAUSE_MS * 2 ** (breaks - 1), LONGEST_PAUSE_MS));
+      const delayMs = Math.min(PAUSE_MS * 2 ** (breaks - 1), LONGEST_PAUSE_MS);
+      await pause(this.#wire.clock, delayMs, call.signal, LABEL);
     }
   }
 
-  #open(runId: string): Promise<FrameStream> {
+  #open(runId: string, options: SonzaiCallOptions): Promise<FrameStream> {
     const query = { from: this.#seen };
     const path = '/eval-runs/{runId}/events';
-    return this.#wire.stream({ label: LABEL, method: 'GET', path, ids: { runId }, query }, this.#options);
+    return this.#wire.stream({ label: LABEL, method: 'GET', path, ids: { runId }, query }, options);
   }
 
   /** @returns Whether the platform has said that it was all. */
-  async *#events(frames: FrameStream): AsyncGenerator<EvalEvent, boolean, undefined> {
+  async *#read(frames: FrameStream): AsyncGenerator<EvalEvent, boolean, undefined> {
     const reader = new FrameReader();
     for await (const frame of frames) {
       const read = reader.read(frame);
@@ -116,18 +160,6 @@ export class EvalEvents implements AsyncIterable<EvalEvent> {
   #interrupted(): Error {
     const message = `${LABEL}: the stream ended before the run did. Go on with "from_index" ${this.#seen}.`;
     return this.#wire.error({ kind: 'interrupted', message });
-  }
-
-  async #pause(delayMs: number): Promise<void> {
-    const scope = new CallScope(this.#wire.clock, this.#options.signal, 0);
-    try {
-      const why = await scope.pause(delayMs);
-      if (why?.kind === 'aborted') {
-        throw new AbortedError({ message: `${LABEL} was aborted by its signal.`, cause: why.reason });
-      }
-    } finally {
-      scope.close();
-    }
   }
 }
 

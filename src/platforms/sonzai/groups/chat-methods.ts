@@ -1,6 +1,5 @@
-import type { FrameStream } from '../../shared/frame-stream.js';
 import { poll } from '../../shared/poller.js';
-import type { SonzaiCallOptions } from '../call-options.js';
+import { checkOptions, type SonzaiCallOptions } from '../call-options.js';
 import {
   type ChatQueued,
   type ChatResult,
@@ -10,6 +9,7 @@ import {
 } from '../chat/async-chat.js';
 import type { ChatEvent } from '../chat/chat-event.js';
 import type { ChatFields } from '../chat/chat-fields.js';
+import { ChatReader } from '../chat/chat-reader.js';
 import type { ChatReply } from '../chat/chat-reply.js';
 import { ChatStream } from '../chat/chat-stream.js';
 import { type DetachedOptions, detached } from '../chat/detached.js';
@@ -52,8 +52,9 @@ export abstract class ChatMethods extends Group {
     fields: StreamedChat | PlainChat,
     options: SonzaiCallOptions = {},
   ): ChatStream | Promise<ChatReply> {
-    const stream = new ChatStream(this.wire, CHAT_LABEL, () => this.#open(agentId, fields, options));
-    return fields?.stream === true ? stream : stream.drain();
+    return fields?.stream === true
+      ? this.#stream(agentId, fields, options)
+      : this.#whole(agentId, fields, options);
   }
 
   /**
@@ -136,12 +137,19 @@ export abstract class ChatMethods extends Group {
     return state;
   }
 
-  async #open(agentId: string, fields: ChatFields, options: SonzaiCallOptions): Promise<FrameStream> {
+  async #whole(agentId: string, fields: ChatFields, options: SonzaiCallOptions): Promise<ChatReply> {
+    const stream = this.#stream(agentId, fields, options);
+    for await (const _ of stream);
+    return stream.reply;
+  }
+
+  /** @throws ValidationError for what cannot be asked. */
+  #stream(agentId: string, fields: ChatFields, asked: SonzaiCallOptions): ChatStream {
     const body = bodyOf(fields, CHAT_LABEL);
-    return this.wire.stream(
-      { label: CHAT_LABEL, method: 'POST', path: CHAT, ids: { agentId }, body },
-      options,
-    );
+    const { signal, ...options } = checkOptions(asked);
+    const operation = { label: CHAT_LABEL, method: 'POST', path: CHAT, ids: { agentId }, body } as const;
+    const open = (left: AbortSignal) => this.wire.stream(operation, { ...options, signal: left });
+    return new ChatStream(new ChatReader(this.wire, CHAT_LABEL), open, signal);
   }
 }
 

@@ -45,31 +45,30 @@ export abstract class EvaluationMethods extends ContextMethods {
 
   /** A simulation, and what happens in it as it happens. */
   simulate(agentId: string, fields: Simulate = {}, options: SonzaiCallOptions = {}): EvalEvents {
-    return this.#follow(() => this.simulateAsync(agentId, fields, options), options);
+    return this.#follow((call) => this.simulateAsync(agentId, fields, call), options);
   }
 
   /** A simulation that is judged, and what happens in it as it happens. */
   runEval(agentId: string, fields: RunEval, options: SonzaiCallOptions = {}): EvalEvents {
-    return this.#follow(() => this.runEvalAsync(agentId, fields, options), options);
+    return this.#follow((call) => this.runEvalAsync(agentId, fields, call), options);
   }
 
   /** Judges a run that has been, anew, and what happens in it as it happens. */
   evalOnly(agentId: string, fields: EvalOnly, options: SonzaiCallOptions = {}): EvalEvents {
-    return this.#follow(async () => {
+    return this.#follow(async (call) => {
       const label = 'agents.evalOnly';
       checkFields(fields, label);
       checkFilled(fields.template_id, 'template_id');
       checkFilled(fields.source_run_id, 'source_run_id');
-      return this.wire.object<RunStarted>(trialOf('eval-only', label, agentId, fields), options);
+      return this.wire.object<RunStarted>(trialOf('eval-only', label, agentId, fields), call);
     }, options);
   }
 
   #follow(
-    begin: () => Promise<RunStarted>,
-    { idempotencyKey: _, ...options }: SonzaiCallOptions,
+    begin: (options: SonzaiCallOptions) => Promise<RunStarted>,
+    options: SonzaiCallOptions,
   ): EvalEvents {
-    const start = async () => (await begin()).run_id;
-    return new EvalEvents(this.wire, start, 0, options);
+    return new EvalEvents(this.wire, async (call) => (await begin(call)).run_id, 0, options);
   }
 }
 
