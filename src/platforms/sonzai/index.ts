@@ -1,4 +1,4 @@
-export { AbortedError, AgentChatClientError } from '../../errors/index.js';
+export { AbortedError, AgentChatClientError, ValidationError } from '../../errors/index.js';
 export type { ConversationStore } from '../shared/conversation-store.js';
 export type { EventStream } from '../shared/event-stream.js';
 export type { Page, Pager } from '../shared/pager.js';
@@ -39,6 +39,7 @@ export type { ChatFields, ChatMessage } from './chat/chat-fields.js';
 export type { ChatReply, ChatUsage } from './chat/chat-reply.js';
 export type { ChatStream } from './chat/chat-stream.js';
 export type { DetachedOptions } from './chat/detached.js';
+export { Sonzai, type SonzaiOptions } from './client.js';
 export type { EvalEvents } from './evaluation/eval-events.js';
 export type { Agents } from './groups/agents.js';
 export type { Byok } from './groups/byok.js';
@@ -51,11 +52,11 @@ export type { Memory } from './groups/memory.js';
 export type { NotificationMethods } from './groups/notifications.js';
 export type { PersonalityMethods } from './groups/personality.js';
 export type { Sessions } from './groups/sessions.js';
+export type { NotificationClaim, NotificationClaims } from './notifications/claims.js';
 export type { NotificationSend, SonzaiNotificationsOptions } from './notifications/options.js';
 export { SonzaiNotifications } from './notifications/sonzai-notifications.js';
 export type * from './records/index.js';
 export type { Session, SessionContextQuery } from './session.js';
-export { Sonzai, type SonzaiOptions } from './sonzai.js';
 export {
   type FieldProblem,
   SonzaiAuthenticationError as AuthenticationError,
@@ -67,7 +68,7 @@ export {
   SonzaiPermissionDeniedError as PermissionDeniedError,
   SonzaiRateLimitError as RateLimitError,
   SonzaiStreamError as StreamError,
-  SonzaiValidationError as ValidationError,
+  SonzaiValidationError,
 } from './sonzai-error.js';
 export { type SonzaiThinkerOptions, sonzaiThinker } from './thinking/sonzai-thinker.js';
 export type { ChatDefaults } from './thinking/thoughts.js';

@@ -1,3 +1,4 @@
+import { alsoOf, ValidationError } from '../../errors/index.js';
 import { PlatformError, type PlatformErrorInit } from '../shared/platform-error.js';
 import { asRecord } from './records/as-record.js';
 
@@ -95,7 +96,10 @@ export interface FieldProblem {
   readonly code: string | null;
 }
 
-/** 422: a field is wrong, or one that the platform does not know. `errors` says which. */
+/**
+ * 422: a field is wrong, or one that the platform does not know. `errors` says which. It is a `ValidationError` too: what the client finds
+ * before it sends anything, and what the platform finds, are caught together.
+ */
 export class SonzaiValidationError extends SonzaiError {
   static override get kind(): string {
     return 'SonzaiValidationError';
@@ -107,6 +111,12 @@ export class SonzaiValidationError extends SonzaiError {
     super(init);
     const { errors } = asRecord(this.body) ?? {};
     this.errors = Array.isArray(errors) ? errors.map(problemIn) : [];
+    alsoOf(this, ValidationError);
+  }
+
+  /** The first field that is wrong. */
+  get field(): string | undefined {
+    return this.errors[0]?.field;
   }
 }
 

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AgentChatClientError } from '../../../src/errors/index.js';
 import * as door from '../../../src/platforms/sonzai/index.js';
@@ -130,8 +129,9 @@ describe('a refusal', () => {
           { field: 'a', code: 'c' },
         ],
       },
-      'ValidationError',
+      'SonzaiValidationError',
       {
+        field: 'body.name',
         errors: [
           { field: 'body.name', message: 'too long', code: null },
           { field: 'a', message: '', code: 'c' },
@@ -171,6 +171,15 @@ describe('a refusal', () => {
     });
     expect(error.message).toMatch(/^agents\.getMood /);
     expect(error.name).toBe(Class.kind);
+  });
+
+  it('with 422 is what the client throws for bad input, too', async () => {
+    platform.answer = () => ({ status: 422, json: {} });
+    for (const id of ['luna', '..']) {
+      const error = await failure(sonzai.agents.getMood(id));
+      expect(error).toBeInstanceOf(door.ValidationError);
+      expect(error instanceof SonzaiError).toBe(id === 'luna');
+    }
   });
 
   it.each([
@@ -312,7 +321,7 @@ describe('pages', () => {
 
 describe('bad input', () => {
   const chat = (fields: unknown, options = {}) =>
-    sonzai.agents.chat('luna', fields as never, options) as Promise<unknown>;
+    sonzai.agents.chat('luna', fields as never, options) as unknown as Promise<unknown>;
 
   it.each<[string, () => PromiseLike<unknown>, string]>([
     ['an empty text', () => chat({ messages: [{ role: 'user', content: ' ' }] }), 'messages[0].content'],

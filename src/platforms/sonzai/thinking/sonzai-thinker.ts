@@ -7,7 +7,7 @@ import {
 } from '../../shared/conversation-store.js';
 import { respondentOf } from '../../shared/respondent.js';
 import { type PlatformThinker, thinkerOf } from '../../shared/thinker.js';
-import { Sonzai } from '../sonzai.js';
+import { Sonzai } from '../client.js';
 import { PendingChats } from './pending-chats.js';
 import { QueuedSource } from './queued-source.js';
 import { StreamedSource } from './streamed-source.js';

@@ -6,7 +6,7 @@ import type {
   ThoughtEvent,
 } from '../../shared/thought.js';
 import type { ChatFields } from '../chat/chat-fields.js';
-import type { Sonzai } from '../sonzai.js';
+import type { Sonzai } from '../client.js';
 
 /** What a chat of a thinker is asked with besides the text, the person and the session. */
 export type ChatDefaults = Omit<ChatFields, 'messages' | 'user_id' | 'session_id'>;
