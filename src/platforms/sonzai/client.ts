@@ -1,4 +1,4 @@
-import { checkFilled, checkOptionNames, given, invalid, readEnvironment } from '../../http/index.js';
+import { checkApiKey, checkOptionNames, given, invalid, readEnvironment } from '../../http/index.js';
 import type { PlatformTransportOptions } from '../shared/platform-transport.js';
 import { Agents } from './groups/agents.js';
 import { Byok } from './groups/byok.js';
@@ -56,9 +56,7 @@ export class Sonzai {
     if (apiKey === undefined) {
       throw invalid('apiKey', 'Sonzai needs a key: pass "apiKey", or set SONZAI_API_KEY');
     }
-    checkFilled(apiKey, 'apiKey');
-    // A key with a line break, as a file gives it, would break the header.
-    const wire = new SonzaiWire(new SonzaiDialect(apiKey.trim()), {
+    const wire = new SonzaiWire(new SonzaiDialect(checkApiKey(apiKey)), {
       timeoutMs: DEFAULT_TIMEOUT_MS,
       ...transport,
       baseUrl: baseUrl ?? readEnvironment('SONZAI_BASE_URL') ?? DEFAULT_BASE_URL,

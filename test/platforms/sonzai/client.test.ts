@@ -58,6 +58,7 @@ describe('the client', () => {
   it.each<[string, SonzaiOptions, string, RegExp]>([
     ['no key', {}, 'apiKey', /SONZAI_API_KEY/],
     ['an empty key', { apiKey: ' ' }, 'apiKey', /non-empty/],
+    ['a key in two lines', { apiKey: 'sk-1\nsk-2' }, 'apiKey', /copied whole/],
     ['a key that is none', { apiKey: 7 as never }, 'apiKey', /string/],
     ['an unknown option', { apiKey: KEY, timeout: 5 } as never, 'timeout', /did you mean "timeoutMs"/],
     ['a base that is no URL', { apiKey: KEY, baseUrl: 'sonz.ai' }, 'baseUrl', /absolute URL/],

@@ -219,7 +219,7 @@ describe('the notifications of Sonzai', () => {
     expect(consumed()).toEqual(['n2']);
   });
 
-  it('without a text are consumed, and those that cannot be read are left out', async () => {
+  it('without a text are consumed, and those that cannot be read, or were consumed before, are left out', async () => {
     const silent = platform.notify('alice', '');
     const good = platform.notify('alice', 'Hello');
     const unreadable = [
@@ -230,13 +230,17 @@ describe('the notifications of Sonzai', () => {
       { ...good, message_id: '' },
       { ...good, generated_message: null },
     ];
+    const consumedBefore = [
+      { ...good, message_id: 'n8', status: 'consumed' },
+      { ...good, message_id: 'n9', consumed_at: '2026-01-01T00:00:00Z' },
+    ];
     const odd = new Sonzai({
       apiKey: 'sk-1',
       baseUrl: platform.url,
       fetch: async (input, init) => {
         const answer = await fetch(input, init);
         return init?.method === 'GET'
-          ? Response.json({ notifications: [...unreadable, silent, good] })
+          ? Response.json({ notifications: [...unreadable, ...consumedBefore, silent, good] })
           : answer;
       },
     });

@@ -95,9 +95,13 @@ export class SonzaiNotifications {
     const { client, agentId } = this.#options;
     const query = { status: 'pending', limit: PAGE };
     const { notifications } = await client.agents.notifications.list(agentId, query, { signal });
-    return notifications
-      .filter(isReadable)
-      .sort((one, other) => String(one.created_at).localeCompare(String(other.created_at)));
+    return (
+      notifications
+        .filter(isReadable)
+        // Whatever the platform makes of the query: what was consumed is not sent again.
+        .filter(({ status, consumed_at }) => status !== 'consumed' && consumed_at == null)
+        .sort((one, other) => String(one.created_at).localeCompare(String(other.created_at)))
+    );
   }
 
   /** @returns False when it was not delivered. */
