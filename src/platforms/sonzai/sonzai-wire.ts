@@ -75,6 +75,21 @@ export class SonzaiWire {
     });
   }
 
+  /** An operation that answers with the id of something that goes on. @throws SonzaiError for an answer without it. */
+  async begun<T extends OpenRecord>(
+    operation: Operation,
+    idName: keyof T & string,
+    options: SonzaiCallOptions,
+  ): Promise<T> {
+    const answer = await this.object<T>(operation, options);
+    if (typeof answer[idName] === 'string' && answer[idName] !== '') return answer;
+    throw this.error({
+      kind: 'protocol',
+      message: `${operation.label} was answered without "${idName}". Check "baseUrl".`,
+      outcome: 'unknown',
+    });
+  }
+
   /** An operation that answers with nothing, or with something that nobody needs. */
   async nothing(operation: Operation, options: SonzaiCallOptions): Promise<void> {
     const { call, headers } = splitOptions(options);

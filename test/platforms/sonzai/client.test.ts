@@ -402,6 +402,22 @@ describe('bad input', () => {
     expect(error).toBeInstanceOf(SonzaiError);
   });
 
+  it('an answer without the id of what goes on is told', async () => {
+    platform.answer = () => ({ json: { status: 'queued' } });
+    const calls = [
+      sonzai.agents.chatAsync('luna', { messages: MESSAGES }),
+      sonzai.agents.chatAsyncBlocking('luna', { messages: MESSAGES }),
+      sonzai.agents.simulateAsync('luna'),
+      sonzai.agents.runEval('luna', { template_id: 't' }).next(),
+    ];
+    for (const call of calls) {
+      expect(await failure(call)).toMatchObject({
+        kind: 'protocol',
+        message: expect.stringMatching(/without "\w+_id"/),
+      });
+    }
+  });
+
   it('a list that is none is told', async () => {
     platform.answer = () => ({ json: { notifications: 'none' } });
     await expect(sonzai.agents.notifications.list('luna')).rejects.toMatchObject({ kind: 'protocol' });
@@ -450,12 +466,18 @@ describe('bad input', () => {
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    const client = new Sonzai({ apiKey: KEY, baseUrl, timeoutMs: 50, maxRetries: 0 });
-    await expect(client.agents.getMood('luna')).rejects.toMatchObject({ kind: 'timeout' });
-    await expect(client.agents.chat('luna', { messages: MESSAGES })).rejects.toMatchObject({
-      kind: 'timeout',
-    });
-    expect(gone).toHaveLength(2);
+    const clock = new VirtualClock();
+    const client = new Sonzai({ apiKey: KEY, baseUrl, maxRetries: 0, clock });
+    const calls = [
+      () => client.agents.getMood('luna'),
+      () => client.agents.chat('luna', { messages: MESSAGES }),
+    ];
+    for (const [at, call] of calls.entries()) {
+      const failed = failure(call());
+      await expect.poll(() => gone.length).toBe(at + 1);
+      await clock.advance(30_000);
+      expect(await failed).toMatchObject({ kind: 'timeout', outcome: 'unknown' });
+    }
     await Promise.all(gone);
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => silent.close(resolve));

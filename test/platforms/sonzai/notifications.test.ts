@@ -177,6 +177,30 @@ describe('the notifications of Sonzai', () => {
     );
   });
 
+  it('are held for as long as sending takes, whatever the claims of the store hold', async () => {
+    const claims = new MemoryDedupeStore({ clock, leaseMs: 10_000 });
+    platform.notify('alice', 'Hello');
+    let finish = () => {};
+    const slow = async (to: string, text: string, about: NotificationSend) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      await note(to, text, about);
+    };
+    deliverer({ store: { claims }, send: slow }).start();
+    await expect.poll(() => looks()).toBe(1);
+    await expect.poll(() => clock.pendingTimers).toBe(1);
+    await clock.advance(60_000);
+    const other = deliverer({ store: { claims } });
+    other.start();
+    await expect.poll(() => looks()).toBe(2);
+    await other.stop();
+    expect(sent).toEqual([]);
+    finish();
+    await expect.poll(() => consumed()).toEqual(['n1']);
+    expect(sent).toHaveLength(1);
+  });
+
   it('that cannot be sent are told, are not consumed, and are tried again less and less often', async () => {
     platform.notify('alice', 'first');
     platform.notify('alice', 'second');
@@ -283,7 +307,9 @@ describe('the notifications of Sonzai', () => {
     platform.notify('alice', 'Hello');
     platform.notify('bob', 'Hello');
     let finish = () => {};
+    let sending = 0;
     const send = async (to: string, text: string, about: NotificationSend) => {
+      sending += 1;
       await new Promise<void>((resolve) => {
         finish = resolve;
       });
@@ -292,13 +318,13 @@ describe('the notifications of Sonzai', () => {
     const notifications = deliverer({ send });
     notifications.start();
     notifications.start();
-    await expect.poll(() => looks()).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => sending).toBe(1);
     const stopped = notifications.stop();
     finish();
     await stopped;
     expect(sent.map(({ to }) => to)).toEqual(['alice']);
     expect(consumed()).toEqual(['n1']);
+    expect(looks()).toBe(1);
     await clock.advance(3_600_000);
     expect(looks()).toBe(1);
     notifications.start();

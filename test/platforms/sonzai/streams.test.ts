@@ -7,6 +7,7 @@ import {
   SonzaiError,
   StreamError,
 } from '../../../src/platforms/sonzai/index.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 import { type Answer, DONE, Recorder, say } from './recorder.js';
 
 const MESSAGES = [{ role: 'user' as const, content: 'Hi' }];
@@ -170,23 +171,31 @@ describe('a chat of Sonzai', () => {
   );
 
   it('ends when nothing comes for timeoutMs, and not sooner', async () => {
-    const patient = { timeoutMs: 300 };
-    const slow: Answer = {
-      handle: async (response) => {
+    const clock = new VirtualClock();
+    const patient = new Sonzai({ apiKey: 'sk-1', baseUrl: platform.url, clock, timeoutMs: 30_000 });
+    let push = (): void => {};
+    platform.script({
+      handle: (response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        // 600 ms in all: the limit is that of each pause.
-        for (let round = 0; round < 6; round += 1) {
-          await new Promise((resolve) => setTimeout(resolve, 100));
-          response.write(`data: ${JSON.stringify(say('.'))}\n\n`);
-        }
-        response.end(DONE);
+        push = () => void response.write(`data: ${JSON.stringify(say('.'))}\n\n`);
       },
-    };
-    expect((await plain(slow, patient)).content).toBe('......');
-    await expect(plain({ frames: [say('Hi')], ending: 'hang' }, { timeoutMs: 50 })).rejects.toMatchObject({
-      kind: 'timeout',
     });
-    await expect(plain({ handle: () => {} }, { timeoutMs: 50 })).rejects.toMatchObject({ kind: 'timeout' });
+    const asked = platform.heard.length;
+    const events = patient.agents.chat('luna', { messages: MESSAGES, stream: true });
+    // 60 seconds in all: the limit is that of each pause.
+    for (let round = 0; round < 3; round += 1) {
+      const next = events.next();
+      await expect.poll(() => platform.heard.length).toBe(asked + 1);
+      await clock.advance(20_000);
+      push();
+      expect(await next).toMatchObject({ value: { kind: 'delta', content: '.' } });
+    }
+    const last = events.next();
+    last.catch(() => {});
+    await clock.advance(29_999);
+    await clock.advance(1);
+    await expect(last).rejects.toMatchObject({ kind: 'timeout' });
+    expect(events.reply.content).toBe('...');
   });
 
   it('is never repeated, not even with a key', async () => {

@@ -90,8 +90,8 @@ describe('sonzaiThinker', () => {
       { type: 'phase', phase: 'composing' },
       say('Hel'),
       say('Hello', { replacement: true }),
-      say('Anew', { replacement: true }),
-      say('Anew!', { replacement: true }),
+      say('Written anew', { replacement: true }),
+      say('Written anew!', { replacement: true }),
       { type: 'phase', phase: 'tool_call', tool: 'mail' },
       { type: 'message_boundary', message_index: 1 },
       say('Bye'),
@@ -169,8 +169,8 @@ describe('sonzaiThinker with longTurns', () => {
       running(null, { phase: 'tool_call', tool: 'web_search' }),
       running('Hel', { phase: 'composing' }),
       running('Help is'),
-      running('Hello'),
-      complete('Hello there'),
+      running('Hello, written anew'),
+      complete('Hello, written anew there'),
     ]);
     const reading = respond('hi');
     await clock.advance(60_000);
@@ -182,9 +182,9 @@ describe('sonzaiThinker with longTurns', () => {
       { type: 'token', text: ' there' },
       {
         type: 'done',
-        text: 'Hello there',
+        text: 'Hello, written anew there',
         remoteId: 'c',
-        raw: { status: 'complete', response: 'Hello there' },
+        raw: { status: 'complete', response: 'Hello, written anew there' },
       },
     ]);
     expect(script.times).toEqual([0, 0, 1_000, 3_000, 7_000, 12_000]);

@@ -63,7 +63,7 @@ export abstract class ChatMethods extends Group {
    * @throws As {@link chat}; SonzaiError of kind `timeout` after `hardCapMs`, by default five minutes.
    */
   async chatDetached(agentId: string, fields: PlainChat, options: DetachedOptions = {}): Promise<ChatReply> {
-    return detached(this.wire, 'agents.chatDetached', options, (call) => this.chat(agentId, fields, call));
+    return detached(this.wire, 'agents.chatDetached', options, (call) => this.#whole(agentId, fields, call));
   }
 
   /**
@@ -93,10 +93,8 @@ export abstract class ChatMethods extends Group {
   async chatAsync(agentId: string, fields: ChatFields, options: SonzaiCallOptions = {}): Promise<ChatQueued> {
     const label = 'agents.chatAsync';
     const body = bodyOf(fields, label);
-    return this.wire.object(
-      { label, method: 'POST', path: `${CHAT}/async`, ids: { agentId }, body },
-      options,
-    );
+    const operation = { label, method: 'POST', path: `${CHAT}/async`, ids: { agentId }, body } as const;
+    return this.wire.begun<ChatQueued>(operation, 'processing_id', options);
   }
 
   /** How far an asynchronous chat is. */

@@ -4,6 +4,7 @@ import { checkFields, checkNotEmpty } from '../checks.js';
 import { wirePersona } from '../drift/persona.js';
 import { EvalEvents } from '../evaluation/eval-events.js';
 import type { EvalOnly, Evaluate, Evaluation, RunEval, RunStarted, Simulate } from '../records/evaluation.js';
+import type { Operation } from '../sonzai-wire.js';
 import { ContextMethods } from './context-methods.js';
 
 /** Trying an agent out. */
@@ -32,7 +33,7 @@ export abstract class EvaluationMethods extends ContextMethods {
   ): Promise<RunStarted> {
     const label = 'agents.simulateAsync';
     checkFields(fields, label);
-    return this.wire.object(trialOf('simulate', label, agentId, withPersona(fields)), options);
+    return this.#begin(trialOf('simulate', label, agentId, withPersona(fields)), options);
   }
 
   /** Begins a simulation that is judged. */
@@ -40,7 +41,7 @@ export abstract class EvaluationMethods extends ContextMethods {
     const label = 'agents.runEvalAsync';
     checkFields(fields, label);
     checkFilled(fields.template_id, 'template_id');
-    return this.wire.object(trialOf('run-eval', label, agentId, withPersona(fields)), options);
+    return this.#begin(trialOf('run-eval', label, agentId, withPersona(fields)), options);
   }
 
   /** A simulation, and what happens in it as it happens. */
@@ -60,8 +61,12 @@ export abstract class EvaluationMethods extends ContextMethods {
       checkFields(fields, label);
       checkFilled(fields.template_id, 'template_id');
       checkFilled(fields.source_run_id, 'source_run_id');
-      return this.wire.object<RunStarted>(trialOf('eval-only', label, agentId, fields), call);
+      return this.#begin(trialOf('eval-only', label, agentId, fields), call);
     }, options);
+  }
+
+  #begin(operation: Operation, options: SonzaiCallOptions): Promise<RunStarted> {
+    return this.wire.begun<RunStarted>(operation, 'run_id', options);
   }
 
   #follow(
