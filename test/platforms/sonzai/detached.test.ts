@@ -41,6 +41,15 @@ describe('a detached chat', () => {
     expect(onAbort).toHaveBeenCalledOnce();
   });
 
+  it('says nothing of a caller who goes when it is over', async () => {
+    platform.script({ frames: [say('Hi'), DONE] });
+    const abort = new AbortController();
+    const onAbort = vi.fn();
+    await client().agents.chatDetached('luna', FIELDS, { signal: abort.signal, onAbort });
+    abort.abort();
+    expect(onAbort).not.toHaveBeenCalled();
+  });
+
   it('runs also for a caller who had gone before, and says so on the console without a listener', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {});
     platform.script({ frames: [say('Hi'), DONE] });

@@ -59,7 +59,7 @@ function frame(event: object): string {
   return `data: ${JSON.stringify(event)}\n\n`;
 }
 
-/** A stand-in for Sonzai on 127.0.0.1, as far as a bot needs it: chats, and notifications. Its state is in memory. */
+/** A stand-in for Sonzai on 127.0.0.1, as far as a bot needs it: the chats, the mood and the notifications of the agent `luna`. Its state is in memory. */
 export class SonzaiStandIn {
   readonly requests: StandInRequest[] = [];
   /** What becomes of the next requests for a reply; after them it replies by itself. */
@@ -144,7 +144,11 @@ export class SonzaiStandIn {
       answer(response, 401, { error: 'invalid API key' });
       return;
     }
-    const [, , ...rest] = path.slice(1).split('/').map(decodeURIComponent);
+    const [, agentId, ...rest] = path.slice(1).split('/').map(decodeURIComponent);
+    if (agentId !== 'luna') {
+      answer(response, 404, { error: 'agent not found', resource: 'agent' });
+      return;
+    }
     await this.#route(`${method} ${rest[0]}`, rest.slice(1), body as ChatBody, response);
   }
 
@@ -164,7 +168,8 @@ export class SonzaiStandIn {
       const found = this.notifications.find(({ message_id }) => message_id === sub);
       if (found !== undefined) found.status = 'consumed';
       answer(response, found === undefined ? 404 : 200, { success: found !== undefined });
-    } else answer(response, 404, { error: 'no such path' });
+    } else if (operation === 'GET mood') answer(response, 200, { mood: { valence: 60, label: 'content' } });
+    else answer(response, 404, { error: 'no such path' });
   }
 
   async #chat(body: ChatBody, response: ServerResponse): Promise<void> {
