@@ -492,6 +492,14 @@ describe('a stream', () => {
     expect(rest).toEqual(Array.from({ length: 97 }, (_, at) => String(at + 4)));
   });
 
+  it('takes any number of frames in one piece', async () => {
+    const many = 500_000;
+    const transport = transportTo('http://127.0.0.1:1', {
+      fetch: async () => new Response('data:1\n\n'.repeat(many), { headers: SSE }),
+    });
+    expect((await read(transport.stream(STREAM))).length).toBe(many);
+  });
+
   it('takes a fetch of the user’s, undici’s too', async () => {
     const dispatched: string[] = [];
     const fetch = undiciFetch();
