@@ -65,6 +65,8 @@ export class SonzaiStandIn {
   /** What becomes of the next requests for a reply; after them it replies by itself. */
   readonly script: TurnScript[] = [];
   readonly notifications: StandInNotification[] = [];
+  /** Does not answer when something is consumed. */
+  isDeafToConsume = false;
   readonly #options: SonzaiStandInOptions;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #queued = new Map<string, QueuedChat>();
@@ -165,6 +167,7 @@ export class SonzaiStandIn {
       const pending = this.notifications.filter(({ status }) => status === 'pending');
       answer(response, 200, { notifications: pending.length === 0 ? null : pending });
     } else if (operation === 'POST notifications') {
+      if (this.isDeafToConsume) return;
       const found = this.notifications.find(({ message_id }) => message_id === sub);
       if (found !== undefined) found.status = 'consumed';
       answer(response, found === undefined ? 404 : 200, { success: found !== undefined });
