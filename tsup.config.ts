@@ -22,8 +22,13 @@ const {
 const edges = { 'webhooks-edge': 'src/webhooks/edge.ts' };
 
 /** Libraries that are built in, with what they depend on. Their licences ask that their text comes along. */
-const builtIn = ['p-retry', 'is-network-error', 'valibot'] as const;
-const LICENCES = { 'p-retry': 'license', 'is-network-error': 'license', valibot: 'LICENSE.md' };
+const builtIn = ['p-retry', 'is-network-error', 'valibot', 'eventsource-parser'] as const;
+const LICENCES = {
+  'p-retry': 'license',
+  'is-network-error': 'license',
+  valibot: 'LICENSE.md',
+  'eventsource-parser': 'LICENSE',
+};
 
 /** A file that only passes names on leaves an empty chunk behind, and each file that is loaded takes its millisecond. */
 function dropEmptyChunks(): void {

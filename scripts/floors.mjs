@@ -16,11 +16,11 @@ export const ROOMS = {
   clock: { floor: 0, packages: [] },
   wire: { floor: 0, packages: ['valibot'] },
   errors: { floor: 0, also: ['wire'], packages: [] },
-  http: { floor: 1, packages: ['p-retry'] },
+  http: { floor: 1, packages: ['p-retry', 'eventsource-parser'] },
   prompt: { floor: 1, only: ['wire'], packages: [] },
   rest: { floor: 2, packages: [] },
   stores: { floor: 2, packages: ['lmdb', 'pg', 'ioredis', 'node:'] },
-  platforms: { floor: 2, packages: [] },
+  platforms: { floor: 2, also: ['stores'], only: ['clock', 'wire', 'errors', 'http'], packages: [] },
   undici: { floor: 2, only: ['http'], packages: ['undici', 'node:'] },
   // Of node:crypto only the types: it is asked for at run time, where it is.
   webhooks: { floor: 3, packages: ['node:'] },

@@ -71,7 +71,8 @@ type OwnCode =
   | 'TURN_TIMEOUT'
   | 'TURN_INTERRUPTED'
   | 'TURN_ENDED'
-  | 'BUDGET_EXCEEDED';
+  | 'BUDGET_EXCEEDED'
+  | 'PLATFORM_FAILED';
 
 /** What an error's `code` may be: the known ones complete in an editor, and codes of newer servers pass. */
 export type AgentChatErrorCode = ServiceCode | OwnCode | (string & Record<never, never>);

@@ -14,9 +14,10 @@ import { readErrorBody } from '../wire/index.js';
 import { type AnswerHead, type AttemptPhase, type AttemptResult, TIMEOUTS_IN_ALL } from './attempt.js';
 import type { BodyContent } from './body.js';
 import type { Interruption } from './call-scope.js';
-import { asksForBlockedPort, diagnose } from './diagnosis.js';
+import { asksForBlockedPort } from './diagnosis.js';
 import { neverLeft } from './network-cause.js';
 import { redactCause, redactText } from './redact.js';
+import { whyUnreachable } from './unreachable.js';
 
 /** An answer of the service with its parsed body. */
 export interface HttpResponse<T> {
@@ -170,7 +171,7 @@ function textOf(body: BodyContent): string {
 }
 
 /** The hint of the header, read against the service's own clock where it tells it. */
-function retryAfterOf(head: AnswerHead, wallNow: number): number | undefined {
+export function retryAfterOf(head: AnswerHead, wallNow: number): number | undefined {
   const serverNow = parseHttpDate(head.headers.get('date') ?? '', wallNow);
   return parseRetryAfter(head.headers.get('retry-after'), serverNow ?? wallNow) ?? undefined;
 }
@@ -242,12 +243,10 @@ function connectionError(
   head: AnswerHead | undefined,
 ): AgentChatClientError {
   const never = phase === 'request' && neverLeft(cause);
-  const diagnosis = phase === 'request' ? diagnose(cause, context.url) : undefined;
-  const words = diagnosis?.words ?? redactText(describe(cause), context.secrets);
-  const advice = diagnosis === undefined ? '' : ` ${capitalised(diagnosis.advice)}.`;
+  const why = whyUnreachable(cause, phase === 'request' ? context.url : undefined, context.secrets);
   return new ConnectionError({
     ...aboutHead(head),
-    message: `${context.label}: ${failedAt(phase)} (${words}).${advice}`,
+    message: `${context.label}: ${failedAt(phase)} ${why}`,
     outcome: never && !context.mayHaveHappened ? 'not_sent' : outcomeOf(phase, context.mayHaveHappened, head),
     retryable: !asksForBlockedPort(cause),
     cause: redactCause(cause, context.secrets),
@@ -263,10 +262,6 @@ function noResponse(given: unknown, context: ReadingContext): AgentChatClientErr
   });
 }
 
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 function failedAt(phase: AttemptPhase): string {
   switch (phase) {
     case 'key':
@@ -275,22 +270,6 @@ function failedAt(phase: AttemptPhase): string {
       return 'the service could not be reached';
     case 'body':
       return 'the connection broke before the answer was complete';
-  }
-}
-
-/** Causes may go in a circle. */
-const DEEPEST_CAUSE = 6;
-
-/** The innermost message: `fetch failed` alone helps nobody. */
-function describe(cause: unknown, depth = 1): string {
-  try {
-    const { message, cause: inner, code } = cause as { message?: unknown; cause?: unknown; code?: unknown };
-    if (inner !== undefined && inner !== null && inner !== cause && depth < DEEPEST_CAUSE)
-      return describe(inner, depth + 1);
-    if (typeof message === 'string' && message !== '') return message;
-    return typeof code === 'string' ? code : String(cause);
-  } catch {
-    return 'an error that cannot be shown';
   }
 }
 

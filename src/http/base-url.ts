@@ -41,13 +41,19 @@ function baseUrlOfEnvironment(): string {
   return first;
 }
 
-/** `source` is what errors call it. */
-function readBaseUrl(text: string, source: string): string {
+/**
+ * A base URL as requests need it: `http` or `https`, no slash at its end, a path prefix kept.
+ *
+ * @param source What errors call it.
+ * @param example What one looks like.
+ * @throws ValidationError when it cannot be one.
+ */
+export function readBaseUrl(text: string, source: string, example: string = DEFAULT_BASE_URL): string {
   let url: URL;
   try {
     url = new URL(text.trim());
   } catch {
-    throw invalid('baseUrl', `${source} must be an absolute URL such as ${DEFAULT_BASE_URL}`);
+    throw invalid('baseUrl', `${source} must be an absolute URL such as ${example}`);
   }
   const scheme = HTTP_SCHEMES[url.protocol];
   if (scheme === undefined) {

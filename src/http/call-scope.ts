@@ -91,6 +91,11 @@ export class CallScope {
     });
   }
 
+  /** Calls the call off, as the caller's signal would. */
+  abort(reason: unknown): void {
+    this.interrupt({ kind: 'aborted', reason });
+  }
+
   /** Ends the scope: no timer and no listener is left. */
   close(): void {
     this.stopDeadline?.();

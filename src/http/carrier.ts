@@ -19,6 +19,11 @@ export interface Receiver {
   onError(cause: unknown): void;
 }
 
+/** A receiver that takes its time: a chunk for which it gives a promise is followed by no other until that settles. */
+export interface PatientReceiver extends Omit<Receiver, 'onChunk'> {
+  onChunk(chunk: Uint8Array): boolean | Promise<boolean>;
+}
+
 /** A request under way. */
 export interface Carried {
   /** Gives it up. Without effect when it is over. */
@@ -27,6 +32,9 @@ export interface Carried {
 
 /** Takes a request to where it belongs, and tells of the answer. It throws nothing. */
 export type Carrier = (cargo: Cargo, receiver: Receiver) => Carried;
+
+/** A carrier that waits for a receiver which is slower than the answer. */
+export type PatientCarrier = (cargo: Cargo, receiver: PatientReceiver) => Carried;
 
 /**
  * Where a `fetch` may hold a carrier that does the same at a lower price: no `AbortController`, `Response` and stream for

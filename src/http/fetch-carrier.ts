@@ -1,4 +1,4 @@
-import type { Cargo, Carried, Carrier, Receiver } from './carrier.js';
+import type { Cargo, Carried, PatientCarrier, PatientReceiver } from './carrier.js';
 
 /** A `fetch` of the user's resolved to something that is no `Response`. */
 export class NoResponse extends Error {
@@ -8,7 +8,7 @@ export class NoResponse extends Error {
 }
 
 /** Carries requests with a `fetch`, whosever it is. */
-export function fetchCarrier(fetch: typeof globalThis.fetch): Carrier {
+export function fetchCarrier(fetch: typeof globalThis.fetch): PatientCarrier {
   return (cargo, receiver) => {
     const exchange = new FetchExchange(fetch, cargo, receiver);
     void exchange.run();
@@ -19,12 +19,12 @@ export function fetchCarrier(fetch: typeof globalThis.fetch): Carrier {
 class FetchExchange implements Carried {
   readonly #fetch: typeof globalThis.fetch;
   readonly #cargo: Cargo;
-  readonly #receiver: Receiver;
+  readonly #receiver: PatientReceiver;
   readonly #controller = new AbortController();
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #over = false;
 
-  constructor(fetch: typeof globalThis.fetch, cargo: Cargo, receiver: Receiver) {
+  constructor(fetch: typeof globalThis.fetch, cargo: Cargo, receiver: PatientReceiver) {
     this.#fetch = fetch;
     this.#cargo = cargo;
     this.#receiver = receiver;
@@ -58,7 +58,10 @@ class FetchExchange implements Carried {
         this.#reader = reader;
         for (;;) {
           const { done, value } = await reader.read();
-          if (done || !this.#chunk(value)) break;
+          if (done) break;
+          const more = this.#chunk(value);
+          // Not waited for unless asked to: a plain answer reads on at once.
+          if (typeof more === 'boolean' ? !more : !(await more)) break;
         }
       }
       if (this.#over) return;
@@ -93,8 +96,8 @@ class FetchExchange implements Carried {
     return fetch(url, init);
   }
 
-  /** False when no more is to be read. */
-  #chunk(chunk: Uint8Array): boolean {
+  /** False when no more is to be read; a promise when the receiver wants to be waited for. */
+  #chunk(chunk: Uint8Array): boolean | Promise<boolean> {
     return !this.#over && this.#receiver.onChunk(chunk);
   }
 }

@@ -32,7 +32,8 @@ describe('the codes of errors', () => {
       | 'TURN_TIMEOUT'
       | 'TURN_INTERRUPTED'
       | 'TURN_ENDED'
-      | 'BUDGET_EXCEEDED';
+      | 'BUDGET_EXCEEDED'
+      | 'PLATFORM_FAILED';
     expectTypeOf<Spelled<errors.AgentChatErrorCode>>().toEqualTypeOf<ErrorCode | Own>();
   });
 

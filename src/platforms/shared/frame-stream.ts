@@ -1,0 +1,120 @@
+import { type Frame, type FrameDecoder, FrameTooLarge, redactCause } from '../../http/index.js';
+import { interruptionOf, unreadable } from './failure.js';
+import type { OpenedStream, PlatformCall } from './platform-call.js';
+
+/**
+ * The frames of a stream, as they come. Leaving the loop closes the connection; so does `close()`. A stream that nobody reads
+ * stays open: close it.
+ */
+export interface FrameStream extends AsyncIterable<Frame> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly requestId: string | null;
+  /** Ends the stream: whoever reads it gets no further frame and no error. */
+  close(): void;
+}
+
+/** The frames of a stream that was opened. */
+export class LiveFrames implements FrameStream, AsyncIterator<Frame> {
+  readonly #call: PlatformCall;
+  readonly #stream: OpenedStream;
+  readonly #decoder: FrameDecoder;
+  readonly #onOver: () => void;
+  #frames: Frame[] = [];
+  #isOver = false;
+  /** The `next` that runs: another one waits for it. */
+  #running: Promise<unknown> = Promise.resolve();
+
+  /** @param onOver Called once, when nothing more is read. */
+  constructor(call: PlatformCall, stream: OpenedStream, decoder: FrameDecoder, onOver: () => void) {
+    this.#call = call;
+    this.#stream = stream;
+    this.#decoder = decoder;
+    this.#onOver = onOver;
+  }
+
+  get status(): number {
+    return this.#stream.head.status;
+  }
+
+  get headers(): Headers {
+    return this.#stream.head.headers;
+  }
+
+  get requestId(): string | null {
+    return this.#stream.requestId;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Frame> {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Frame>> {
+    const next = this.#running.then(() => this.#read());
+    this.#running = next.catch(() => {});
+    return next;
+  }
+
+  return(): Promise<IteratorResult<Frame>> {
+    this.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  close(): void {
+    this.#frames = [];
+    this.#end();
+  }
+
+  async #read(): Promise<IteratorResult<Frame>> {
+    for (;;) {
+      const frame = this.#frames.shift();
+      if (frame !== undefined) return { done: false, value: frame };
+      if (this.#isOver) return { done: true, value: undefined };
+      const piece = await this.#stream.body.next();
+      if (this.#isOver) continue;
+      try {
+        if (piece.kind === 'chunk') this.#frames.push(...this.#decoder.add(piece.chunk));
+        else if (piece.kind === 'end') {
+          this.#frames.push(...this.#decoder.end());
+          this.#end();
+        } else throw this.#failed(piece);
+      } catch (error) {
+        this.#end();
+        throw error instanceof FrameTooLarge ? this.#tooLarge(error) : error;
+      }
+    }
+  }
+
+  #failed(
+    piece: Exclude<Awaited<ReturnType<OpenedStream['body']['next']>>, { kind: 'chunk' | 'end' }>,
+  ): Error {
+    const { context } = this.#call;
+    const { dialect, label, secrets } = context;
+    if (piece.kind === 'interrupted')
+      return this.#call.streamFailed(interruptionOf(piece.why, this.#stream.head, true, context));
+    return this.#call.streamFailed(
+      dialect.error({
+        platform: dialect.platform,
+        kind: 'interrupted',
+        message: `${label}: the connection broke before the stream had come to its end.`,
+        status: this.status,
+        headers: this.headers,
+        requestId: this.requestId,
+        outcome: 'unknown',
+        cause: redactCause(piece.cause, secrets),
+      }),
+    );
+  }
+
+  #tooLarge({ limit }: FrameTooLarge): Error {
+    const why = `was answered with a frame of more than ${limit} characters`;
+    return this.#call.streamFailed(unreadable(this.#stream.head, '', why, this.#call.context).error);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stream.body.cancel();
+    this.#onOver();
+  }
+}
