@@ -1,4 +1,4 @@
-import type { PlatformError, PlatformName } from './platform-error.js';
+import type { PlatformError } from './platform-error.js';
 
 /** A piece of the reply. */
 export interface TokenThought {
@@ -40,6 +40,8 @@ export interface DoneThought {
   readonly runId?: string | undefined;
   /** What it cost, as the platform counts. */
   readonly usage?: unknown;
+  /** The tokens of `usage`, in and out, where the platform says: what a bot's budgets count. */
+  readonly tokens?: number | undefined;
   /** The conversation is over; the next turn begins a new one. */
   readonly finished?: boolean | undefined;
   /** Tools that the caller is to run. */
@@ -88,31 +90,4 @@ export interface ThoughtCapabilities {
   readonly multiMessage: boolean;
   /** The platform remembers the conversation, so that only the new text is sent. */
   readonly serverHistory: boolean;
-}
-
-/** What differs between platforms as far as thinking goes. */
-export interface ThoughtSource {
-  readonly platform: PlatformName;
-  readonly capabilities: ThoughtCapabilities;
-  /**
-   * Thinks once: events as they come, `done` the last. Throws what goes wrong, and is not asked for one conversation twice at a
-   * time.
-   */
-  think(input: string, ask: ThoughtAsk): AsyncIterable<Exclude<ThoughtEvent, ErrorThought>>;
-}
-
-/** Text in, thoughts out: what the text platforms have in common. */
-export interface Respondent {
-  readonly capabilities: ThoughtCapabilities;
-  /**
-   * Thinks about a text.
-   * 1. The last event is `done` or `error`, one of them, and nothing is thrown but a `ValidationError` before anything is sent.
-   * 2. When `signal` fires, or the loop is left, the connection is closed, and no further event comes.
-   * 3. `text` of `done` is the reply, whatever the tokens add up to.
-   * 4. After the first event nothing is repeated.
-   * 5. Calls with one `conversationKey` run one after the other.
-   *
-   * @param input The new text only.
-   */
-  respond(input: string, ask: ThoughtAsk): AsyncIterable<ThoughtEvent>;
 }
