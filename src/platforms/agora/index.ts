@@ -1,3 +1,13 @@
+export { AbortedError, AgentChatClientError, ValidationError } from '../../errors/index.js';
+export type { Page, Pager } from '../shared/pager.js';
+export type { PlatformAnswer } from '../shared/platform-call.js';
+export {
+  PlatformError,
+  type PlatformErrorInit,
+  type PlatformErrorKind,
+  type PlatformName,
+} from '../shared/platform-error.js';
+export type { PlatformCallOptions } from '../shared/request.js';
 export { AgentClient, type AgentClientOptions } from './client/agent-client.js';
 export { ApiError } from './client/api-error.js';
 export { Area } from './client/area.js';

@@ -110,9 +110,10 @@ describe('errors', () => {
       body: { detail: `bad: ${key} ${APP_CERTIFICATE} 007-a-token-of-the-channel`, reason: 'InvalidRequest' },
     });
     const error = await failureOf(() => it.agents.start({ name: 'n', properties }));
-    const token = String(platform.last.headers.authorization).slice('agora token='.length);
-    platform.next.push({ status: 400, text: `you sent ${token}` });
+    const tokenIn = ({ headers }: Asked) => String(headers.authorization).slice('agora token='.length);
+    platform.next.push((asked) => ({ status: 400, text: `you sent ${tokenIn(asked)}` }));
     const other = await failureOf(() => it.agents.get('x'));
+    const token = tokenIn(platform.last);
     for (const thing of [error, other, it, it.agents, shown]) {
       for (const text of [
         inspect(thing, { depth: 9, showHidden: true }),

@@ -20,11 +20,15 @@ export interface Asked {
   readonly token: ReadToken | null;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly text?: string;
+  readonly headers?: Record<string, string>;
+}
+
 /** An answer in place of the platform's. `'silence'`: none; `'cut'`: the connection is destroyed. */
-export type Canned =
-  | 'silence'
-  | 'cut'
-  | { status: number; body?: unknown; text?: string; headers?: Record<string, string> };
+export type Canned = 'silence' | 'cut' | Answer | ((asked: Asked) => Answer);
 
 interface StandInAgent {
   readonly agent_id: string;
@@ -116,7 +120,8 @@ export class AgoraStandIn {
     const canned = this.next.shift();
     if (canned === 'silence') return;
     if (canned === 'cut') return void request.socket.destroy();
-    const { status, body, text, headers } = canned ?? this.answer(asked);
+    const { status, body, text, headers } =
+      typeof canned === 'function' ? canned(asked) : (canned ?? this.answer(asked));
     response.writeHead(status, {
       'content-type': 'application/json',
       'agora-request-id': `req-${this.asked.length}`,
@@ -125,7 +130,7 @@ export class AgoraStandIn {
     response.end(text ?? (body === undefined ? '' : JSON.stringify(body)));
   }
 
-  private answer(asked: Asked): Exclude<Canned, string> {
+  private answer(asked: Asked): Answer {
     if (!isLetIn(asked)) return refused(401, 'InvalidPermission', 'the token is not good');
     const found = /^\/v2\/projects\/([^/]+)\/(.*)$/.exec(asked.path);
     const [first = '', id = '', action = ''] = (found?.[2] ?? '').split('/');
@@ -161,7 +166,7 @@ export class AgoraStandIn {
     };
   }
 
-  private list(query: Asked['query']): Exclude<Canned, string> {
+  private list(query: Asked['query']): Answer {
     const { channel, state = '2', cursor = '0', limit = '20' } = query;
     const wanted = state.split(',');
     const fitting = this.agents.filter(
@@ -204,7 +209,7 @@ export class AgoraStandIn {
   }
 }
 
-function refused(status: number, reason: string, detail: string): Exclude<Canned, string> {
+function refused(status: number, reason: string, detail: string): Answer {
   return { status, body: { detail, reason } };
 }
 
