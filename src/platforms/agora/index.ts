@@ -107,3 +107,12 @@ export {
   type TencentTTSOptions,
 } from './vendors/tts.js';
 export type { AvatarPart, LlmPart, MllmPart, SttPart, TtsPart, Vendor } from './vendors/vendor.js';
+export type { VoiceBot, VoiceReply, VoiceTurn, VoiceValues } from './voice/voice-bot.js';
+export type { VoiceCall } from './voice/voice-calls.js';
+export {
+  type JoinData,
+  type VoiceCommands,
+  type VoiceCommandsOptions,
+  voiceCommands,
+} from './voice/voice-commands.js';
+export type { VoiceTexts } from './voice/voice-texts.js';

@@ -5,7 +5,7 @@ import { AbortedError, AgentChatClientError, ValidationError } from 'agentchat-c
 import { AgentClient, type AgentClientOptions, ApiError } from 'agentchat-client/platforms/agora';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock/index.js';
-import { AgoraStandIn, APP_CERTIFICATE, APP_ID } from './stand-in.js';
+import { AgoraStandIn, APP_CERTIFICATE, APP_ID, type Asked } from './stand-in.js';
 
 /** Real time, but for the pauses between attempts, which are only noted. */
 class Pauses {

@@ -27,8 +27,11 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-/** An answer in place of the platform's. `'silence'`: none; `'cut'`: the connection is destroyed. */
-export type Canned = 'silence' | 'cut' | Answer | ((asked: Asked) => Answer);
+/**
+ * An answer in place of the platform's. `'silence'`: none; `'cut'`: the connection is destroyed; `'lost'`: it is destroyed when the
+ * platform has done what it was asked for.
+ */
+export type Canned = 'silence' | 'cut' | 'lost' | Answer | ((asked: Asked) => Answer);
 
 interface StandInAgent {
   readonly agent_id: string;
@@ -119,7 +122,8 @@ export class AgoraStandIn {
     this.asked.push(asked);
     const canned = this.next.shift();
     if (canned === 'silence') return;
-    if (canned === 'cut') return void request.socket.destroy();
+    if (canned === 'lost') this.answer(asked);
+    if (canned === 'cut' || canned === 'lost') return void request.socket.destroy();
     const { status, body, text, headers } =
       typeof canned === 'function' ? canned(asked) : (canned ?? this.answer(asked));
     response.writeHead(status, {
