@@ -8,10 +8,29 @@ export {
   type PlatformName,
 } from '../shared/platform-error.js';
 export type { PlatformCallOptions } from '../shared/request.js';
+export type { Respondent } from '../shared/respondent.js';
+export type {
+  DoneThought,
+  ErrorThought,
+  ReasoningThought,
+  ThoughtAsk,
+  ThoughtCapabilities,
+  ThoughtEvent,
+  TokenThought,
+  ToolEndThought,
+  ToolStartThought,
+} from '../shared/thought.js';
 export { AgentClient, type AgentClientOptions } from './client/agent-client.js';
 export { ApiError } from './client/api-error.js';
 export { Area } from './client/area.js';
 export type { AuthorizationOptions } from './client/authorization.js';
+export type { Brain, BrainThought, BrainTurn } from './completions/brain.js';
+export {
+  type ChatCompletionsOptions,
+  type CompletionSpeaker,
+  chatCompletions,
+} from './completions/chat-completions.js';
+export type { CompletionMessage, CompletionRequest } from './completions/completion-request.js';
 export type { AgentPage } from './operations/agent-page.js';
 export type { Agents } from './operations/agents.js';
 export type {
