@@ -7,7 +7,7 @@ import {
 } from '../shared/conversation-store.js';
 import { respondentOf } from '../shared/respondent.js';
 import { type PlatformThinker, thinkerOf } from '../shared/thinker.js';
-import { PhosonClient } from './client.js';
+import type { PhosonClient } from './client.js';
 import { type PhosonReplyOptions, REPLY_OPTION_NAMES } from './messages.js';
 import { PhosonSource } from './source.js';
 
@@ -44,7 +44,8 @@ const OPTION_NAMES: readonly string[] = ['client', 'agentId', 'options', 'title'
 export function phosonThinker(asked: PhosonThinkerOptions): PlatformThinker {
   checkOptionNames(asked, OPTION_NAMES, 'phosonThinker option');
   const { client, agentId, options = {}, title, store, retry, clock } = given(asked);
-  if (!(client instanceof PhosonClient)) throw invalid('client', '"client" must be a PhosonClient');
+  if (typeof client?.messages?.stream !== 'function')
+    throw invalid('client', '"client" must be a PhosonClient');
   checkFilled(agentId, 'agentId');
   if (title !== undefined) checkFilled(title, 'title');
   checkOptionNames(options, REPLY_OPTION_NAMES, 'reply option');

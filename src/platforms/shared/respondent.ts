@@ -205,7 +205,7 @@ class Thinking implements AsyncIterableIterator<ThoughtEvent> {
       retry,
       {
         failures,
-        retriable: REFUSED_FOR_NOW.has(error.status) || error.outcome === 'not_sent',
+        retriable: REFUSED_FOR_NOW.has(error.status) || neverArrived(error),
         retryAfterMs: error.retryAfterMs,
         remainingMs: Number.POSITIVE_INFINITY,
       },
@@ -245,6 +245,11 @@ class Thinking implements AsyncIterableIterator<ThoughtEvent> {
       outcome: 'unknown',
     });
   }
+}
+
+/** The platform could not be reached. What this side refuses to send is refused again. */
+function neverArrived({ kind, outcome }: PlatformError): boolean {
+  return kind === 'network' && outcome === 'not_sent';
 }
 
 /** Of failures on this side, the nearest kind. */

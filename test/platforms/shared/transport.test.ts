@@ -8,9 +8,9 @@ import { type PlatformRequest, pathOf } from '../../../src/platforms/shared/requ
 import { undiciFetch } from '../../../src/undici/index.js';
 import { deadUrl, httpServer, tcpServer } from '../../http/raw-server.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
-import { CountingClock } from './counting-clock.js';
-import { deferred } from './deferred.js';
-import { shown } from './shown.js';
+import { CountingClock } from '../support/counting-clock.js';
+import { deferred } from '../support/deferred.js';
+import { shown } from '../support/shown.js';
 import { KEY, TestDialect } from './test-dialect.js';
 
 const GET: PlatformRequest = { method: 'GET', path: '/things', label: 'things.list' };

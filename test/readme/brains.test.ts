@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentChatClient } from 'agentchat-client';
+import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PhosonStandIn } from '../platforms/phoson/stand-in.js';
+import { endPrograms, runProgram } from './program.js';
+
+/** The bots that think with an agent platform, each as its reader would run it, on a stand-in. */
+describe('the examples with a brain elsewhere', () => {
+  let server: LocalServer;
+  let alice: AgentChatClient;
+  let folder: string;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    server = await startLocalServer({ limits: 'off' });
+    alice = new AgentChatClient({ apiKey: server.createAgent('alice').apiKey, baseUrl: server.url });
+    folder = await mkdtemp(join(tmpdir(), 'agentchat-brain-'));
+    env = {
+      AGENTCHAT_API_KEY: server.createAgent('bot').apiKey,
+      AGENTCHAT_BASE_URL: server.url,
+      STORE_PATH: join(folder, 'store'),
+    };
+  });
+  afterEach(async () => {
+    await endPrograms();
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const answers = () =>
+    server.allMessages().flatMap(({ sender, type, content }) => {
+      return sender === 'bot' && type !== 'system' ? [content.text] : [];
+    });
+
+  async function ask(content: string, most: number): Promise<string | undefined> {
+    await alice.sendMessage({ to: 'bot', content });
+    await expect.poll(() => answers().length, { timeout: 15_000, message: content }).toBe(most);
+    return answers().at(-1);
+  }
+
+  it('brain-phoson answers with what the agent says, and goes on in the same conversation after a restart', async () => {
+    const standIn = await PhosonStandIn.start({ apiKey: 'pk_123456', reply: (text) => ['I heard: ', text] });
+    const more = { PHOSON_API_KEY: 'pk_123456', PHOSON_AGENT_ID: 'agt_1', PHOSON_BASE_URL: standIn.url };
+    const start = () => runProgram('examples/brain-phoson.ts', [], { ...env, ...more });
+    const first = start();
+    expect(await ask('one', 1)).toBe('I heard: one');
+    expect(await first.stop()).toBe(0);
+    const second = start();
+    expect(await ask('two', 2)).toBe('I heard: two');
+    expect(await second.stop()).toBe(0);
+    expect([first.output(), second.output()]).toEqual(['', '']);
+    expect(standIn.conversations).toMatchObject([{ agent_id: 'agt_1', messages: { length: 4 } }]);
+    expect(server.undelivered('bot')).toEqual([]);
+    await standIn.close();
+  }, 60_000);
+});
