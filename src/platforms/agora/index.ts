@@ -31,6 +31,11 @@ export {
   chatCompletions,
 } from './completions/chat-completions.js';
 export type { CompletionMessage, CompletionRequest } from './completions/completion-request.js';
+export {
+  type CompletionNodeRequest,
+  type CompletionNodeResponse,
+  nodeCompletions,
+} from './completions/node-handler.js';
 export type { AgentPage } from './operations/agent-page.js';
 export type { Agents } from './operations/agents.js';
 export type {

@@ -444,6 +444,31 @@ describe('a client that leaves', () => {
     expect(errors).toEqual([]);
   });
 
+  it('that reads slowly holds the thinker back, and leaving ends one that does not listen to its signal', async () => {
+    let thought = 0;
+    let isOver = false;
+    const brain = async function* () {
+      try {
+        for (;;) {
+          thought += 1;
+          yield 'x';
+        }
+      } finally {
+        isOver = true;
+      }
+    } as Brain;
+    const { handler } = await open(brain);
+    const headers = { authorization: `Bearer ${KEY}` };
+    const body = JSON.stringify({ ...HELLO, stream: true });
+    const response = await handler(new Request('http://bot.example/', { method: 'POST', headers, body }));
+    const reader = response.body?.getReader();
+    await reader?.read();
+    for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(thought).toBeLessThan(5);
+    await reader?.cancel();
+    await expect.poll(() => isOver).toBe(true);
+  });
+
   it.each([true, false])('before the first word ends the thinking (stream: %s)', async (stream) => {
     const { brain, signal, isOver } = hanging();
     const { openai, errors } = await open(brain);

@@ -101,7 +101,7 @@ async function answer(
     if (!stream) return Response.json(completion.whole(...(await allOf(events))));
     // The head waits for the first word: what fails until then has a status of its own, on which the other side can try again.
     const first = await events.next();
-    const body = completionStream({ completion, includeUsage, first, events, abort, refusalOf });
+    const body = completionStream({ completion, includeUsage, first, events, signal, abort, refusalOf });
     const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
     return new Response(body, { headers });
   } catch (error) {

@@ -9,7 +9,9 @@ export interface CompletionStreamParts {
   /** The first event, which has come already. */
   readonly first: IteratorResult<BrainEvent, void>;
   readonly events: AsyncIterator<BrainEvent, void>;
-  /** Ends the thinking: the client has left. */
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  /** Has it abort. */
   readonly abort: (reason: unknown) => void;
   /** What is told of a failure in the middle. */
   readonly refusalOf: (error: unknown) => Refusal;
@@ -19,10 +21,9 @@ const DONE = 'data: [DONE]\n\n';
 
 /** A reply as server-sent events, thought of as fast as it is read. */
 export function completionStream(parts: CompletionStreamParts): ReadableStream<Uint8Array> {
-  const { completion, includeUsage, events, abort, refusalOf } = parts;
+  const { completion, includeUsage, events, signal, abort, refusalOf } = parts;
   const encoder = new TextEncoder();
   let first: IteratorResult<BrainEvent, void> | null = parts.first;
-  let hasLeft = false;
 
   async function* frames(): AsyncGenerator<string, void, undefined> {
     yield frameOf(completion.first());
@@ -42,7 +43,7 @@ export function completionStream(parts: CompletionStreamParts): ReadableStream<U
       }
     } catch (error) {
       // The status has been sent: the form of OpenAI has a frame for it.
-      if (!hasLeft) yield frameOf(refusalOf(error).body);
+      if (!signal.aborted) yield frameOf(refusalOf(error).body);
     }
   }
 
@@ -50,12 +51,10 @@ export function completionStream(parts: CompletionStreamParts): ReadableStream<U
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await reply.next();
-      if (hasLeft) return;
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));
     },
     cancel(reason) {
-      hasLeft = true;
       abort(reason);
       // Not awaited: a thinker that does not listen to its signal may take long.
       events.return?.()?.catch(() => {});
