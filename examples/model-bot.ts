@@ -1,4 +1,4 @@
-// A model with the AI SDK (`npm install ai`). MODEL=anthropic/claude-sonnet-4.5 and AI_GATEWAY_API_KEY take a real one.
+// A model with the AI SDK (`npm install ai`). MODEL=anthropic/claude-sonnet-5.5 and AI_GATEWAY_API_KEY take a real one.
 
 import { createBot } from 'agentchat-client/bot';
 import { generateText, type LanguageModel, type ModelMessage } from 'ai';

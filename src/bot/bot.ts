@@ -205,8 +205,7 @@ export class Bot<Session = Json> {
 
   /** Takes nothing in any more, lets running turns finish, and disconnects. Resolves also when there is nothing to stop. */
   async stop(options: StopOptions = {}): Promise<void> {
-    checkOptionNames(options, ['deadlineMs'], 'stop() option');
-    checkDuration(options.deadlineMs, 'deadlineMs');
+    checkStopOptions(options, 'stop');
     this.#isStopping = true;
     await this.#works?.realtime.disconnect({ deadlineMs: options.deadlineMs ?? STOP_DEADLINE_MS });
   }
@@ -214,9 +213,13 @@ export class Bot<Session = Json> {
   /**
    * Starts, and runs until SIGTERM or SIGINT: then it stops, and resolves. A second signal ends the process at once, with 130 or 143.
    *
-   * @throws when the service refuses the bot for good: a process that awaits it exits with 1, and its supervisor starts it again.
+   * @param options How the signal's stop goes.
+   * @throws ValidationError for options that cannot be, before anything starts; when the service refuses the bot for good: a process that
+   * awaits it exits with 1, and its supervisor starts it again.
    */
   async run(options: StopOptions = {}): Promise<void> {
+    // Found here, or it would be found by the signal, when nobody is there to read it.
+    checkStopOptions(options, 'run');
     const signals = untilSignal(() => this.stop(options));
     try {
       const starting = this.start();
@@ -385,6 +388,11 @@ export class Bot<Session = Json> {
       this.#events.emit('error', listenerFailed('log function', cause));
     }
   }
+}
+
+function checkStopOptions(options: StopOptions, method: string): void {
+  checkOptionNames(options, ['deadlineMs'], `${method}() option`);
+  checkDuration(options.deadlineMs, 'deadlineMs');
 }
 
 /**

@@ -40,8 +40,17 @@ export interface TurnEvent {
    * - `undeliverable`: the service takes no answer for this conversation; the messages count as handled.
    * - `apologised`: it kept failing; the apology was sent, and the messages count as handled.
    * - `failed`: it failed, and is tried again at once or later.
+   * - `called off`: the bot stops, or the conversation went to another replica. It runs again there, or after the restart, under the
+   *   same key.
    */
-  readonly outcome: 'answered' | 'silent' | 'interrupted' | 'undeliverable' | 'apologised' | 'failed';
+  readonly outcome:
+    | 'answered'
+    | 'silent'
+    | 'interrupted'
+    | 'undeliverable'
+    | 'apologised'
+    | 'failed'
+    | 'called off';
   /** Why, where it did not succeed. */
   readonly error: unknown;
 }

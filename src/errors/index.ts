@@ -32,6 +32,7 @@ export { HandlerError, type HandlerErrorInit } from './handler-error.js';
 export { listenerFailed, writeError } from './listener-failed.js';
 export { AbortedError, ConnectionError, ProtocolError, TimeoutError } from './own-errors.js';
 export { fieldOf, isServicesWord, statusOf } from './own-word.js';
+export { better, isLeaseLost, type Prospect, patienceOf, prospectOf } from './prospect.js';
 export { redactText } from './redact.js';
 export { parseHttpDate, parseRetryAfter } from './retry-after.js';
 export {

@@ -26,6 +26,8 @@ describe('a bot', () => {
     let finish: (text: string) => void = () => {};
     const seen: string[] = [];
     const { bot, turns } = await world.bot('echo', {
+      // Longer than two sends may be apart on a busy machine.
+      turns: { settleMs: 500 },
       think: (turn) => {
         seen.push(turn.text);
         return new Promise((resolve) => {

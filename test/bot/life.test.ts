@@ -62,6 +62,15 @@ describe('starting and stopping', () => {
     expect([process.listenerCount('SIGTERM'), process.listenerCount('SIGINT')]).toEqual(before);
   });
 
+  it('run() refuses options that cannot be before it starts, not at the signal', async () => {
+    const { bot } = world.idle('bot', { think });
+    const before = process.listenerCount('SIGTERM');
+    await expect(bot.run({ deadlineMs: -1 })).rejects.toThrow('"deadlineMs"');
+    await expect(bot.run({ deadline: 1 } as never)).rejects.toThrow('did you mean "deadlineMs"?');
+    expect(world.server.connections('bot')).toBe(0);
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+
   it('run() rejects when the key is refused, and health says why', async () => {
     const { bot } = world.idle('bot', { think, apiKey: 'ac_live_this_is_nobodys_key_at_all' });
     await expect(bot.run()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });

@@ -172,7 +172,8 @@ describe('replicas', () => {
     await until('the turn of the second', () => second.under.turns.length === 1);
     expect(charged).toEqual(['one']);
     expect(alice.said('fleet')).toEqual(['charged by one, answered by two']);
-    expect(first.under.outcomes).toEqual([]);
+    expect(first.under.outcomes).toEqual(['called off']);
+    expect(first.under.errors.filter((error) => error.startsWith('HANDLER_FAILED'))).toEqual([]);
     expect(second.under.outcomes).toEqual(['answered']);
   }, 30_000);
 });

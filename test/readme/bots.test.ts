@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AgentChatClient } from 'agentchat-client';
 import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { ModelEndpoint } from '../support/model-endpoint.js';
 import { endPrograms, type Program, runProgram } from './program.js';
 
 /** The bots of docs/bot.md, each as its reader would run it. */
@@ -73,6 +74,24 @@ describe('the examples of createBot', () => {
     const program = start('stream-bot');
     expect(await ask('hi', 1)).toBe('It is a stream.');
     await endsWell(program, /^agentchat-client: .*the model broke off/);
+  });
+
+  it.each([
+    ['openai-bot', 'OPENAI'],
+    ['anthropic-bot', 'ANTHROPIC'],
+  ])('TURN-4 %s keeps the conversation, and sends no half of an answer', async (name, vendor) => {
+    const endpoint = await ModelEndpoint.open();
+    onTestFinished(() => endpoint.close());
+    endpoint.next.push('ended early');
+    const program = start(name, { [`${vendor}_API_KEY`]: 'nobodys', [`${vendor}_BASE_URL`]: endpoint.url });
+    expect(await ask('hi', 1)).toBe('It is a stream.');
+    expect(await ask('and now?', 2)).toBe('It is a stream.');
+    expect(endpoint.asked.at(-1)).toEqual([
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'It is a stream.' },
+      { role: 'user', content: 'and now?' },
+    ]);
+    await endsWell(program, /^agentchat-client: .*(missing finish_reason|stream ended without)/);
   });
 
   it('TURN-2 tools-bot pays once for each turn, and remembers across a restart', async () => {

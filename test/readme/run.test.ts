@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { endPrograms, runProgram } from './program.js';
 
 /** Each example runs as a process of its own, as its reader would run it, against a local server. */
-describe('the examples', () => {
+describe('the examples', { timeout: 60_000 }, () => {
   let server: LocalServer;
   beforeEach(async () => {
     server = await startLocalServer({ limits: 'off' });
@@ -31,7 +31,7 @@ describe('the examples', () => {
     const program = runProgram(file, [], environment(bot.apiKey));
     const { message } = await alice.client.sendMessage({ to: 'bot', content: 'hi' });
     const answers = () => server.messagesOf(message.conversation_id).filter(({ sender }) => sender === 'bot');
-    await expect.poll(() => answers().length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => answers().length, { timeout: 40_000 }).toBe(1);
     expect(answers()[0]?.content.text).toBe('You said: hi');
     expect(program.output()).not.toMatch(/error/i);
   });
@@ -67,7 +67,7 @@ describe('the examples', () => {
         server.messagesOf(id).flatMap(({ sender, content }) => (sender === 'bot' ? [content.text] : []));
       const direct = message.conversation_id;
       await expect
-        .poll(() => [answers(group.id).length, answers(direct).length], { timeout: 15_000 })
+        .poll(() => [answers(group.id).length, answers(direct).length], { timeout: 40_000 })
         .toEqual([1, 2]);
       expect(answers(group.id)).toEqual([expect.stringMatching(`^${words}hi all$`)]);
       expect(answers(direct)).toEqual([
@@ -103,7 +103,7 @@ describe('the examples', () => {
           server
             .messagesOf(message.conversation_id)
             .flatMap(({ sender, content }) => (sender === 'bot' ? [content.text] : []));
-        await expect.poll(told, { timeout: 15_000 }).toEqual(answers);
+        await expect.poll(told, { timeout: 40_000 }).toEqual(answers);
         expect(await program.stop()).toBe(0);
         expect(program.output()).toBe('');
         expect(server.undelivered('bot')).toEqual([]);
@@ -126,7 +126,7 @@ describe('the examples', () => {
       server.allMessages().flatMap(({ sender, type, content }) => {
         return sender === 'bot' && type !== 'system' ? [content.text] : [];
       });
-    await expect.poll(() => answers().length, { timeout: 15_000 }).toBe(3);
+    await expect.poll(() => answers().length, { timeout: 40_000 }).toBe(3);
     expect(answers().sort()).toEqual([
       'Hello @alice. I read along from now on.',
       'You said: @bot more',
@@ -203,7 +203,7 @@ describe('the examples', () => {
         .messagesOf(message.conversation_id)
         .filter(({ sender }) => sender === 'bot')
         .map(({ content }) => content.text);
-    await expect.poll(() => answers().length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => answers().length, { timeout: 40_000 }).toBe(2);
     expect(answers()).toEqual([
       expect.stringMatching(/^(Ann|Ben) read: one$/),
       expect.stringMatching(/^(Ann|Ben) read: two$/),

@@ -22,6 +22,8 @@ export interface ChaosResult extends TroubleCounts {
   readonly replies: number;
   /** From a SIGKILL until everything that was that replica's had another owner, in milliseconds. */
   readonly takeOversMs: readonly number[];
+  /** What the replicas reported, with the second in which they did. */
+  readonly reports: readonly string[];
 }
 
 const REPLICAS = 3;
@@ -35,6 +37,8 @@ const PATIENCE_MS = 60_000;
 /** Three replicas on a real store, while processes are killed, stopped and restarted, and the store too. */
 export class Chaos {
   private readonly fleet: Fleet;
+  private readonly reports: string[] = [];
+  private readonly startedAt = now();
   private sent = 0;
 
   private constructor(
@@ -56,6 +60,10 @@ export class Chaos {
       restartStore: () => store.restart(),
       random: mulberry32(options.seed),
       say: options.say,
+      hear: (replica, told) => {
+        if (told.kind !== 'reported') return;
+        this.reports.push(`${((told.at - this.startedAt) / 1_000).toFixed(1)} s, ${replica}: ${told.words}`);
+      },
     });
   }
 
@@ -95,6 +103,7 @@ export class Chaos {
       replies: this.replies().length,
       ...this.fleet.counts,
       takeOversMs: this.fleet.takeOversMs(),
+      reports: this.reports,
     };
   }
 

@@ -23,9 +23,11 @@ try {
     throw new Error('--seconds and --seed take whole numbers.');
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   const result = await Chaos.run({ engine, pushTo, seconds: seconds ?? 60, seed: seed ?? 1, say });
-  const { violations, takeOversMs, ...counts } = result;
+  const { violations, takeOversMs, reports, ...counts } = result;
   for (const [name, count] of Object.entries(counts)) say(`  ${name.padEnd(16)} ${count}`);
   say(`  take-overs, ms   ${takeOversMs.toSorted((a, b) => a - b).join(' ')}`);
+  // What came before a broken promise is what explains it.
+  if (violations.length > 0) for (const line of reports) say(line);
   for (const violation of violations) say(`BROKEN  ${violation}`);
   say(
     violations.length === 0

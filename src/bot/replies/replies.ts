@@ -4,6 +4,7 @@ import type { Json } from '../../stores/index.js';
 import { isConversationId, MAX_MESSAGE_BYTES, normalizeHandle } from '../../wire/index.js';
 import { withDepth } from '../guard/depth.js';
 import { jsonCopy } from '../turns/json-copy.js';
+import type { Address, Question } from '../turns/question.js';
 import type { ReplyContent, ReplyParts } from '../turns/turn.js';
 import { turnEnded } from '../turns/turn-ended.js';
 import { partId } from '../turns/turn-key.js';
@@ -12,10 +13,10 @@ import { type Watched, watched } from '../util/watched.js';
 import { jsonBytes } from './json-bytes.js';
 import { splitText } from './split.js';
 
-/** Where an answer goes: what the request says, and the name by which the turn knows it (empty for its own conversation). */
-export interface Target {
+/** Where an answer goes: what the request says, and the name by which the turn knows it. */
+interface Target {
   readonly name: string;
-  readonly address: { readonly to: string } | { readonly conversation_id: string };
+  readonly address: Address;
 }
 
 /** As it is recorded before its first part is sent. Fields of the wire. */
@@ -29,11 +30,8 @@ interface RecordedAnswer {
 
 export interface RepliesContext {
   readonly memory: TurnMemory;
-  /** The conversation of the turn. */
-  readonly home: Target;
-  /** The message that is answered, and how many answers of bots led to it. */
-  readonly replyTo: string;
-  readonly depth: number;
+  /** What is answered, and where. */
+  readonly question: Question;
   readonly maxMessages: number;
   /** Aborts when the turn is over. */
   readonly signal: AbortSignal;
@@ -51,6 +49,8 @@ export interface RepliesContext {
  * does not put something else in the place of its answer.
  */
 const ANSWER = 0;
+/** The name of the turn's own conversation. */
+const HOME = '';
 /** What is left of a message for its text: less would cut every word. */
 const LEAST_TEXT_BYTES = 256;
 
@@ -95,7 +95,7 @@ export class Replies {
     beside?: Json,
   ): Promise<readonly SendMessageResult[]> {
     this.checkOpen();
-    const target = to === null ? this.context.home : targetOf(to);
+    const target = to === null ? { name: HOME, address: this.context.question.address } : targetOf(to);
     const parts = partsOf(content);
     const ordinal = beside === undefined ? this.next(target.name) : ANSWER;
     return this.inTurn(async () => {
@@ -135,17 +135,17 @@ export class Replies {
    * @returns What was recorded beside that answer; undefined when it was not recorded.
    */
   async resend(): Promise<Json | undefined> {
-    const { memory, home } = this.context;
+    const { memory } = this.context;
     const recorded = (ordinal: number) =>
-      memory.get(nameOf(home.name, ordinal)) as unknown as RecordedAnswer | undefined;
+      memory.get(nameOf(HOME, ordinal)) as unknown as RecordedAnswer | undefined;
     const answer = recorded(ANSWER);
     if (answer === undefined) return undefined;
     for (let ordinal = ANSWER + 1; ; ordinal += 1) {
       const reply = recorded(ordinal);
       if (reply === undefined) break;
-      await this.inTurn(() => this.deliver(reply, home.name, ordinal));
+      await this.inTurn(() => this.deliver(reply, HOME, ordinal));
     }
-    await this.inTurn(() => this.deliver(answer, home.name, ANSWER));
+    await this.inTurn(() => this.deliver(answer, HOME, ANSWER));
     return answer.beside;
   }
 
@@ -164,7 +164,7 @@ export class Replies {
     name: string,
     ordinal: number,
   ): Promise<readonly SendMessageResult[]> {
-    const { memory, signal, home } = this.context;
+    const { memory, signal } = this.context;
     const results: SendMessageResult[] = [];
     for (const [part, content] of contents.entries()) {
       this.checkOpen();
@@ -172,19 +172,22 @@ export class Replies {
       try {
         results.push(await this.context.send({ ...address, content, metadata, client_msg_id }, signal));
       } catch (error) {
-        if (name === home.name) this.failure = error;
+        if (name === HOME) this.failure = error;
         throw error;
       }
     }
     const text = contents.map((content) => content.text ?? '').join('\n');
-    if (name === home.name) await this.context.sent(text, `${memory.turnKey}/${ordinal}`);
+    if (name === HOME) await this.context.sent(text, `${memory.turnKey}/${ordinal}`);
     return results;
   }
 
   private recordOf({ metadata, text, ...rest }: ReplyParts, target: Target, beside?: Json): Json {
-    const { replyTo, depth, maxMessages, home } = this.context;
-    const own = target.name === home.name ? { reply_to: replyTo } : {};
-    const given = { metadata: withDepth({ ...own, ...metadata }, depth), content: { ...rest, text: '' } };
+    const { question, maxMessages } = this.context;
+    const own = target.name === HOME ? { reply_to: question.last.id } : {};
+    const given = {
+      metadata: withDepth({ ...own, ...metadata }, question.depth),
+      content: { ...rest, text: '' },
+    };
     const { metadata: carried, content } = jsonCopy(given, 'What is sent') as unknown as typeof given;
     // Counted with escapes that the service does not count: rather a part too many than one too long.
     const overhead = bytesOf(carried) + bytesOf(content);

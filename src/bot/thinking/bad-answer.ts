@@ -41,7 +41,7 @@ function adviceFor(given: unknown): string {
 function adviceForChunk(given: unknown): string {
   if (given instanceof Uint8Array) return 'Decode it: return stream.pipeThrough(new TextDecoderStream()).';
   if (typeof given === 'object' && given !== null) {
-    return 'Return a stream of texts: what streamText of the AI SDK gives, or a generator that yields the text of each event.';
+    return 'Return its text: `await stream.finalContent()` with the client of OpenAI, `await stream.finalText()` with that of Anthropic, what streamText of the AI SDK gives, or a generator that yields the text of each event.';
   }
   return 'Yield strings only, and nothing where there is no text.';
 }

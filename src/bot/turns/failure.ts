@@ -1,10 +1,4 @@
-import {
-  AbortedError,
-  AgentChatClientError,
-  BotError,
-  HandlerError,
-  StoreError,
-} from '../../errors/index.js';
+import { AgentChatClientError, BotError, isLeaseLost, prospectOf } from '../../errors/index.js';
 
 /** What the service says when nobody can be answered in a conversation, and nothing that the bot does changes that. */
 const UNDELIVERABLE: ReadonlySet<string> = new Set([
@@ -30,7 +24,7 @@ export type FailureKind = 'undeliverable' | 'called off' | 'interrupted' | 'fail
 /** @param ofSending Whether the service said it of an answer into the turn's own conversation. */
 export function kindOfFailure(error: unknown, ofSending: boolean, isCalledOff: boolean): FailureKind {
   if (error instanceof BotError && error.code === 'TURN_INTERRUPTED') return 'interrupted';
-  if (isCalledOff || (error instanceof StoreError && error.fault === 'lease_lost')) return 'called off';
+  if (isCalledOff || isLeaseLost(error)) return 'called off';
   const isVerdict =
     error instanceof AgentChatClientError && error.foreign !== true && UNDELIVERABLE.has(error.code);
   return isVerdict && ofSending ? 'undeliverable' : 'failed';
@@ -38,6 +32,5 @@ export function kindOfFailure(error: unknown, ofSending: boolean, isCalledOff: b
 
 /** Whether a turn that has failed so is not called again at once, however many retries are left (HND-2). */
 export function isFinal(error: unknown): boolean {
-  if (!(error instanceof AgentChatClientError) || error.retryable || error.foreign === true) return false;
-  return error.outcome !== 'unknown' && !(error instanceof AbortedError) && !(error instanceof HandlerError);
+  return prospectOf(error) !== 'soon';
 }

@@ -124,13 +124,19 @@ export class RestCatchUp implements CatchUpForOrder, CatchUpForInbox, Undelivere
     this.comparison.turnedAway(conversationId, known);
   }
 
-  park(conversationId: string, seq: number, times: number): void {
-    this.history.schedulePark(conversationId, seq, times);
+  park(
+    conversationId: string,
+    seq: number,
+    times: number,
+    _event: MessageEvent | null,
+    patienceMs?: number,
+  ): void {
+    this.history.schedulePark(conversationId, seq, times, patienceMs);
   }
 
-  parkStray(arrival: Arrival, times: number): void {
+  parkStray(arrival: Arrival, times: number, patienceMs?: number): void {
     const { agenda, order } = this.neighbours;
-    agenda.after(parkDelay(times), () => order.redeliverStray(arrival, times));
+    agenda.after(parkDelay(times, patienceMs), () => order.redeliverStray(arrival, times));
   }
 
   isNews(frame: ServerFrame): boolean {
@@ -249,13 +255,19 @@ export class WithoutRest implements CatchUpForOrder, CatchUpForInbox {
   ) {}
 
   /** Bounded by `bounds.parked`. What an earlier process parked (no event) cannot be fetched. */
-  park(conversationId: string, seq: number, times: number, event: MessageEvent | null): void {
+  park(
+    conversationId: string,
+    seq: number,
+    times: number,
+    event: MessageEvent | null,
+    patienceMs?: number,
+  ): void {
     if (event === null) return;
-    this.agenda.after(parkDelay(times), () => this.order.redeliver(conversationId, event, seq));
+    this.agenda.after(parkDelay(times, patienceMs), () => this.order.redeliver(conversationId, event, seq));
   }
 
-  parkStray(arrival: Arrival, times: number): void {
-    this.agenda.after(parkDelay(times), () => this.order.redeliverStray(arrival, times));
+  parkStray(arrival: Arrival, times: number, patienceMs?: number): void {
+    this.agenda.after(parkDelay(times, patienceMs), () => this.order.redeliverStray(arrival, times));
   }
 
   isNews(): boolean {

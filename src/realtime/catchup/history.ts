@@ -160,8 +160,8 @@ export class History {
   }
 
   /** HND-1: fetches a parked message again, later each time. */
-  schedulePark(conversationId: string, seq: number, times: number): void {
-    this.agenda.after(parkDelay(times), () => this.refetchParked(conversationId, seq, times));
+  schedulePark(conversationId: string, seq: number, times: number, patienceMs?: number): void {
+    this.agenda.after(parkDelay(times, patienceMs), () => this.refetchParked(conversationId, seq, times));
   }
 
   private refetchParked(conversationId: string, seq: number, times: number): void {

@@ -3,9 +3,10 @@ import { TIMING } from '../bounds.js';
 import { doubled } from '../util/backoff.js';
 import { LazySet } from '../util/collections.js';
 
-/** HND-1: how long a message that was parked so often waits before it comes again. */
-export function parkDelay(times: number): number {
-  return doubled(TIMING.parkMin, times - 1, TIMING.parkMax);
+/** HND-1: how long a message that was parked so often waits before it comes again: for `patienceMs` at least, if that is not too long. */
+export function parkDelay(times: number, patienceMs = 0): number {
+  const pauseMs = doubled(TIMING.parkMin, times - 1, TIMING.parkMax);
+  return Math.max(pauseMs, Math.min(patienceMs, TIMING.parkMax));
 }
 
 interface Entry {

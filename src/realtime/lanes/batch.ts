@@ -24,8 +24,8 @@ export interface BatchContext extends EventContext {
   /** Tells of each message of the conversation that comes while the handler is at work. It waits for the next batch. */
   onMore(listener: (event: MessageEvent) => void): void;
   /**
-   * Only the first `count` messages are handled by this call, when it succeeds. The others are given again, in the next batch,
-   * with those that have come meanwhile.
+   * This call is about the first `count` messages only: they are handled when it succeeds, and called again when it fails. The others
+   * are given again, in the next batch, with those that have come meanwhile.
    *
    * @throws ValidationError when `count` is no whole number from 0 to the length of the batch.
    */

@@ -1,9 +1,8 @@
-import { AbortedError } from '../../errors/index.js';
+import { AbortedError, better, type Prospect, patienceOf, prospectOf } from '../../errors/index.js';
 import type { EventContext, EventHandler, MessageEvent, MessageSource } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import { isThenable } from '../util/guarded.js';
 import type { Life } from '../util/life.js';
-import { better, type Prospect, prospectOf } from './prospect.js';
 
 export type Handlers = readonly EventHandler<'message.new'>[];
 
@@ -52,6 +51,8 @@ export class Call {
   failure: unknown;
   /** HND-2: means something once a handler has failed. */
   prospect: Prospect = 'never';
+  /** HND-1: how long those who failed have been asked to wait, in milliseconds. */
+  patienceMs = 0;
   protected atWork = 0;
   private whenDone: (() => void) | null = null;
 
@@ -72,6 +73,7 @@ export class Call {
     this.failed.push(handler);
     this.failure = error;
     this.prospect = better(this.prospect, prospectOf(error));
+    this.patienceMs = Math.max(this.patienceMs, patienceOf(error));
   }
 
   async follow(handler: EventHandler<'message.new'>, result: PromiseLike<unknown>): Promise<void> {
@@ -126,6 +128,8 @@ export function callHandlers(handlers: Handlers, event: MessageEvent, context: H
 export class Turn {
   /** 1 for the first call. */
   attempt = 1;
+  /** HND-1: how long the last attempt was asked to wait, in milliseconds. */
+  patienceMs = 0;
   /** The handlers that have succeeded: a retry does not run them again (HND-1). */
   private succeeded: Handlers = [];
 

@@ -79,9 +79,10 @@ export class ClaimedCall extends Call {
   }
 
   /** The handlers are done; a loop may say so twice, when it has given the message back and handled it after all. */
-  private ended({ outcome, failed, failure, prospect }: Call, token: string): void {
+  private ended({ outcome, failed, failure, prospect, patienceMs }: Call, token: string): void {
     for (const handler of failed) this.noteFailure(handler, failure);
     this.prospect = prospect;
+    this.patienceMs = patienceMs;
     this.settling = this.settling.then(() => this.settle(outcome, token));
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../clock/index.js';
-import { HandlerError } from '../../errors/index.js';
-import type { Bounds } from '../bounds.js';
+import { better, HandlerError, isLeaseLost, type Prospect } from '../../errors/index.js';
+import { type Bounds, TIMING } from '../bounds.js';
 import type { MessageEvent } from '../events.js';
 import type { Arrival } from '../order/arrival.js';
 import { doubled, jittered } from '../util/backoff.js';
@@ -9,7 +9,6 @@ import type { Life } from '../util/life.js';
 import { BatchCallContext, type Batching, Gathering } from './batch.js';
 import { type Call, Turn } from './call.js';
 import type { Consumers } from './consumers.js';
-import { better, type Prospect } from './prospect.js';
 import type { MessageAtWork, SlotHolder, Slots } from './slots.js';
 
 /** How often, and after which pauses, a failing handler is called again. */
@@ -50,10 +49,10 @@ export interface LaneListener {
   /** Every handler of the message has succeeded (or it needed none). */
   handled(owner: LaneOwner, arrival: Arrival): void;
   /**
-   * The handlers kept failing. `rests`: it does not come again by itself (HND-2). Returns false when no more can be parked:
-   * the lane then waits.
+   * The handlers kept failing. `rests`: it does not come again by itself (HND-2); else not before `patienceMs`. Returns false when
+   * no more can be parked: the lane then waits.
    */
-  parked(owner: LaneOwner, arrival: Arrival, rests: boolean): boolean;
+  parked(owner: LaneOwner, arrival: Arrival, rests: boolean, patienceMs: number): boolean;
   /** A lane that had to turn messages away has room again. */
   room(owner: LaneOwner): void;
   /** REP-3: the lane drops a message of a conversation that is not ours any more. */
@@ -329,7 +328,16 @@ export class Lane implements SlotHolder {
   private keepHandled(turn: Turn, context: BatchCallContext | null): void {
     this.batchContext = null;
     const { kept } = context ?? { kept: null };
-    if (kept === null) return;
+    if (kept !== null) this.putBackAfter(turn, kept);
+  }
+
+  /** BAT-3: it has failed at the first of them only. */
+  private keepFailed(turn: Turn, context: BatchCallContext | null): void {
+    const { kept } = context ?? { kept: null };
+    if (kept !== null && kept > 0) this.putBackAfter(turn, kept);
+  }
+
+  private putBackAfter(turn: Turn, kept: number): void {
     let seen = 0;
     const { listener } = this.around;
     const from = turn.arrivals.findIndex((arrival) => {
@@ -363,8 +371,10 @@ export class Lane implements SlotHolder {
     else if (outcome === 'succeeded') {
       this.keepHandled(turn, batchContext);
       this.finish(turn);
-    } else if (outcome === 'failed') this.failed(turn, call);
-    else if (outcome === 'given back') this.keep(turn);
+    } else if (outcome === 'failed') {
+      this.keepFailed(turn, batchContext);
+      this.failed(turn, call);
+    } else if (outcome === 'given back') this.keep(turn);
     else if (outcome === 'withheld') this.putBack();
     // Succeeded after all: unless somebody else has it by now.
     else if (this.turn === turn && this.state === 'ready') this.finish(turn);
@@ -411,7 +421,8 @@ export class Lane implements SlotHolder {
     const { around } = this;
     const { clock } = around.options;
     turn.attempt += 1;
-    this.retryTimer = clock.setTimer(() => this.endBackoff(), jittered(delayMs, clock.random()));
+    const pauseMs = Math.max(jittered(delayMs, clock.random()), Math.min(turn.patienceMs, TIMING.parkMax));
+    this.retryTimer = clock.setTimer(() => this.endBackoff(), pauseMs);
     around.backingOff.add(this);
     around.slots.release(this);
     this.state = 'backing off';
@@ -421,13 +432,17 @@ export class Lane implements SlotHolder {
 
   // -- failures (HND-1) -----------------------------------------------------------------------------------------
 
-  private failed(turn: Turn, { failed, failure, prospect }: Call): void {
-    const { handlerRetry } = this.around.options;
+  private failed(turn: Turn, { failed, failure, prospect, patienceMs }: Call): void {
+    const { handlerRetry, onHandlerFailure } = this.around.options;
     const onDeadLetter = this.deadLetterOf(turn);
     const { retries, minDelayMs, maxDelayMs } = handlerRetry;
     const interrupted = this.wasInterrupted(turn);
-    const willRetry = (turn.attempt <= retries && prospect === 'soon') || interrupted;
-    if (!turn.life.ended) this.report(turn, failure, willRetry);
+    turn.patienceMs = patienceMs;
+    // The conversation does not stand still for longer than a parked message does.
+    const isLong = patienceMs > TIMING.parkMin && onHandlerFailure === 'park';
+    const willRetry = (turn.attempt <= retries && prospect === 'soon' && !isLong) || interrupted;
+    // REP-3: who has the conversation next goes on.
+    if (!turn.life.ended && !(willRetry && isLeaseLost(failure))) this.report(turn, failure, willRetry);
     turn.noteFailed(failed);
     if (interrupted) this.keep(turn);
     else if (willRetry) this.backOff(turn, doubled(minDelayMs, turn.attempt - 1, maxDelayMs));
@@ -478,12 +493,13 @@ export class Lane implements SlotHolder {
   }
 
   private deadLetterOver(turn: Turn, letter: Call, prospect: Prospect): void {
-    const { outcome, failure } = letter;
+    const { outcome, failure, patienceMs } = letter;
     if (this.isOrphan) this.leaveSlot();
     else if (outcome === 'succeeded') this.finish(turn);
     else if (outcome === 'withheld' || this.wasInterrupted(turn)) this.keep(turn);
     else {
       this.report(turn, failure, false);
+      turn.patienceMs = Math.max(turn.patienceMs, patienceMs);
       // A letter that may be taken another time is offered again, whatever the handlers said.
       this.exhausted(turn, better(prospect, letter.prospect));
     }
@@ -510,7 +526,7 @@ export class Lane implements SlotHolder {
     const { arrivals } = turn;
     const firstLeft = arrivals.findIndex((arrival) => {
       if (arrival.event !== null && !listener.isOwn(arrival))
-        return !listener.parked(this.owner, arrival, rests);
+        return !listener.parked(this.owner, arrival, rests, turn.patienceMs);
       listener.handled(this.owner, arrival);
       return false;
     });

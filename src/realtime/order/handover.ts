@@ -129,13 +129,13 @@ export class Handover {
   }
 
   /**
-   * HND-1: the cursor passes a parked message, which comes again, unless it rests (HND-2). Returns false when no more can be
-   * remembered.
+   * HND-1: the cursor passes a parked message, which comes again, unless it rests (HND-2), but not before `patienceMs`. Returns
+   * false when no more can be remembered.
    */
-  parked(busy: Busy, arrival: Arrival, rests: boolean): boolean {
+  parked(busy: Busy, arrival: Arrival, rests: boolean, patienceMs = 0): boolean {
     const { message, event, seq, standing } = arrival;
     if (message === null || event === null) return false;
-    if (isBeside(busy, arrival)) return this.parkedBeside(arrival, message.id, rests);
+    if (isBeside(busy, arrival)) return this.parkedBeside(arrival, message.id, rests, patienceMs);
     this.register.placeStray(busy, seq, message.id);
     const times = this.register.park(busy, seq, message.id);
     if (times === null) return false;
@@ -143,19 +143,19 @@ export class Handover {
     if (standing !== 'stray') busy.handledThrough(seq);
     this.strayInLane.delete(message.id);
     this.counters.parked += 1;
-    if (!rests) this.neighbours.catchUp.park(busy.id, seq, times, event);
+    if (!rests) this.neighbours.catchUp.park(busy.id, seq, times, event, patienceMs);
     this.neighbours.acknowledger.remember(busy);
     return true;
   }
 
   /** Beside the order only the id tells a parked message apart, and history cannot be asked for it: it is kept. */
-  private parkedBeside(arrival: Arrival, id: string, rests: boolean): boolean {
+  private parkedBeside(arrival: Arrival, id: string, rests: boolean, patienceMs: number): boolean {
     const times = this.register.parkStray(id, arrival.message?.conversation_id ?? '', rests);
     if (times === null) return false;
     this.hasStrays = true;
     this.strayInLane.delete(id);
     this.counters.parked += 1;
-    if (!rests) this.neighbours.catchUp.parkStray(arrival, times);
+    if (!rests) this.neighbours.catchUp.parkStray(arrival, times, patienceMs);
     return true;
   }
 

@@ -19,10 +19,10 @@ export interface CatchUpForOrder {
   look(conversationId: string, before: number): void;
   /** GAP-4: there was no room for a conversation of which this seq is known to exist. */
   turnedAway(conversationId: string, known: number): void;
-  /** HND-1: the message is to come again (`Sequencer.redeliver`), later each time. */
-  park(conversationId: string, seq: number, times: number, event: MessageEvent): void;
+  /** HND-1: the message is to come again (`Sequencer.redeliver`), later each time, and not before `patienceMs` (default 0). */
+  park(conversationId: string, seq: number, times: number, event: MessageEvent, patienceMs?: number): void;
   /** HND-1: the same with a message beside the order, which is kept because history cannot bring it (`Sequencer.redeliverStray`). */
-  parkStray(arrival: Arrival, times: number): void;
+  parkStray(arrival: Arrival, times: number, patienceMs?: number): void;
 }
 
 /** What the order tells of handled messages, and what it asks the store. */

@@ -255,8 +255,8 @@ export class Sequencer implements LaneListener {
     this.handover.handled(busy, arrival);
   }
 
-  parked(busy: Busy, arrival: Arrival, rests: boolean): boolean {
-    return this.handover.parked(busy, arrival, rests);
+  parked(busy: Busy, arrival: Arrival, rests: boolean, patienceMs: number): boolean {
+    return this.handover.parked(busy, arrival, rests, patienceMs);
   }
 
   dropped(arrival: Arrival): void {

@@ -18,8 +18,7 @@ export class MemoryDriver implements StoreDriver {
   private readonly entries = new Map<string, Entry>();
   /** Keys of what expires, those that were written first at the front. */
   private readonly expiring = new Set<string>();
-  /** All keys in their order, until a key comes or goes. */
-  private sorted: readonly string[] | null = null;
+  private readonly order = new KeyOrder();
   private version: Version = 0;
   private closed = false;
 
@@ -44,8 +43,7 @@ export class MemoryDriver implements StoreDriver {
 
   async list(prefix: string, after: string | null, limit: number): Promise<readonly ListedEntry[]> {
     this.checkOpen();
-    this.sorted ??= [...this.entries.keys()].sort();
-    const { sorted } = this;
+    const sorted = this.order.sorted((key) => this.entries.has(key));
     const found: ListedEntry[] = [];
     for (let place = placeOf(sorted, after === null || after < prefix ? prefix : after); ; place += 1) {
       const key = sorted[place];
@@ -59,7 +57,7 @@ export class MemoryDriver implements StoreDriver {
     this.closed = true;
     this.entries.clear();
     this.expiring.clear();
-    this.sorted = null;
+    this.order.clear();
   }
 
   private checkOpen(): void {
@@ -85,7 +83,7 @@ export class MemoryDriver implements StoreDriver {
     const entry = change.do === 'put' ? { text: change.text, version: this.version } : this.entries.get(key);
     if (entry === undefined) return;
     const until = change.expiresInMs === undefined ? NEVER : this.clock.now() + change.expiresInMs;
-    if (!this.entries.has(key)) this.sorted = null;
+    if (!this.entries.has(key)) this.order.add(key);
     this.entries.set(key, { text: entry.text, version: entry.version, until });
     this.expiring.delete(key);
     if (until !== NEVER) this.expiring.add(key);
@@ -93,7 +91,7 @@ export class MemoryDriver implements StoreDriver {
 
   private forget(key: string): void {
     this.expiring.delete(key);
-    if (this.entries.delete(key)) this.sorted = null;
+    if (this.entries.delete(key)) this.order.removed();
   }
 
   /** Looks at the oldest of what expires: each in turn, so that a long-lived one at the front hides nothing. */
@@ -108,6 +106,52 @@ export class MemoryDriver implements StoreDriver {
         this.expiring.add(key);
       }
     }
+  }
+}
+
+/** Keys in their order. Sorts only what has come since it was last asked. */
+class KeyOrder {
+  private keys: string[] = [];
+  private added: string[] = [];
+  private gone = 0;
+
+  add(key: string): void {
+    this.added.push(key);
+  }
+
+  removed(): void {
+    this.gone += 1;
+  }
+
+  clear(): void {
+    this.keys = [];
+    this.added = [];
+    this.gone = 0;
+  }
+
+  /** @param isThere What is not there any more may be among them all the same, and a key that came again is there once. */
+  sorted(isThere: (key: string) => boolean): readonly string[] {
+    if (this.added.length > 0) this.merge();
+    // What is gone is passed over; where it is the larger part, it is taken out.
+    if (this.gone > this.keys.length / 2) {
+      this.keys = this.keys.filter(isThere);
+      this.gone = 0;
+    }
+    return this.keys;
+  }
+
+  private merge(): void {
+    const added = this.added.sort();
+    const { keys } = this;
+    const merged: string[] = [];
+    let at = 0;
+    for (const key of added) {
+      while (at < keys.length && (keys[at] as string) < key) merged.push(keys[at++] as string);
+      if (keys[at] !== key && merged.at(-1) !== key) merged.push(key);
+    }
+    while (at < keys.length) merged.push(keys[at++] as string);
+    this.keys = merged;
+    this.added = [];
   }
 }
 

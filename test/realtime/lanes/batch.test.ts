@@ -278,17 +278,31 @@ describe('BAT-3: keep(count) handles the first of a batch only', () => {
     expect(rig.handled).toEqual(['a1', 'a2', 'a3']);
   });
 
-  it('counts for a call that succeeds only', async () => {
-    const rig = new BatchRig();
+  it('also where the call fails: the first are called again and parked, and the others are the next batch', async () => {
+    const rig = new BatchRig({ handlerRetry: { retries: 1, minDelayMs: 500, maxDelayMs: 500 } });
     rig.batch();
-    rig.push('a1', 'a2');
+    rig.push('a1', 'a2', 'a3');
     await rig.clock.advance(100);
     rig.last.context.keep(1);
     await rig.end('fail');
     await rig.clock.advance(500);
-    expect(rig.given.at(-1)).toBe('a1 a2');
+    expect(rig.given.at(-1)).toBe('a1');
+    await rig.end('fail');
+    await rig.clock.advance(100);
+    expect(rig.log).toEqual(['parked a1']);
+    expect(rig.given.at(-1)).toBe('a2 a3');
     await rig.end();
-    expect(rig.handled).toEqual(['a1', 'a2']);
+    expect(rig.handled).toEqual(['a2', 'a3']);
+  });
+
+  it('and a call that fails after keep(0) has failed at all of them', async () => {
+    const rig = new BatchRig({ handlerRetry: { retries: 0, minDelayMs: 1, maxDelayMs: 1 } });
+    rig.batch();
+    rig.push('a1', 'a2');
+    await rig.clock.advance(100);
+    rig.last.context.keep(0);
+    await rig.end('fail');
+    expect(rig.log).toEqual(['parked a1', 'parked a2', 'empty a']);
   });
 
   it.each([-1, 3, 1.5, Number.NaN])('refuses %s of two', async (count) => {

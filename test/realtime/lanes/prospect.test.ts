@@ -10,12 +10,13 @@ import {
   NotFoundError,
   PausedByOwnerError,
   ProtocolError,
+  prospectOf,
   RateLimitedError,
   ServerError,
+  StoreError,
   TimeoutError,
   ValidationError,
 } from '../../../src/errors/index.js';
-import { prospectOf } from '../../../src/realtime/lanes/prospect.js';
 import { message } from '../catchup/engine-rig.js';
 import { ClientRig } from '../client-rig.js';
 import { LanesRig } from './lanes-rig.js';
@@ -41,6 +42,7 @@ describe('HND-2: what an error says about calling the handler again', () => {
     ['soon', new NotFoundError({ message: 'the page of a proxy', status: 404, foreign: true })],
     ['soon', new AgentChatError('somebody made it')],
     ['soon', handlerError()],
+    ['soon', new StoreError({ engine: 'memory', fault: 'lease_lost' })],
     ['soon', Object.assign(new Error('theirs'), { retryable: false, status: 404 })],
     ['soon', undefined],
   ] as const)('%s: %o', (prospect, error) => {
@@ -182,5 +184,94 @@ describe('HND-2: a handler that fails over what retrying cannot change', () => {
     await rig.frame(message(1));
     await rig.clock.advance(61_000);
     expect(letters).toBe(2);
+  });
+});
+
+describe('HND-1: a handler that is asked to wait', () => {
+  const limited = (seconds: number) =>
+    new RateLimitedError({ message: 'slow down', status: 429, retryAfterMs: seconds * 1_000 });
+
+  /** When the handler was called, in seconds. */
+  async function callsOf(rig: ClientRig, fail: () => Error): Promise<number[]> {
+    const calls: number[] = [];
+    rig.client.on('message.new', () => {
+      calls.push(rig.clock.now() / 1_000);
+      throw fail();
+    });
+    rig.source.history = [message(1)];
+    await rig.connected();
+    await rig.frame(message(1));
+    return calls;
+  }
+
+  it('is called again when it may be, and not before', async () => {
+    const rig = new ClientRig();
+    const calls = await callsOf(rig, () => limited(40));
+    await rig.clock.advance(125_000);
+    expect(calls).toEqual([0, 40, 80, 120]);
+    expect(rig.client.counters.parked).toBe(1);
+  });
+
+  it('for more than a minute, has its message parked at once, for so long', async () => {
+    const rig = new ClientRig();
+    const calls = await callsOf(rig, () => limited(600));
+    expect(rig.client.counters.parked).toBe(1);
+    await rig.clock.advance(599_000);
+    expect(calls).toEqual([0]);
+    await rig.clock.advance(2_000);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('for a day, is called again after an hour', async () => {
+    const rig = new ClientRig();
+    const calls = await callsOf(rig, () => limited(86_400));
+    await rig.clock.advance(HOUR - 1_000);
+    expect(calls).toEqual([0]);
+    await rig.clock.advance(2_000);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('waits with its lane where the policy is to block, an hour at most', async () => {
+    const rig = new ClientRig({ onHandlerFailure: 'block' });
+    const calls = await callsOf(rig, () => limited(86_400));
+    await rig.clock.advance(HOUR - 1_000);
+    expect(calls).toEqual([0]);
+    await rig.clock.advance(2_000);
+    expect(calls).toHaveLength(2);
+    expect(rig.client.counters.parked).toBe(0);
+  });
+
+  it('keeps a message without a seq for so long, from memory', async () => {
+    const rig = new ClientRig();
+    const calls: number[] = [];
+    rig.client.on('message.new', () => {
+      calls.push(rig.clock.now() / 1_000);
+      throw limited(600);
+    });
+    await rig.connected();
+    await rig.frame({ ...message(9), seq: undefined } as never);
+    await rig.clock.advance(599_000);
+    expect(calls).toEqual([0]);
+    await rig.clock.advance(2_000);
+    expect(calls).toHaveLength(2);
+  });
+});
+
+describe('REP-3: a handler that fails because its conversation went to another replica', () => {
+  const lost = () => new StoreError({ engine: 'memory', fault: 'lease_lost' });
+
+  it('is no news, unless it goes on failing so, and its message does not rest', async () => {
+    const rig = new LanesRig();
+    rig.handlers(rig.manual);
+    rig.push('a1');
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      rig.call('a1').fail(lost());
+      await rig.clock.advance(10_000);
+      expect(rig.started).toHaveLength(attempt + 1);
+    }
+    expect(rig.errors).toEqual([]);
+    rig.call('a1').fail(lost());
+    await rig.clock.settle();
+    expect(rig.errors).toMatchObject([{ attempt: 4, willRetry: false, cause: { fault: 'lease_lost' } }]);
   });
 });

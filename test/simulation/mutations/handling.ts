@@ -169,7 +169,7 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-2',
     name: 'retry what retrying cannot change',
     file: 'lanes/lane.ts',
-    text: "const willRetry = (turn.attempt <= retries && prospect === 'soon') || interrupted;",
+    text: "const willRetry = (turn.attempt <= retries && prospect === 'soon' && !isLong) || interrupted;",
     instead: 'const willRetry = turn.attempt <= retries || interrupted;',
   },
   {
@@ -205,14 +205,14 @@ export const HANDLING: readonly Mutation[] = [
     rule: 'HND-1',
     name: 'take a message whose handlers keep failing for handled',
     file: 'lanes/lane.ts',
-    text: '        return !listener.parked(this.owner, arrival, rests);',
-    instead: '        if (!listener.parked(this.owner, arrival, rests)) return true;',
+    text: '        return !listener.parked(this.owner, arrival, rests, turn.patienceMs);',
+    instead: '        if (!listener.parked(this.owner, arrival, rests, turn.patienceMs)) return true;',
   },
   {
     rule: 'HND-1',
     name: 'never fetch a parked message again',
     file: 'catchup/history.ts',
-    text: 'this.agenda.after(parkDelay(times), () => this.refetchParked(conversationId, seq, times));',
+    text: 'this.agenda.after(parkDelay(times, patienceMs), () => this.refetchParked(conversationId, seq, times));',
     instead: '',
   },
   {

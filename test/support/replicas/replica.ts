@@ -50,6 +50,8 @@ export type ReplicaTold =
       readonly call: ReplicaCall;
     }
   | { readonly kind: 'partition'; readonly at: number; readonly event: ReplicaEvent }
+  /** What a bot's owner would be told, in words. */
+  | { readonly kind: 'reported'; readonly at: number; readonly words: string }
   | { readonly kind: 'counters'; readonly at: number; readonly counters: Counters }
   /** The store could not be opened: it is tried again. */
   | { readonly kind: 'not opened'; readonly at: number; readonly message: string };
@@ -88,6 +90,7 @@ process.on('disconnect', () => process.exit());
 
 const store = await storeAtLast();
 const replicas = store.replicas({ name: setup.name, leaseMs: setup.leaseMs, partitions: 16 });
+const report = (words: string) => tell({ kind: 'reported', at: now(), words });
 const client = new AgentChatClient({ apiKey: setup.apiKey, baseUrl: setup.baseUrl });
 const realtime = new RealtimeClient({
   client,
@@ -95,12 +98,14 @@ const realtime = new RealtimeClient({
   replicas,
   reconnectInterval: 100,
   maxReconnectInterval: 500,
+  onSequenceGap: (gap) => report(JSON.stringify(gap)),
   ...setup.tuning,
 });
-realtime.onError(() => undefined);
+realtime.onError(({ code, message }) => report(`${code}: ${message}`));
 realtime.onReplica((event) => tell({ kind: 'partition', at: now(), event }));
-realtime.on('message.new', async ({ payload }, { signal }) => {
+realtime.on('message.new', async ({ payload }, { signal, late }) => {
   const { id, conversation_id: conversation, sender, seq, content } = payload;
+  if (late) report(`late: ${conversation} ${seq}`);
   const call = { id, conversation, seq, partition: replicas.partitionOf(conversation) };
   tell({ kind: 'begun', at: now(), call });
   signal.addEventListener('abort', () => tell({ kind: 'aborted', at: now(), call }));

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { PgBouncer } from './pgbouncer.js';
 import { STORE_SERVERS } from './store-servers.js';
 
-const ENGINES = { Postgres: STORE_SERVERS.postgres, Redis: STORE_SERVERS.redis } as const;
+const ENGINES = {
+  Postgres: STORE_SERVERS.postgres,
+  Redis: STORE_SERVERS.redis,
+  PgBouncer: {
+    isAvailable: () => PgBouncer.isAvailable,
+    givenUrl: undefined,
+    variable: undefined,
+    install: 'apt-get install -y postgresql pgbouncer',
+  },
+} as const;
 
 export type Engine = keyof typeof ENGINES;
 
@@ -25,7 +35,9 @@ function describeIf(isThere: boolean, engine: Engine, name: string, tests: () =>
     return;
   }
   const { install, variable } = ENGINES[engine];
-  const remedy = `${install} (or set ${variable}, which runs the tests that can share a server)`;
+  const shared =
+    variable === undefined ? '' : ` (or set ${variable}, which runs the tests that can share a server)`;
+  const remedy = install + shared;
   if (process.env.CI === 'true') {
     it(`${name} needs a ${engine}`, () => expect.fail(`There is no ${engine} here. Install it: ${remedy}`));
     return;

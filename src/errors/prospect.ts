@@ -1,4 +1,7 @@
-import { AbortedError, AgentChatClientError, HandlerError } from '../../errors/index.js';
+import { AgentChatClientError } from './agent-chat-client-error.js';
+import { HandlerError } from './handler-error.js';
+import { AbortedError } from './own-errors.js';
+import { StoreError } from './store-error.js';
 
 /**
  * HND-2: what a handler's error says about calling it again.
@@ -36,7 +39,19 @@ export function prospectOf(error: unknown): Prospect {
   // What was called off, or may have been carried out, is no verdict. Nor is an error about another handler.
   if (error.outcome === 'unknown' || error instanceof AbortedError || error instanceof HandlerError)
     return 'soon';
+  if (isLeaseLost(error)) return 'soon';
   return LIFTABLE.has(error.code) ? 'later' : 'never';
+}
+
+/** HND-1: how long somebody has asked to be left alone, in milliseconds; 0 where nobody has. Total. */
+export function patienceOf(error: unknown): number {
+  const asked = error instanceof AgentChatClientError ? error.retryAfterMs : null;
+  return typeof asked === 'number' && asked > 0 ? asked : 0;
+}
+
+/** REP-3: the conversation is not ours any more, or will be ours again: no message is to blame for that. */
+export function isLeaseLost(error: unknown): boolean {
+  return error instanceof StoreError && error.fault === 'lease_lost';
 }
 
 /** Of several handlers that failed, the one with the best prospect decides. */
