@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import {
   type Brain,
   type BrainTurn,
@@ -352,6 +353,22 @@ describe('bad requests', () => {
     expect(() => chatCompletions(brain as never, options as never)).toThrow(
       expect.objectContaining({ name: 'ValidationError', field }),
     );
+  });
+});
+
+describe('nodeCompletions', () => {
+  it.each([
+    ['a method that the web does not have', 'TRACE / HTTP/1.1'],
+    ['a path that is no URL', 'POST // HTTP/1.1'],
+  ])('answers %s with 400, and goes on', async (_, line) => {
+    const { url, openai } = await open(() => 'still here');
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    let said = '';
+    for await (const piece of socket) said += String(piece);
+    expect(said).toMatch(/^HTTP\/1.1 400 /);
+    const completion = await openai.chat.completions.create(HELLO);
+    expect(completion.choices[0]?.message.content).toBe('still here');
   });
 });
 

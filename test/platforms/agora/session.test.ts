@@ -374,6 +374,14 @@ describe('an agent', () => {
     );
   });
 
+  it.each(['Stt', 'Llm', 'Tts', 'Mllm', 'Avatar'] as const)('with%s takes objects only', (part) => {
+    for (const value of [undefined, null, 'minimax', []]) {
+      expect(() => new Agent()[`with${part}`](value as never)).toThrow(
+        expect.objectContaining({ name: 'ValidationError', field: part.toLowerCase() }),
+      );
+    }
+  });
+
   it.each([
     ['a voice at 16,000 Hz', new MicrosoftTTS({ key: 'k', region: 'r', voiceName: 'v', sampleRate: 16_000 })],
     ['another', new CosyVoiceTTS({ apiKey: 'k', model: 'm', voice: 'v', sampleRate: 16_000 })],

@@ -24,6 +24,8 @@ export class ApiError extends PlatformError {
   }
 
   declare readonly name: 'ApiError';
+  /** The HTTP status; `null` when there was no answer. */
+  readonly statusCode: number | null;
   /** `TaskNotFound`, `TaskConflict`, ...; `null` where the platform says none. */
   readonly reason: string | null;
   /** Those of the answer; empty without one. */
@@ -39,13 +41,9 @@ export class ApiError extends PlatformError {
       kind: status === QUOTA && kind === kindOf(QUOTA) ? 'quota' : kind,
       message: said === '' ? message : `${message} (${said})`,
     });
+    this.statusCode = this.status;
     this.reason = reason;
     this.headers = headersOf(headers);
-  }
-
-  /** The HTTP status, or `null` when there was no answer. The same as `status`. */
-  get statusCode(): number | null {
-    return this.status;
   }
 }
 

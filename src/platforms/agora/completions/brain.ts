@@ -55,12 +55,12 @@ export async function* thoughtsOf(brain: Brain, ask: BrainAsk): AsyncGenerator<B
 }
 
 async function* ofRespondent(
-  { respond }: Pick<Respondent, 'respond'>,
+  brain: Pick<Respondent, 'respond'>,
   { text, conversationKey, userId, signal }: BrainAsk,
 ): AsyncGenerator<BrainEvent, void, undefined> {
   let spoken = '';
   let message = 0;
-  for await (const event of respond(text, { conversationKey, userId, signal })) {
+  for await (const event of brain.respond(text, { conversationKey, userId, signal })) {
     if (event.type === 'error') throw event.error;
     if (event.type === 'token') {
       // Another message of the same reply.

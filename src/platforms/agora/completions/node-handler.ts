@@ -28,7 +28,13 @@ export function nodeCompletions(
     const left = new AbortController();
     const { signal } = left;
     outgoing.on('close', () => left.abort(new Error('The connection was closed.')));
-    const response = await handler(requestOf(incoming, signal));
+    const request = requestOf(incoming, signal);
+    if (request === null) {
+      outgoing.writeHead(400, {});
+      outgoing.end();
+      return;
+    }
+    const response = await handler(request);
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     const reader = response.body?.getReader();
     const cancel = () => void reader?.cancel(signal.reason).catch(() => {});
@@ -50,7 +56,8 @@ function drained(outgoing: CompletionNodeResponse, left: AbortSignal): Promise<v
   });
 }
 
-function requestOf(incoming: CompletionNodeRequest, signal: AbortSignal): Request {
+/** Null for what Node's server takes and the web's `Request` does not: a path such as `//`, the method TRACE. */
+function requestOf(incoming: CompletionNodeRequest, signal: AbortSignal): Request | null {
   const { method = 'GET', url = '/', headers: fields } = incoming;
   const headers = new Headers();
   for (const [name, value] of Object.entries(fields)) {
@@ -67,6 +74,10 @@ function requestOf(incoming: CompletionNodeRequest, signal: AbortSignal): Reques
   });
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const init = { method, headers, signal, ...(hasBody ? { body, duplex: 'half' } : {}) };
-  // The host is nobody's business: what is asked for stands in the path and the query.
-  return new Request(new URL(url, 'http://localhost'), init as RequestInit);
+  try {
+    // The host is nobody's business: what is asked for stands in the path and the query.
+    return new Request(new URL(url, 'http://localhost'), init as RequestInit);
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
 /** Fields whose text lets somebody in at a vendor of a model, a voice or a face. */
-const SECRET_FIELD = /^(?:.*_)?(?:key|secret|token|password)$|^authorization$|encryption_(?:key|salt)/i;
+const SECRET_FIELD = /^(?:.*[_-])?(?:key|secret|token|password)$|^authorization$|encryption_(?:key|salt)/i;
 const DEEPEST = 8;
 
 /** The secrets in a body that is sent: a refusal that quotes them shows none. */

@@ -97,17 +97,17 @@ export class Agent {
 
   /** With this recognition of speech. */
   withStt(stt: SttPart): Agent {
-    return this.#with({ stt: configOf(stt) });
+    return this.#with({ stt: configOf(stt, 'stt') });
   }
 
   /** With this language model. */
   withLlm(llm: LlmPart): Agent {
-    return this.#with({ llm: configOf(llm) });
+    return this.#with({ llm: configOf(llm, 'llm') });
   }
 
   /** With this voice. */
   withTts(tts: TtsPart): Agent {
-    return this.#with({ tts: configOf(tts) });
+    return this.#with({ tts: configOf(tts, 'tts') });
   }
 
   /**
@@ -115,12 +115,12 @@ export class Agent {
    * instructions become its first message.
    */
   withMllm(mllm: MllmPart): Agent {
-    return this.#with({ mllm: configOf(mllm) });
+    return this.#with({ mllm: configOf(mllm, 'mllm') });
   }
 
   /** With a face. The voice must come at 16,000 Hz. */
   withAvatar(avatar: AvatarPart): Agent {
-    return this.#with({ avatar: configOf(avatar) });
+    return this.#with({ avatar: configOf(avatar, 'avatar') });
   }
 
   /** With other rules for when somebody begins and ends to speak. */
