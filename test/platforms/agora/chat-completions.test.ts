@@ -464,7 +464,9 @@ describe('a client that leaves', () => {
   it('that reads slowly holds the thinker back, and leaving ends one that does not listen to its signal', async () => {
     let thought = 0;
     let isOver = false;
-    const brain = async function* () {
+    let signal: AbortSignal | undefined;
+    const brain = async function* (turn: BrainTurn) {
+      ({ signal } = turn);
       try {
         for (;;) {
           thought += 1;
@@ -482,7 +484,9 @@ describe('a client that leaves', () => {
     await reader?.read();
     for (let turns = 0; turns < 100; turns += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(thought).toBeLessThan(5);
+    expect(signal?.aborted).toBe(false);
     await reader?.cancel();
+    expect(signal?.aborted).toBe(true);
     await expect.poll(() => isOver).toBe(true);
   });
 
