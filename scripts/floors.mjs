@@ -20,7 +20,12 @@ export const ROOMS = {
   prompt: { floor: 1, only: ['wire'], packages: [] },
   rest: { floor: 2, packages: [] },
   stores: { floor: 2, packages: ['lmdb', 'pg', 'ioredis', 'node:'] },
-  platforms: { floor: 2, only: ['clock', 'wire', 'errors', 'http'], packages: [] },
+  platforms: {
+    floor: 2,
+    only: ['clock', 'wire', 'errors', 'http'],
+    // Tokens of Agora are signed and deflated, and made where they are needed: nobody waits for a promise of one.
+    packages: ['node:crypto', 'node:zlib'],
+  },
   undici: { floor: 2, only: ['http'], packages: ['undici', 'node:'] },
   // Of node:crypto only the types: it is asked for at run time, where it is.
   webhooks: { floor: 3, packages: ['node:'] },

@@ -27,7 +27,7 @@ async function bundled(name: string): Promise<string[]> {
 describe.each(names)('the door of %s', (name) => {
   it('loads no other platform, no socket, no schemas and no store', async () => {
     const files = await bundled(name);
-    expect(files).toContain(`src/platforms/${name}/client.ts`);
+    expect(files.some((file) => file.startsWith(`src/platforms/${name}/`))).toBe(true);
     const others = names.filter((other) => other !== name).map((other) => `src/platforms/${other}/`);
     const unwanted = [
       ...others,

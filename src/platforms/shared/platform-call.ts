@@ -234,8 +234,12 @@ export class PlatformCall {
   #cargo(): Cargo {
     const { request, url, headers, payload } = this.#prepared;
     const keys = this.#tools.dialect.authorize(request);
-    // The whole value lets somebody in, and so does what follows its scheme.
-    this.#keys = Object.values(keys).flatMap((value) => [value, value.slice(value.indexOf(' ') + 1)]);
+    // The whole value lets somebody in, and so does what follows its scheme, or the name of its parameter.
+    this.#keys = Object.values(keys).flatMap((value) => [
+      value,
+      value.slice(value.indexOf(' ') + 1),
+      value.slice(value.indexOf('=') + 1),
+    ]);
     this.#headers = { ...headers, ...keys };
     return { method: request.method, url, headers: this.#headers, payload };
   }
