@@ -5,6 +5,7 @@ import { AgentChatClient } from 'agentchat-client';
 import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PhosonStandIn } from '../platforms/phoson/stand-in.js';
+import { SonzaiStandIn } from '../platforms/sonzai/stand-in.js';
 import { endPrograms, runProgram } from './program.js';
 
 /** The bots that think with an agent platform, each as its reader would run it, on a stand-in. */
@@ -52,6 +53,37 @@ describe('the examples with a brain elsewhere', () => {
     expect(await second.stop()).toBe(0);
     expect([first.output(), second.output()]).toEqual(['', '']);
     expect(standIn.conversations).toMatchObject([{ agent_id: 'agt_1', messages: { length: 4 } }]);
+    expect(server.undelivered('bot')).toEqual([]);
+    await standIn.close();
+  }, 60_000);
+
+  it('brain-sonzai answers in one session for each conversation, and speaks first, once, also after a restart', async () => {
+    const standIn = await SonzaiStandIn.start({
+      apiKey: 'sk-123456',
+      reply: (text, user) => [`I heard ${user}: `, text],
+    });
+    const more = {
+      SONZAI_API_KEY: 'sk-123456',
+      SONZAI_AGENT_ID: 'luna',
+      SONZAI_BASE_URL: standIn.url,
+      NOTIFICATIONS_EVERY_MS: '50',
+    };
+    const start = () => runProgram('examples/brain-sonzai.ts', [], { ...env, ...more });
+    const consumed = () => standIn.notifications.every(({ status }) => status === 'consumed');
+    const first = start();
+    expect(await ask('one', 1)).toBe('I heard alice: one');
+    const notification = standIn.notify('alice', 'How was your day?');
+    await expect.poll(() => answers().at(-1), { timeout: 15_000 }).toBe('How was your day?');
+    await expect.poll(consumed).toBe(true);
+    expect(await first.stop()).toBe(0);
+    // As if the platform had not heard that it was consumed.
+    notification.status = 'pending';
+    const second = start();
+    await expect.poll(consumed, { timeout: 15_000 }).toBe(true);
+    expect(await ask('two', 3)).toBe('I heard alice: two');
+    expect(await second.stop()).toBe(0);
+    expect([first.output(), second.output()]).toEqual(['', '']);
+    expect(new Set(standIn.chats.map(({ session_id }) => session_id)).size).toBe(1);
     expect(server.undelivered('bot')).toEqual([]);
     await standIn.close();
   }, 60_000);

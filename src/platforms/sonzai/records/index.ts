@@ -1,0 +1,13 @@
+export type * from './agent.js';
+export type * from './byok-key.js';
+export type * from './capabilities.js';
+export type * from './context.js';
+export type * from './context-data.js';
+export type * from './custom-state.js';
+export type * from './eval-template.js';
+export type * from './evaluation.js';
+export type * from './memory.js';
+export type * from './notification.js';
+export type * from './open-record.js';
+export type * from './personality.js';
+export type * from './session.js';
