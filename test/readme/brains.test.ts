@@ -38,9 +38,20 @@ describe('the examples with a brain elsewhere', () => {
 
   async function ask(content: string, most: number): Promise<string | undefined> {
     await alice.sendMessage({ to: 'bot', content });
-    await expect.poll(() => answers().length, { timeout: 15_000, message: content }).toBe(most);
+    await expect.poll(() => answers().length, { timeout: 30_000, message: content }).toBe(most);
     return answers().at(-1);
   }
+
+  it('phoson streams a reply, and says why an agent is not there', async () => {
+    const standIn = await PhosonStandIn.start({ apiKey: 'pk_123456' });
+    const program = runProgram('examples/phoson.ts', [], {
+      PHOSON_API_KEY: 'pk_123456',
+      PHOSON_BASE_URL: standIn.url,
+    });
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toBe('Hello Ada (run_1)\n404 Agent not found\n');
+    await standIn.close();
+  }, 90_000);
 
   it('brain-phoson answers with what the agent says, and goes on in the same conversation after a restart', async () => {
     const standIn = await PhosonStandIn.start({ apiKey: 'pk_123456', reply: (text) => ['I heard: ', text] });
@@ -56,7 +67,7 @@ describe('the examples with a brain elsewhere', () => {
     expect(standIn.conversations).toMatchObject([{ agent_id: 'agt_1', messages: { length: 4 } }]);
     expect(server.undelivered('bot')).toEqual([]);
     await standIn.close();
-  }, 60_000);
+  }, 90_000);
 
   it('brain-sonzai answers in one session for each conversation, and speaks first, once, also after a restart', async () => {
     const standIn = await SonzaiStandIn.start({
@@ -87,7 +98,7 @@ describe('the examples with a brain elsewhere', () => {
     expect(new Set(standIn.chats.map(({ session_id }) => session_id)).size).toBe(1);
     expect(server.undelivered('bot')).toEqual([]);
     await standIn.close();
-  }, 60_000);
+  }, 90_000);
 
   it('brain-somia answers with what the agent says, and goes on in the same session after a restart', async () => {
     const standIn = await SomiaStandIn.start({ apiKey: 'so-123456', reply: (text) => ['I heard: ', text] });
@@ -103,5 +114,5 @@ describe('the examples with a brain elsewhere', () => {
     expect(standIn.sessions).toMatchObject([{ history: { length: 4 } }]);
     expect(server.undelivered('bot')).toEqual([]);
     await standIn.close();
-  }, 60_000);
+  }, 90_000);
 });

@@ -55,8 +55,7 @@ export function valuesConversations(values: ConversationValues, prefix: string):
   return {
     async get(key) {
       // Whoever shares the store may have written there.
-      const value = (await values.get(prefix + key))?.value;
-      return typeof value === 'string' && value !== '' ? value : null;
+      return idOf((await values.get(prefix + key))?.value);
     },
     async set(key, remoteId) {
       await values.set(prefix + key, remoteId);
@@ -82,8 +81,21 @@ export function conversationsOf(
   if (hasMethods((store as Partial<StoreWithValues>).values)) {
     return valuesConversations((store as StoreWithValues).values, prefix);
   }
-  if (hasMethods(store)) return store as ConversationStore;
+  if (hasMethods(store)) return guarded(store as ConversationStore);
   throw invalid('store', '"store" must be the store of a bot, or an object with get, set and delete');
+}
+
+/** A store of the user's own may give anything where it knows nothing. */
+function guarded(store: ConversationStore): ConversationStore {
+  return {
+    get: async (key) => idOf(await store.get(key)),
+    set: async (key, remoteId) => store.set(key, remoteId),
+    delete: async (key) => store.delete(key),
+  };
+}
+
+function idOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 function hasMethods(value: unknown): boolean {

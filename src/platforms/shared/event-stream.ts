@@ -1,4 +1,8 @@
+import { SignalRelay } from '../../http/index.js';
 import type { FrameStream } from './frame-stream.js';
+
+/** Made with the first signal. One signal for many streams is normal, and Node warns of more than ten listeners. */
+let relay: SignalRelay | undefined;
 
 /**
  * The events of a stream, as they come. The request is made when the first one is asked for. Leaving the loop closes the
@@ -62,9 +66,12 @@ export class EventStream<E> implements AsyncIterableIterator<E> {
   async *#run(): AsyncGenerator<E, void, undefined> {
     if (this.#isClosed) return;
     const signal = this.#signal;
-    const abort = () => this.#left.abort(signal?.reason);
-    if (signal?.aborted === true) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    let stopListening: (() => void) | undefined;
+    if (signal?.aborted === true) this.#left.abort(signal.reason);
+    else if (signal !== undefined) {
+      relay ??= new SignalRelay();
+      stopListening = relay.listen(signal, (reason) => this.#left.abort(reason));
+    }
     try {
       this.#frames = await this.#open(this.#left.signal);
       for await (const event of this.#read(this.#frames)) {
@@ -74,7 +81,7 @@ export class EventStream<E> implements AsyncIterableIterator<E> {
     } catch (error) {
       if (!this.#isClosed) throw error;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      stopListening?.();
       this.#frames?.close();
     }
   }

@@ -20,7 +20,9 @@ export class LiveFrames implements FrameStream, AsyncIterator<Frame> {
   readonly #stream: OpenedStream;
   readonly #decoder: FrameDecoder;
   readonly #onOver: () => void;
-  #frames: Frame[] = [];
+  /** What the last piece brought, and how much of it was given out. */
+  #frames: readonly Frame[] = [];
+  #given = 0;
   #isOver = false;
   /** The `next` that runs: another one waits for it. */
   #running: Promise<unknown> = Promise.resolve();
@@ -67,15 +69,20 @@ export class LiveFrames implements FrameStream, AsyncIterator<Frame> {
 
   async #read(): Promise<IteratorResult<Frame>> {
     for (;;) {
-      const frame = this.#frames.shift();
-      if (frame !== undefined) return { done: false, value: frame };
+      const frame = this.#frames[this.#given];
+      if (frame !== undefined) {
+        this.#given += 1;
+        return { done: false, value: frame };
+      }
       if (this.#isOver) return { done: true, value: undefined };
       const piece = await this.#stream.body.next();
       if (this.#isOver) continue;
       try {
-        if (piece.kind === 'chunk') this.#frames.push(...this.#decoder.add(piece.chunk));
+        this.#frames = [];
+        this.#given = 0;
+        if (piece.kind === 'chunk') this.#frames = this.#decoder.add(piece.chunk);
         else if (piece.kind === 'end') {
-          this.#frames.push(...this.#decoder.end());
+          this.#frames = this.#decoder.end();
           this.#end();
         } else throw this.#failed(piece);
       } catch (error) {

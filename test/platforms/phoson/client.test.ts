@@ -120,6 +120,27 @@ describe('the events of a stream', () => {
   });
 });
 
+describe('a signal for many streams', () => {
+  it('gets one listener, and none is left', async () => {
+    const { client } = await clientOf(200, SSE, 'data: [DONE]\n\n');
+    const { signal } = new AbortController();
+    let [now, most] = [0, 0];
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      now += 1;
+      most = Math.max(most, now);
+      addEventListener.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      now -= 1;
+      removeEventListener.apply(signal, args);
+    };
+    const streams = Array.from({ length: 12 }, () => client.messages.stream('c', 'hi', {}, { signal }));
+    await Promise.all(streams.map((stream) => stream.next()));
+    expect([most, now]).toEqual([1, 0]);
+  });
+});
+
 describe('PhosonApiError', () => {
   it.each([
     ['detail', '{"detail":"Agent not found","message":"x"}', 'Agent not found'],

@@ -140,12 +140,15 @@ describe('phosonThinker', () => {
     expect(standIn.conversations).toHaveLength(2);
     const ids = new Map<string, string>([['a', 'conv_2']]);
     const own: ConversationStore = {
-      get: async (key) => ids.get(key) ?? null,
+      // Nothing, where a store ought to give null.
+      get: async (key) => ids.get(key) as never,
       set: async (key, id) => void ids.set(key, id),
       delete: async (key) => void ids.delete(key),
     };
     await all(thinkerOf({ store: own }).respond('hi', { conversationKey: 'a' }));
     expect(standIn.conversations).toHaveLength(2);
+    await all(thinkerOf({ store: own }).respond('hi', { conversationKey: 'b' }));
+    expect(ids.get('b')).toBe('conv_4');
   });
 
   it('tells a store that fails as an error, and asks nobody', async () => {
