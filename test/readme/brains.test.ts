@@ -5,6 +5,7 @@ import { AgentChatClient } from 'agentchat-client';
 import { type LocalServer, startLocalServer } from 'agentchat-client/local-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PhosonStandIn } from '../platforms/phoson/stand-in.js';
+import { SomiaStandIn } from '../platforms/somia/stand-in.js';
 import { SonzaiStandIn } from '../platforms/sonzai/stand-in.js';
 import { endPrograms, runProgram } from './program.js';
 
@@ -108,6 +109,22 @@ describe('the examples with a brain elsewhere', () => {
     expect(await second.stop()).toBe(0);
     expect([first.output(), second.output()]).toEqual(['', '']);
     expect(new Set(standIn.chats.map(({ session_id }) => session_id)).size).toBe(1);
+    expect(server.undelivered('bot')).toEqual([]);
+    await standIn.close();
+  }, 90_000);
+
+  it('brain-somia answers with what the agent says, and goes on in the same session after a restart', async () => {
+    const standIn = await SomiaStandIn.start({ apiKey: 'so-123456', reply: (text) => ['I heard: ', text] });
+    const more = { SOMIA_API_KEY: 'so-123456', SOMIA_AGENT_ID: '7', SOMIA_BASE_URL: `${standIn.url}/api` };
+    const start = () => runProgram('examples/brain-somia.ts', [], { ...env, ...more });
+    const first = start();
+    expect(await ask('one', 1)).toBe('I heard: one');
+    expect(await first.stop()).toBe(0);
+    const second = start();
+    expect(await ask('two', 2)).toBe('I heard: two');
+    expect(await second.stop()).toBe(0);
+    expect([first.output(), second.output()]).toEqual(['', '']);
+    expect(standIn.sessions).toMatchObject([{ history: { length: 4 } }]);
     expect(server.undelivered('bot')).toEqual([]);
     await standIn.close();
   }, 90_000);
