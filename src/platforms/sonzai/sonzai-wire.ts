@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../clock/index.js';
+import { SignalRelay } from '../../http/index.js';
 import type { FrameStream } from '../shared/frame-stream.js';
 import { type Page, Pager } from '../shared/pager.js';
 import type { PlatformErrorInit } from '../shared/platform-error.js';
@@ -25,6 +26,8 @@ export class SonzaiWire {
   readonly clock: Clock;
   /** How often what may be repeated is repeated, unless a call says otherwise. */
   readonly maxRetries: number;
+  /** Listens once to a signal that many calls share. */
+  readonly signals = new SignalRelay();
   readonly #transport: PlatformTransport;
   readonly #dialect: SonzaiDialect;
 

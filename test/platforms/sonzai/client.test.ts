@@ -10,6 +10,7 @@ import {
 } from '../../../src/platforms/sonzai/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { shown } from '../support/shown.js';
+import { eventually } from './eventually.js';
 import { DONE, Recorder, say } from './recorder.js';
 import { ScriptedFetch } from './scripted-fetch.js';
 
@@ -437,7 +438,7 @@ describe('bad input', () => {
       },
     });
     await expect(chat({ messages: MESSAGES })).rejects.toMatchObject({ kind: 'protocol' });
-    await expect.poll(() => platform.closedEarly).toBe(closed + 1);
+    await eventually(() => platform.closedEarly).toBe(closed + 1);
   });
 
   it('a frame of 50 MB in pieces ends the chat as well', async () => {
@@ -474,7 +475,7 @@ describe('bad input', () => {
     ];
     for (const [at, call] of calls.entries()) {
       const failed = failure(call());
-      await expect.poll(() => gone.length).toBe(at + 1);
+      await eventually(() => gone.length).toBe(at + 1);
       await clock.advance(30_000);
       expect(await failed).toMatchObject({ kind: 'timeout', outcome: 'unknown' });
     }

@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Sonzai } from '../../../src/platforms/sonzai/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { eventually } from './eventually.js';
 import { DONE, Recorder, say } from './recorder.js';
 
 const FIELDS = { messages: [{ role: 'user' as const, content: 'Hi' }] };
@@ -33,7 +35,7 @@ describe('a detached chat', () => {
     const onAbort = vi.fn();
     const reply = client().agents.chatDetached('luna', FIELDS, { signal: abort.signal, onAbort });
     const asked = platform.heard.length;
-    await expect.poll(() => platform.heard.length).toBe(asked + 1);
+    await eventually(() => platform.heard.length).toBe(asked + 1);
     abort.abort('the person left');
     expect(onAbort.mock.calls).toEqual([['the person left']]);
     finish();
@@ -68,11 +70,28 @@ describe('a detached chat', () => {
     error.mockRestore();
   });
 
+  it('listens once to a signal that many chats share', async () => {
+    const finishes: (() => void)[] = [];
+    platform.answer = () => ({
+      handle: (response) => {
+        finishes.push(() => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(DONE));
+      },
+    });
+    const { signal } = new AbortController();
+    const { agents } = client();
+    const replies = Array.from({ length: 12 }, () => agents.chatDetached('luna', FIELDS, { signal }));
+    await eventually(() => finishes.length).toBe(12);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    for (const finish of finishes) finish();
+    await Promise.all(replies);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('drains a stream before it gives it, from the moment of the call', async () => {
     const finish = held();
     const asked = platform.heard.length;
     const events = client().agents.chatStreamDetached('luna', FIELDS);
-    await expect.poll(() => platform.heard.length).toBe(asked + 1);
+    await eventually(() => platform.heard.length).toBe(asked + 1);
     platform.script({ json: { mood: {} } });
     const order: string[] = [];
     const first = events[Symbol.asyncIterator]().next();
@@ -100,7 +119,7 @@ describe('a detached chat', () => {
     const asked = platform.heard.length;
     const reply = client({ clock, timeoutMs: 0 }).agents.chatDetached('luna', FIELDS, { hardCapMs });
     reply.catch(() => {});
-    await expect.poll(() => platform.heard.length).toBe(asked + 1);
+    await eventually(() => platform.heard.length).toBe(asked + 1);
     let isOver = false;
     reply.catch(() => {
       isOver = true;
@@ -119,14 +138,20 @@ describe('a detached chat', () => {
     const finish = held();
     const asked = platform.heard.length;
     const reply = client({ clock, timeoutMs: 0 }).agents.chatDetached('luna', FIELDS, { hardCapMs });
-    await expect.poll(() => platform.heard.length).toBe(asked + 1);
+    await eventually(() => platform.heard.length).toBe(asked + 1);
     await clock.advance(3_600_000);
     finish();
     expect((await reply).content).toBe('Hi');
   });
 
-  it('refuses a cap that is no number', async () => {
-    const asked = client().agents.chatDetached('luna', FIELDS, { hardCapMs: Number.NaN });
-    await expect(asked).rejects.toMatchObject({ field: 'hardCapMs' });
+  it.each<[string, object]>([
+    ['hardCapMs', { hardCapMs: Number.NaN }],
+    ['onAbort', { onAbort: 'log' }],
+    ['signal', { signal: {} }],
+    ['cap', { cap: 5 }],
+  ])('refuses %s that cannot be', async (field, options) => {
+    const asked = platform.heard.length;
+    await expect(client().agents.chatDetached('luna', FIELDS, options)).rejects.toMatchObject({ field });
+    expect(platform.heard.length).toBe(asked);
   });
 });

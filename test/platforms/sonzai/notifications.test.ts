@@ -9,6 +9,7 @@ import {
 } from '../../../src/platforms/sonzai/index.js';
 import type { DedupeStore } from '../../../src/stores/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { eventually } from './eventually.js';
 import { SonzaiStandIn } from './stand-in.js';
 
 describe('the notifications of Sonzai', () => {
@@ -52,9 +53,9 @@ describe('the notifications of Sonzai', () => {
 
   /** Waits until a look, and all that follows from it, is over. */
   async function untilLook(number: number): Promise<void> {
-    await expect.poll(() => looks()).toBe(number);
+    await eventually(() => looks()).toBe(number);
     // Timers of claims are nearer.
-    await expect.poll(() => (clock.nextTimerAt ?? 0) - clock.now()).toBeGreaterThanOrEqual(30_000);
+    await eventually(() => (clock.nextTimerAt ?? 0) - clock.now()).toBeGreaterThanOrEqual(30_000);
   }
 
   it('are sent oldest first, to whom they are for, and consumed, each once', async () => {
@@ -121,21 +122,19 @@ describe('the notifications of Sonzai', () => {
         clock: life,
       });
       dead.start();
-      await expect.poll(() => sent.length).toBe(1);
+      await eventually(() => sent.length).toBe(1);
       expect(consumed()).toEqual([]);
 
       deliverer({ store: { claims } }).start();
       await untilLook(2);
       // The claim of the dead process holds for a while.
       expect(sent).toHaveLength(1);
-      await expect
-        .poll(async () => {
-          await clock.advance(30_000);
-          return sent.length;
-        })
-        .toBe(2);
+      await eventually(async () => {
+        await clock.advance(30_000);
+        return sent.length;
+      }).toBe(2);
       expect(sent[1]).toEqual(sent[0]);
-      await expect.poll(() => consumed()).toEqual(['n1']);
+      await eventually(() => consumed()).toEqual(['n1']);
     });
 
     it('between noting it and consuming, the next life only consumes', async () => {
@@ -157,7 +156,7 @@ describe('the notifications of Sonzai', () => {
         clock: new VirtualClock(),
       });
       dead.start();
-      await expect.poll(() => sent.length).toBe(1);
+      await eventually(() => sent.length).toBe(1);
 
       deliverer({ store: { claims } }).start();
       await untilLook(2);
@@ -171,7 +170,7 @@ describe('the notifications of Sonzai', () => {
     for (let number = 1; number <= 10; number += 1) platform.notify(`user${number}`, `text ${number}`);
     const store = memoryStore();
     for (let process = 0; process < 3; process += 1) deliverer({ store }).start();
-    await expect.poll(() => platform.notifications.every(({ status }) => status === 'consumed')).toBe(true);
+    await eventually(() => platform.notifications.every(({ status }) => status === 'consumed')).toBe(true);
     expect(sent.map(({ text }) => text).sort()).toEqual(
       platform.notifications.map((each) => each.generated_message).sort(),
     );
@@ -188,16 +187,16 @@ describe('the notifications of Sonzai', () => {
       await note(to, text, about);
     };
     deliverer({ store: { claims }, send: slow }).start();
-    await expect.poll(() => looks()).toBe(1);
-    await expect.poll(() => clock.pendingTimers).toBe(1);
+    await eventually(() => looks()).toBe(1);
+    await eventually(() => clock.pendingTimers).toBe(1);
     await clock.advance(60_000);
     const other = deliverer({ store: { claims } });
     other.start();
-    await expect.poll(() => looks()).toBe(2);
+    await eventually(() => looks()).toBe(2);
     await other.stop();
     expect(sent).toEqual([]);
     finish();
-    await expect.poll(() => consumed()).toEqual(['n1']);
+    await eventually(() => consumed()).toEqual(['n1']);
     expect(sent).toHaveLength(1);
   });
 
@@ -282,7 +281,7 @@ describe('the notifications of Sonzai', () => {
       fetch: async () => new Response('{"error":"busy"}', { status: 503 }),
     });
     deliverer({ client: failing }).start();
-    await expect.poll(() => errors.length).toBe(1);
+    await eventually(() => errors.length).toBe(1);
     const times: number[] = [];
     for (let minute = 0; minute < 10; minute += 1) {
       await clock.advance(60_000);
@@ -318,7 +317,7 @@ describe('the notifications of Sonzai', () => {
     const notifications = deliverer({ send });
     notifications.start();
     notifications.start();
-    await expect.poll(() => sending).toBe(1);
+    await eventually(() => sending).toBe(1);
     const stopped = notifications.stop();
     finish();
     await stopped;
@@ -328,13 +327,11 @@ describe('the notifications of Sonzai', () => {
     await clock.advance(3_600_000);
     expect(looks()).toBe(1);
     notifications.start();
-    await expect.poll(() => looks()).toBe(2);
-    await expect
-      .poll(() => {
-        finish();
-        return consumed();
-      })
-      .toEqual(['n1', 'n2']);
+    await eventually(() => looks()).toBe(2);
+    await eventually(() => {
+      finish();
+      return consumed();
+    }).toEqual(['n1', 'n2']);
     await notifications.stop();
     await notifications.stop();
   });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { Sonzai, StreamError } from '../../../src/platforms/sonzai/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -164,6 +165,20 @@ describe('the events of a run', () => {
     const { found, error } = await read(sonzai.evalRuns.streamEvents('r1'));
     expect(found).toEqual([{ type: 'error', error: { message: 'm' } }]);
     expect(error).toBeInstanceOf(StreamError);
+  });
+
+  it('end with an AbortedError when their signal fires, and leave no listener on it', async () => {
+    const { clock, sonzai } = streams(frames(EVENT));
+    const abort = new AbortController();
+    const listened: number[] = [];
+    const events = sonzai.evalRuns.streamEvents('r1', {}, { maxRetries: 100, signal: abort.signal });
+    const reading = read(events);
+    await clock.advance(100);
+    listened.push(getEventListeners(abort.signal, 'abort').length);
+    abort.abort();
+    expect(await reading).toMatchObject({ found: [{ type: 'turn' }], error: { name: 'AbortError' } });
+    listened.push(getEventListeners(abort.signal, 'abort').length);
+    expect(listened).toEqual([1, 0]);
   });
 
   it('end without an error when they are closed, also in a pause', async () => {

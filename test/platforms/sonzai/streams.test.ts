@@ -8,6 +8,7 @@ import {
   StreamError,
 } from '../../../src/platforms/sonzai/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { eventually } from './eventually.js';
 import { type Answer, DONE, Recorder, say } from './recorder.js';
 
 const MESSAGES = [{ role: 'user' as const, content: 'Hi' }];
@@ -142,7 +143,7 @@ describe('a chat of Sonzai', () => {
       expect(event.kind).toBe('delta');
       break;
     }
-    await expect.poll(() => platform.closedEarly).toBe(closed + 1);
+    await eventually(() => platform.closedEarly).toBe(closed + 1);
   });
 
   it('asks nothing before the loop begins, and nothing in a second loop', async () => {
@@ -163,10 +164,10 @@ describe('a chat of Sonzai', () => {
         when === 'before the head' ? { handle: () => {} } : { frames: [say('Hi')], ending: 'hang' };
       const asked = platform.heard.length;
       const reply = plain(answer, { signal: abort.signal });
-      await expect.poll(() => platform.heard.length).toBe(asked + 1);
+      await eventually(() => platform.heard.length).toBe(asked + 1);
       abort.abort(new Error('enough'));
       await expect(reply).rejects.toBeInstanceOf(AbortedError);
-      await expect.poll(() => platform.closedEarly).toBe(closed + 1);
+      await eventually(() => platform.closedEarly).toBe(closed + 1);
     },
   );
 
@@ -185,7 +186,7 @@ describe('a chat of Sonzai', () => {
     // 60 seconds in all: the limit is that of each pause.
     for (let round = 0; round < 3; round += 1) {
       const next = events.next();
-      await expect.poll(() => platform.heard.length).toBe(asked + 1);
+      await eventually(() => platform.heard.length).toBe(asked + 1);
       await clock.advance(20_000);
       push();
       expect(await next).toMatchObject({ value: { kind: 'delta', content: '.' } });
@@ -208,7 +209,7 @@ describe('a chat of Sonzai', () => {
   it('ends with the client', async () => {
     const reply = plain({ frames: [say('Hi')], ending: 'hang' });
     const asked = platform.heard.length;
-    await expect.poll(() => platform.heard.length).toBeGreaterThanOrEqual(asked);
+    await eventually(() => platform.heard.length).toBeGreaterThanOrEqual(asked);
     sonzai.close();
     await expect(reply).rejects.toBeInstanceOf(AbortedError);
     await expect(plain({ frames: [DONE] })).rejects.toThrow(/closed/);

@@ -1,5 +1,5 @@
 import { checkFunction, invalid } from '../../../http/index.js';
-import type { SonzaiCallOptions } from '../call-options.js';
+import { checkOptions, type SonzaiCallOptions } from '../call-options.js';
 import type { SonzaiWire } from '../sonzai-wire.js';
 
 /** Call options of a chat that runs to its end. */
@@ -26,6 +26,7 @@ export async function detached<T>(
   { signal, onAbort, hardCapMs = DEFAULT_CAP_MS, ...rest }: DetachedOptions,
   work: (options: SonzaiCallOptions) => Promise<T>,
 ): Promise<T> {
+  checkOptions({ signal });
   checkFunction(onAbort, 'onAbort');
   if (typeof hardCapMs !== 'number' || Number.isNaN(hardCapMs)) {
     throw invalid('hardCapMs', '"hardCapMs" must be a number of milliseconds; 0 or less means no limit');
@@ -33,9 +34,10 @@ export async function detached<T>(
   const cap = new AbortController();
   const isCapped = hardCapMs > 0 && Number.isFinite(hardCapMs);
   const timer = isCapped ? wire.clock.setTimer(() => cap.abort(), hardCapMs) : undefined;
-  const report = () => tellAborted(label, signal?.reason, onAbort);
-  if (signal?.aborted === true) report();
-  else signal?.addEventListener('abort', report, { once: true });
+  const report = (reason: unknown) => tellAborted(label, reason, onAbort);
+  let stopListening: (() => void) | undefined;
+  if (signal?.aborted === true) report(signal.reason);
+  else if (signal != null) stopListening = wire.signals.listen(signal, report);
   try {
     return await work({ ...rest, signal: cap.signal });
   } catch (error) {
@@ -47,7 +49,7 @@ export async function detached<T>(
     });
   } finally {
     if (timer !== undefined) wire.clock.clearTimer(timer);
-    signal?.removeEventListener('abort', report);
+    stopListening?.();
   }
 }
 

@@ -87,15 +87,17 @@ export class EvalEvents implements AsyncIterableIterator<EvalEvent> {
 
   async *#run(): AsyncGenerator<EvalEvent, void, undefined> {
     const { signal } = this.#options;
-    const abort = () => this.#left.abort(signal?.reason);
-    if (signal?.aborted === true) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    let stopListening: (() => void) | undefined;
+    if (signal?.aborted === true) this.#left.abort(signal.reason);
+    else if (signal !== undefined) {
+      stopListening = this.#wire.signals.listen(signal, (reason) => this.#left.abort(reason));
+    }
     try {
       if (!this.#isClosed) yield* this.#follow({ ...this.#options, signal: this.#left.signal });
     } catch (error) {
       if (!this.#isClosed) throw error;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      stopListening?.();
     }
   }
 
