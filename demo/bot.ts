@@ -37,7 +37,20 @@ export interface RunningBot {
   calm?(): Promise<void>;
   /** Where the bot is several processes: what was done to them, and what came of it. */
   report?(): FleetReport;
+  /** Where a platform thinks for the bot: what was done to its replies. */
+  brain?(): BrainReport;
   stop(): Promise<void>;
+}
+
+/** How a platform was asked, and what it did instead of replying. */
+export interface BrainReport {
+  asked: number;
+  /** With a 503. */
+  refused: number;
+  /** In the middle of a reply. */
+  brokenOff: number;
+  /** The first piece of a reply came late. */
+  late: number;
 }
 
 export interface FleetReport {

@@ -10,7 +10,19 @@ import { isKept, table } from './table.js';
 const CLIENTS = { 'agentchat-client': agentchatClient, agentchatme, bot: botKit };
 
 /** Or why there is none. */
-async function clientOf({ replicas, store, seed, client }: DemoOptions): Promise<BotClient | string> {
+async function clientOf({
+  replicas,
+  store,
+  seed,
+  client,
+  brain,
+  faults,
+}: DemoOptions): Promise<BotClient | string> {
+  if (brain !== null) {
+    // It brings the stand-ins of the platforms along.
+    const { botKitWith } = await import('./brains/bot-kit-with.js');
+    return botKitWith(brain, faults, seed);
+  }
   if (store === null) return CLIENTS[client];
   // It brings the packages of both stores along.
   const { missingServer, replicaBots } = await import('./replicas/replica-bots.js');

@@ -4,6 +4,9 @@ export type FaultLevel = 'off' | 'mild' | 'harsh';
 /** What the bot runs on: this client, the official SDK (installed only when asked for), or the bot kit of this package. */
 export type ClientName = 'agentchat-client' | 'agentchatme' | 'bot';
 
+/** The agent platform that thinks for the bot. */
+export type BrainName = 'phoson' | 'sonzai' | 'somia';
+
 /** Which store replicas share. */
 export type ReplicaStore = 'postgres' | 'redis';
 
@@ -13,6 +16,7 @@ export interface DemoOptions {
   seed: number;
   faults: FaultLevel;
   client: ClientName;
+  brain: BrainName | null;
   /** How many processes the bot is. */
   replicas: number;
   /** What they share, where they are several. */
@@ -30,13 +34,15 @@ const DEFAULTS: DemoOptions = {
   seed: 1,
   faults: 'mild',
   client: 'agentchat-client',
+  brain: null,
   replicas: 1,
   store: null,
 };
 
 export const USAGE =
   'usage: npm start -- [--conversations N] [--messages N] [--seed N] [--faults off|mild|harsh] ' +
-  '[--client agentchat-client|agentchatme|bot] [--bot] [--replicas N --store postgres|redis] [--help]';
+  '[--client agentchat-client|agentchatme|bot] [--bot] [--brain phoson|sonzai|somia] ' +
+  '[--replicas N --store postgres|redis] [--help]';
 
 export const HELP = `${USAGE}
 
@@ -49,6 +55,8 @@ Runs an always-on bot against a local AgentChat server that misbehaves on purpos
   --client NAME       the client that the bot runs on: agentchat-client (this package), or agentchatme (the official
                       SDK 1.0.2212, downloaded into node_modules/.cache when asked for), or bot
   --bot               the same as --client bot: a bot made with createBot of this package
+  --brain NAME        a bot of the bot kit that thinks with an agent platform: phoson, sonzai or somia. The demo starts a stand-in
+                      of the platform, which refuses calls, breaks off replies and is slow to begin, as --faults says
   --replicas N        the bot is so many processes, which share the conversations through a store and are killed (SIGKILL),
                       stopped (SIGSTOP) and restarted, like the store, as the seed says (2 to 9; one process, nothing of it)
   --store NAME        the store of the replicas: postgres or redis. The demo starts a server of its own; with
@@ -68,6 +76,7 @@ const RANGES = {
 const CHOICES = {
   faults: ['off', 'mild', 'harsh'],
   client: ['agentchat-client', 'agentchatme', 'bot'],
+  brain: ['phoson', 'sonzai', 'somia'],
   store: ['postgres', 'redis'],
 } as const;
 
@@ -91,15 +100,21 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
     if (problem !== undefined) return wrong(problem);
   }
   const problem = misfit(options);
+  // Only the bot kit takes a thinker.
+  if (options.brain !== null) options.client = 'bot';
   return problem === undefined ? { kind: 'run', options } : wrong(problem);
 }
 
 /** What does not go together. */
-function misfit({ replicas, store, client }: DemoOptions): string | undefined {
+function misfit({ replicas, store, client, brain }: DemoOptions): string | undefined {
   if (replicas > 1 && store === null)
     return 'Replicas need a store that they share: add --store postgres or --store redis';
   if (replicas === 1 && store !== null)
     return `One process alone needs no shared store: add --replicas 3, or leave out --store ${store}`;
+  if (replicas > 1 && brain !== null)
+    return 'A bot with a brain is one process: leave out --brain, or leave out --replicas';
+  if (client === 'agentchatme' && brain !== null)
+    return 'Only the bot kit takes a brain: leave out --client agentchatme, or leave out --brain';
   if (replicas > 1 && client !== 'agentchat-client')
     return `The client ${client} knows no replicas: leave out --client, or leave out --replicas`;
   return undefined;
@@ -128,9 +143,11 @@ function isChoice(name: keyof DemoOptions): name is keyof typeof CHOICES {
 function choose(options: DemoOptions, name: keyof typeof CHOICES, value: string): string | undefined {
   const level = CHOICES.faults.find((choice) => choice === value);
   const client = CHOICES.client.find((choice) => choice === value);
+  const brain = CHOICES.brain.find((choice) => choice === value);
   const store = CHOICES.store.find((choice) => choice === value);
   if (name === 'faults' && level !== undefined) options.faults = level;
   else if (name === 'client' && client !== undefined) options.client = client;
+  else if (name === 'brain' && brain !== undefined) options.brain = brain;
   else if (name === 'store' && store !== undefined) options.store = store;
   else return `--${name} is one of ${CHOICES[name].join(', ')}, not "${value}"`;
   return undefined;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { startLocalServer } from 'agentchat-client/local-server';
 import { registerAgent, registerAgents } from './agents.js';
-import type { BotClient, BotCounters, FleetReport, RunningBot } from './bot.js';
+import type { BotClient, BotCounters, BrainReport, FleetReport, RunningBot } from './bot.js';
 import { planOf, type Strike } from './faults.js';
 import { Ledger, type Tally } from './ledger.js';
 import type { DemoOptions } from './options.js';
@@ -27,6 +27,8 @@ export interface Outcome {
   counters: BotCounters;
   /** Where the bot was several processes. */
   report?: FleetReport | undefined;
+  /** Where a platform thought for the bot. */
+  brain?: BrainReport | undefined;
   seconds: number;
   /** True when the run was cut short by the signal. */
   stopped: boolean;
@@ -106,6 +108,7 @@ export async function run(
       tally: ledger.tally(server.allMessages(), BOT),
       counters: bot.counters(),
       report: bot.report?.(),
+      brain: bot.brain?.(),
       seconds: (performance.now() - startedAt) / 1_000,
       stopped: signal.aborted,
     };

@@ -1,9 +1,12 @@
-import type { FleetReport } from './bot.js';
+import type { BrainReport, FleetReport } from './bot.js';
 import { isClean, type Tally } from './ledger.js';
 import type { Outcome } from './run.js';
 
 /** The closing table and the verdict, as lines of plain text. */
-export function table(title: string, { tally, counters, report, seconds, stopped }: Outcome): string[] {
+export function table(
+  title: string,
+  { tally, counters, report, brain, seconds, stopped }: Outcome,
+): string[] {
   const told = (value: number | undefined) => (value === undefined ? 'not told' : String(value));
   const promised = (value: number) => (value === 0 ? '0' : `${value}  <-- must be 0`);
   const rows: [string, string][] = [
@@ -22,11 +25,19 @@ export function table(title: string, { tally, counters, report, seconds, stopped
     ['reconnects', String(counters.reconnects)],
     ['drained rows', String(counters.drainedRows)],
     ...(report === undefined ? [] : fleetRows(report, tally, promised)),
+    ...(brain === undefined ? [] : brainRows(brain)),
     ['seconds', seconds.toFixed(1)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
   return ['', title, ...lines, '', stopped ? 'Stopped before the end.' : verdict(tally, report)];
+}
+
+function brainRows({ asked, refused, brokenOff, late }: BrainReport): [string, string][] {
+  return [
+    ['brain asked', String(asked)],
+    ['refused / broken off / late', [refused, brokenOff, late].join(' / ')],
+  ];
 }
 
 function fleetRows(

@@ -17,14 +17,14 @@ describe('the options of the demo', () => {
       kind: 'run',
       options: {
         ...{ conversations: 20, messages: 2_000, seed: 1, faults: 'mild', client: 'agentchat-client' },
-        ...{ replicas: 1, store: null },
+        ...{ brain: null, replicas: 1, store: null },
       },
     });
     expect(parse('--conversations 3 --messages=40 --seed 0 --faults harsh --client=agentchatme')).toEqual({
       kind: 'run',
       options: {
         ...{ conversations: 3, messages: 40, seed: 0, faults: 'harsh', client: 'agentchatme' },
-        ...{ replicas: 1, store: null },
+        ...{ brain: null, replicas: 1, store: null },
       },
     });
     expect(parse('--replicas 3 --store=redis')).toMatchObject({
@@ -32,6 +32,7 @@ describe('the options of the demo', () => {
       options: { replicas: 3, store: 'redis' },
     });
     expect(parse('--bot --messages 7')).toMatchObject({ options: { client: 'bot', messages: 7 } });
+    expect(parse('--brain somia')).toMatchObject({ options: { client: 'bot', brain: 'somia' } });
     expect(parse('--help')).toEqual({ kind: 'help' });
   });
 
@@ -59,6 +60,15 @@ describe('the options of the demo', () => {
     [
       '--replicas 3 --store redis --client agentchatme',
       'The client agentchatme knows no replicas: leave out --client, or leave out --replicas',
+    ],
+    ['--brain agora', '--brain is one of phoson, sonzai, somia, not "agora"'],
+    [
+      '--brain somia --client agentchatme',
+      'Only the bot kit takes a brain: leave out --client agentchatme, or leave out --brain',
+    ],
+    [
+      '--brain somia --replicas 3 --store redis',
+      'A bot with a brain is one process: leave out --brain, or leave out --replicas',
     ],
   ])('refuse %s', (line, problem) => {
     expect(parse(line)).toEqual({ kind: 'wrong', problem });
@@ -116,6 +126,19 @@ describe('the demo', () => {
     expect(program.output()).toMatch(/^agentchat-client\/bot /);
     expect(program.output()).toMatch(/replies +60\n/);
   });
+
+  it.each(['phoson', 'sonzai', 'somia'])(
+    'TURN-2 keeps the promise while %s thinks, refuses, breaks off and is slow',
+    { timeout: 120_000 },
+    async (brain) => {
+      const program = run(
+        `scripts/start.mjs --brain ${brain} --conversations 3 --messages 60 --seed 14`.split(' '),
+      );
+      expect(await program.exit, program.output()).toBe(0);
+      expect(program.output()).toMatch(/replies +60\n/);
+      expect(program.output()).toMatch(/refused \/ broken off \/ late +[1-9]\d* \/ [1-9]\d* \/ [1-9]/);
+    },
+  );
 });
 
 const message = (
@@ -291,6 +314,14 @@ describe('what the demo shows', () => {
     const broken = { ...outcome, report: { ...report, twoAtOnce: 1 } };
     expect(table('three', broken).join('\n')).toMatch(/two at one conversation +1 +<-- must be 0/);
     expect(isKept(broken.tally, broken.report)).toBe(false);
+  });
+
+  it('says of a brain how it was asked, and what it did instead of replying', () => {
+    const brain = { asked: 12, refused: 2, brokenOff: 1, late: 3 };
+    const outcome = { tally: clean, counters, brain, seconds: 20, stopped: false };
+    const text = table('a bot', outcome).join('\n');
+    expect(text).toMatch(/brain asked +12$/m);
+    expect(text).toMatch(/refused \/ broken off \/ late +2 \/ 1 \/ 3$/m);
   });
 
   it('moves in one line on a terminal, and is plain lines elsewhere', () => {

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type FrameWriter, playTurn, replies, type TurnScript } from '../support/turn-script.js';
+import {
+  type FrameWriter,
+  playTurn,
+  replies,
+  type TurnPlan,
+  type TurnScript,
+} from '../support/turn-script.js';
 
 /** A request that came. */
 export interface StandInRequest {
@@ -17,6 +23,8 @@ export interface PhosonStandInOptions {
   apiKey?: string;
   /** What an agent replies, in pieces. Default: what was said, word by word. */
   reply?: (text: string, conversationId: string) => readonly string[];
+  /** What becomes of a reply that is streamed, where no script says. Default: it is said, and complete. */
+  plan?: TurnPlan;
   /** Listens there instead of on any port. */
   port?: number;
 }
@@ -175,7 +183,8 @@ export class PhosonStandIn {
       messages.push({ role: 'user', content: text }, said);
       return [200, said];
     }
-    const script = this.script.shift() ?? replies(...pieces);
+    const { plan = replies } = this.#options;
+    const script = this.script.shift() ?? plan(...pieces);
     if (!('refuse' in script)) messages.push({ role: 'user', content: text }, said);
     this.#openStreams += 1;
     response.on('close', () => {

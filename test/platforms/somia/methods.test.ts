@@ -1,5 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SomiaClient, type SomiaEvent } from '../../../src/platforms/somia/index.js';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import {
+  type EventStream,
+  SomiaClient,
+  type SomiaEvent,
+  type SomiaResult,
+  type SomiaSessions,
+} from '../../../src/platforms/somia/index.js';
 import { httpServer, type RawServer } from '../../http/raw-server.js';
 import { all } from '../support/all.js';
 
@@ -180,5 +186,21 @@ describe('the methods of Somia', () => {
     const client = new SomiaClient({ apiKey: KEY, baseUrl: `${server.url}${path}` });
     await client.sessions.createSession(7);
     expect(got.sent).toBe(`POST ${prefix}/agent/7/session`);
+  });
+
+  it('return what `stream` says', () => {
+    const hi = { input_data: 'hi' };
+    // Types alone: none of it is called.
+    const calls = ({ createSession, interactSession, run }: SomiaSessions) => {
+      expectTypeOf(createSession(7)).toEqualTypeOf<Promise<SomiaResult>>();
+      expectTypeOf(createSession(7, { stream: true })).toEqualTypeOf<EventStream<SomiaEvent>>();
+      expectTypeOf(interactSession(7, 's', hi)).toEqualTypeOf<Promise<SomiaResult>>();
+      expectTypeOf(interactSession(7, 's', { ...hi, stream: true })).toEqualTypeOf<EventStream<SomiaEvent>>();
+      expectTypeOf(run(7, { ...hi, stream: false })).toEqualTypeOf<Promise<SomiaResult>>();
+      expectTypeOf(run(7, { ...hi, stream: true })).toEqualTypeOf<EventStream<SomiaEvent>>();
+      // @ts-expect-error Without input nothing is said.
+      void interactSession(7, 's', {});
+    };
+    expect(calls).toBeDefined();
   });
 });

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type FrameWriter, playTurn, replies, type TurnScript } from '../support/turn-script.js';
+import {
+  type FrameWriter,
+  playTurn,
+  replies,
+  type TurnPlan,
+  type TurnScript,
+} from '../support/turn-script.js';
 
 /** A request that came. */
 export interface SomiaRequest {
@@ -16,6 +22,8 @@ export interface SomiaStandInOptions {
   apiKey?: string;
   /** What an agent replies, in pieces. Default: what was said, word by word. */
   reply?: (text: string, sessionId: string) => readonly string[];
+  /** What becomes of a reply that is streamed, where no script says. Default: it is said, and complete. */
+  plan?: TurnPlan;
   /** Whether a session is over after this was said. Default: never. */
   isLast?: (text: string) => boolean;
   /** The Begin step of the agent: it takes no session without input, and replies to it. Default: it ignores it. */
@@ -117,19 +125,20 @@ export class SomiaStandIn {
   }
 
   async #interact(id: string, { input_data, stream }: Fields, response: ServerResponse): Promise<void> {
-    const script = this.script.shift();
+    const { plan = replies } = this.#options;
     const session = this.#sessions.get(id);
-    if (session === undefined && !(script !== undefined && 'refuse' in script)) {
+    const scripted = this.script.shift();
+    if (scripted !== undefined && 'refuse' in scripted) {
+      await playTurn(scripted, response, framesOf({}));
+      return;
+    }
+    if (session === undefined) {
       answer(response, 404, { detail: 'Session not found' });
       return;
     }
-    if (script !== undefined && 'refuse' in script) {
-      await playTurn(script, response, framesOf({}));
-      return;
-    }
     const text = String(input_data);
-    const pieces = this.#say(session as Session, text);
-    const result = this.#result(session as Session, null, text);
+    const pieces = this.#say(session, text);
+    const result = this.#result(session, null, text);
     if (stream !== true) {
       answer(response, 200, { ...result, message: pieces.join('') });
       return;
@@ -138,7 +147,7 @@ export class SomiaStandIn {
     response.on('close', () => {
       this.#openStreams -= 1;
     });
-    await playTurn(script ?? replies(...pieces), response, framesOf(result));
+    await playTurn(scripted ?? plan(...pieces), response, framesOf(result));
   }
 
   #say({ id, history }: Session, text: string): readonly string[] {

@@ -135,6 +135,17 @@ describe('somiaThinker', () => {
     },
   );
 
+  it('repeats what was refused as often as `retry` says: the client does not repeat it besides', async () => {
+    await start();
+    const refused = Array.from({ length: 9 }, () => ({ refuse: 503 }));
+    standIn.script.push(...refused);
+    const thinker = thinkerOf({ retry: { maxRetries: 1, baseDelayMs: 1, maxDelayMs: 1 } });
+    expect(await all(thinker.respond('hi', { conversationKey: 'a' }))).toMatchObject([
+      { type: 'error', error: { kind: 'unavailable', status: 503 } },
+    ]);
+    expect(calls()).toEqual(['7/session', '7/session/session-1', '7/session/session-1']);
+  });
+
   it('gives up when the new session is lost too', async () => {
     await start();
     const thinker = thinkerOf();

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type FrameWriter, playTurn, replies, type TurnScript } from '../support/turn-script.js';
+import {
+  type FrameWriter,
+  playTurn,
+  replies,
+  type TurnPlan,
+  type TurnScript,
+} from '../support/turn-script.js';
 
 /** A request that came. */
 export interface StandInRequest {
@@ -18,6 +24,8 @@ export interface SonzaiStandInOptions {
   apiKey?: string;
   /** What an agent replies, in pieces. Default: what was said, word by word. */
   reply?: (text: string, userId: string) => readonly string[];
+  /** What becomes of a reply that is streamed, where no script says. Default: it is said, and complete. */
+  plan?: TurnPlan;
   /** Listens there instead of on any port. */
   port?: number;
 }
@@ -176,7 +184,8 @@ export class SonzaiStandIn {
   }
 
   async #chat(body: ChatBody, response: ServerResponse): Promise<void> {
-    const script = this.script.shift() ?? replies(...this.#pieces(body));
+    const { plan = replies } = this.#options;
+    const script = this.script.shift() ?? plan(...this.#pieces(body));
     this.#openStreams += 1;
     response.on('close', () => {
       this.#openStreams -= 1;

@@ -28,6 +28,9 @@ export interface FrameWriter {
   fail(message: string): string;
 }
 
+/** Decides what becomes of a reply that has these pieces. */
+export type TurnPlan = (...pieces: readonly string[]) => TurnScript;
+
 /** A reply that is said in pieces and then complete. */
 export function replies(...pieces: readonly string[]): TurnScript {
   const said = pieces.map((text) => ({ do: 'say', text }) as const);
