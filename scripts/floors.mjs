@@ -20,6 +20,8 @@ export const ROOMS = {
   prompt: { floor: 1, only: ['wire'], packages: [] },
   rest: { floor: 2, packages: [] },
   stores: { floor: 2, packages: ['lmdb', 'pg', 'ioredis', 'node:'] },
+  // The files of this user's agents. `node:` is asked for at run time, where it is.
+  credentials: { floor: 2, only: ['errors', 'http'], packages: ['node:'] },
   platforms: { floor: 2, packages: [] },
   undici: { floor: 2, only: ['http'], packages: ['undici', 'node:'] },
   // Of node:crypto only the types: it is asked for at run time, where it is.
@@ -40,7 +42,7 @@ export const ROOMS = {
     only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],
     packages: ['ws', 'node:'],
   },
-  cli: { floor: 5, packages: ['node:'] },
+  cli: { floor: 5, packages: ['node:', 'citty', 'picocolors', 'ws'] },
 };
 
 /** `src/index.ts`, the front door, stands above every floor. */
