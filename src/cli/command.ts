@@ -10,6 +10,8 @@ export interface Call<Args extends ArgsDef = ArgsDef> {
   /** What stood behind `--`: a command line of its own. Only of commands with `program`. */
   readonly program: readonly string[];
   readonly out: Output;
+  /** All there are, for the commands that tell of others. */
+  readonly commands: readonly Command[];
 }
 
 /** One thing that the command line can do: what is needed to run it, to explain it, and to complete it. */

@@ -14,8 +14,10 @@ export function usageOf(command: Command): string {
   const named = positionalsOf(command).map(([name, def]) =>
     def.required === true ? `<${name}>` : `[${name}]`,
   );
-  const further = [command.furtherWords?.usage ?? [], command.program?.usage ?? []].flat();
-  return [NAME, command.name, ...named, ...further, '[options]'].join(' ');
+  const { furtherWords, program } = command;
+  const further = furtherWords === undefined ? [] : [furtherWords.usage];
+  const last = program === undefined ? [] : [program.usage];
+  return [NAME, command.name, ...named, ...further, '[options]', ...last].join(' ');
 }
 
 /** The words of a command that have names. */

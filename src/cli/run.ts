@@ -27,7 +27,7 @@ export async function run(words: readonly string[]): Promise<ExitCode> {
     command = commandOf(name);
     if (asksForHelp(rest)) return await help(name, false, out);
     const { args, words: further, program } = parse(command, rest);
-    return (await command.run({ args, words: further, program, out })) ?? EXIT.ok;
+    return (await command.run({ args, words: further, program, out, commands: COMMANDS })) ?? EXIT.ok;
   } catch (error) {
     const verdict = verdictOn(error);
     tell(verdict, command, out);

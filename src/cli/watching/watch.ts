@@ -1,4 +1,4 @@
-import { type EventContext, RealtimeClient, type RealtimeOptions } from '../../realtime/index.js';
+import { type EventContext, RealtimeClient } from '../../realtime/index.js';
 import { type Message, SERVER_EVENTS } from '../../wire/index.js';
 import { type Account, clientOf } from '../account.js';
 import type { Output } from '../output.js';
@@ -25,7 +25,8 @@ export interface WatchOptions {
   readonly out: Output;
   /** Ends it. */
   readonly signal: AbortSignal;
-  readonly onWireMismatch?: RealtimeOptions['onWireMismatch'];
+  /** Whether each event is compared with the contract, and told when it differs. Default: some are. */
+  readonly isStrict?: boolean;
 }
 
 /**
@@ -35,17 +36,14 @@ export interface WatchOptions {
  * @throws what the service refuses, and what the first call to it failed with.
  */
 export async function watch(options: WatchOptions, watcher: Watcher): Promise<void> {
-  const { account, acks, out, signal, onWireMismatch } = options;
+  const { account, acks, out, signal, isStrict = false } = options;
   const client = clientOf(account);
   // Before the socket, which would try for ever: an address that does not answer is told at once.
   const { handle } = await client.getMe({ signal });
   const { apiKey, baseUrl } = account;
   const quiet = acks ? { client } : { client: muteSource(client), apiKey, baseUrl, webSocket: muteSockets };
-  const realtime = new RealtimeClient({
-    ...quiet,
-    handle,
-    ...(onWireMismatch === undefined ? {} : { validate: 'strict', onWireMismatch }),
-  });
+  const validate = isStrict ? 'strict' : 'warn';
+  const realtime = new RealtimeClient({ ...quiet, handle, validate });
   realtime.on('message.new', ({ payload }, context) => watcher.message(payload, context));
   for (const type of SERVER_EVENTS) {
     if (type !== 'message.new' && watcher.event !== undefined) {
