@@ -61,6 +61,11 @@ export async function findAccount(args: AccountArgs): Promise<Account> {
   };
 }
 
+/** The account of a key that was just typed. @throws ValidationError that does not quote it. */
+export function typedAccount(apiKey: string, baseUrl: string | undefined): Account {
+  return { apiKey: checkApiKey(apiKey), baseUrl: resolveBaseUrl(baseUrl), source: 'what was typed' };
+}
+
 export function clientOf({ apiKey, baseUrl }: Account): AgentChatClient {
   return new AgentChatClient({ apiKey, baseUrl });
 }

@@ -12,8 +12,9 @@ export function canAsk(): boolean {
 export async function ask(question: string, isSecret = false): Promise<string> {
   // What is typed is shown by the terminal of readline: for a secret it gets nothing to write on.
   const output = isSecret ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
-  if (isSecret) process.stderr.write(question);
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
+  // Not before: until then the terminal itself shows what is typed.
+  if (isSecret) process.stderr.write(question);
   terminal.on('SIGINT', () => {
     process.stderr.write('\n');
     process.exit(130);

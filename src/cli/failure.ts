@@ -53,10 +53,10 @@ const CODES: Readonly<Record<ExitCode, string>> = {
 };
 
 function exitCodeOf({ code, status, outcome }: AgentChatClientError): ExitCode {
-  if (status === null) {
-    if (code === 'CONNECTION_ERROR' || code === 'TIMEOUT') return EXIT.network;
-    return outcome === 'not_sent' ? EXIT.usage : EXIT.failed;
-  }
+  if (code === 'CONNECTION_ERROR' || code === 'TIMEOUT') return EXIT.network;
+  // It has the status that the service would have given, but nobody has asked the service.
+  if (outcome === 'not_sent') return EXIT.usage;
+  if (status === null) return EXIT.failed;
   if (status >= 500 || status === 408) return EXIT.network;
   return status >= 400 ? EXIT.refused : EXIT.failed;
 }

@@ -61,7 +61,8 @@ export class Cli {
     const line = [process.execPath, this.program, ...words].map(
       (word) => `'${word.replaceAll("'", `'\\''`)}'`,
     );
-    return this.spawn('script', ['-qefc', line.join(' '), '/dev/null'], how);
+    // Without `exec` a shell stands between, which takes Ctrl-C for itself.
+    return this.spawn('script', ['-qefc', `exec ${line.join(' ')}`, '/dev/null'], how);
   }
 
   async close(): Promise<void> {

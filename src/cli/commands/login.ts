@@ -16,22 +16,11 @@ export const login = defineCommand({
     { run: 'agentchat login < key.txt', does: 'Without a terminal.' },
   ],
   async run({ args, out }) {
-    const [
-      { clientOf },
-      { checkApiKey, resolveBaseUrl },
-      { keepAccount, refuseOverwriting },
-      { secretFrom },
-    ] = await Promise.all([
-      import('../account.js'),
-      import('../../http/index.js'),
-      import('../keep-account.js'),
-      import('../ask.js'),
-    ]);
+    const [{ clientOf, typedAccount }, { keepAccount, refuseOverwriting }, { secretFrom }] =
+      await Promise.all([import('../account.js'), import('../keep-account.js'), import('../ask.js')]);
     await refuseOverwriting(args.force === true);
-    const apiKey = checkApiKey(
-      await secretFrom('API key: ', 'Give the key on stdin: agentchat login < key.txt'),
-    );
-    const account = { apiKey, baseUrl: resolveBaseUrl(args['base-url']), source: 'stdin' };
+    const key = await secretFrom('API key: ', 'Give the key on stdin: agentchat login < key.txt');
+    const account = typedAccount(key, args['base-url']);
     const { handle } = await clientOf(account).getMe();
     await keepAccount({ ...account, handle }, out);
     return undefined;
