@@ -6,4 +6,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
 });
 
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+// Whatever is still under way, such as a post that nobody answers, is nobody's any more.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -20,18 +20,22 @@ export interface Parsed {
 export function parse(command: Command, given: readonly string[]): Parsed {
   const end = given.indexOf('--');
   const own = end < 0 ? given : given.slice(0, end);
-  const program = end < 0 ? [] : given.slice(end + 1);
-  if (end >= 0 && command.program === undefined) throw new UsageError('Nothing may stand behind "--" here.');
+  const behind = end < 0 ? [] : given.slice(end + 1);
+  // A program of its own; else words that are no options, whatever they look like.
+  const isProgram = command.program !== undefined;
+  if (behind.length > 0 && !isProgram && command.furtherWords === undefined) {
+    throw new UsageError('Nothing may stand behind "--" here.');
+  }
   const defs: ArgsDef = { ...command.args, ...COMMON_ARGS };
   const args = read(defs, own);
   refuseUnknown(args, defs);
   for (const [name, def] of Object.entries(defs)) checkValue(name, def, args[name]);
   const named = Object.values(defs).filter(({ type }) => type === 'positional').length;
-  const words = args._.slice(named);
+  const words = [...args._.slice(named), ...(isProgram ? [] : behind)];
   if (words.length > 0 && command.furtherWords === undefined) {
     throw new UsageError(`"${words[0]}" is one word too many.`);
   }
-  return { args, words, program, isJson: args.json === true };
+  return { args, words, program: isProgram ? behind : [], isJson: args.json === true };
 }
 
 function read(defs: ArgsDef, words: readonly string[]): ParsedArgs {

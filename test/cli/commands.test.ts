@@ -103,9 +103,11 @@ describe('agentchat send', () => {
     const to = newcomer();
     await cli.run(['send', to], as('alice', { stdin: 'from a pipe\n' }));
     await cli.run(['send', to, '--data', '{"t":21}'], as('alice'));
+    await cli.run(['send', to, '--', '--not', 'an option'], as('alice'));
     expect(server.undelivered(to).map(({ content }) => content)).toEqual([
       { text: 'from a pipe' },
       { data: { t: 21 } },
+      { text: '--not an option' },
     ]);
   });
 
@@ -178,6 +180,14 @@ describe('agentchat tail', () => {
     await tail.stop();
   });
 
+  it('warns where looking takes messages: at a service that knows no acknowledgements', async () => {
+    await using old = await startLocalServer({ ackMode: false });
+    const { apiKey } = old.createAgent('bot');
+    const env = { AGENTCHAT_API_KEY: apiKey, AGENTCHAT_BASE_URL: old.url };
+    const { code, stderr } = await cli.run(['tail', '--backlog'], { env });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('counts as delivered')]);
+  });
+
   it('shows no control characters of others', async () => {
     const handle = newcomer();
     await cli.run(['send', handle, 'a\u001b]0;title\u0007b\u001b[2J'], as('alice'));
@@ -225,6 +235,20 @@ describe('agentchat listen', () => {
     await listen.stop();
     expect(posted.map(({ body }) => JSON.parse(body).data.content.text)).toEqual(['one', 'one']);
     expect(server.undelivered(handle)).toHaveLength(0);
+  });
+
+  it('ends at once at Ctrl-C, also while a receiver does not answer', async () => {
+    const handle = newcomer();
+    const asked = new Promise<void>((resolve) => {
+      receiver.removeAllListeners('request').on('request', () => resolve());
+    });
+    const listen = await listening([], handle);
+    await cli.run(['send', handle, 'one'], as('alice'));
+    await asked;
+    const stoppedAt = performance.now();
+    expect((await listen.stop()).code).toBe(0);
+    // The receiver would be waited for ten seconds.
+    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
   });
 
   it('tells that nobody listens there', async () => {

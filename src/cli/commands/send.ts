@@ -26,7 +26,10 @@ export const send = defineCommand({
     id: { type: 'string', valueHint: 'id', description: 'The client_msg_id. Default: a new one.' },
     wait: { type: 'string', valueHint: 'seconds', description: 'Wait so long for an answer, and show it.' },
   },
-  furtherWords: { usage: '[text]...', does: 'What to say. Default: what comes on stdin.' },
+  furtherWords: {
+    usage: '[text]...',
+    does: 'What to say. Default: what comes on stdin. Behind "--" it may begin with a hyphen.',
+  },
   examples: [
     { run: 'agentchat send alice "Hello, are you there?"', does: 'Say something.' },
     { run: 'agentchat send bot hello --as alice --wait 10', does: 'Try a bot on the local service.' },
