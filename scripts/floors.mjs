@@ -26,6 +26,8 @@ export const ROOMS = {
     // Tokens of Agora are signed and deflated, and made where they are needed: nobody waits for a promise of one.
     packages: ['node:crypto', 'node:zlib'],
   },
+  // The files of this user's agents. `node:` is asked for at run time, where it is.
+  credentials: { floor: 2, only: ['errors', 'http'], packages: ['node:'] },
   undici: { floor: 2, only: ['http'], packages: ['undici', 'node:'] },
   // Of node:crypto only the types: it is asked for at run time, where it is.
   webhooks: { floor: 3, packages: ['node:'] },
@@ -45,7 +47,7 @@ export const ROOMS = {
     only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],
     packages: ['ws', 'node:'],
   },
-  cli: { floor: 5, packages: ['node:'] },
+  cli: { floor: 5, packages: ['node:', 'citty', 'picocolors', 'ws'] },
 };
 
 /** `src/index.ts`, the front door, stands above every floor. */

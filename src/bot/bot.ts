@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock/index.js';
+import { isKeyInEnvironment } from '../credentials/index.js';
 import { type AgentChatClientError, listenerFailed, ValidationError } from '../errors/index.js';
 import { checkDuration, checkFunction, checkOptionNames, invalid } from '../http/index.js';
 import { type EventHandler, RealtimeClient } from '../realtime/index.js';
@@ -10,7 +11,7 @@ import {
   type ReplicaCoordinator,
   type SharedBotStore,
 } from '../stores/index.js';
-import { credentialsFromFile, isInEnvironment } from './account.js';
+import { accountFromFile } from './account.js';
 import type { Self } from './answering/mention.js';
 import { BudgetKeeper } from './budgets/budget-keeper.js';
 import { Emitter } from './emitter.js';
@@ -79,7 +80,7 @@ export class Bot<Session = Json> {
     this.#events = new Emitter();
     this.tellOfGuard();
     // A client that can be made now is there before start(): the bot may send before it listens.
-    if (options.client !== undefined || options.apiKey !== undefined || isInEnvironment())
+    if (options.client !== undefined || options.apiKey !== undefined || isKeyInEnvironment())
       this.#works = this.assemble({});
     Object.defineProperty(this, INSPECT, { value: () => `Bot ${JSON.stringify(this)}` });
   }
@@ -275,7 +276,7 @@ export class Bot<Session = Json> {
 
   private async works(): Promise<Works> {
     if (this.#works === null) {
-      const { apiKey, baseUrl } = await credentialsFromFile();
+      const { apiKey, baseUrl } = await accountFromFile();
       this.#works ??= this.assemble({ apiKey, baseUrl: this.#options.baseUrl ?? baseUrl });
     }
     return this.#works;

@@ -6,6 +6,7 @@
  */
 export type { Faults } from './faults/controls.js';
 export type { FaultKind, FrameFaultKind, Moment, RestFaultKind } from './faults/kinds.js';
+export type { CurrentRate } from './faults/plan.js';
 export type {
   FaultRate,
   FaultSettings,
@@ -17,6 +18,7 @@ export type {
 } from './faults/settings.js';
 export type { AgentView, CreateAgentOptions, IssuedKey, MuteTarget } from './operator.js';
 export type { LocalServerOptions } from './options.js';
-export { type LocalServer, type RestartOptions, startLocalServer } from './server.js';
+export type { RestartOptions } from './restart.js';
+export { type ControlAccess, type LocalServer, startLocalServer } from './server.js';
 export type { WebhookAttempt } from './webhooks/attempts.js';
 export type { WebhookControls, WebhookView } from './webhooks/controls.js';

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError } from '../errors/index.js';
 import type { Listener } from './listener.js';
+import type { Restart, Restartable } from './restart.js';
 
 const GOING_AWAY = { code: 1001, reason: 'The server is closed' };
 const SERVICE_RESTART = { code: 1012, reason: 'Service restart' };
 
 /** Whether the server is up: one restart after the other, and an end that cuts a restart short. */
-export class Running {
+export class Running implements Restartable {
   readonly #listener: Listener;
   readonly #ending = new AbortController();
   #port = 0;
@@ -24,14 +25,14 @@ export class Running {
   }
 
   /** A close that comes in between ends the restart; the server then stays down. */
-  async restart(downMs: number, abrupt: boolean): Promise<void> {
+  async restart(how: Restart): Promise<void> {
     if (this.#ending.signal.aborted) {
       throw new ConnectionError({
         message: 'The local server was closed: start another one.',
         outcome: 'not_sent',
       });
     }
-    const restarted = this.#restarts.then(() => this.#restart(downMs, abrupt));
+    const restarted = this.#restarts.then(() => this.#restart(how));
     this.#restarts = restarted.catch(() => undefined);
     await restarted;
   }
@@ -41,7 +42,7 @@ export class Running {
     return this.#closed;
   }
 
-  async #restart(downMs: number, abrupt: boolean): Promise<void> {
+  async #restart({ downMs, abrupt }: Restart): Promise<void> {
     const { signal } = this.#ending;
     if (signal.aborted) return;
     await this.#listener.close(abrupt ? 'abrupt' : SERVICE_RESTART);

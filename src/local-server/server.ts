@@ -1,6 +1,6 @@
 import type { Message } from '../wire/index.js';
 import { Broadcast } from './actions/broadcast.js';
-import { checkNames, flag, LONGEST_DELAY_MS, numberWithin } from './check.js';
+import { CONTROL_PATH, Control } from './control/control.js';
 import { createFaults, type Faults } from './faults/controls.js';
 import { FaultPlan } from './faults/plan.js';
 import { ShutOut } from './faults/shut-out.js';
@@ -15,6 +15,7 @@ import {
 } from './operator.js';
 import { checkOptions, type LocalServerOptions } from './options.js';
 import { resources } from './resources/index.js';
+import { checkRestart, type RestartOptions } from './restart.js';
 import { Running } from './running.js';
 import { createWorld } from './state/world.js';
 import { createWebhookControls, type WebhookControls } from './webhooks/controls.js';
@@ -22,12 +23,12 @@ import { Courier } from './webhooks/courier.js';
 import { Gate } from './ws/gate.js';
 import { Hub } from './ws/hub.js';
 
-/** How a server is restarted. */
-export interface RestartOptions {
-  /** How long the port stays closed, in milliseconds; default 0. */
-  downMs?: number | undefined;
-  /** Sockets are closed with 1012, or (true) destroyed as in a crash; default false. REST calls are always cut. */
-  abrupt?: boolean | undefined;
+/** Where and with what a running server is operated from outside of its program. */
+export interface ControlAccess {
+  /** The address that the commands are below: `http://127.0.0.1:<port>/_local/`. */
+  readonly url: string;
+  /** Drawn anew at each launch. Whoever has it may do all that a program with this server in hand may do. */
+  readonly token: string;
 }
 
 /** A running stand-in for the AgentChat service. */
@@ -42,6 +43,11 @@ export interface LocalServer extends AsyncDisposable {
   readonly faults: Faults;
   /** What becomes of webhooks, and what their owners and the service can do about them. */
   readonly webhooks: WebhookControls;
+  /**
+   * For other programs and pages of this machine: faults, agents and webhooks over HTTP on the same port, with the token as a
+   * bearer. `agentchat chaos` uses it.
+   */
+  readonly control: ControlAccess;
 
   /** All agents, deleted ones too. A snapshot. */
   readonly agents: readonly AgentView[];
@@ -139,6 +145,9 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
   });
   const router = new Router({ world, pushes, faults: plan, shutOut, resources, log: checked.log });
   const running = new Running(new Listener(router, gate));
+  const webhooks = createWebhookControls(world, courier);
+  const token = world.ids.signature();
+  router.mount(new Control(token, { faults, operator, webhooks, running }));
   const port = await running.open(checked.port);
 
   const close = () => {
@@ -152,7 +161,8 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     port,
     seed: checked.seed,
     faults,
-    webhooks: createWebhookControls(world, courier),
+    webhooks,
+    control: { url: `http://127.0.0.1:${port}${CONTROL_PATH}`, token },
     get agents() {
       return operator.agents();
     },
@@ -168,13 +178,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     allMessages: () => operator.allMessages(),
     undelivered: (handle) => operator.undelivered(handle),
     connections: (handle) => hub.count(handle),
-    async restart(how = {}) {
-      const given = checkNames(how, ['downMs', 'abrupt'], 'restart');
-      await running.restart(
-        numberWithin(given.downMs, 'downMs', { from: 0, to: LONGEST_DELAY_MS }, 0),
-        flag(given.abrupt, 'abrupt', false),
-      );
-    },
+    restart: (how = {}) => running.restart(checkRestart(how)),
     close,
     [Symbol.asyncDispose]: close,
   };

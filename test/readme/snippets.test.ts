@@ -84,6 +84,7 @@ describe('the README', () => {
       'Install',
       'A complete bot',
       'Try it locally',
+      'Command line',
       'The bot kit',
       'Receiving',
       'Sending',

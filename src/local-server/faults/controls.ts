@@ -1,7 +1,7 @@
 import { normalizeHandle } from '../../wire/index.js';
 import { checkNames, flag } from '../check.js';
 import type { FaultKind } from './kinds.js';
-import type { FaultPlan } from './plan.js';
+import type { CurrentRate, FaultPlan } from './plan.js';
 import { type FaultSettings, type NextOptions, readNext, readSettings } from './settings.js';
 import type { ShutOut } from './shut-out.js';
 
@@ -34,6 +34,10 @@ export interface Faults {
    * @throws ValidationError that names the option.
    */
   next<Kind extends FaultKind>(kind: Kind, options?: NextOptions<Kind>): void;
+  /** Which faults strike by chance at present, how often, and whom. A snapshot. */
+  rates(): Partial<Record<FaultKind, CurrentRate>>;
+  /** The handles of the agents that are shut out. A snapshot. */
+  shutOuts(): readonly string[];
   /** How often each fault has struck. */
   counts(): Record<FaultKind, number>;
   /** Destroys an agent's sockets, or everybody's. Says how many. */
@@ -61,6 +65,8 @@ export function createFaults(plan: FaultPlan, shutOut: ShutOut, connections: Con
     next(kind, options) {
       plan.count(readNext(kind, options ?? {}));
     },
+    rates: () => plan.rates(),
+    shutOuts: () => shutOut.handles(),
     counts: () => plan.counts(),
     cut(handle) {
       const sessions = sessionsOf(handle);

@@ -19,6 +19,16 @@ export interface RatedFault {
   readonly parameters: FaultParameters;
 }
 
+/** How often a fault strikes at present, and whom. */
+export interface CurrentRate {
+  /** From 0 to 1. */
+  readonly rate: number;
+  /** The only agent that it strikes; null: all. */
+  readonly only: string | null;
+  /** The only endpoint that it strikes; null: all. */
+  readonly endpoint: string | null;
+}
+
 /** A fault that strikes the next so many frames or calls that fit. */
 export interface CountedFault {
   readonly kind: FaultKind;
@@ -57,6 +67,14 @@ export class FaultPlan {
   clear(): void {
     this.#rated.clear();
     this.#counted = [];
+  }
+
+  rates(): Partial<Record<FaultKind, CurrentRate>> {
+    const current = [...this.#rated].map(([kind, { rate, only = null, endpoint = null }]) => [
+      kind,
+      { rate, only, endpoint },
+    ]);
+    return Object.fromEntries(current);
   }
 
   counts(): Record<FaultKind, number> {

@@ -14,6 +14,10 @@ export class ShutOut {
     this.#handles.clear();
   }
 
+  handles(): string[] {
+    return [...this.#handles.keys()];
+  }
+
   /** Whether new sockets of the agent are refused. */
   fromSockets(handle: string): boolean {
     return this.#handles.has(handle);

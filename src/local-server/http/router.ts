@@ -12,6 +12,7 @@ import {
 } from '../../wire/index.js';
 import type { Pushes } from '../actions/pushes.js';
 import { reviewStanding } from '../actions/standing.js';
+import { CONTROL_PATH, type Control } from '../control/control.js';
 import type { RestVerdict } from '../faults/kinds.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
@@ -53,9 +54,15 @@ const PASS: RestVerdict = { kind: 'pass' };
 /** From an HTTP request to its answer. */
 export class Router {
   readonly #parts: RouterParts;
+  #control: Control | undefined;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
+  }
+
+  /** Has the paths of the operator answered. Not made before the router: what it controls stands on that. */
+  mount(control: Control): void {
+    this.#control = control;
   }
 
   /** Answers a request. Never rejects. */
@@ -78,6 +85,11 @@ export class Router {
     let reply: Reply | 'hang_up';
     try {
       const refusal = refusalOf(request, port);
+      if (refusal === undefined && this.#control !== undefined && pathname.startsWith(CONTROL_PATH)) {
+        const status = await this.#control.serve(request, response, pathname, headers);
+        this.#log(request, pathname, status, startedAt);
+        return;
+      }
       if (refusal === undefined) {
         Object.assign(headers, crossOriginHeaders(request.headers.origin));
         [reply, verdict] = await this.#route(request, pathname, search, port);
