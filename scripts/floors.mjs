@@ -38,7 +38,7 @@ export const ROOMS = {
   'local-server': {
     floor: 4,
     only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],
-    packages: ['ws', 'node:'],
+    packages: ['ws', 'valibot', 'node:'],
   },
   cli: { floor: 5, packages: ['node:'] },
 };

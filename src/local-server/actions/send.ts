@@ -72,7 +72,7 @@ function settleThread(
   }
   const { thread } = conversation;
   if (thread.kind === 'established' || thread.startedBy === sender.handle) return;
-  conversation.thread = { kind: 'established' };
+  world.conversations.establish(conversation);
   world.contacts.add(sender.handle, recipient.handle, at);
   world.contacts.add(recipient.handle, sender.handle, at);
   if (quotas.kind === 'documented') quotas.coldOutreach.answered(thread.startedBy, conversation.id);
