@@ -34,6 +34,7 @@ export async function begin(options: CheckedOptions): Promise<Beginning> {
         : new RandomBytes();
     const world = createWorld({
       limits: options.limits,
+      quirks: options.quirks,
       ids: new IdSource(bytes),
       ledgers: keeper.ledgers,
       now: options.now,

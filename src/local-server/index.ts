@@ -17,6 +17,7 @@ export type {
 } from './faults/settings.js';
 export type { AgentView, CreateAgentOptions, IssuedKey, MuteTarget } from './operator.js';
 export type { LocalServerOptions } from './options.js';
+export type { ColdCapCode, QuirkOptions } from './quirks.js';
 export type { SeedAgent, SeededAgent } from './seeds.js';
 export { type LocalServer, type RestartOptions, startLocalServer } from './server.js';
 export type { WebhookAttempt } from './webhooks/attempts.js';

@@ -10,6 +10,7 @@ import {
   text,
 } from './check.js';
 import { type FaultSettings, readSettings } from './faults/settings.js';
+import { checkQuirks, type QuirkOptions, type Quirks } from './quirks.js';
 import { checkSeeds, type SeedAgent } from './seeds.js';
 
 /** How a local server is started. */
@@ -50,6 +51,8 @@ export interface LocalServerOptions {
   echoOwnMessages?: boolean | undefined;
   /** Which of several sockets of an agent get a message: `'all'` (default), or `'one'`, each in turn. */
   pushTo?: 'all' | 'one' | undefined;
+  /** Where the documentation leaves something open: how it is done here. */
+  quirks?: QuirkOptions | undefined;
   /** How often sockets are pinged, in milliseconds; default 45,000. */
   heartbeatIntervalMs?: number | undefined;
   /** How long a pong may take before the socket is closed with 1001, in milliseconds; default 30,000. */
@@ -83,6 +86,7 @@ export interface CheckedOptions {
   readonly ackMode: boolean;
   readonly echoOwnMessages: boolean;
   readonly pushTo: 'all' | 'one';
+  readonly quirks: Quirks;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly helloDeadlineMs: number;
@@ -104,6 +108,7 @@ const NAMES = [
   'ackMode',
   'echoOwnMessages',
   'pushTo',
+  'quirks',
   'heartbeatIntervalMs',
   'heartbeatTimeoutMs',
   'helloDeadlineMs',
@@ -130,6 +135,7 @@ export function checkOptions(options: LocalServerOptions): CheckedOptions {
     ackMode: flag(given.ackMode, 'ackMode', true),
     echoOwnMessages: flag(given.echoOwnMessages, 'echoOwnMessages', false),
     pushTo: oneOf(given.pushTo, 'pushTo', ['all', 'one']) ?? 'all',
+    quirks: checkQuirks(given.quirks),
     heartbeatIntervalMs: numberWithin(
       given.heartbeatIntervalMs,
       'heartbeatIntervalMs',

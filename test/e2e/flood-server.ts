@@ -10,6 +10,7 @@ import { ShutOut } from '../../src/local-server/faults/shut-out.js';
 import { Router } from '../../src/local-server/http/router.js';
 import { IdSource } from '../../src/local-server/ids.js';
 import { Listener } from '../../src/local-server/listener.js';
+import { checkQuirks } from '../../src/local-server/quirks.js';
 import { resources } from '../../src/local-server/resources/index.js';
 import type { AgentRecord } from '../../src/local-server/state/records.js';
 import { createWorld, type World } from '../../src/local-server/state/world.js';
@@ -58,6 +59,7 @@ export class FloodServer {
   private constructor({ mode, senders, heartbeat, seed = 1, content = TEXT }: FloodOptions) {
     const world = createWorld({
       limits: 'off',
+      quirks: checkQuirks(),
       ids: new IdSource(),
       ledgers: NOTHING_KEPT.ledgers,
       now: Date.now,

@@ -131,7 +131,7 @@ function refusalByLimits(
     const { open, oldestLeavesInMs } = quotas.coldOutreach.count(sender.handle, now);
     if (open >= COLD_OUTREACH_PER_DAY) {
       return rateLimited(
-        ErrorCode.RATE_LIMITED,
+        world.quirks.coldCapCode,
         `${COLD_OUTREACH_PER_DAY} conversations of the last day wait for an answer; an answer frees a place.`,
         oldestLeavesInMs,
       );

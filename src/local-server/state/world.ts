@@ -1,5 +1,6 @@
 import { OTP_LIFETIME_MS, OTP_MAX_ATTEMPTS } from '../../wire/index.js';
 import type { IdSource } from '../ids.js';
+import type { Quirks } from '../quirks.js';
 import { Tickets } from '../storage/tickets.js';
 import { Agents } from './agents.js';
 import { Attachments } from './attachments.js';
@@ -45,6 +46,7 @@ export interface World {
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly quotas: Quotas;
+  readonly quirks: Quirks;
   /** Milliseconds since 1970. */
   now(): number;
   /** The same as it goes over the wire. */
@@ -53,13 +55,14 @@ export interface World {
 
 export interface WorldParts {
   readonly limits: 'off' | 'documented';
+  readonly quirks: Quirks;
   readonly ids: IdSource;
   readonly ledgers: Ledgers;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-export function createWorld({ limits, ids, ledgers, now }: WorldParts): World {
+export function createWorld({ limits, quirks, ids, ledgers, now }: WorldParts): World {
   const codeRules = { livesMs: OTP_LIFETIME_MS, wrongCodesAllowed: OTP_MAX_ATTEMPTS };
   return {
     ids,
@@ -83,6 +86,7 @@ export function createWorld({ limits, ids, ledgers, now }: WorldParts): World {
     webhooks: new Webhooks(ids, ledgers.webhooks),
     deliveries: new Deliveries(ledgers.deliveries),
     quotas: createQuotas(limits),
+    quirks,
     now,
     timestamp: () => new Date(now()).toISOString(),
   };

@@ -81,7 +81,7 @@ export class Session {
     for (const envelope of agent.inbox.undelivered()) {
       if (envelope.position <= this.#offeredThrough) continue;
       const { sender, conversation_id } = envelope.stored.message;
-      if (!world.mutes.silences(agent.handle, sender, conversation_id, now)) {
+      if (world.quirks.mutedBacklog || !world.mutes.silences(agent.handle, sender, conversation_id, now)) {
         this.#outbox.put({ kind: 'backlog', envelope });
       }
     }
