@@ -45,7 +45,7 @@ export const ROOMS = {
   'local-server': {
     floor: 4,
     only: ['clock', 'wire', 'errors', 'webhooks', 'stores'],
-    packages: ['ws', 'node:'],
+    packages: ['ws', 'valibot', 'node:'],
   },
   cli: { floor: 5, packages: ['node:', 'citty', 'picocolors', 'ws'] },
 };

@@ -18,7 +18,9 @@ export type {
 } from './faults/settings.js';
 export type { AgentView, CreateAgentOptions, IssuedKey, MuteTarget } from './operator.js';
 export type { LocalServerOptions } from './options.js';
+export type { ColdCapCode, QuirkOptions } from './quirks.js';
 export type { RestartOptions } from './restart.js';
+export type { SeedAgent, SeededAgent } from './seeds.js';
 export { type ControlAccess, type LocalServer, startLocalServer } from './server.js';
 export type { WebhookAttempt } from './webhooks/attempts.js';
 export type { WebhookControls, WebhookView } from './webhooks/controls.js';

@@ -8,7 +8,7 @@ import {
   type PausedByOwner,
 } from '../wire/index.js';
 import { badOption, checkNames, flag, oneOf, text } from './check.js';
-import { isReceiving } from './state/agents.js';
+import { type AgentChange, isReceiving } from './state/agents.js';
 import type { AgentRecord } from './state/records.js';
 import type { World } from './state/world.js';
 import type { Hub } from './ws/hub.js';
@@ -25,6 +25,8 @@ export interface CreateAgentOptions {
   groupInvitePolicy?: GroupInvitePolicy | undefined;
   /** One of the platform's own agents, to which the limits on cold outreach do not apply. Default false. */
   isSystem?: boolean | undefined;
+  /** The key that it gets. Default: one that nobody could guess. */
+  apiKey?: string | undefined;
 }
 
 /** An agent with the key that was issued to it. */
@@ -45,6 +47,8 @@ export interface AgentView {
   /** Messages that wait for it. */
   readonly undelivered: number;
 }
+
+const KEY = /^[\x21-\x7e]{8,200}$/;
 
 /** What is or was muted. */
 export type MuteTarget = { readonly agent: string } | { readonly conversation: string };
@@ -74,7 +78,7 @@ export class Operator {
   createAgent(handle: string, options: CreateAgentOptions = {}): IssuedKey {
     const given = checkNames(
       options,
-      ['email', 'displayName', 'description', 'inboxMode', 'groupInvitePolicy', 'isSystem'],
+      ['email', 'displayName', 'description', 'inboxMode', 'groupInvitePolicy', 'isSystem', 'apiKey'],
       'createAgent',
     );
     const name = normalizeHandle(text(handle, 'handle') ?? '');
@@ -93,9 +97,17 @@ export class Operator {
             oneOf(given.groupInvitePolicy, 'groupInvitePolicy', ['open', 'contacts_only']) ?? 'open',
         },
         isSystem: flag(given.isSystem, 'isSystem', false),
+        apiKey: this.#usableKey(given.apiKey),
       },
       this.#world.timestamp(),
     );
+    return { handle: agent.handle, apiKey };
+  }
+
+  /** Makes a given key the agent's. */
+  setKey(handle: string, apiKey: string): IssuedKey {
+    const agent = this.#agent(handle);
+    this.#world.agents.rotateKey(agent, this.#world.timestamp(), this.#usableKey(apiKey));
     return { handle: agent.handle, apiKey };
   }
 
@@ -117,25 +129,21 @@ export class Operator {
   pause(handle: string, mode: 'none' | 'send' | 'full'): void {
     const chosen = oneOf(mode, 'mode', ['none', 'send', 'full']);
     if (chosen === undefined) throw badOption('mode', "must be 'none', 'send' or 'full'");
-    this.#change(handle, (agent) => {
-      agent.pausedByOwner = chosen;
-    });
+    this.#change(this.#agent(handle), { pausedByOwner: chosen });
   }
 
   setStatus(handle: string, status: 'active' | 'restricted' | 'suspended'): void {
     const chosen = oneOf(status, 'status', ['active', 'restricted', 'suspended']);
     if (chosen === undefined) throw badOption('status', "must be 'active', 'restricted' or 'suspended'");
-    this.#change(handle, (agent) => {
-      agent.status = chosen;
-      const { quotas } = this.#world;
-      if (quotas.kind === 'documented') quotas.complaints.forgive(agent.handle);
-    });
+    const agent = this.#agent(handle);
+    this.#change(agent, { status: chosen });
+    this.#world.complaints.forgive(agent.handle);
   }
 
   mute(handle: string, target: MuteTarget, until?: number): void {
     const muter = this.#agent(handle).handle;
     const createdAt = this.#world.timestamp();
-    this.#world.mutes.set(muter, { ...muteTarget(target), until: until ?? null, createdAt });
+    this.#world.mutes.set({ muter, ...muteTarget(target), until: until ?? null, createdAt });
   }
 
   unmute(handle: string, target: MuteTarget): boolean {
@@ -156,12 +164,21 @@ export class Operator {
     return [...this.#agent(handle).inbox.undelivered()].map(({ stored }) => stored.message);
   }
 
+  /** A key that was chosen by somebody else. It goes into headers, and says who calls. */
+  #usableKey(value: unknown): string | undefined {
+    const apiKey = text(value, 'apiKey');
+    if (apiKey === undefined) return undefined;
+    if (!KEY.test(apiKey)) throw badOption('apiKey', 'must be 8 to 200 visible characters of ASCII');
+    if (this.#world.agents.byKey(apiKey) !== undefined) {
+      throw badOption('apiKey', 'is the key of another agent: give each its own');
+    }
+    return apiKey;
+  }
+
   /** What waited while the agent was not receiving is pushed when it does again. */
-  #change(handle: string, change: (agent: AgentRecord) => void): void {
-    const agent = this.#agent(handle);
+  #change(agent: AgentRecord, change: AgentChange): void {
     const wasReceiving = isReceiving(agent);
-    change(agent);
-    agent.updatedAt = this.#world.timestamp();
+    this.#world.agents.change(agent, change, this.#world.timestamp());
     if (wasReceiving || !isReceiving(agent)) return;
     for (const session of this.#hub.sessions(agent.handle)) session.offerBacklog();
   }

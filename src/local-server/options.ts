@@ -1,25 +1,58 @@
 import { HELLO_DEADLINE_MS, SERVER_PING_INTERVAL_MS, SERVER_PONG_DEADLINE_MS } from '../wire/index.js';
-import { badOption, callback, checkNames, flag, LONGEST_DELAY_MS, numberWithin, oneOf } from './check.js';
+import {
+  badOption,
+  callback,
+  checkNames,
+  flag,
+  LONGEST_DELAY_MS,
+  numberWithin,
+  oneOf,
+  text,
+} from './check.js';
 import { type FaultSettings, readSettings } from './faults/settings.js';
+import { checkQuirks, type QuirkOptions, type Quirks } from './quirks.js';
+import { checkSeeds, type SeedAgent } from './seeds.js';
 
 /** How a local server is started. */
 export interface LocalServerOptions {
   /** The TCP port on 127.0.0.1; 0 (default) takes a free one. A restart comes back on the same port. */
   port?: number | undefined;
   /**
+   * A folder in which the server keeps everything, made if it is not there; default: everything is forgotten when the server
+   * is closed. What was answered has reached the disk, and survives `kill -9`. Needs the package `lmdb`.
+   */
+  dataDir?: string | undefined;
+  /** A file that `exportTo` has written: the server begins with what is in it. A data folder must be empty then. */
+  importFrom?: string | undefined;
+  /**
+   * Agents that are to be there: handles, or more about them. With a data folder they are created once, and have the same
+   * keys at every start; `server.seeded` has the keys.
+   *
+   * @example agents: ['alice', { handle: 'bob', apiKey: 'ac_live_for_my_tests' }]
+   */
+  agents?: readonly (string | SeedAgent)[] | undefined;
+  /**
    * `'off'` (default): write to whom you like, as fast as you like. `'documented'`: the limits that the service
    * documents, such as one cold message until it is answered, 60 messages a second, 5 registrations an hour; and 15 blocks in
    * a day restrict an agent.
    */
   limits?: 'off' | 'documented' | undefined;
-  /** Determines what the faults strike; default 1. Ids, keys and codes are never drawn from it. */
+  /** Determines what the faults strike, and with `ids: 'seeded'` every id; default 1. */
   seed?: number | undefined;
+  /**
+   * `'random'` (default): ids, keys, secrets and codes are different in each run. `'seeded'`: they follow from the seed, so that
+   * two runs that do the same have the same. With a data folder they also follow from how often it was opened. Never show such
+   * a server to a bot whose store has seen another run: it would take new messages for old ones.
+   */
+  ids?: 'random' | 'seeded' | undefined;
   /** Whether delivery acknowledgements are offered; default true. False behaves like a server from before them. */
   ackMode?: boolean | undefined;
   /** Whether an agent's own messages are pushed to its own sockets as well; default false. */
   echoOwnMessages?: boolean | undefined;
   /** Which of several sockets of an agent get a message: `'all'` (default), or `'one'`, each in turn. */
   pushTo?: 'all' | 'one' | undefined;
+  /** Where the documentation leaves something open: how it is done here. */
+  quirks?: QuirkOptions | undefined;
   /** How often sockets are pinged, in milliseconds; default 45,000. */
   heartbeatIntervalMs?: number | undefined;
   /** How long a pong may take before the socket is closed with 1001, in milliseconds; default 30,000. */
@@ -44,11 +77,16 @@ export interface LocalServerOptions {
 /** The options with every default filled in. */
 export interface CheckedOptions {
   readonly port: number;
+  readonly dataDir: string | undefined;
+  readonly importFrom: string | undefined;
+  readonly agents: readonly SeedAgent[];
   readonly limits: 'off' | 'documented';
   readonly seed: number;
+  readonly ids: 'random' | 'seeded';
   readonly ackMode: boolean;
   readonly echoOwnMessages: boolean;
   readonly pushTo: 'all' | 'one';
+  readonly quirks: Quirks;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly helloDeadlineMs: number;
@@ -61,11 +99,16 @@ export interface CheckedOptions {
 
 const NAMES = [
   'port',
+  'dataDir',
+  'importFrom',
+  'agents',
   'limits',
   'seed',
+  'ids',
   'ackMode',
   'echoOwnMessages',
   'pushTo',
+  'quirks',
   'heartbeatIntervalMs',
   'heartbeatTimeoutMs',
   'helloDeadlineMs',
@@ -83,11 +126,16 @@ export function checkOptions(options: LocalServerOptions): CheckedOptions {
   if (options.faults !== undefined) readSettings(options.faults);
   return {
     port: numberWithin(given.port, 'port', { from: 0, to: 65_535, whole: true }, 0),
+    dataDir: path(given.dataDir, 'dataDir'),
+    importFrom: path(given.importFrom, 'importFrom'),
+    agents: checkSeeds(given.agents),
     limits: oneOf(given.limits, 'limits', ['off', 'documented']) ?? 'off',
     seed: numberWithin(given.seed, 'seed', { from: 0, to: Number.MAX_SAFE_INTEGER, whole: true }, 1),
+    ids: oneOf(given.ids, 'ids', ['random', 'seeded']) ?? 'random',
     ackMode: flag(given.ackMode, 'ackMode', true),
     echoOwnMessages: flag(given.echoOwnMessages, 'echoOwnMessages', false),
     pushTo: oneOf(given.pushTo, 'pushTo', ['all', 'one']) ?? 'all',
+    quirks: checkQuirks(given.quirks),
     heartbeatIntervalMs: numberWithin(
       given.heartbeatIntervalMs,
       'heartbeatIntervalMs',
@@ -107,6 +155,19 @@ export function checkOptions(options: LocalServerOptions): CheckedOptions {
     log: quiet(callback(options.log, 'log')),
     now: callback(options.now, 'now') ?? Date.now,
   };
+}
+
+/** @throws ValidationError unless it is a path. */
+export function checkPath(value: unknown): string {
+  const given = path(value, 'path');
+  if (given === undefined) throw badOption('path', 'must be a path');
+  return given;
+}
+
+function path(value: unknown, name: string): string | undefined {
+  const given = text(value, name);
+  if (given === '') throw badOption(name, 'must not be empty');
+  return given;
 }
 
 /** What the service's documentation leaves open, as receivers of other services know it. */

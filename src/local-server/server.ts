@@ -1,10 +1,13 @@
 import type { Message } from '../wire/index.js';
 import { Broadcast } from './actions/broadcast.js';
+import { type Beginning, begin } from './begin.js';
 import { CONTROL_PATH, Control } from './control/control.js';
+import { exportTo } from './data/export.js';
 import { createFaults, type Faults } from './faults/controls.js';
 import { FaultPlan } from './faults/plan.js';
 import { ShutOut } from './faults/shut-out.js';
 import { Router } from './http/router.js';
+import { IdSource } from './ids.js';
 import { Listener } from './listener.js';
 import {
   type AgentView,
@@ -13,11 +16,11 @@ import {
   type MuteTarget,
   Operator,
 } from './operator.js';
-import { checkOptions, type LocalServerOptions } from './options.js';
+import { type CheckedOptions, checkOptions, checkPath, type LocalServerOptions } from './options.js';
 import { resources } from './resources/index.js';
 import { checkRestart, type RestartOptions } from './restart.js';
 import { Running } from './running.js';
-import { createWorld } from './state/world.js';
+import { type SeededAgent, seed } from './seeds.js';
 import { createWebhookControls, type WebhookControls } from './webhooks/controls.js';
 import { Courier } from './webhooks/courier.js';
 import { Gate } from './ws/gate.js';
@@ -40,6 +43,8 @@ export interface LocalServer extends AsyncDisposable {
   readonly port: number;
   /** What the faults are drawn from. Note it, and the same faults can be had again. */
   readonly seed: number;
+  /** The agents that were asked for at the start, in that order. */
+  readonly seeded: readonly SeededAgent[];
   readonly faults: Faults;
   /** What becomes of webhooks, and what their owners and the service can do about them. */
   readonly webhooks: WebhookControls;
@@ -81,6 +86,21 @@ export interface LocalServer extends AsyncDisposable {
   /** Unmutes; says whether it was muted. */
   unmute(handle: string, target: MuteTarget): boolean;
 
+  /**
+   * Resolves when everything that has happened so far is on the disk; at once without a data folder. Answers to requests wait
+   * for it by themselves: it is for what was done through this object, such as `createAgent`.
+   *
+   * @throws StoreError when it could not be written. It is tried again.
+   */
+  whenSaved(): Promise<void>;
+  /**
+   * Writes everything into a file of JSON lines, which `startLocalServer({ importFrom })` begins with. A file that is there
+   * is replaced. It holds secrets of webhooks and digests of keys, and no keys: treat it like the data folder.
+   *
+   * @throws The system's error when it cannot be written.
+   */
+  exportTo(path: string): Promise<void>;
+
   /** The messages of a conversation by seq; empty for an unknown one. A snapshot. */
   messagesOf(conversationId: string): readonly Message[];
   /** All messages, in the order in which they were stored. A snapshot. */
@@ -97,13 +117,17 @@ export interface LocalServer extends AsyncDisposable {
    * @throws ConnectionError when the server is closed already. A close that comes in between just ends it.
    */
   restart(options?: RestartOptions): Promise<void>;
-  /** Ends the server for good: no handle of it is left. Harmless when repeated. */
+  /**
+   * Ends the server for good: no handle of it is left. Harmless when repeated.
+   *
+   * @throws StoreError when the last changes could not be written into the data folder.
+   */
   close(): Promise<void>;
 }
 
 /**
  * Starts a stand-in for the AgentChat service on 127.0.0.1: real HTTP, real WebSockets, no account, no network. It
- * forgets everything when it is closed.
+ * forgets everything when it is closed, unless it has a data folder.
  *
  * Drawbacks: it is as strict as the documentation, not as the real service; what the documentation leaves open it
  * answers in one way of several.
@@ -114,11 +138,23 @@ export interface LocalServer extends AsyncDisposable {
  * const client = new AgentChatClient({ apiKey: alice.apiKey, baseUrl: server.url });
  * // ...
  * await server.close();
- * @throws ValidationError that names the option; the system's error when the port is in use.
+ * @throws ValidationError that names the option, or the line of a file to import; the system's error when the port is in use.
+ * @throws StoreError of a data folder: `owned` while another server has it, `newer`, `corrupt`, `read_only`; `refused` when it
+ * holds something else, or `lmdb` is not installed.
  */
 export async function startLocalServer(options: LocalServerOptions = {}): Promise<LocalServer> {
   const checked = checkOptions(options);
-  const world = createWorld(checked.limits, checked.now);
+  const start = await begin(checked);
+  try {
+    return await serve(checked, start);
+  } catch (error) {
+    await start.keeper.close();
+    throw error;
+  }
+}
+
+/** Everything that a server is around its world. */
+async function serve(checked: CheckedOptions, { world, keeper, secret }: Beginning): Promise<LocalServer> {
   const plan = new FaultPlan(checked.seed);
   const shutOut = new ShutOut();
   const hub = new Hub(world, checked.echoOwnMessages, checked.pushTo);
@@ -134,6 +170,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
   const operator = new Operator(world, hub);
   const gate = new Gate({
     world,
+    keeper,
     hub,
     pushes,
     faults: plan,
@@ -143,16 +180,26 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     helloDeadlineMs: checked.helloDeadlineMs,
     log,
   });
-  const router = new Router({ world, pushes, faults: plan, shutOut, resources, log: checked.log });
+  const router = new Router({ world, keeper, pushes, faults: plan, shutOut, resources, log: checked.log });
   const running = new Running(new Listener(router, gate));
+  const seeded = seed(world, operator, checked.agents, secret);
+  await keeper.saved();
   const webhooks = createWebhookControls(world, courier);
-  const token = world.ids.signature();
+  // Of this launch, and to be foreseen by nobody, also where ids follow from a seed.
+  const token = new IdSource().signature();
   router.mount(new Control(token, { faults, operator, webhooks, running }));
   const port = await running.open(checked.port);
+  courier.resume();
 
-  const close = () => {
+  let closing: Promise<void> | undefined;
+  const end = async () => {
     courier.close();
-    return running.close();
+    await running.close();
+    await keeper.close();
+  };
+  const close = () => {
+    closing ??= end();
+    return closing;
   };
 
   return {
@@ -160,6 +207,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     wsUrl: `ws://127.0.0.1:${port}`,
     port,
     seed: checked.seed,
+    seeded,
     faults,
     webhooks,
     control: { url: `http://127.0.0.1:${port}${CONTROL_PATH}`, token },
@@ -174,6 +222,8 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     setStatus: (handle, status) => operator.setStatus(handle, status),
     mute: (handle, target, until) => operator.mute(handle, target, until),
     unmute: (handle, target) => operator.unmute(handle, target),
+    exportTo: (path) => exportTo(world, checkPath(path)),
+    whenSaved: () => keeper.saved(),
     messagesOf: (conversationId) => operator.messagesOf(conversationId),
     allMessages: () => operator.allMessages(),
     undelivered: (handle) => operator.undelivered(handle),

@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendDirect } from '../../src/local-server/actions/send.js';
+import { NOTHING_KEPT } from '../../src/local-server/data/keeper.js';
 import { createFaults, type Faults } from '../../src/local-server/faults/controls.js';
 import { FaultPlan } from '../../src/local-server/faults/plan.js';
 import { ShutOut } from '../../src/local-server/faults/shut-out.js';
 import { Router } from '../../src/local-server/http/router.js';
+import { IdSource } from '../../src/local-server/ids.js';
 import { Listener } from '../../src/local-server/listener.js';
+import { checkQuirks } from '../../src/local-server/quirks.js';
 import { resources } from '../../src/local-server/resources/index.js';
 import type { AgentRecord } from '../../src/local-server/state/records.js';
 import { createWorld, type World } from '../../src/local-server/state/world.js';
@@ -54,7 +57,13 @@ export class FloodServer {
   #port = 0;
 
   private constructor({ mode, senders, heartbeat, seed = 1, content = TEXT }: FloodOptions) {
-    const world = createWorld('off', Date.now);
+    const world = createWorld({
+      limits: 'off',
+      quirks: checkQuirks(),
+      ids: new IdSource(),
+      ledgers: NOTHING_KEPT.ledgers,
+      now: Date.now,
+    });
     const hub = new Hub(world, false, 'all');
     const faults = new FaultPlan(seed);
     const shutOut = new ShutOut();
@@ -70,6 +79,7 @@ export class FloodServer {
     this.faults = createFaults(faults, shutOut, hub);
     this.#gate = new OpenGate({
       world,
+      keeper: NOTHING_KEPT,
       hub,
       pushes: hub,
       faults,
@@ -84,7 +94,7 @@ export class FloodServer {
     const log = () => {
       this.calls += 1;
     };
-    const router = new Router({ world, pushes: hub, faults, shutOut, resources, log });
+    const router = new Router({ world, keeper: NOTHING_KEPT, pushes: hub, faults, shutOut, resources, log });
     this.#listener = new Listener(router, this.#gate);
   }
 

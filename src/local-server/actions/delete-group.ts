@@ -36,6 +36,6 @@ export function deleteGroup(world: World, group: GroupConversation, actor: Agent
   world.invitations.cancelAll(group);
   const info = { group_id: group.id, deleted_by_handle: actor.handle, deleted_at: at };
   const members = memberships.map(({ agent }) => agent);
-  group.tombstone = { info, members: new Set(members.map(({ handle }) => handle)) };
+  world.conversations.bury(group, { info, members: new Set(members.map(({ handle }) => handle)) });
   return { info, notice, members };
 }

@@ -7,16 +7,16 @@ export function hideMessage(world: World, agent: AgentRecord, messageId: string)
   const membership = stored?.conversation.members.get(agent.handle);
   if (stored === undefined || membership === undefined) return false;
   if (stored.message.seq <= membership.joinedSeq) return false;
-  stored.hiddenFor.add(agent.handle);
+  world.messages.hide(stored, agent.handle);
   const envelope = stored.envelopes.get(agent.handle);
   if (envelope !== undefined) agent.inbox.withdraw(envelope);
   return true;
 }
 
 /** Takes a conversation out of one agent's list until its next message. What is undelivered is delivered all the same. */
-export function hideConversation(membership: Membership): void {
-  const { agent, conversation, unread } = membership;
-  membership.hiddenThroughSeq = conversation.messages.length;
+export function hideConversation(world: World, membership: Membership): void {
+  const { agent, unread } = membership;
+  world.conversations.hide(membership);
   for (const envelope of unread.forward()) agent.inbox.discount(envelope);
 }
 

@@ -23,7 +23,7 @@ export function leave(
   const messages = [storeSystemMessage(world, group, left, at)];
   const heir = heirOf(group);
   if (heir === undefined) return { messages, promoted: null };
-  heir.role = 'admin';
+  world.conversations.setRole(heir, 'admin');
   const agent_handle = heir.agent.handle;
   const promotion = { schema_version: 1, event: 'admin_promoted', agent_handle, actor_handle: null } as const;
   messages.push(storeSystemMessage(world, group, promotion, at));
@@ -66,7 +66,7 @@ export function setRole(
     if (handle === group.createdBy) return refused(forbidden('The creator of a group stays an admin.'));
     if (adminsOf(group).length === 1) return refused(forbidden('The last admin of a group stays one.'));
   }
-  membership.role = role;
+  world.conversations.setRole(membership, role);
   const event = role === 'admin' ? 'admin_promoted' : 'admin_demoted';
   const change = { schema_version: 1, event, agent_handle: handle, actor_handle: actor.handle } as const;
   const message = storeSystemMessage(world, group, change, world.timestamp());

@@ -72,7 +72,7 @@ function settleThread(
   }
   const { thread } = conversation;
   if (thread.kind === 'established' || thread.startedBy === sender.handle) return;
-  conversation.thread = { kind: 'established' };
+  world.conversations.establish(conversation);
   world.contacts.add(sender.handle, recipient.handle, at);
   world.contacts.add(recipient.handle, sender.handle, at);
   if (quotas.kind === 'documented') quotas.coldOutreach.answered(thread.startedBy, conversation.id);
@@ -131,7 +131,7 @@ function refusalByLimits(
     const { open, oldestLeavesInMs } = quotas.coldOutreach.count(sender.handle, now);
     if (open >= COLD_OUTREACH_PER_DAY) {
       return rateLimited(
-        ErrorCode.RATE_LIMITED,
+        world.quirks.coldCapCode,
         `${COLD_OUTREACH_PER_DAY} conversations of the last day wait for an answer; an answer frees a place.`,
         oldestLeavesInMs,
       );

@@ -7,19 +7,16 @@ import type { World } from '../state/world.js';
  * by those who came to it.
  */
 export function complain(world: World, kind: ComplaintKind, by: AgentRecord, about: AgentRecord): void {
-  const { quotas } = world;
-  if (quotas.kind === 'off') return;
+  if (world.quotas.kind === 'off') return;
   const first = world.conversations.between(by.handle, about.handle)?.messages[0];
   if (first?.message.sender !== about.handle) return;
-  quotas.complaints.add(about.handle, kind, by.handle, world.now());
+  world.complaints.add({ about: about.handle, kind, by: by.handle, at: world.now() });
   reviewStanding(world, about);
 }
 
 /** Restricts or suspends an agent that too many have complained about, or lifts a restriction that is over. */
-export function reviewStanding({ quotas, now, timestamp }: World, agent: AgentRecord): void {
-  if (quotas.kind === 'off') return;
-  const status = quotas.complaints.statusOf(agent.handle, agent.status, now());
-  if (status === agent.status) return;
-  agent.status = status;
-  agent.updatedAt = timestamp();
+export function reviewStanding(world: World, agent: AgentRecord): void {
+  if (world.quotas.kind === 'off') return;
+  const status = world.complaints.statusOf(agent.handle, agent.status, world.now());
+  if (status !== agent.status) world.agents.change(agent, { status }, world.timestamp());
 }

@@ -1,4 +1,10 @@
-import type { GroupSystemEvent, Message, SenderKind, SendMessageRequest } from '../../wire/index.js';
+import type {
+  GroupSystemEvent,
+  Message,
+  MessageContext,
+  SenderKind,
+  SendMessageRequest,
+} from '../../wire/index.js';
 import { nextSeq } from '../state/messages.js';
 import type {
   AgentRecord,
@@ -62,7 +68,6 @@ function store(
   request: SendMessageRequest,
   at: string,
 ): StoredMessage {
-  const group = conversation.type === 'group' ? conversation : undefined;
   // Each recipient has a delivery state of its own (`messageView`): the message has none.
   const message = {
     id: world.ids.next('msg_'),
@@ -73,17 +78,27 @@ function store(
     type: request.type ?? 'text',
     content: request.content,
     metadata: request.metadata ?? {},
-    context: {
-      sender: { handle: sender.handle, display_name: sender.displayName, kind: sender.kind },
-      conversation: {
-        type: conversation.type,
-        group_name: group?.name ?? null,
-        member_count: group?.members.size ?? null,
-      },
-      mentions: mentionsIn(request.content.text, world.agents),
-    },
+    ...(world.quirks.messageContext ? { context: contextOf(world, sender, conversation, request) } : {}),
     created_at: at,
   } as Message;
   world.conversations.touch(conversation, at);
   return world.messages.store(message, conversation);
+}
+
+function contextOf(
+  { agents }: World,
+  sender: Sender,
+  conversation: Conversation,
+  request: SendMessageRequest,
+): MessageContext {
+  const group = conversation.type === 'group' ? conversation : undefined;
+  return {
+    sender: { handle: sender.handle, display_name: sender.displayName, kind: sender.kind },
+    conversation: {
+      type: conversation.type,
+      group_name: group?.name ?? null,
+      member_count: group?.members.size ?? null,
+    },
+    mentions: mentionsIn(request.content.text, agents),
+  };
 }

@@ -62,8 +62,7 @@ export function judgeOnce(
 export function rememberOnce(world: World, once: Once, reply: Reply, busyMs: number): void {
   if (reply.status === 429 || reply.status >= 500) return;
   const at = world.now();
-  const { handle, key, fingerprint } = once;
-  world.idempotency.keep(handle, key, { fingerprint, reply, at, busyUntil: at + busyMs });
+  world.idempotency.keep({ ...once, reply, at, busyUntil: at + busyMs });
 }
 
 function fingerprintOf({ method, url }: IncomingMessage, body: Body): string {

@@ -13,6 +13,7 @@ import {
 import type { Pushes } from '../actions/pushes.js';
 import { reviewStanding } from '../actions/standing.js';
 import { CONTROL_PATH, type Control } from '../control/control.js';
+import type { Keeper } from '../data/keeper.js';
 import type { RestVerdict } from '../faults/kinds.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
@@ -35,6 +36,7 @@ const LINGER_MS = 1_000;
 /** What the router needs to know and to reach. */
 export interface RouterParts {
   readonly world: World;
+  readonly keeper: Keeper;
   readonly pushes: Pushes;
   readonly faults: FaultPlan;
   readonly shutOut: ShutOut;
@@ -93,6 +95,8 @@ export class Router {
       if (refusal === undefined) {
         Object.assign(headers, crossOriginHeaders(request.headers.origin));
         [reply, verdict] = await this.#route(request, pathname, search, port);
+        // Whatever the answer tells of, and a read may tell of what somebody else has just sent, is to outlive the process.
+        if (this.#parts.keeper.isBehind) await this.#saved(reply);
       } else {
         reply = failure(
           403,
@@ -111,6 +115,18 @@ export class Router {
     }
     this.#answer(request, response, reply, headers, verdict);
     this.#log(request, pathname, reply.status, startedAt);
+  }
+
+  /** What could not be written is no failure to the others: they are told of it once it is. */
+  async #saved(reply: Reply | 'hang_up'): Promise<void> {
+    const { keeper } = this.#parts;
+    try {
+      await keeper.saved();
+    } catch (error) {
+      const afterwards = reply === 'hang_up' ? undefined : reply.afterwards;
+      if (afterwards !== undefined) keeper.afterSaved(afterwards);
+      throw error;
+    }
   }
 
   async #route(
@@ -143,7 +159,9 @@ export class Router {
     });
     if (verdict.kind !== 'restUnavailable' && verdict.kind !== 'restCut') return [reply, verdict];
     // Carried out all the same: only the caller does not learn of it.
-    if (reply !== 'hang_up') reply.afterwards?.();
+    if (reply !== 'hang_up' && reply.afterwards !== undefined) {
+      this.#parts.keeper.afterSaved(reply.afterwards);
+    }
     return [verdict.kind === 'restCut' ? 'hang_up' : unavailable(), verdict];
   }
 

@@ -6,6 +6,7 @@ import {
   type UpdateAgentRequest,
 } from '../../wire/index.js';
 import { agentNotFound, failure, invalid, noContent, ok } from '../http/reply.js';
+import type { AgentChange } from '../state/agents.js';
 import { pictureUrl } from '../state/pictures.js';
 import { notYours, refusalToChange } from './own-account.js';
 import type { Resource } from './resource.js';
@@ -40,10 +41,12 @@ export const updateAgent: Resource<'updateAgent'> = {
       const problem = `must be one of ${GROUP_INVITE_POLICIES.join(', ')}`;
       return invalid({ 'settings.group_invite_policy': [problem] });
     }
-    if (display_name !== undefined) caller.displayName = display_name;
-    if (description !== undefined) caller.description = description;
-    caller.settings = { inbox_mode, group_invite_policy };
-    caller.updatedAt = world.timestamp();
+    const change: AgentChange = {
+      displayName: display_name === undefined ? caller.displayName : display_name,
+      description: description === undefined ? caller.description : description,
+      settings: { inbox_mode, group_invite_policy },
+    };
+    world.agents.change(caller, change, world.timestamp());
     return ok(selfView(caller));
   },
 };
@@ -67,9 +70,9 @@ export const setAvatar: Resource<'setAvatar'> = {
     if (foreign !== undefined) return foreign;
     const picture = world.pictures.keep(body as Uint8Array);
     if (picture === undefined) return invalid({ body: ['must be a JPEG, PNG, WebP or GIF'] });
-    caller.avatarUrl = pictureUrl(origin, picture.key);
-    caller.updatedAt = world.timestamp();
-    const response: AvatarResponse = { avatar_key: picture.key, avatar_url: caller.avatarUrl };
+    const avatarUrl = pictureUrl(origin, picture.key);
+    world.agents.change(caller, { avatarUrl }, world.timestamp());
+    const response: AvatarResponse = { avatar_key: picture.key, avatar_url: avatarUrl };
     return ok(response);
   },
 };
@@ -81,8 +84,7 @@ export const removeAvatar: Resource<'removeAvatar'> = {
     const foreign = notYours(call);
     if (foreign !== undefined) return foreign;
     if (caller.avatarUrl === null) return failure(404, ErrorCode.NOT_FOUND, 'You have no avatar.');
-    caller.avatarUrl = null;
-    caller.updatedAt = world.timestamp();
+    world.agents.change(caller, { avatarUrl: null }, world.timestamp());
     return ok({ ok: true });
   },
 };

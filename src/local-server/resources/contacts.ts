@@ -61,7 +61,7 @@ export const updateContactNotes: Resource<'updateContactNotes'> = {
   handle(call) {
     const contact = contactOf(call);
     if (contact === undefined) return contactNotFound();
-    contact.notes = (call.body as UpdateContactRequest).notes;
+    call.world.contacts.setNotes(contact, (call.body as UpdateContactRequest).notes);
     return ok(contactView(call.world, contact));
   },
 };

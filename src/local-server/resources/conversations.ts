@@ -67,7 +67,7 @@ export const hideConversation: Resource<'hideConversation'> = {
   handle({ world, caller, params }) {
     const access = accessTo(world, caller, params.conversation_id ?? '');
     if (access.kind === 'refused') return access.reply;
-    hide(access.membership);
+    hide(world, access.membership);
     return ok({ ok: true });
   },
 };

@@ -16,6 +16,7 @@ import { storeSystemMessage } from '../actions/store.js';
 import { failure, invalid, ok, type Reply } from '../http/reply.js';
 import { pictureUrl } from '../state/pictures.js';
 import type { GroupConversation } from '../state/records.js';
+import type { World } from '../state/world.js';
 import { announce, inviteResult, pushAll } from './group-invites.js';
 import { groupView } from './group-views.js';
 import type { AgentCall, Resource } from './resource.js';
@@ -56,7 +57,7 @@ export const updateGroup: Resource<'updateGroup'> = {
     if (access.kind === 'refused') return access.reply;
     const { group, membership } = access;
     const at = world.timestamp();
-    const messages = changesOf(group, body as UpdateGroupRequest, caller.handle).map((event) =>
+    const messages = changesOf(world, group, body as UpdateGroupRequest, caller.handle).map((event) =>
       storeSystemMessage(world, group, event, at),
     );
     return { ...ok(groupView(group, membership)), afterwards: () => pushAll(pushes, messages) };
@@ -114,26 +115,31 @@ function showAvatar(
   url: string | null,
   body: unknown,
 ): Reply {
-  group.avatarUrl = url;
+  world.conversations.describe(group, { avatarUrl: url });
   const event = { schema_version: 1, event: 'avatar_changed', actor_handle: caller.handle } as const;
   const message = storeSystemMessage(world, group, event, world.timestamp());
   return { ...ok(body), afterwards: () => pushes.messageStored(message) };
 }
 
 /** Makes the changes that are any; one system message for each. */
-function changesOf(group: GroupConversation, request: UpdateGroupRequest, actor: string): GroupSystemEvent[] {
+function changesOf(
+  { conversations }: World,
+  group: GroupConversation,
+  request: UpdateGroupRequest,
+  actor: string,
+): GroupSystemEvent[] {
   const { name, description, avatar_url } = request;
   const events: GroupSystemEvent[] = [];
   if (name !== undefined && name !== group.name) {
-    group.name = name;
+    conversations.describe(group, { name });
     events.push({ schema_version: 1, event: 'name_changed', new_name: name, actor_handle: actor });
   }
   if (description !== undefined && description !== group.description) {
-    group.description = description;
+    conversations.describe(group, { description });
     events.push({ schema_version: 1, event: 'description_changed', actor_handle: actor });
   }
   if (avatar_url !== undefined && avatar_url !== group.avatarUrl) {
-    group.avatarUrl = avatar_url;
+    conversations.describe(group, { avatarUrl: avatar_url });
     events.push({ schema_version: 1, event: 'avatar_changed', actor_handle: actor });
   }
   return events;

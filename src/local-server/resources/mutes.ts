@@ -23,8 +23,8 @@ export const createMute: Resource<'createMute'> = {
     const { muted_until = null } = request;
     const until = muted_until === null ? null : Date.parse(muted_until);
     const wasMuted = world.mutes.get(caller.handle, target.kind, target.target, world.now()) !== undefined;
-    const mute: Mute = { ...target, until, createdAt: world.timestamp() };
-    world.mutes.set(caller.handle, mute);
+    const mute: Mute = { muter: caller.handle, ...target, until, createdAt: world.timestamp() };
+    world.mutes.set(mute);
     return { status: wasMuted ? 200 : 201, body: muteView(world, caller, mute) };
   },
 };

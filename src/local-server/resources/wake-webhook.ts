@@ -11,7 +11,8 @@ export const setWakeWebhook: Resource<'setWakeWebhook'> = {
     const problem = addressProblem(request.url);
     if (problem !== undefined) return invalid({ url: [problem] });
     if (request.secret.trim() === '') return invalid({ secret: ['must not be blank'] });
-    world.wakeWebhooks.set(caller.handle, request);
+    const { url, secret } = request;
+    world.wakeWebhooks.set({ owner: caller.handle, url, secret });
     return ok({ state: 'active' });
   },
 };

@@ -3,7 +3,8 @@ import type { AgentSettings } from '../../wire/index.js';
 import type { IdSource } from '../ids.js';
 import { Chain } from './chain.js';
 import { AgentInbox } from './inbox.js';
-import type { AgentRecord } from './records.js';
+import type { Ledger } from './ledger.js';
+import type { AgentRecord, Envelope } from './records.js';
 
 /** What is chosen when an agent comes into being. */
 export interface AgentDraft {
@@ -13,7 +14,17 @@ export interface AgentDraft {
   readonly description?: string | undefined;
   readonly settings?: Partial<AgentSettings> | undefined;
   readonly isSystem?: boolean | undefined;
+  /** Default: one that nobody could guess. */
+  readonly apiKey?: string | undefined;
 }
+
+/** What an agent's record says of it, besides what others have to do with it. */
+export type AgentFacts = Omit<AgentRecord, 'inbox' | 'sent' | 'conversations'>;
+
+/** What about an agent may change. Its key and its end have ways of their own. */
+export type AgentChange = Partial<
+  Pick<AgentRecord, 'displayName' | 'description' | 'avatarUrl' | 'pausedByOwner' | 'settings' | 'status'>
+>;
 
 /** How many agents an e-mail address backs, and ever backed. */
 export interface AddressUse {
@@ -27,15 +38,19 @@ export class Agents {
   readonly #byKeyDigest = new Map<string, AgentRecord>();
   readonly #addresses = new Map<string, AddressUse>();
   readonly #ids: IdSource;
+  readonly #ledger: Ledger<AgentRecord>;
+  readonly #envelopes: Ledger<Envelope>;
 
-  constructor(ids: IdSource) {
+  constructor(ids: IdSource, ledger: Ledger<AgentRecord>, envelopes: Ledger<Envelope>) {
     this.#ids = ids;
+    this.#ledger = ledger;
+    this.#envelopes = envelopes;
   }
 
   /** Records the agent and issues its key, which is not to be had again. */
   create(draft: AgentDraft, at: string): { agent: AgentRecord; apiKey: string } {
-    const apiKey = this.#ids.apiKey();
-    const agent: AgentRecord = {
+    const apiKey = draft.apiKey ?? this.#ids.apiKey();
+    const agent = this.restore({
       id: this.#ids.next('agt_'),
       handle: draft.handle,
       email: draft.email,
@@ -52,20 +67,36 @@ export class Agents {
       },
       updatedAt: at,
       keyDigest: digestOf(apiKey),
-      inbox: new AgentInbox(this.#ids),
+    });
+    this.#ledger.put(agent);
+    return { agent, apiKey };
+  }
+
+  /** Takes up an agent that has been before. */
+  restore(facts: AgentFacts): AgentRecord {
+    const agent: AgentRecord = {
+      ...facts,
+      inbox: new AgentInbox(this.#ids, this.#envelopes),
       sent: new Map(),
       conversations: new Chain(),
     };
+    const isLiving = agent.status !== 'deleted';
     this.#byHandle.set(agent.handle, agent);
-    this.#byKeyDigest.set(agent.keyDigest, agent);
+    if (isLiving) this.#byKeyDigest.set(agent.keyDigest, agent);
     const use = this.addressUse(agent.email);
-    this.#addresses.set(agent.email, { live: use.live + 1, lifetime: use.lifetime + 1 });
-    return { agent, apiKey };
+    const live = use.live + (isLiving ? 1 : 0);
+    this.#addresses.set(agent.email, { live, lifetime: use.lifetime + 1 });
+    return agent;
   }
 
   /** Whether the handle is, or ever was, somebody's. */
   isTaken(handle: string): boolean {
     return this.#byHandle.has(handle);
+  }
+
+  /** An agent, living or deleted. */
+  ever(handle: string): AgentRecord | undefined {
+    return this.#byHandle.get(handle);
   }
 
   /** A living agent. */
@@ -79,13 +110,23 @@ export class Agents {
     return this.#byKeyDigest.get(digestOf(apiKey));
   }
 
-  /** Issues another key; the old one stops working at once. */
-  rotateKey(agent: AgentRecord, at: string): string {
-    const apiKey = this.#ids.apiKey();
+  hasKey(agent: AgentRecord, apiKey: string): boolean {
+    return agent.keyDigest === digestOf(apiKey);
+  }
+
+  change(agent: AgentRecord, change: AgentChange, at: string): void {
+    Object.assign(agent, change);
+    agent.updatedAt = at;
+    this.#ledger.put(agent);
+  }
+
+  /** Issues another key, or makes a given one the agent's; the old one stops working at once. */
+  rotateKey(agent: AgentRecord, at: string, apiKey = this.#ids.apiKey()): string {
     this.#byKeyDigest.delete(agent.keyDigest);
     agent.keyDigest = digestOf(apiKey);
     this.#byKeyDigest.set(agent.keyDigest, agent);
     agent.updatedAt = at;
+    this.#ledger.put(agent);
     return apiKey;
   }
 
@@ -95,6 +136,7 @@ export class Agents {
     agent.status = 'deleted';
     agent.updatedAt = at;
     this.#byKeyDigest.delete(agent.keyDigest);
+    this.#ledger.put(agent);
     const use = this.addressUse(agent.email);
     this.#addresses.set(agent.email, { live: use.live - 1, lifetime: use.lifetime });
   }

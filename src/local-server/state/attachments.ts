@@ -1,4 +1,5 @@
 import type { IdSource } from '../ids.js';
+import type { Ledger } from './ledger.js';
 import type { Conversation } from './records.js';
 
 /** Who may download a file, besides who put it there. */
@@ -26,14 +27,33 @@ export class Attachments {
   readonly #byId = new Map<string, Attachment>();
   readonly #ids: IdSource;
 
-  constructor(ids: IdSource) {
+  readonly #ledger: Ledger<Attachment>;
+
+  constructor(ids: IdSource, ledger: Ledger<Attachment>) {
     this.#ids = ids;
+    this.#ledger = ledger;
   }
 
   announce(draft: Omit<Attachment, 'id' | 'bytes'>): Attachment {
     const attachment: Attachment = { ...draft, id: this.#ids.next('att_'), bytes: undefined };
-    this.#byId.set(attachment.id, attachment);
+    this.restore(attachment);
+    this.#ledger.put(attachment);
     return attachment;
+  }
+
+  /** The bytes were put. */
+  receive(attachment: Attachment, bytes: Buffer): void {
+    attachment.bytes = bytes;
+    this.#ledger.put(attachment);
+  }
+
+  /** Takes up a file that has been before. */
+  restore(attachment: Attachment): void {
+    this.#byId.set(attachment.id, attachment);
+  }
+
+  all(): IterableIterator<Attachment> {
+    return this.#byId.values();
   }
 
   byId(id: string): Attachment | undefined {

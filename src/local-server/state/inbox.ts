@@ -1,16 +1,19 @@
 import type { IdSource } from '../ids.js';
 import { Chain } from './chain.js';
-import type { Envelope, Inbox, Membership, StoredMessage } from './records.js';
+import type { Ledger } from './ledger.js';
+import type { Envelope, EnvelopeFacts, Inbox, Membership, StoredMessage } from './records.js';
 
 /** The inbox of one agent. */
 export class AgentInbox implements Inbox {
   readonly #ids: IdSource;
+  readonly #ledger: Ledger<Envelope>;
   readonly #undelivered = new Chain<Envelope>();
   readonly #byCursor = new Map<string, Envelope>();
   #lastPosition = 0;
 
-  constructor(ids: IdSource) {
+  constructor(ids: IdSource, ledger: Ledger<Envelope>) {
     this.#ids = ids;
+    this.#ledger = ledger;
   }
 
   get undeliveredCount(): number {
@@ -22,20 +25,25 @@ export class AgentInbox implements Inbox {
   }
 
   put(stored: StoredMessage, membership: Membership): Envelope {
-    this.#lastPosition += 1;
-    const envelope: Envelope = {
-      stored,
-      membership,
-      position: this.#lastPosition,
+    const envelope = this.restore(stored, membership, {
+      position: this.#lastPosition + 1,
       state: 'stored',
       deliveredAt: null,
       readAt: null,
       cursor: undefined,
-      undeliveredLink: undefined,
-      unreadLink: undefined,
-    };
-    envelope.undeliveredLink = this.#undelivered.append(envelope);
-    envelope.unreadLink = membership.unread.append(envelope);
+      isUnread: true,
+    });
+    this.#ledger.put(envelope);
+    return envelope;
+  }
+
+  restore(stored: StoredMessage, membership: Membership, { isUnread, ...facts }: EnvelopeFacts): Envelope {
+    const links = { undeliveredLink: undefined, unreadLink: undefined };
+    const envelope: Envelope = { stored, membership, ...facts, ...links };
+    this.#lastPosition = envelope.position;
+    if (envelope.state === 'stored') envelope.undeliveredLink = this.#undelivered.append(envelope);
+    if (isUnread) envelope.unreadLink = membership.unread.append(envelope);
+    if (envelope.cursor !== undefined) this.#byCursor.set(envelope.cursor, envelope);
     return envelope;
   }
 
@@ -50,6 +58,7 @@ export class AgentInbox implements Inbox {
     if (envelope.cursor === undefined) {
       envelope.cursor = this.#ids.cursor();
       this.#byCursor.set(envelope.cursor, envelope);
+      this.#ledger.put(envelope);
     }
     return envelope.cursor;
   }
@@ -64,6 +73,7 @@ export class AgentInbox implements Inbox {
     envelope.deliveredAt = at;
     if (envelope.undeliveredLink !== undefined) this.#undelivered.remove(envelope.undeliveredLink);
     envelope.undeliveredLink = undefined;
+    this.#ledger.put(envelope);
     return true;
   }
 
@@ -88,6 +98,7 @@ export class AgentInbox implements Inbox {
   discount(envelope: Envelope): void {
     if (envelope.unreadLink !== undefined) envelope.membership.unread.remove(envelope.unreadLink);
     envelope.unreadLink = undefined;
+    this.#ledger.put(envelope);
   }
 
   withdraw(envelope: Envelope): void {

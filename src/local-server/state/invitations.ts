@@ -1,4 +1,5 @@
 import type { IdSource } from '../ids.js';
+import type { Ledger } from './ledger.js';
 import type { GroupConversation } from './records.js';
 
 /** An invitation into a group that waits for its answer. */
@@ -16,8 +17,11 @@ export class Invitations {
   readonly #byId = new Map<string, Invitation>();
   readonly #ids: IdSource;
 
-  constructor(ids: IdSource) {
+  readonly #ledger: Ledger<Invitation>;
+
+  constructor(ids: IdSource, ledger: Ledger<Invitation>) {
     this.#ids = ids;
+    this.#ledger = ledger;
   }
 
   /** Invites, unless an invitation into the group is pending: then that one. */
@@ -30,8 +34,14 @@ export class Invitations {
     const pending = this.to(invitee).find((each) => each.group === group);
     if (pending !== undefined) return { invitation: pending, isNew: false };
     const invitation: Invitation = { id: this.#ids.next('gri_'), group, invitee, inviter, createdAt: at };
-    this.#byId.set(invitation.id, invitation);
+    this.restore(invitation);
+    this.#ledger.put(invitation);
     return { invitation, isNew: true };
+  }
+
+  /** Takes up an invitation that has been before. */
+  restore(invitation: Invitation): void {
+    this.#byId.set(invitation.id, invitation);
   }
 
   byId(id: string): Invitation | undefined {
@@ -45,7 +55,11 @@ export class Invitations {
 
   /** It was answered. */
   remove(invitation: Invitation): void {
-    this.#byId.delete(invitation.id);
+    if (this.#byId.delete(invitation.id)) this.#ledger.remove(invitation);
+  }
+
+  all(): IterableIterator<Invitation> {
+    return this.#byId.values();
   }
 
   /** The group is no more. */

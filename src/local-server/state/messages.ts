@@ -1,17 +1,36 @@
 import type { Message } from '../../wire/index.js';
 import { isVisibleTo } from './conversations.js';
+import type { Ledger } from './ledger.js';
 import type { Conversation, Membership, StoredMessage } from './records.js';
 
 /** All messages, in the order in which they were stored. */
 export class Messages {
   readonly #byId = new Map<string, StoredMessage>();
+  readonly #ledger: Ledger<StoredMessage>;
+
+  constructor(ledger: Ledger<StoredMessage>) {
+    this.#ledger = ledger;
+  }
 
   /** Stores a message as the next one of its conversation. The seq is the caller's, from {@link nextSeq}. */
   store(message: Message, conversation: Conversation): StoredMessage {
+    const stored = this.restore(message, conversation);
+    this.#ledger.put(stored);
+    return stored;
+  }
+
+  /** Takes up a message that has been before, as the next one of its conversation. */
+  restore(message: Message, conversation: Conversation): StoredMessage {
     const stored: StoredMessage = { message, conversation, envelopes: new Map(), hiddenFor: new Set() };
     conversation.messages.push(stored);
     this.#byId.set(message.id, stored);
     return stored;
+  }
+
+  /** Takes a message out of one agent's sight. */
+  hide(stored: StoredMessage, handle: string): void {
+    stored.hiddenFor.add(handle);
+    this.#ledger.put(stored);
   }
 
   byId(id: string): StoredMessage | undefined {

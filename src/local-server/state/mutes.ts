@@ -1,7 +1,10 @@
 import type { MuteTargetKind } from '../../wire/index.js';
+import type { Ledger } from './ledger.js';
 
 /** Whom or what an agent does not want to be told about. */
 export interface Mute {
+  /** Whose mute it is. */
+  readonly muter: string;
   readonly kind: MuteTargetKind;
   /** A handle, or a conversation's id. */
   readonly target: string;
@@ -14,19 +17,34 @@ export interface Mute {
 /** Every agent's mutes. They hold back pushes only: envelopes are still made, and sync still shows them. */
 export class Mutes {
   readonly #byMuter = new Map<string, Map<string, Mute>>();
+  readonly #ledger: Ledger<Mute>;
+
+  constructor(ledger: Ledger<Mute>) {
+    this.#ledger = ledger;
+  }
 
   /** Mutes, or replaces the expiry of a mute that is there. */
-  set(muter: string, mute: Mute): void {
-    let mutes = this.#byMuter.get(muter);
-    if (mutes === undefined) {
-      mutes = new Map();
-      this.#byMuter.set(muter, mutes);
-    }
-    mutes.set(keyOf(mute.kind, mute.target), mute);
+  set(mute: Mute): void {
+    this.restore(mute);
+    this.#ledger.put(mute);
+  }
+
+  /** Takes up a mute that has been before. */
+  restore(mute: Mute): void {
+    const { muter, kind, target } = mute;
+    this.#byMuter.set(muter, (this.#byMuter.get(muter) ?? new Map()).set(keyOf(kind, target), mute));
   }
 
   lift(muter: string, kind: MuteTargetKind, target: string): boolean {
-    return this.#byMuter.get(muter)?.delete(keyOf(kind, target)) ?? false;
+    const mute = this.#byMuter.get(muter)?.get(keyOf(kind, target));
+    if (mute === undefined) return false;
+    this.#byMuter.get(muter)?.delete(keyOf(kind, target));
+    this.#ledger.remove(mute);
+    return true;
+  }
+
+  *all(): Generator<Mute, void> {
+    for (const mutes of this.#byMuter.values()) yield* mutes.values();
   }
 
   /** A mute that has not run out. */

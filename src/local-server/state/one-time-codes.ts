@@ -1,4 +1,5 @@
 import type { IdSource } from '../ids.js';
+import type { Ledger } from './ledger.js';
 import type { AgentRecord } from './records.js';
 
 /** What somebody proves with a code that was mailed. */
@@ -46,9 +47,12 @@ export class OneTimeCodes {
   readonly #ids: IdSource;
   readonly #rules: CodeRules;
 
-  constructor(ids: IdSource, rules: CodeRules) {
+  readonly #ledger: Ledger<PendingCode>;
+
+  constructor(ids: IdSource, rules: CodeRules, ledger: Ledger<PendingCode>) {
     this.#ids = ids;
     this.#rules = rules;
+    this.#ledger = ledger;
   }
 
   issue(purpose: CodePurpose, now: number): PendingCode {
@@ -60,8 +64,18 @@ export class OneTimeCodes {
       startedAt: now,
       wrongCodes: 0,
     };
-    this.#pending.set(pending.id, pending);
+    this.restore(pending);
+    this.#ledger.put(pending);
     return pending;
+  }
+
+  /** Takes up what has waited before. */
+  restore(pending: PendingCode): void {
+    this.#pending.set(pending.id, pending);
+  }
+
+  all(): IterableIterator<PendingCode> {
+    return this.#pending.values();
   }
 
   /** Tries a code, for one purpose only. The right one uses it up, and so does the last wrong one. */
@@ -74,11 +88,12 @@ export class OneTimeCodes {
     const pending = this.#living(id, now);
     if (pending === undefined || !isFor(pending, kind)) return { kind: 'expired' };
     if (pending.code === code && !isDecoy(pending)) {
-      this.#pending.delete(id);
+      this.#forget(pending);
       return { kind: 'right', purpose: pending.purpose };
     }
     pending.wrongCodes += 1;
-    if (pending.wrongCodes >= this.#rules.wrongCodesAllowed) this.#pending.delete(id);
+    if (pending.wrongCodes >= this.#rules.wrongCodesAllowed) this.#forget(pending);
+    else this.#ledger.put(pending);
     return { kind: 'wrong' };
   }
 
@@ -98,10 +113,15 @@ export class OneTimeCodes {
   }
 
   #forgetOld(now: number): void {
-    for (const [id, pending] of this.#pending) {
+    for (const pending of this.#pending.values()) {
       if (!this.#isOver(pending, now) && this.#pending.size < MAX_PENDING) return;
-      this.#pending.delete(id);
+      this.#forget(pending);
     }
+  }
+
+  #forget(pending: PendingCode): void {
+    this.#pending.delete(pending.id);
+    this.#ledger.remove(pending);
   }
 }
 

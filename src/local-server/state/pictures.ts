@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Ledger } from './ledger.js';
 
 /** A picture that agents or groups show of themselves. */
 export interface Picture {
@@ -30,21 +31,42 @@ export const PICTURES_PATH = '/local/pictures/';
 /** The avatars of agents and groups. The service makes squares of WebP of them; here they stay as they came. */
 export class Pictures {
   readonly #byKey = new Map<string, Picture>();
+  readonly #ledger: Ledger<Picture>;
+
+  constructor(ledger: Ledger<Picture>) {
+    this.#ledger = ledger;
+  }
 
   /** Keeps a picture; `undefined` when it is neither JPEG, PNG, WebP nor GIF. */
   keep(bytes: Uint8Array): Picture | undefined {
-    const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
-    const kind = KINDS.find(({ matches }) => matches(start));
-    if (kind === undefined) return undefined;
-    const key = createHash('sha256').update(bytes).digest('hex');
-    const picture: Picture = { key, bytes, contentType: kind.contentType };
-    this.#byKey.set(key, picture);
+    const picture = pictureOf(bytes);
+    if (picture === undefined) return undefined;
+    this.restore(picture);
+    this.#ledger.put(picture);
     return picture;
+  }
+
+  /** Takes up a picture that has been before. */
+  restore(picture: Picture): void {
+    this.#byKey.set(picture.key, picture);
+  }
+
+  all(): IterableIterator<Picture> {
+    return this.#byKey.values();
   }
 
   byKey(key: string): Picture | undefined {
     return this.#byKey.get(key);
   }
+}
+
+/** `undefined` for bytes that are no picture. */
+export function pictureOf(bytes: Uint8Array): Picture | undefined {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
+  const kind = KINDS.find(({ matches }) => matches(start));
+  if (kind === undefined) return undefined;
+  const key = createHash('sha256').update(bytes).digest('hex');
+  return { key, bytes, contentType: kind.contentType };
 }
 
 /** The address of a picture. */

@@ -1,4 +1,5 @@
 import type { PresenceStatus } from '../../wire/index.js';
+import type { Ledger } from './ledger.js';
 
 /** How long what an agent says of itself holds while it has no socket open. */
 const SAID_LASTS_MS = 5 * 60_000;
@@ -11,7 +12,9 @@ export interface PresenceRecord {
   readonly lastSeen: number | null;
 }
 
-interface Known {
+/** What is known of how an agent is. */
+export interface KnownPresence {
+  readonly handle: string;
   said: { status: PresenceStatus; customMessage: string | null; at: number } | undefined;
   isConnected: boolean;
   lastSeen: number;
@@ -21,7 +24,12 @@ const UNKNOWN: PresenceRecord = { status: 'offline', customMessage: null, lastSe
 
 /** How every agent is: what it says, else whether a socket of it is open. */
 export class Presences {
-  readonly #byHandle = new Map<string, Known>();
+  readonly #byHandle = new Map<string, KnownPresence>();
+  readonly #ledger: Ledger<KnownPresence>;
+
+  constructor(ledger: Ledger<KnownPresence>) {
+    this.#ledger = ledger;
+  }
 
   of(handle: string, now: number): PresenceRecord {
     const known = this.#byHandle.get(handle);
@@ -38,6 +46,7 @@ export class Presences {
     const before = this.of(handle, now).customMessage;
     const known = this.#known(handle, now);
     known.said = { status, customMessage: customMessage === undefined ? before : customMessage, at: now };
+    this.#ledger.put(known);
   }
 
   /** The first socket was opened, or the last one has closed. */
@@ -46,12 +55,22 @@ export class Presences {
     // What has ceased to hold is not to come back with the next socket.
     if (!known.isConnected && (known.said?.at ?? 0) + SAID_LASTS_MS <= now) known.said = undefined;
     known.isConnected = isConnected;
+    this.#ledger.put(known);
   }
 
-  #known(handle: string, now: number): Known {
+  /** Takes up what was known before. */
+  restore(known: KnownPresence): void {
+    this.#byHandle.set(known.handle, known);
+  }
+
+  all(): IterableIterator<KnownPresence> {
+    return this.#byHandle.values();
+  }
+
+  #known(handle: string, now: number): KnownPresence {
     let known = this.#byHandle.get(handle);
     if (known === undefined) {
-      known = { said: undefined, isConnected: false, lastSeen: now };
+      known = { handle, said: undefined, isConnected: false, lastSeen: now };
       this.#byHandle.set(handle, known);
     }
     known.lastSeen = now;

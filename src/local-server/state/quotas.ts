@@ -10,7 +10,6 @@ import {
   VERIFICATIONS_PER_10_MINUTES,
 } from '../../wire/index.js';
 import { ColdOutreach } from './cold-outreach.js';
-import { Complaints } from './complaints.js';
 import { RateWindow } from './rate-window.js';
 
 const SECOND_MS = 1_000;
@@ -39,7 +38,6 @@ export interface DocumentedQuotas {
   /** By group. */
   readonly groupSends: RateWindow;
   readonly coldOutreach: ColdOutreach;
-  readonly complaints: Complaints;
 }
 
 /** Whether the documented limits hold. */
@@ -60,6 +58,5 @@ export function createQuotas(limits: 'off' | 'documented'): Quotas {
     searchesPerMinute: new RateWindow({ limit: DIRECTORY_RATE_PER_MINUTE, windowMs: MINUTE_MS }),
     searchesPerDay: new RateWindow({ limit: DIRECTORY_RATE_PER_DAY, windowMs: DAY_MS }),
     coldOutreach: new ColdOutreach(DAY_MS),
-    complaints: new Complaints(),
   };
 }

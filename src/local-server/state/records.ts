@@ -113,12 +113,20 @@ export interface Envelope {
   unreadLink: Link<Envelope> | undefined;
 }
 
+/** What an envelope says of itself. */
+export interface EnvelopeFacts
+  extends Pick<Envelope, 'position' | 'state' | 'deliveredAt' | 'readAt' | 'cursor'> {
+  readonly isUnread: boolean;
+}
+
 /** What waits for one agent, oldest first across all of its conversations. */
 export interface Inbox {
   readonly undeliveredCount: number;
   /** The position of the newest envelope that ever arrived here. */
   readonly lastPosition: number;
   put(stored: StoredMessage, membership: Membership): Envelope;
+  /** Takes up an envelope that has been before. They must come in the order of their positions. */
+  restore(stored: StoredMessage, membership: Membership, facts: EnvelopeFacts): Envelope;
   /** Undelivered envelopes, oldest first; with `after` only those behind it, whether it is still undelivered or not. */
   undelivered(after?: Envelope): Generator<Envelope, void>;
   /** The envelope's cursor, made the first time that somebody reads it and the same ever after. */

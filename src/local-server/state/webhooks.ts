@@ -1,5 +1,9 @@
 import type { WebhookEvent } from '../../wire/index.js';
 import type { IdSource } from '../ids.js';
+import type { Ledger } from './ledger.js';
+
+/** A receiver that missed so many events in a row is gone. */
+export const GIVEN_UP_UNTIL_DISABLED = 5;
 
 /** An address that an agent wants events delivered to. */
 export interface WebhookRecord {
@@ -29,8 +33,11 @@ export class Webhooks {
   readonly #byId = new Map<string, WebhookRecord>();
   readonly #ids: IdSource;
 
-  constructor(ids: IdSource) {
+  readonly #ledger: Ledger<WebhookRecord>;
+
+  constructor(ids: IdSource, ledger: Ledger<WebhookRecord>) {
     this.#ids = ids;
+    this.#ledger = ledger;
   }
 
   create({ owner, url, events, secret }: WebhookDraft, at: string): WebhookRecord {
@@ -44,8 +51,14 @@ export class Webhooks {
       active: true,
       givenUpInARow: 0,
     };
-    this.#byId.set(webhook.id, webhook);
+    this.restore(webhook);
+    this.#ledger.put(webhook);
     return webhook;
+  }
+
+  /** Takes up a webhook that has been before. */
+  restore(webhook: WebhookRecord): void {
+    this.#byId.set(webhook.id, webhook);
   }
 
   byId(id: string): WebhookRecord | undefined {
@@ -64,17 +77,36 @@ export class Webhooks {
 
   remove(webhook: WebhookRecord): void {
     webhook.active = false;
-    this.#byId.delete(webhook.id);
+    if (this.#byId.delete(webhook.id)) this.#ledger.remove(webhook);
+  }
+
+  /** A delivery has come to its end. @returns whether the webhook was disabled because of it. */
+  judge(webhook: WebhookRecord, outcome: 'delivered' | 'given_up'): boolean {
+    const before = webhook.givenUpInARow;
+    webhook.givenUpInARow = outcome === 'delivered' ? 0 : before + 1;
+    const isGone = webhook.givenUpInARow >= GIVEN_UP_UNTIL_DISABLED && webhook.active;
+    if (isGone) webhook.active = false;
+    if (webhook.givenUpInARow !== before && this.#byId.has(webhook.id)) this.#ledger.put(webhook);
+    return isGone;
+  }
+
+  /** Takes up a webhook again that was disabled. */
+  enable(webhook: WebhookRecord): void {
+    webhook.active = true;
+    webhook.givenUpInARow = 0;
+    this.#ledger.put(webhook);
   }
 
   /** Signs with another secret from now on, and with the last one until `retireSecrets`. Returns the new one. */
   rotateSecret(webhook: WebhookRecord): string {
     const secret = this.#ids.webhookSecret();
     webhook.secrets = [secret, ...webhook.secrets.slice(0, 1)];
+    this.#ledger.put(webhook);
     return secret;
   }
 
   retireSecrets(webhook: WebhookRecord): void {
     webhook.secrets = webhook.secrets.slice(0, 1);
+    this.#ledger.put(webhook);
   }
 }

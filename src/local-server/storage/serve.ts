@@ -44,7 +44,7 @@ export async function serveStored(
       'The address has expired, was used before, or is for something else.',
     );
   }
-  return use === 'put' ? receive(attachment, request) : hand(attachment);
+  return use === 'put' ? receive(world, attachment, request) : hand(attachment);
 }
 
 function picture(world: World, key: string): Reply {
@@ -54,7 +54,11 @@ function picture(world: World, key: string): Reply {
   return { status: 200, body: found.bytes, headers };
 }
 
-async function receive(attachment: Attachment, request: IncomingMessage): Promise<Reply | 'hang_up'> {
+async function receive(
+  world: World,
+  attachment: Attachment,
+  request: IncomingMessage,
+): Promise<Reply | 'hang_up'> {
   const body = await readBytes(request, attachment.size);
   if (body.kind === 'aborted') return 'hang_up';
   if (body.kind !== 'bytes')
@@ -64,7 +68,7 @@ async function receive(attachment: Attachment, request: IncomingMessage): Promis
     return mismatch(`${bytes.length} bytes instead of ${attachment.size}`);
   if (createHash('sha256').update(bytes).digest('hex') !== attachment.sha256)
     return mismatch('another SHA-256');
-  attachment.bytes = bytes;
+  world.attachments.receive(attachment, bytes);
   return ok({});
 }
 

@@ -1,4 +1,5 @@
 import type { IdSource } from '../ids.js';
+import type { Ledger } from '../state/ledger.js';
 
 /** Everything that the server stores beside the service's own paths: pictures, and the bytes of attachments. */
 export const STORAGE_PATH = '/local/';
@@ -8,7 +9,9 @@ export const FILES_PATH: string = `${STORAGE_PATH}files/`;
 /** What an address may be used for. */
 export type TicketUse = 'put' | 'get';
 
-interface Ticket {
+/** An address that works for a moment. */
+export interface Ticket {
+  readonly token: string;
   readonly use: TicketUse;
   readonly attachmentId: string;
   readonly expiresAt: number;
@@ -24,8 +27,11 @@ export class Tickets {
   readonly #byToken = new Map<string, Ticket>();
   readonly #ids: IdSource;
 
-  constructor(ids: IdSource) {
+  readonly #ledger: Ledger<Ticket>;
+
+  constructor(ids: IdSource, ledger: Ledger<Ticket>) {
     this.#ids = ids;
+    this.#ledger = ledger;
   }
 
   /** An address for one attachment; to be had from `origin`. */
@@ -33,7 +39,9 @@ export class Tickets {
     this.#forgetExpired(now);
     const token = this.#ids.signature();
     const expiresAt = now + (use === 'put' ? PUT_TICKET_MS : GET_TICKET_MS);
-    this.#byToken.set(token, { use, attachmentId, expiresAt });
+    const ticket: Ticket = { token, use, attachmentId, expiresAt };
+    this.restore(ticket);
+    this.#ledger.put(ticket);
     return `${origin}${FILES_PATH}${attachmentId}?signature=${token}`;
   }
 
@@ -41,11 +49,25 @@ export class Tickets {
   use(token: string, use: TicketUse, attachmentId: string, now: number): boolean {
     const ticket = this.#byToken.get(token);
     const isValid = ticket?.use === use && ticket.attachmentId === attachmentId && ticket.expiresAt > now;
-    if (isValid && use === 'get') this.#byToken.delete(token);
+    if (isValid && use === 'get') this.#forget(ticket);
     return isValid;
   }
 
+  /** Takes up an address that was given out before. */
+  restore(ticket: Ticket): void {
+    this.#byToken.set(ticket.token, ticket);
+  }
+
+  all(): IterableIterator<Ticket> {
+    return this.#byToken.values();
+  }
+
   #forgetExpired(now: number): void {
-    for (const [token, { expiresAt }] of this.#byToken) if (expiresAt <= now) this.#byToken.delete(token);
+    for (const ticket of this.#byToken.values()) if (ticket.expiresAt <= now) this.#forget(ticket);
+  }
+
+  #forget(ticket: Ticket): void {
+    this.#byToken.delete(ticket.token);
+    this.#ledger.remove(ticket);
   }
 }

@@ -72,9 +72,7 @@ export function createWebhookControls(world: World, courier: Courier): WebhookCo
     rotateSecret: (id) => world.webhooks.rotateSecret(webhookOf(id)),
     retireSecrets: (id) => world.webhooks.retireSecrets(webhookOf(id)),
     enable(id) {
-      const webhook = webhookOf(id);
-      webhook.active = true;
-      webhook.givenUpInARow = 0;
+      world.webhooks.enable(webhookOf(id));
     },
     wakeUrl: (handle) => world.wakeWebhooks.of(normalizeHandle(text(handle, 'handle') ?? ''))?.url,
     whenIdle: () => courier.whenIdle(),

@@ -2,8 +2,9 @@ import type { ServerEventFrame } from '../../wire/index.js';
 import type { WebhookPushes } from '../actions/broadcast.js';
 import type { ReadReceipt } from '../actions/pushes.js';
 import { isReceiving } from '../state/agents.js';
+import type { Delivery } from '../state/deliveries.js';
 import type { AgentRecord, StoredMessage } from '../state/records.js';
-import type { WebhookRecord } from '../state/webhooks.js';
+import { GIVEN_UP_UNTIL_DISABLED, type WebhookRecord } from '../state/webhooks.js';
 import type { World } from '../state/world.js';
 import { Attempts, type WebhookAttempt } from './attempts.js';
 import { type PostOutcome, postSigned } from './post.js';
@@ -13,8 +14,6 @@ import { Turnstile } from './turnstile.js';
 const ATTEMPTS_KEPT = 10_000;
 /** Deliveries that wait or are under way. Beyond it the service would have dropped the webhook long ago. */
 const MOST_PENDING = 100_000;
-/** A receiver that missed so many events in a row is gone. */
-const GIVEN_UP_UNTIL_DISABLED = 5;
 /** Requests to one webhook that are under way at the same time. */
 const MOST_AT_A_TIME = 20;
 
@@ -24,15 +23,6 @@ export interface CourierOptions {
   /** How long a receiver may take to answer. */
   readonly timeoutMs: number;
   readonly log: (line: string) => void;
-}
-
-interface Delivery {
-  readonly id: string;
-  readonly to: AgentRecord;
-  readonly webhook: WebhookRecord;
-  readonly event: string;
-  readonly body: string;
-  attempt: number;
 }
 
 /**
@@ -47,7 +37,6 @@ export class Courier implements WebhookPushes {
   readonly #underWay = new Set<AbortController>();
   readonly #turnstiles = new WeakMap<WebhookRecord, Turnstile>();
   #closed = false;
-  #pending = 0;
   #idle: (() => void)[] = [];
 
   constructor(world: World, options: CourierOptions) {
@@ -57,12 +46,12 @@ export class Courier implements WebhookPushes {
 
   /** Deliveries that wait or are under way. */
   get pending(): number {
-    return this.#pending;
+    return this.#closed ? 0 : this.#world.deliveries.size;
   }
 
   /** Resolves when nothing waits and nothing is under way. */
   whenIdle(): Promise<void> {
-    return this.#pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
   messageStored({ message, envelopes }: StoredMessage): void {
@@ -89,13 +78,12 @@ export class Courier implements WebhookPushes {
     if (webhooks.length === 0) return [];
     const body = JSON.stringify({ event, timestamp: this.#world.timestamp(), data });
     return webhooks.flatMap((webhook) => {
-      if (this.#pending >= MOST_PENDING) {
+      if (this.pending >= MOST_PENDING) {
         this.#options.log(`webhook ${webhook.id} too many deliveries wait: ${event} dropped`);
         return [];
       }
       const id = this.#world.ids.next('dlv_');
-      this.#pending += 1;
-      this.#plan({ id, to, webhook, event, body, attempt: 1 });
+      this.#plan({ id, to, webhook, event, body, attempt: 1, dueAt: 0 });
       return [id];
     });
   }
@@ -106,12 +94,24 @@ export class Courier implements WebhookPushes {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const request of this.#underWay) request.abort('closed');
-    this.#pending = 0;
     this.#settle();
+  }
+
+  /** Goes on with what waited when the server ended. */
+  resume(): void {
+    for (const delivery of this.#world.deliveries.all()) {
+      this.#wait(delivery, Math.max(0, delivery.dueAt - this.#world.now()));
+    }
   }
 
   #plan(delivery: Delivery): void {
     const delayMs = this.#options.scheduleMs[delivery.attempt - 1] ?? 0;
+    delivery.dueAt = this.#world.now() + delayMs;
+    this.#world.deliveries.plan(delivery);
+    this.#wait(delivery, delayMs);
+  }
+
+  #wait(delivery: Delivery, delayMs: number): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#attempt(delivery).catch((error) => this.#options.log(`webhook attempt failed: ${String(error)}`));
@@ -138,7 +138,7 @@ export class Courier implements WebhookPushes {
       }
       this.#judge(webhook, outcome);
     }
-    this.#finished();
+    this.#finished(delivery);
   }
 
   /** `undefined` when the webhook is no longer there, or its agent gets nothing at the moment. */
@@ -168,9 +168,7 @@ export class Courier implements WebhookPushes {
   }
 
   #judge(webhook: WebhookRecord, outcome: 'delivered' | 'given_up'): void {
-    webhook.givenUpInARow = outcome === 'delivered' ? 0 : webhook.givenUpInARow + 1;
-    if (webhook.givenUpInARow < GIVEN_UP_UNTIL_DISABLED || !webhook.active) return;
-    webhook.active = false;
+    if (!this.#world.webhooks.judge(webhook, outcome)) return;
     this.#options.log(
       `webhook ${webhook.id} disabled: ${GIVEN_UP_UNTIL_DISABLED} deliveries in a row failed`,
     );
@@ -182,9 +180,9 @@ export class Courier implements WebhookPushes {
     return known;
   }
 
-  #finished(): void {
-    this.#pending -= 1;
-    if (this.#pending === 0) this.#settle();
+  #finished(delivery: Delivery): void {
+    this.#world.deliveries.end(delivery);
+    if (this.pending === 0) this.#settle();
   }
 
   #settle(): void {

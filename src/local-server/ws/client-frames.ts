@@ -7,6 +7,7 @@ import {
 import { sayPresence } from '../actions/presence.js';
 import type { Pushes } from '../actions/pushes.js';
 import { readThrough } from '../actions/read.js';
+import type { Keeper } from '../data/keeper.js';
 import type { Conversation } from '../state/records.js';
 import type { World } from '../state/world.js';
 import type { Session } from './session.js';
@@ -16,6 +17,7 @@ type Fields = { readonly [key: string]: unknown };
 /** What client frames act upon. */
 export interface ClientFrameParts {
   readonly world: World;
+  readonly keeper: Keeper;
   readonly pushes: Pushes;
 }
 
@@ -55,7 +57,9 @@ export function receiveClientFrame(parts: ClientFrameParts, session: Session, fr
       const throughSeq = payload?.through_seq;
       if (conversation === undefined || !Number.isSafeInteger(throughSeq)) return;
       const receipts = readThrough(parts.world, session.agent, conversation, throughSeq as number);
-      for (const receipt of receipts) parts.pushes.messageRead(receipt);
+      parts.keeper.afterSaved(() => {
+        for (const receipt of receipts) parts.pushes.messageRead(receipt);
+      });
     }
   }
 }

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { CAPABILITIES_HEADER, ErrorCode, WEBSOCKET_PATH } from '../../wire/index.js';
 import { connectionChanged } from '../actions/presence.js';
 import type { Pushes } from '../actions/pushes.js';
+import type { Keeper } from '../data/keeper.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { ShutOut } from '../faults/shut-out.js';
 import { credentialsOf } from '../http/credentials.js';
@@ -24,6 +25,7 @@ const MAX_CLIENT_FRAME_BYTES = 64 * 1024;
 /** What the gate needs to know and to reach. */
 export interface GateParts {
   readonly world: World;
+  readonly keeper: Keeper;
   readonly hub: Hub;
   readonly pushes: Pushes;
   readonly faults: FaultPlan;
@@ -188,10 +190,11 @@ export class Gate {
   }
 
   #open(peer: Peer, agent: AgentRecord, offersAck: boolean): Stage {
-    const { world, hub, faults, ackMode, heartbeat } = this.#parts;
+    const { world, keeper, hub, faults, ackMode, heartbeat } = this.#parts;
     const mode = ackMode && offersAck ? 'ack' : 'legacy';
     const session = new Session({
       world,
+      keeper,
       agent,
       mode,
       peer,
@@ -215,7 +218,7 @@ export class Gate {
     const frame = parseClientFrame(text);
     if (frame === undefined) return;
     try {
-      receiveClientFrame({ world: this.#parts.world, pushes: this.#parts.pushes }, session, frame);
+      receiveClientFrame(this.#parts, session, frame);
     } catch (error) {
       this.#parts.log(`frame of ${session.agent.handle} failed: ${String(error)}`);
     }

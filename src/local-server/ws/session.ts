@@ -1,4 +1,5 @@
 import { ACK_CAPABILITY, type HelloOkFrame } from '../../wire/index.js';
+import type { Keeper } from '../data/keeper.js';
 import type { FaultPlan } from '../faults/plan.js';
 import { isReceiving } from '../state/agents.js';
 import type { AgentRecord, Envelope } from '../state/records.js';
@@ -18,6 +19,7 @@ const BURST = 256;
 /** What an agent's side of an authenticated connection is built from. */
 export interface SessionParts {
   readonly world: World;
+  readonly keeper: Keeper;
   readonly agent: AgentRecord;
   readonly mode: DeliveryMode;
   readonly peer: Peer;
@@ -37,6 +39,8 @@ export class Session {
   readonly #outbox = new Outbox();
   readonly #heartbeat: Heartbeat;
   #ended = false;
+  /** Until then nothing is pushed: what waits is not on the disk yet, and will be the backlog. */
+  #hasBegun = false;
   #burst: NodeJS.Immediate | undefined;
   /** Everything in the inbox up to here was offered to this connection, or kept from it on purpose. */
   #offeredThrough = 0;
@@ -63,18 +67,21 @@ export class Session {
       : { type: 'hello.ok' };
     this.#peer.send(JSON.stringify(hello));
     this.#heartbeat.rest();
-    this.offerBacklog();
+    this.#parts.keeper.afterSaved(() => {
+      this.#hasBegun = true;
+      this.offerBacklog();
+    });
   }
 
   /** Pushes what is undelivered and was not offered here before, oldest first. Muted messages are left to sync. */
   offerBacklog(): void {
     const { agent, world } = this.#parts;
-    if (!isReceiving(agent)) return;
+    if (this.#ended || !this.#hasBegun || !isReceiving(agent)) return;
     const now = world.now();
     for (const envelope of agent.inbox.undelivered()) {
       if (envelope.position <= this.#offeredThrough) continue;
       const { sender, conversation_id } = envelope.stored.message;
-      if (!world.mutes.silences(agent.handle, sender, conversation_id, now)) {
+      if (world.quirks.mutedBacklog || !world.mutes.silences(agent.handle, sender, conversation_id, now)) {
         this.#outbox.put({ kind: 'backlog', envelope });
       }
     }
@@ -82,8 +89,9 @@ export class Session {
     this.#pump();
   }
 
-  /** Pushes a message that has just been stored. */
+  /** Pushes a message that has just been stored; unless a socket that was opened since has got it as backlog. */
   offer(envelope: Envelope, frame: OutgoingFrame): void {
+    if (!this.#hasBegun || envelope.position <= this.#offeredThrough) return;
     this.#offeredThrough = envelope.position;
     this.#outbox.put({ kind: 'live', envelope, frame });
     this.#pump();
@@ -91,7 +99,7 @@ export class Session {
 
   /** Passes over a message that this agent does not want pushed. */
   passOver(envelope: Envelope): void {
-    this.#offeredThrough = envelope.position;
+    if (this.#hasBegun) this.#offeredThrough = Math.max(this.#offeredThrough, envelope.position);
   }
 
   push(frame: OutgoingFrame): void {
