@@ -19,8 +19,8 @@ const LEAST_SPREAD_MS = { one: 2_000, several: 8_000 };
 const QUIET_MS = 1_500;
 /** After the burst: this long without a handler call means that nothing more will come. */
 const PATIENCE_MS = 15_000;
-/** For 2,000 messages, everything included; every further message may take 15 ms more. */
-const LIMIT_MS = { one: 56_000, several: 120_000 };
+/** For 2,000 messages, everything included; every further message may take 15 ms more. A brain is asked over HTTP. */
+const LIMIT_MS = { one: 56_000, brain: 120_000, several: 120_000 };
 
 export interface Outcome {
   tally: Tally;
@@ -59,7 +59,8 @@ export async function run(
   setMaxListeners(0, over.signal);
   const end = () => over.abort();
   signal.addEventListener('abort', end, { once: true });
-  const limit = setTimeout(end, LIMIT_MS[processes] + Math.max(0, options.messages - 2_000) * 15);
+  const limitMs = LIMIT_MS[options.brain === null ? processes : 'brain'];
+  const limit = setTimeout(end, limitMs + Math.max(0, options.messages - 2_000) * 15);
   try {
     const { apiKey } = await registerAgent(server, BOT);
     const names = Array.from({ length: options.conversations }, (_, number) => `sender-${number + 1}`);
