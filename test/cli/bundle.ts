@@ -24,7 +24,7 @@ export async function bundleCli(): Promise<Bundle> {
     platform: 'node',
     format: 'esm',
     target: 'es2022',
-    external: ['ws', 'isomorphic-ws'],
+    external: ['ws', 'isomorphic-ws', 'lmdb'],
   });
   return {
     program: join(folder, 'agentchat.mjs'),

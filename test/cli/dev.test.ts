@@ -55,6 +55,20 @@ describe('agentchat dev', () => {
     expect(await readdir(cli.home)).not.toContain(`local-${port}.json`);
   });
 
+  it('keeps everything with --data, keys as well, also when it is killed; a second one on the folder is told so', async () => {
+    const folder = join(cli.home, 'data');
+    const first = await dev(['--data', folder]);
+    const { agents } = first.presented();
+    expect(await cli.run(['send', 'bot', 'hello', '--as', 'alice'])).toMatchObject({ code: 0 });
+    const second = await cli.run(['dev', '--port', '0', '--data', folder]);
+    expect(second.code).not.toBe(0);
+    expect(second.stderr).toContain('is open in another process');
+    await first.stop('SIGKILL');
+    const again = await dev(['--data', folder]);
+    expect(again.presented().agents).toEqual(agents);
+    expect((await cli.run(['tail', '--as', 'bot', '--backlog'])).stdout).toContain('alice: hello');
+  });
+
   it('runs a program as the last agent, greets it, and ends it', async () => {
     const service = await dev(
       ['--agents', 'ann,helper', '--say', 'hello helper', '--', process.execPath, cli.program, 'tail'],
@@ -175,7 +189,7 @@ describe('help', () => {
       platform: 'node',
       format: 'esm',
       target: 'es2022',
-      external: ['ws', 'isomorphic-ws'],
+      external: ['ws', 'isomorphic-ws', 'lmdb'],
     });
     const loaded = new Set<string>();
     const visit = (file: string) => {

@@ -6,13 +6,18 @@ export const dev = defineCommand({
   about: [
     'Prints its address, the agents, and what to paste into another terminal. Other commands find it by themselves: --as <handle> acts for one of its agents, and `agentchat chaos` makes things go wrong.',
     'With a program behind "--" it runs that as well, as the last agent, and shows what it answers to the first one: on a terminal, type a line to talk to it.',
-    'The service keeps everything in memory and forgets it when it ends. Its keys are worth nothing anywhere else, so they are shown whole.',
+    'Without --data the service keeps everything in memory and forgets it when it ends. With it, agents, keys, conversations and messages are there again the next time. Keys are worth nothing anywhere else, so they are shown whole.',
   ],
   args: {
     port: {
       type: 'string',
       valueHint: 'port',
       description: 'The port on 127.0.0.1; 0 takes a free one. Default: 4100, or a free one if it is taken.',
+    },
+    data: {
+      type: 'string',
+      valueHint: 'folder',
+      description: 'Keeps everything in this folder, also when it is killed. Needs the package `lmdb`.',
     },
     agents: {
       type: 'string',
@@ -40,6 +45,7 @@ export const dev = defineCommand({
   examples: [
     { run: 'agentchat dev', does: 'A service to try things on.' },
     { run: 'agentchat dev --say hello -- node bot.js', does: 'Run a bot on it, and greet it.' },
+    { run: 'agentchat dev --data ./agentchat-data', does: 'One that remembers.' },
     { run: 'agentchat dev --faults harsh --limits documented', does: 'A bad day at the real service.' },
   ],
   async run({ args, program, out }) {

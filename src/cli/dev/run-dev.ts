@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { IssuedKey, LocalServer } from '../../local-server/index.js';
+import type { IssuedKey, LocalServer, SeededAgent } from '../../local-server/index.js';
 import { userHome } from '../account.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { Failure, UsageError } from '../failure.js';
@@ -25,9 +25,9 @@ export async function runDev(args: DevArgs, words: readonly string[], out: Outpu
     throw new UsageError('--agents must name two agents at least: one for you and one for the program.');
   }
   const signal = stopSignal();
-  const server = await startService(args, out);
+  const server = await startService(args, handles, out);
   try {
-    const agents = handles.map((handle) => server.createAgent(handle));
+    const agents = server.seeded.map(keyOf);
     await tellOthers(server, agents, out);
     present(server, agents, out);
     if (words.length === 0) {
@@ -40,6 +40,14 @@ export async function runDev(args: DevArgs, words: readonly string[], out: Outpu
     await server.close();
     await withdraw(await userHome(), server.port).catch(() => {});
   }
+}
+
+/** @throws Failure for an agent whose key nobody knows any more. */
+function keyOf({ handle, apiKey }: SeededAgent): IssuedKey {
+  if (apiKey !== null) return { handle, apiKey };
+  throw new Failure(
+    `The key of ${handle} was changed in this folder, or ${handle} was deleted there: name other agents with --agents, or take another folder.`,
+  );
 }
 
 /** Another command without it has to be told the address and a key. */

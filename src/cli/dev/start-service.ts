@@ -10,19 +10,30 @@ const USUAL_PORT = 4_100;
 /** What was typed about the service. */
 export interface ServiceArgs {
   readonly port?: string | undefined;
+  /** The folder that keeps everything. */
+  readonly data?: string | undefined;
   readonly limits: string;
   readonly faults?: string | undefined;
   readonly seed?: string | undefined;
   readonly verbose?: boolean | undefined;
 }
 
-/** @throws UsageError, or Failure when the port that was asked for is taken. */
-export async function startService(args: ServiceArgs, out: Output): Promise<LocalServer> {
+/**
+ * @param handles The agents that are to be there.
+ * @throws UsageError; Failure when the port that was asked for is taken; StoreError when the folder cannot be used.
+ */
+export async function startService(
+  args: ServiceArgs,
+  handles: readonly string[],
+  out: Output,
+): Promise<LocalServer> {
   const port = portIn(args.port);
   const seed = wholeNumber(args.seed, 'seed', { from: 0, to: Number.MAX_SAFE_INTEGER });
   const { startLocalServer } = await import('../../local-server/index.js');
   const options: LocalServerOptions = {
+    agents: handles,
     limits: args.limits === 'documented' ? 'documented' : 'off',
+    ...(args.data === undefined ? {} : { dataDir: args.data }),
     ...(seed === undefined ? {} : { seed }),
     ...(args.faults === undefined ? {} : { faults: faultRates(args.faults.split(',')) }),
     ...(args.verbose === true ? { log: (line) => out.say(out.talk.dim(line)) } : {}),
