@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { Json, ValueStore } from '../../stores/index.js';
 import { normalizeHandle } from '../../wire/index.js';
-import { changeValue, keyPart } from '../util/change-value.js';
+import { keyPart, SharedValues } from '../util/shared-values.js';
 import {
   type Budget,
   type BudgetOptions,
@@ -42,6 +42,7 @@ export type BudgetVerdict =
 /** The budgets with what was used of them in a store, so that it outlives restarts, and replicas share it. */
 export class BudgetKeeper {
   private readonly rules: BudgetRules;
+  private readonly counters: SharedValues;
 
   /** @throws ValidationError that names the option that is wrong. */
   constructor(
@@ -50,6 +51,7 @@ export class BudgetKeeper {
     options: BudgetOptions = {},
   ) {
     this.rules = budgetRulesOf(options);
+    this.counters = new SharedValues(values);
   }
 
   /**
@@ -95,7 +97,7 @@ export class BudgetKeeper {
     // What has no limit here is not worth a write.
     if (!SPENDABLES.some((what) => budget[what] !== undefined && (spending[what] ?? 0) > 0)) return;
     const now = this.clock.wallNow();
-    await changeValue(this.values, keyOf(scope, payer), (value) => {
+    await this.counters.change(keyOf(scope, payer), (value) => {
       const usage = spent(usageOf(value, windowMs, now), spending);
       return {
         result: undefined,

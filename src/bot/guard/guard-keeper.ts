@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/index.js';
 import type { Json, ValueStore } from '../../stores/index.js';
 import { normalizeHandle } from '../../wire/index.js';
-import { changeValue, keyPart } from '../util/change-value.js';
+import { keyPart, SharedValues } from '../util/shared-values.js';
 import { guardStateOf, type Incoming, judge, lifetimeMs, replied, type Verdict } from './guard.js';
 import { type GuardOptions, type GuardRules, guardRulesOf } from './options.js';
 
@@ -28,14 +28,16 @@ export function groupKey(conversationId: string): string {
  */
 export class GuardKeeper {
   private readonly rules: GuardRules;
+  private readonly values: SharedValues;
 
   /** @throws ValidationError that names the option that is wrong. */
   constructor(
-    private readonly values: ValueStore,
+    values: ValueStore,
     private readonly clock: Pick<Clock, 'wallNow'>,
     options: GuardOptions = {},
   ) {
     this.rules = guardRulesOf(options);
+    this.values = new SharedValues(values);
   }
 
   /**
@@ -62,7 +64,7 @@ export class GuardKeeper {
   private async judge(key: string, incoming: Omit<Incoming, 'now'>): Promise<KeptVerdict> {
     const now = this.clock.wallNow();
     const texts = key.startsWith(GROUP) ? [] : incoming.texts;
-    const verdict = await changeValue(this.values, `guard/${key}`, (value) => {
+    const verdict = await this.values.change(`guard/${key}`, (value) => {
       const before = guardStateOf(value);
       const { state, verdict } = judge(before, { ...incoming, texts, now }, this.rules);
       return { result: verdict, write: state === before ? null : this.writing(state) };
@@ -73,7 +75,7 @@ export class GuardKeeper {
   private async noteReply(key: string, text: string, id: string | undefined): Promise<void> {
     const now = this.clock.wallNow();
     const answer = { text: key.startsWith(GROUP) ? null : text, id, now };
-    await changeValue(this.values, `guard/${key}`, (value) => {
+    await this.values.change(`guard/${key}`, (value) => {
       const before = guardStateOf(value);
       const state = replied(before, answer, this.rules);
       return { result: undefined, write: state === before ? null : this.writing(state) };
