@@ -3,6 +3,7 @@ export interface Room {
   also?: string[];
   only?: string[];
   packages: string[];
+  sideDoors?: string[];
 }
 export const ROOMS: Record<string, Room>;
 export function importsOf(

@@ -3,7 +3,6 @@ export { Claims } from './claims.js';
 export type { CursorStore, StoredCursor } from './cursor-store.js';
 export { type Claim, type DedupeStore, messageClaimKey } from './dedupe-store.js';
 export type { Change, StoreDriver } from './driver.js';
-export { openLmdbDriver } from './lmdb/lmdb-driver.js';
 export { type MemoryBotStoreOptions, memoryStore } from './memory/bot-memory.js';
 export { MemoryDedupeStore, type MemoryDedupeStoreOptions } from './memory/memory-dedupe-store.js';
 export { MemoryStore } from './memory/memory-store.js';

@@ -28,7 +28,8 @@ describe('the floor check', () => {
   it('passes the house as it stands', () => {
     const src = fileURLToPath(new URL('../../src', import.meta.url));
     expect(checkFloors(src)).toEqual([]);
-  });
+    // It parses every file of the house.
+  }, 90_000);
 
   it('passes a room that enters the rooms below it by their doors', () => {
     expect(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from '../../errors/index.js';
-import { type Change, openLmdbDriver, type StoreDriver } from '../../stores/index.js';
+import type { Change, StoreDriver } from '../../stores/index.js';
+import { openLmdbDriver } from '../../stores/lmdb/lmdb-driver.js';
 import type { TableName } from '../state/tables.js';
 
 /** The version of what stands in a folder or an export. Raised when an older server could not read it any more. */

@@ -8,8 +8,8 @@ import {
   type LocalServerOptions,
   startLocalServer,
 } from '../../../src/local-server/index.js';
-import { openLmdbDriver } from '../../../src/stores/index.js';
 import { lmdbStore } from '../../../src/stores/lmdb/index.js';
+import { openLmdbDriver } from '../../../src/stores/lmdb/lmdb-driver.js';
 import { ACK, Caller, connect } from '../kit.js';
 import { withFolder } from './folders.js';
 import { eventfulLife } from './life.js';
