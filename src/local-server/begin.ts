@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DataFolder } from './data/folder.js';
+import { openDataFolder } from './data/folder.js';
 import { importInto } from './data/import.js';
 import { Journal } from './data/journal.js';
 import { type Keeper, NOTHING_KEPT } from './data/keeper.js';
@@ -25,7 +25,7 @@ export interface Beginning {
 export async function begin(options: CheckedOptions): Promise<Beginning> {
   const { dataDir } = options;
   const secret = options.ids === 'seeded' ? `seed ${options.seed}` : randomBytes(32).toString('hex');
-  const folder = dataDir === undefined ? undefined : await DataFolder.open(dataDir, secret);
+  const folder = dataDir === undefined ? undefined : await openDataFolder(dataDir, secret);
   try {
     const keeper = folder === undefined ? NOTHING_KEPT : new Journal(folder);
     const bytes =

@@ -32,6 +32,22 @@ interface Header {
 }
 
 /**
+ * @param newSecret The secret of a folder that has none yet.
+ * @throws StoreError `owned`, `newer`, `corrupt`, `read_only`; `refused` without the package `lmdb`.
+ */
+export async function openDataFolder(path: string, newSecret: string): Promise<DataFolder> {
+  const driver = await openDriver(path);
+  try {
+    const header = await nextHeader(driver, path, newSecret);
+    await driver.write([{ do: 'put', key: HEADER, text: JSON.stringify(header) }]);
+    return new DataFolder(driver, header);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}
+
+/**
  * The data folder of a server: rows by table and key.
  *
  * Each row stands beside a serial number, given when it was first written, by which rows are read back in the order in which
@@ -44,26 +60,10 @@ export class DataFolder {
   readonly #driver: StoreDriver;
   #lastSerial = 0;
 
-  private constructor(driver: StoreDriver, { secret, launches }: Header) {
+  constructor(driver: StoreDriver, { secret, launches }: Header) {
     this.#driver = driver;
     this.secret = secret;
     this.launch = launches;
-  }
-
-  /**
-   * @param newSecret The secret of a folder that has none yet.
-   * @throws StoreError `owned`, `newer`, `corrupt`, `read_only`; `refused` without the package `lmdb`.
-   */
-  static async open(path: string, newSecret: string): Promise<DataFolder> {
-    const driver = await openDriver(path);
-    try {
-      const header = await nextHeader(driver, path, newSecret);
-      await driver.write([{ do: 'put', key: HEADER, text: JSON.stringify(header) }]);
-      return new DataFolder(driver, header);
-    } catch (error) {
-      await driver.close();
-      throw error;
-    }
   }
 
   /**

@@ -179,8 +179,13 @@ export class Agent {
   }
 
   #with(change: AgentParts): Agent {
-    const copy = new Agent();
+    const copy = blank();
     copy.#parts = { ...this.#parts, ...structuredClone(change) };
     return copy;
   }
+}
+
+/** Outside the class: one that names itself is renamed by bundlers. */
+function blank(): Agent {
+  return new Agent();
 }
