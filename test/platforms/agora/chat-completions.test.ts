@@ -11,6 +11,7 @@ import {
 } from 'agentchat-client/platforms/agora';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
+import { respondentOf, type ThoughtSource } from '../../../src/platforms/shared/respondent.js';
 import { serve } from './web-server.js';
 
 const KEY = 'brain-key-0123456789';
@@ -430,6 +431,32 @@ describe('a thinker that fails', () => {
       },
     );
     expect((await failureOf(() => openai.chat.completions.create(HELLO))).status).toBe(500);
+  });
+});
+
+describe('one conversation', () => {
+  it.each([true, false])('goes on after a reply that was read to its end (stream: %s)', async (stream) => {
+    const source: ThoughtSource = {
+      platform: 'phoson',
+      capabilities: {} as never,
+      async *think(text) {
+        yield { type: 'token', text: `${text}!` };
+        yield { type: 'done', text: `${text}!` };
+      },
+    };
+    const { url } = await open(respondentOf(source), {}, '');
+    const ask = async () => {
+      const signal = AbortSignal.timeout(5_000);
+      const response = await fetch(`${url}?conversation=c1`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}` },
+        body: JSON.stringify({ ...HELLO, stream }),
+        signal,
+      });
+      return response.text();
+    };
+    expect(await ask()).toContain('Hello!');
+    expect(await ask()).toContain('Hello!');
   });
 });
 
