@@ -176,6 +176,8 @@ class Thinking implements AsyncIterableIterator<ThoughtEvent> {
   /** What the source gives, until nobody wants it: also when the source does not listen to its signal. */
   async *#thoughts(): AsyncGenerator<Exclude<ThoughtEvent, ErrorThought>, void, undefined> {
     const { signal } = this.#left;
+    // It may have fired since the turn began.
+    if (signal.aborted) return;
     const iterator = this.#source.think(this.#input, { ...this.#ask, signal })[Symbol.asyncIterator]();
     const left = fired(signal);
     try {
