@@ -5,12 +5,13 @@ import {
   type ChatCompletionsOptions,
   type CompletionRequest,
   chatCompletions,
+  nodeCompletions,
   PlatformError,
   type ThoughtAsk,
   type ThoughtEvent,
 } from 'agentchat-client/platforms/agora';
 import OpenAI from 'openai';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { respondentOf, type ThoughtSource } from '../../../src/platforms/shared/respondent.js';
 import { serve } from './web-server.js';
 
@@ -64,6 +65,18 @@ function respondent(...events: (ThoughtEvent | Error)[]) {
     })();
   };
   return { brain: { respond } as Brain, asked, signals };
+}
+
+/** A body of so many pieces. */
+function pieces(count: number): ReadableStream<Uint8Array> {
+  let given = 0;
+  return new ReadableStream({
+    pull(controller) {
+      given += 1;
+      controller.enqueue(new Uint8Array(1));
+      if (given === count) controller.close();
+    },
+  });
 }
 
 const token = (text: string, messageIndex?: number): ThoughtEvent => ({ type: 'token', text, messageIndex });
@@ -358,6 +371,28 @@ describe('bad requests', () => {
 });
 
 describe('nodeCompletions', () => {
+  it('listens once at a time while a client reads slowly', async () => {
+    const added = vi.spyOn(EventTarget.prototype, 'addEventListener');
+    const removed = vi.spyOn(EventTarget.prototype, 'removeEventListener');
+    const handler = nodeCompletions(async () => new Response(pieces(20)));
+    const incoming = { headers: {}, async *[Symbol.asyncIterator]() {} };
+    let written = 0;
+    await handler(incoming, {
+      writeHead() {},
+      write() {
+        written += 1;
+        return false;
+      },
+      end() {},
+      on() {},
+      once: (_, listener) => void setImmediate(listener),
+    });
+    const left = added.mock.calls.length - removed.mock.calls.length;
+    vi.restoreAllMocks();
+    expect(written).toBe(20);
+    expect(left).toBeLessThan(5);
+  });
+
   it.each([
     ['a method that the web does not have', 'TRACE / HTTP/1.1'],
     ['a path that is no URL', 'POST // HTTP/1.1'],

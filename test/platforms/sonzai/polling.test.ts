@@ -67,6 +67,23 @@ describe('chatAsyncBlocking', () => {
     expect(shown(error)).not.toContain(apiKey);
   });
 
+  it('listens to a signal that many chats share as often as for one', async () => {
+    const { clock, sonzai } = client(
+      ...Array(12).fill(QUEUED),
+      ...Array(12).fill({ json: { status: 'running' } }),
+      { json: { status: 'complete' } },
+    );
+    const { signal } = new AbortController();
+    const results = Array.from({ length: 12 }, () =>
+      sonzai.agents.chatAsyncBlocking('luna', FIELDS, { signal }),
+    );
+    await clock.advance(500);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await clock.advance(1_000);
+    await Promise.all(results);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('stops asking when its signal fires', async () => {
     const { clock, script, sonzai } = client(QUEUED, { json: { status: 'running' } });
     const abort = new AbortController();

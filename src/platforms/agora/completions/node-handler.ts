@@ -50,9 +50,13 @@ export function nodeCompletions(
 
 function drained(outgoing: CompletionNodeResponse, left: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    outgoing.once('drain', resolve);
-    left.addEventListener('abort', () => resolve(), { once: true });
-    if (left.aborted) resolve();
+    const over = () => {
+      left.removeEventListener('abort', over);
+      resolve();
+    };
+    outgoing.once('drain', over);
+    left.addEventListener('abort', over);
+    if (left.aborted) over();
   });
 }
 

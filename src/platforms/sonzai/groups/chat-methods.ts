@@ -131,6 +131,7 @@ export abstract class ChatMethods extends Group {
       delaysMs: POLL_DELAYS_MS,
       limitMs: POLL_LIMIT_MS,
       signal: options.signal,
+      signals: this.wire.signals,
       clock: this.wire.clock,
     });
     if (state.status === 'failed') throw failureOf(state, label);
