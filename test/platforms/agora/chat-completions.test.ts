@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import {
   type Brain,
@@ -371,6 +372,24 @@ describe('bad requests', () => {
 });
 
 describe('nodeCompletions', () => {
+  it('refuses a body of 10 MB, and answers the next request on the same connection', async () => {
+    const { url } = await open(() => 'still here');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (body: string) =>
+      new Promise<{ status: number | undefined; port: number | undefined }>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${KEY}` };
+        const sending = request(url, { method: 'POST', agent, headers }, (response) => {
+          const port = sending.socket?.localPort;
+          response.resume().on('end', () => resolve({ status: response.statusCode, port }));
+        });
+        sending.on('error', reject).end(body);
+      });
+    const tooLarge = await send('x'.repeat(10 * 1024 * 1024));
+    expect(tooLarge.status).toBe(413);
+    expect(await send(JSON.stringify(HELLO))).toEqual({ status: 200, port: tooLarge.port });
+    agent.destroy();
+  });
+
   it('listens once at a time while a client reads slowly', async () => {
     const added = vi.spyOn(EventTarget.prototype, 'addEventListener');
     const removed = vi.spyOn(EventTarget.prototype, 'removeEventListener');

@@ -60,6 +60,10 @@ function drained(outgoing: CompletionNodeResponse, left: AbortSignal): Promise<v
   });
 }
 
+async function drop(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await chunks.next()).done !== true);
+}
+
 /** Null for what Node's server takes and the web's `Request` does not: a path such as `//`, the method TRACE. */
 function requestOf(incoming: CompletionNodeRequest, signal: AbortSignal): Request | null {
   const { method = 'GET', url = '/', headers: fields } = incoming;
@@ -74,6 +78,10 @@ function requestOf(incoming: CompletionNodeRequest, signal: AbortSignal): Reques
       const { done, value } = await chunks.next();
       if (done) controller.close();
       else controller.enqueue(value);
+    },
+    cancel() {
+      // What still comes of a body that is too large: left there, it would block the connection for the next request.
+      void drop(chunks).catch(() => {});
     },
   });
   const hasBody = method !== 'GET' && method !== 'HEAD';
