@@ -351,6 +351,24 @@ export function describeRespondent(
         never.resolve();
       });
 
+      it('who asks for nothing after the terminal event lets the next one go, and holds no connection', async () => {
+        const reply = replies('1');
+        rig.script(reply, { refuse: 400 }, replies('3'));
+        const untilTerminal = async (text: string) => {
+          const events = respond(text);
+          for (;;) {
+            const { value } = await events.next();
+            if (value?.type === 'done' || value?.type === 'error') return { last: value.type, events };
+          }
+        };
+        const first = await untilTerminal('one');
+        await expect.poll(() => rig.openStreams()).toBe(0);
+        const second = await untilTerminal('two');
+        expect([first.last, second.last]).toEqual(['done', 'error']);
+        expect((await all(respond('three'))).at(-1)).toMatchObject({ type: 'done', text: '3' });
+        expect(await first.events.next()).toEqual({ done: true, value: undefined });
+      });
+
       it('goes on in the same conversation', async () => {
         rig.script(replies('1'), replies('2'));
         const [first, second] = [await all(respond('one')), await all(respond('two'))];
@@ -367,6 +385,15 @@ export function describeRespondent(
       rig.script({ refuse: 400, body: { detail: `not with ${secret}`, message: secret } });
       const events = await all(respond());
       expect(events).toMatchObject([{ type: 'error' }]);
+      expect(shown(events)).not.toContain(secret);
+    });
+
+    it('rule 6: so does one that echoes the key in the frame of a failure', async () => {
+      const [secret = 'none'] = rig.secrets;
+      rig.script([{ do: 'fail', message: `the key ${secret} has expired` }]);
+      const events = await all(respond());
+      expect(events).toMatchObject([{ type: 'error' }]);
+      expect(shown(events)).toContain('has expired');
       expect(shown(events)).not.toContain(secret);
     });
 

@@ -59,7 +59,7 @@ export function failureOf(
       const error = dialect.error({
         platform: dialect.platform,
         kind: 'network',
-        ...aboutHead(result.head, dialect),
+        ...aboutHead(result.head, context),
         message:
           `${label}: ${sent && result.head !== undefined ? 'the connection broke before the answer was complete' : 'the platform could not be reached'} ` +
           whyUnreachable(result.cause, result.head === undefined ? url : undefined, secrets),
@@ -106,8 +106,9 @@ export function interruptionOf(
   why: Interruption,
   head: AnswerHead | undefined,
   sent: boolean,
-  { dialect, label, mayHaveHappened, secrets }: FailureContext,
+  context: FailureContext,
 ): PlatformError | AbortedError {
+  const { dialect, label, mayHaveHappened, secrets } = context;
   const outcome = sent || mayHaveHappened ? 'unknown' : 'not_sent';
   if (why.kind !== 'aborted') {
     const limit = why.kind === 'timeout' ? why.timeoutMs : why.deadlineMs;
@@ -115,7 +116,7 @@ export function interruptionOf(
     return dialect.error({
       platform: dialect.platform,
       kind: 'timeout',
-      ...aboutHead(head, dialect),
+      ...aboutHead(head, context),
       message: endless
         ? `${label}: the answer kept coming and did not end in ten times ${limit} ms ("timeoutMs"). Ask for less at a time.`
         : `${label}: nothing came within ${limit} ms ("timeoutMs").`,
@@ -143,22 +144,29 @@ export function requestIdOf(headers: Headers, { requestIdHeader = 'x-request-id'
 }
 
 function failure(
-  { dialect, mayHaveHappened }: FailureContext,
+  context: FailureContext,
   head: AnswerHead | undefined,
   init: Omit<PlatformErrorInit, 'platform'>,
 ): Failure {
+  const { dialect, mayHaveHappened } = context;
   const error = dialect.error({
     platform: dialect.platform,
-    ...aboutHead(head, dialect),
+    ...aboutHead(head, context),
     ...init,
     ...(mayHaveHappened ? { outcome: 'unknown' as const } : {}),
   });
   return { error, sent: true };
 }
 
-function aboutHead(head: AnswerHead | undefined, dialect: Dialect): Partial<PlatformErrorInit> {
+/** What stands in between may echo the headers of the request. */
+function aboutHead(
+  head: AnswerHead | undefined,
+  { dialect, secrets }: FailureContext,
+): Partial<PlatformErrorInit> {
   if (head === undefined) return {};
-  return { status: head.status, headers: head.headers, requestId: requestIdOf(head.headers, dialect) };
+  const headers = new Headers();
+  for (const [name, value] of head.headers) headers.append(name, redactText(value, secrets));
+  return { status: head.status, headers, requestId: requestIdOf(headers, dialect) };
 }
 
 /** The body of a refusal, as it may be shown. */

@@ -1,4 +1,4 @@
-import { type Frame, type FrameDecoder, FrameTooLarge, redactCause } from '../../http/index.js';
+import { type Frame, type FrameDecoder, FrameTooLarge, redactCause, redactText } from '../../http/index.js';
 import { interruptionOf, unreadable } from './failure.js';
 import type { OpenedStream, PlatformCall } from './platform-call.js';
 
@@ -20,6 +20,7 @@ export class LiveFrames implements FrameStream, AsyncIterator<Frame> {
   readonly #stream: OpenedStream;
   readonly #decoder: FrameDecoder;
   readonly #onOver: () => void;
+  readonly #secrets: readonly string[];
   /** What the last piece brought, and how much of it was given out. */
   #frames: readonly Frame[] = [];
   #given = 0;
@@ -33,6 +34,7 @@ export class LiveFrames implements FrameStream, AsyncIterator<Frame> {
     this.#stream = stream;
     this.#decoder = decoder;
     this.#onOver = onOver;
+    this.#secrets = call.context.secrets;
   }
 
   get status(): number {
@@ -69,10 +71,17 @@ export class LiveFrames implements FrameStream, AsyncIterator<Frame> {
 
   async #read(): Promise<IteratorResult<Frame>> {
     for (;;) {
+      const why = this.#call.interrupted;
+      // What has come already is not given any more: who has called it off is done with it.
+      if (why !== undefined && !this.#isOver) {
+        this.close();
+        throw this.#failed({ kind: 'interrupted', why });
+      }
       const frame = this.#frames[this.#given];
       if (frame !== undefined) {
         this.#given += 1;
-        return { done: false, value: frame };
+        // A frame that tells of a failure may quote the key.
+        return { done: false, value: { ...frame, data: redactText(frame.data, this.#secrets) } };
       }
       if (this.#isOver) return { done: true, value: undefined };
       const piece = await this.#stream.body.next();

@@ -26,9 +26,10 @@ export class KeyQueue {
   }
 }
 
-function fired(signal: AbortSignal): Promise<void> {
+/** Resolves when the signal has fired. For a signal of one's own: the listener stays. */
+export function fired(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }

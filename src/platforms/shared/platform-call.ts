@@ -126,6 +126,11 @@ export class PlatformCall {
     return error;
   }
 
+  /** Set once the call has to end. */
+  get interrupted(): Interruption | undefined {
+    return this.#scope.interrupted;
+  }
+
   /** For what is said of an answer that has begun. */
   get context(): FailureContext {
     const { dialect, clock } = this.#tools;
@@ -246,7 +251,8 @@ export class PlatformCall {
 
   get #secrets(): readonly string[] {
     const { secrets } = this.#tools.dialect;
-    return secretsAmong([...secrets, ...(this.#prepared.request.secrets ?? []), ...this.#keys]);
+    const all = [...secrets, ...(this.#prepared.request.secrets ?? []), ...this.#keys];
+    return secretsAmong([...new Set(all.flatMap(asWritten))]);
   }
 
   #interrupted(why: Interruption): Error {
@@ -290,6 +296,12 @@ export class PlatformCall {
       headers: Object.fromEntries(headers),
     };
   }
+}
+
+/** A secret as it is, and as JSON may hold it: some platforms escape slashes. */
+function asWritten(secret: string): readonly string[] {
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  return [secret, escaped, escaped.replaceAll('/', '\\/')];
 }
 
 function isSuccess(status: number): boolean {

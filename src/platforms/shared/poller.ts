@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock/index.js';
 import { AbortedError } from '../../errors/index.js';
-import { CallScope } from '../../http/index.js';
+import { CallScope, type SignalRelay } from '../../http/index.js';
 
 /** How something is asked for until it is done. */
 export interface PollOptions<T> {
@@ -14,6 +14,8 @@ export interface PollOptions<T> {
   /** How long to go on, in milliseconds. 0: without end. */
   limitMs: number;
   signal?: AbortSignal | undefined;
+  /** Listens once to a signal that many share. Default: one of its own. */
+  signals?: SignalRelay | undefined;
   clock?: Clock | undefined;
 }
 
@@ -31,8 +33,8 @@ export interface Polled<T> {
  * @throws AbortedError when the signal fires; what `ask` throws.
  */
 export async function poll<T>(options: PollOptions<T>): Promise<Polled<T>> {
-  const { label, ask, isDone, delaysMs, limitMs, signal, clock = systemClock } = options;
-  const scope = new CallScope(clock, signal, limitMs);
+  const { label, ask, isDone, delaysMs, limitMs, signal, signals, clock = systemClock } = options;
+  const scope = new CallScope(clock, signal, limitMs, signals);
   try {
     for (let round = 0; ; round += 1) {
       if (scope.interrupted?.kind === 'aborted') throw aborted(label, scope.interrupted.reason);

@@ -11,9 +11,9 @@ import {
   type RetryPolicy,
   SignalRelay,
 } from '../../http/index.js';
-import { KeyQueue } from './key-queue.js';
+import { fired, KeyQueue } from './key-queue.js';
 import { PlatformError, type PlatformErrorKind, type PlatformName } from './platform-error.js';
-import type { ErrorThought, ThoughtAsk, ThoughtCapabilities, ThoughtEvent } from './thought.js';
+import type { DoneThought, ErrorThought, ThoughtAsk, ThoughtCapabilities, ThoughtEvent } from './thought.js';
 
 /** What differs between platforms as far as thinking goes. */
 export interface ThoughtSource {
@@ -139,34 +139,35 @@ class Thinking implements AsyncIterableIterator<ThoughtEvent> {
     if (signal?.aborted === true) return;
     const stopListening = signal && signals.listen(signal, () => this.#left.abort());
     const leaveQueue = await queue.enter(conversationKey, this.#left.signal);
+    let last: DoneThought | ErrorThought | undefined;
     try {
-      if (leaveQueue !== undefined) yield* this.#inTurn();
+      if (leaveQueue !== undefined) last = yield* this.#inTurn();
     } finally {
       // The connection is closed also where the loop was left between two events.
       this.#left.abort();
       stopListening?.();
       leaveQueue?.();
     }
+    // After that: whoever has it need not ask for more, and must hold up nobody.
+    if (last !== undefined) yield last;
   }
 
-  /** Thinks, as often as it takes until something comes of it. */
-  async *#inTurn(): AsyncGenerator<ThoughtEvent, void, undefined> {
+  /** Thinks, as often as it takes until something comes of it. @returns The terminal event; `undefined` when nobody wants it. */
+  async *#inTurn(): AsyncGenerator<ThoughtEvent, DoneThought | ErrorThought | undefined, undefined> {
     for (let failures = 1; ; failures += 1) {
       let hasBegun = false;
       try {
         for await (const event of this.#thoughts()) {
+          if (event.type === 'done') return event;
           hasBegun = true;
           yield event;
-          if (event.type === 'done') return;
         }
-        if (!this.#isOver) yield { type: 'error', error: this.#endless() };
-        return;
+        return this.#isOver ? undefined : { type: 'error', error: this.#endless() };
       } catch (thrown) {
-        if (this.#isOver) return;
+        if (this.#isOver) return undefined;
         const error = this.#errorOf(thrown);
         if (hasBegun || !(await this.#pause(error, failures))) {
-          if (!this.#isOver) yield { type: 'error', error };
-          return;
+          return this.#isOver ? undefined : { type: 'error', error };
         }
       }
     }
@@ -175,10 +176,10 @@ class Thinking implements AsyncIterableIterator<ThoughtEvent> {
   /** What the source gives, until nobody wants it: also when the source does not listen to its signal. */
   async *#thoughts(): AsyncGenerator<Exclude<ThoughtEvent, ErrorThought>, void, undefined> {
     const { signal } = this.#left;
+    // It may have fired since the turn began.
+    if (signal.aborted) return;
     const iterator = this.#source.think(this.#input, { ...this.#ask, signal })[Symbol.asyncIterator]();
-    const left = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
+    const left = fired(signal);
     try {
       for (;;) {
         const next = iterator.next();

@@ -27,18 +27,19 @@ export interface PlatformThinker extends Respondent {
   (turn: ThinkingTurn): Promise<string>;
 }
 
-/** @param name What the step of a turn is called. Never change it: what was recorded is found by it. */
+/** @param name What the steps of a turn are called by. Never change it: what was recorded is found by it. */
 export function thinkerOf(respondent: Respondent, name: string): PlatformThinker {
   const think = async (turn: ThinkingTurn): Promise<string> => {
     // Files alone: nothing that these platforms could read.
     if (turn.text.trim() === '') return '';
-    return turn.step(name, async ({ signal }) => {
+    const { text, tokens } = await turn.step(name, async ({ signal }) => {
       const ask = { conversationKey: turn.conversation.id, userId: turn.sender, signal };
-      const { text, tokens } = await replyOf(respondent.respond(turn.text, ask));
-      // In the step: a turn that runs again has not cost anything.
-      if (isCount(tokens)) await turn.usage?.({ tokens });
-      return text;
+      const reply = await replyOf(respondent.respond(turn.text, ask));
+      return { text: reply.text, tokens: isCount(reply.tokens) ? reply.tokens : 0 };
     });
+    // A step of its own: a turn that runs again counts nothing twice, and a count that fails does not lose the reply.
+    if (tokens > 0) await turn.step(`${name}.usage`, async () => void (await turn.usage?.({ tokens })));
+    return text;
   };
   const { capabilities, respond } = respondent;
   return Object.assign(think, { capabilities, respond });

@@ -1,4 +1,4 @@
-import { type Frame, redactText, secretsAmong } from '../../http/index.js';
+import type { Frame } from '../../http/index.js';
 import type { Dialect } from '../shared/dialect.js';
 import type { FrameStream } from '../shared/frame-stream.js';
 import { messageOf } from '../shared/platform-error.js';
@@ -94,8 +94,7 @@ interface Payload {
 }
 
 function payloadOf(frame: Frame, frames: FrameStream, context: StreamContext): Payload {
-  // A failure may quote the key.
-  const text = redactText(frame.data, secretsAmong(context.dialect.secrets));
+  const { data: text } = frame;
   if (text.trim() === END) return { kind: 'end', data: null, sessionId: undefined };
   const value = parsed(text);
   if (value === undefined) throw broken(frame, frames, context);

@@ -75,7 +75,11 @@ export class SomiaSource implements ThoughtSource {
   async #create(ask: Ask): Promise<string> {
     const { client, agentId, conversations } = this.#parts;
     try {
-      const { session_id } = await client.sessions.createSession(agentId, this.#fields(ask), callOf(ask));
+      const { session_id } = await client.sessions.createSession(
+        agentId,
+        { ...this.#fields(ask), stream: false },
+        callOf(ask),
+      );
       await conversations.set(ask.conversationKey, session_id);
       return session_id;
     } catch (error) {
@@ -86,7 +90,7 @@ export class SomiaSource implements ThoughtSource {
   /** Makes a session that replies to its input. */
   async #createWith(input: string, ask: Ask): Promise<SomiaResult> {
     const { client, agentId, conversations } = this.#parts;
-    const fields = { ...this.#fields(ask), input_data: input };
+    const fields = { ...this.#fields(ask), input_data: input, stream: false } as const;
     const result = await client.sessions.createSession(agentId, fields, callOf(ask));
     if (result.finished !== true) await conversations.set(ask.conversationKey, result.session_id);
     return result;

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../clock/index.js';
-import { SignalRelay } from '../../http/index.js';
+import { redactText, SignalRelay, secretsAmong } from '../../http/index.js';
 import type { FrameStream } from '../shared/frame-stream.js';
 import { type Page, Pager } from '../shared/pager.js';
 import type { PlatformErrorInit } from '../shared/platform-error.js';
@@ -107,6 +107,12 @@ export class SonzaiWire {
 
   pager<T, P extends Page<T>>(label: string, ask: (cursor: string | undefined) => Promise<P>): Pager<T, P> {
     return new Pager(this.#dialect, label, ask);
+  }
+
+  /** An answer that tells of a failure, as it may be shown: it may quote the key. */
+  masked<T extends OpenRecord>(answer: T): T {
+    const asJson = this.#dialect.secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
+    return JSON.parse(redactText(JSON.stringify(answer), secretsAmong(asJson))) as T;
   }
 
   error(init: Omit<PlatformErrorInit, 'platform'>): SonzaiError {

@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import {
   type Brain,
@@ -5,12 +6,14 @@ import {
   type ChatCompletionsOptions,
   type CompletionRequest,
   chatCompletions,
+  nodeCompletions,
   PlatformError,
   type ThoughtAsk,
   type ThoughtEvent,
 } from 'agentchat-client/platforms/agora';
 import OpenAI from 'openai';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { respondentOf, type ThoughtSource } from '../../../src/platforms/shared/respondent.js';
 import { serve } from './web-server.js';
 
 const KEY = 'brain-key-0123456789';
@@ -63,6 +66,18 @@ function respondent(...events: (ThoughtEvent | Error)[]) {
     })();
   };
   return { brain: { respond } as Brain, asked, signals };
+}
+
+/** A body of so many pieces. */
+function pieces(count: number): ReadableStream<Uint8Array> {
+  let given = 0;
+  return new ReadableStream({
+    pull(controller) {
+      given += 1;
+      controller.enqueue(new Uint8Array(1));
+      if (given === count) controller.close();
+    },
+  });
 }
 
 const token = (text: string, messageIndex?: number): ThoughtEvent => ({ type: 'token', text, messageIndex });
@@ -357,6 +372,46 @@ describe('bad requests', () => {
 });
 
 describe('nodeCompletions', () => {
+  it('refuses a body of 10 MB, and answers the next request on the same connection', async () => {
+    const { url } = await open(() => 'still here');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (body: string) =>
+      new Promise<{ status: number | undefined; port: number | undefined }>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${KEY}` };
+        const sending = request(url, { method: 'POST', agent, headers }, (response) => {
+          const port = sending.socket?.localPort;
+          response.resume().on('end', () => resolve({ status: response.statusCode, port }));
+        });
+        sending.on('error', reject).end(body);
+      });
+    const tooLarge = await send('x'.repeat(10 * 1024 * 1024));
+    expect(tooLarge.status).toBe(413);
+    expect(await send(JSON.stringify(HELLO))).toEqual({ status: 200, port: tooLarge.port });
+    agent.destroy();
+  });
+
+  it('listens once at a time while a client reads slowly', async () => {
+    const added = vi.spyOn(EventTarget.prototype, 'addEventListener');
+    const removed = vi.spyOn(EventTarget.prototype, 'removeEventListener');
+    const handler = nodeCompletions(async () => new Response(pieces(20)));
+    const incoming = { headers: {}, async *[Symbol.asyncIterator]() {} };
+    let written = 0;
+    await handler(incoming, {
+      writeHead() {},
+      write() {
+        written += 1;
+        return false;
+      },
+      end() {},
+      on() {},
+      once: (_, listener) => void setImmediate(listener),
+    });
+    const left = added.mock.calls.length - removed.mock.calls.length;
+    vi.restoreAllMocks();
+    expect(written).toBe(20);
+    expect(left).toBeLessThan(5);
+  });
+
   it.each([
     ['a method that the web does not have', 'TRACE / HTTP/1.1'],
     ['a path that is no URL', 'POST // HTTP/1.1'],
@@ -430,6 +485,32 @@ describe('a thinker that fails', () => {
       },
     );
     expect((await failureOf(() => openai.chat.completions.create(HELLO))).status).toBe(500);
+  });
+});
+
+describe('one conversation', () => {
+  it.each([true, false])('goes on after a reply that was read to its end (stream: %s)', async (stream) => {
+    const source: ThoughtSource = {
+      platform: 'phoson',
+      capabilities: {} as never,
+      async *think(text) {
+        yield { type: 'token', text: `${text}!` };
+        yield { type: 'done', text: `${text}!` };
+      },
+    };
+    const { url } = await open(respondentOf(source), {}, '');
+    const ask = async () => {
+      const signal = AbortSignal.timeout(5_000);
+      const response = await fetch(`${url}?conversation=c1`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}` },
+        body: JSON.stringify({ ...HELLO, stream }),
+        signal,
+      });
+      return response.text();
+    };
+    expect(await ask()).toContain('Hello!');
+    expect(await ask()).toContain('Hello!');
   });
 });
 

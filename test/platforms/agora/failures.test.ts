@@ -130,6 +130,39 @@ describe('errors', () => {
   });
 });
 
+describe('a body that the platform quotes', () => {
+  it.each([
+    [
+      'a field in camelCase',
+      { tts: { vendor: 'new', params: { apiKey: 'camel-secret-1' } } },
+      'camel-secret-1',
+    ],
+    [
+      'the password of a URL',
+      { llm: { url: 'https://bot:pass-secret-1@model.example/v1' } },
+      'pass-secret-1',
+    ],
+    [
+      'a key in the query of a URL',
+      { llm: { url: 'https://model.example/v1?conversation=c1&api_key=query%2Fsecret-1' } },
+      'query%2Fsecret-1',
+    ],
+    [
+      'a header for a server of tools',
+      { mcp_servers: [{ headers: { 'X-Api-Key': 'head-secret-1' } }] },
+      'head-secret-1',
+    ],
+  ])('shows no secret in it: %s', async (_, properties, secret) => {
+    platform.next.push((asked) => ({ status: 400, text: asked.rawBody }));
+    const sent = { ...PROPERTIES, ...properties };
+    const error = await failureOf(() => clientOf().agents.start({ name: 'quoted', properties: sent }));
+    const text = inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error);
+    expect(text).toContain('quoted');
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(decodeURIComponent(secret));
+  });
+});
+
 describe('what cannot be sent', () => {
   const it_ = () => clientOf();
   it.each<[string, string, (client: AgentClient) => Promise<unknown>]>([

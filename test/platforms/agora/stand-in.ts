@@ -31,7 +31,13 @@ interface Answer {
  * An answer in place of the platform's. `'silence'`: none; `'cut'`: the connection is destroyed; `'lost'`: it is destroyed when the
  * platform has done what it was asked for.
  */
-export type Canned = 'silence' | 'cut' | 'lost' | Answer | ((asked: Asked) => Answer);
+export type Canned =
+  | 'silence'
+  | 'cut'
+  | 'lost'
+  | Answer
+  /** `answer` has the platform do what it was asked for. */
+  | ((asked: Asked, answer: () => Answer) => Answer | Promise<Answer>);
 
 interface StandInAgent {
   readonly agent_id: string;
@@ -125,7 +131,9 @@ export class AgoraStandIn {
     if (canned === 'lost') this.answer(asked);
     if (canned === 'cut' || canned === 'lost') return void request.socket.destroy();
     const { status, body, text, headers } =
-      typeof canned === 'function' ? canned(asked) : (canned ?? this.answer(asked));
+      typeof canned === 'function'
+        ? await canned(asked, () => this.answer(asked))
+        : (canned ?? this.answer(asked));
     response.writeHead(status, {
       'content-type': 'application/json',
       'agora-request-id': `req-${this.asked.length}`,

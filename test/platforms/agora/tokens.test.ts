@@ -106,6 +106,7 @@ describe('tokens of version 007', () => {
     ['channelName', { ...ROOM, account: '1', channelName: '' }],
     ['channelName', { ...ROOM, account: '1', channelName: 'ä'.repeat(33) }],
     ['account', { ...ROOM, account: '' }],
+    ['account', { ...ROOM, account: 'x'.repeat(65_536) }],
     ['tokenExpire', { ...ROOM, account: '1', tokenExpire: Number.NaN }],
     ['tokenExpire', { ...ROOM, account: '1', tokenExpire: 0 }],
     ['privilegeExpire', { ...ROOM, account: '1', privilegeExpire: -1 }],
@@ -123,6 +124,13 @@ describe('tokens of version 007', () => {
       expect(thrownBy(() => generateRtcToken({ ...ROOM, uid }))).toMatchObject({ field: 'uid' });
     },
   );
+
+  it('are not made for a uid that is longer than they can say', () => {
+    const error = { name: 'ValidationError', field: 'uid' };
+    const make = (uid: string) => () => generateRtcToken({ ...ROOM, uid });
+    expect(make('ä'.repeat(32_768))).toThrow(expect.objectContaining(error));
+    expect(make('ä'.repeat(32_767))).not.toThrow();
+  });
 
   it('are not made for a role that is not known', () => {
     expect(thrownBy(() => generateRtcToken({ ...ROOM, uid: 1, role: 'host' as never }))).toMatchObject({

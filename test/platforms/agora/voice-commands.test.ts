@@ -300,6 +300,41 @@ describe('after a restart', () => {
     expect(await voice.callIn('conv_x')).toBeNull();
   });
 
+  it('nor does it stand in the way of one', async () => {
+    const { store } = await start();
+    await answerTo('call me');
+    await answerTo('hang up');
+    const conversation = ann.messagesOf('bot').at(-1)?.conversation_id;
+    await store.values.set(`agora/${APP_ID}/${conversation}`, { channel: 7 });
+    await answerTo('call me');
+    expect(platform.running(joinData().channel)).toHaveLength(1);
+    expect(await answerTo('hang up')).toBe('I have hung up.');
+    expect(platform.running()).toEqual([]);
+  });
+
+  it('a call that another process forgets while it starts is a call all the same', async () => {
+    const { voice } = await start();
+    platform.next.push(async (_, answer) => {
+      expect(await voice.reconcile()).toEqual([]);
+      return answer();
+    });
+    await answerTo('call me');
+    expect(platform.running(joinData().channel)).toHaveLength(1);
+    expect(await answerTo('hang up')).toBe('I have hung up.');
+    expect(platform.running()).toEqual([]);
+  });
+
+  it('an agent that still starts is hung up too', async () => {
+    const { store } = await start();
+    await answerTo('call me');
+    const [agent] = platform.agents;
+    if (agent !== undefined) agent.status = 'STARTING';
+    const [noted] = await store.values.list('agora/');
+    await store.values.set(noted?.key ?? '', { ...(noted?.value as object), agentId: null } as never);
+    expect(await answerTo('hang up')).toBe('I have hung up.');
+    expect(agent?.status).toBe('STOPPED');
+  });
+
   it('hangUpAll ends every call', async () => {
     const { voice } = await start();
     const ben = world.peer('ben');

@@ -492,6 +492,30 @@ describe('a stream', () => {
     expect(rest).toEqual(Array.from({ length: 97 }, (_, at) => String(at + 4)));
   });
 
+  it.each(['its signal fires', 'the client is closed'])(
+    'gives nothing more once %s, also of what has come already',
+    async (how) => {
+      const transport = transportTo('http://127.0.0.1:1', {
+        fetch: async () => new Response('data: 1\n\ndata: 2\n\ndata: 3\n\n', { headers: SSE }),
+      });
+      const controller = new AbortController();
+      const stream = await transport.stream(STREAM, { signal: controller.signal });
+      const frames = stream[Symbol.asyncIterator]();
+      expect((await frames.next()).value).toMatchObject({ data: '1' });
+      if (how === 'its signal fires') controller.abort();
+      else transport.close();
+      expect(await failureOf(frames.next())).toMatchObject({ name: 'AbortError', outcome: 'unknown' });
+      expect(await frames.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  it('does not show a key that a frame quotes', async () => {
+    const transport = transportTo('http://127.0.0.1:1', {
+      fetch: async () => new Response(`data: {"error":"not with ${KEY}"}\n\n`, { headers: SSE }),
+    });
+    expect(await read(transport.stream(STREAM))).toEqual(['{"error":"not with ***"}']);
+  });
+
   it('takes any number of frames in one piece', async () => {
     const many = 500_000;
     const transport = transportTo('http://127.0.0.1:1', {
@@ -589,6 +613,18 @@ describe('observers', () => {
       },
     );
     expect(await failureOf(transport.request(POST))).toMatchObject({ body: { detail: 'no', errors: [1] } });
+  });
+
+  it('see no key that a refusal quotes with escapes, as the name of a field, or in a header', async () => {
+    const escaped = KEY.replaceAll('/', '\\/');
+    const transport = await serve(
+      (_request, response) =>
+        void response
+          .writeHead(400, { ...JSON_TYPE, 'x-request-id': `r-${KEY}` })
+          .end(`{"detail":"not with ${escaped}","${escaped}":1}`),
+    );
+    const error = await failureOf(transport.request(POST));
+    expect(error).toMatchObject({ message: 'not with ***', requestId: 'r-***' });
   });
 
   it('see no secret of the request', async () => {

@@ -76,6 +76,17 @@ describe('somiaThinker', () => {
     ]);
   });
 
+  it.each(['interact', 'create'] as const)(
+    'streams what it streams, whatever a hint says: %s',
+    async (firstTurn) => {
+      await start({ asksForInput: firstTurn === 'create' });
+      const thinker = thinkerOf({ firstTurn });
+      const ask = { conversationKey: 'a', hints: { stream: true } };
+      expect((await all(thinker.respond('hi', ask))).at(-1)).toMatchObject({ type: 'done', text: 'hi' });
+      expect((await all(thinker.respond('more', ask))).at(-1)).toMatchObject({ type: 'done', text: 'more' });
+    },
+  );
+
   it('with firstTurn create begins with the text, and takes the reply of that', async () => {
     await start({ asksForInput: true });
     const thinker = thinkerOf({ firstTurn: 'create' });

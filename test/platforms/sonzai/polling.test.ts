@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { Sonzai, StreamError } from '../../../src/platforms/sonzai/index.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
+import { shown } from '../support/shown.js';
 import { type Scripted, ScriptedFetch } from './scripted-fetch.js';
 
 const FIELDS = { messages: [{ role: 'user' as const, content: 'Hi' }] };
@@ -52,6 +53,35 @@ describe('chatAsyncBlocking', () => {
       errorCode: 'quota',
       message: expect.stringContaining('no credit'),
     });
+  });
+
+  it('does not show a key that the failure of a chat quotes', async () => {
+    const apiKey = 'sk-0123456789';
+    const { clock, script } = client(QUEUED, {
+      json: { status: 'failed', error: { message: `not with ${apiKey}` } },
+    });
+    const sonzai = new Sonzai({ apiKey, baseUrl: 'http://sonzai.test', fetch: script.fetch, clock });
+    const error = await sonzai.agents.chatAsyncBlocking('luna', FIELDS).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StreamError);
+    expect(shown(error)).toContain('not with ***');
+    expect(shown(error)).not.toContain(apiKey);
+  });
+
+  it('listens to a signal that many chats share as often as for one', async () => {
+    const { clock, sonzai } = client(
+      ...Array(12).fill(QUEUED),
+      ...Array(12).fill({ json: { status: 'running' } }),
+      { json: { status: 'complete' } },
+    );
+    const { signal } = new AbortController();
+    const results = Array.from({ length: 12 }, () =>
+      sonzai.agents.chatAsyncBlocking('luna', FIELDS, { signal }),
+    );
+    await clock.advance(500);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await clock.advance(1_000);
+    await Promise.all(results);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('stops asking when its signal fires', async () => {

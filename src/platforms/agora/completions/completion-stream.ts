@@ -24,6 +24,8 @@ export function completionStream(parts: CompletionStreamParts): ReadableStream<U
   const { completion, includeUsage, events, signal, abort, refusalOf } = parts;
   const encoder = new TextEncoder();
   let first: IteratorResult<BrainEvent, void> | null = parts.first;
+  // Not awaited: a thinker that does not listen to its signal may take long.
+  const letGo = () => void events.return?.()?.catch(() => {});
 
   async function* frames(): AsyncGenerator<string, void, undefined> {
     yield frameOf(completion.first());
@@ -44,6 +46,9 @@ export function completionStream(parts: CompletionStreamParts): ReadableStream<U
     } catch (error) {
       // The status has been sent: the form of OpenAI has a frame for it.
       if (!signal.aborted) yield frameOf(refusalOf(error).body);
+    } finally {
+      // A thinker that has given its end may still hold something.
+      letGo();
     }
   }
 
@@ -56,8 +61,7 @@ export function completionStream(parts: CompletionStreamParts): ReadableStream<U
     },
     cancel(reason) {
       abort(reason);
-      // Not awaited: a thinker that does not listen to its signal may take long.
-      events.return?.()?.catch(() => {});
+      letGo();
     },
   });
 }

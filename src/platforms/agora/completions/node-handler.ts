@@ -50,10 +50,18 @@ export function nodeCompletions(
 
 function drained(outgoing: CompletionNodeResponse, left: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    outgoing.once('drain', resolve);
-    left.addEventListener('abort', () => resolve(), { once: true });
-    if (left.aborted) resolve();
+    const over = () => {
+      left.removeEventListener('abort', over);
+      resolve();
+    };
+    outgoing.once('drain', over);
+    left.addEventListener('abort', over);
+    if (left.aborted) over();
   });
+}
+
+async function drop(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await chunks.next()).done !== true);
 }
 
 /** Null for what Node's server takes and the web's `Request` does not: a path such as `//`, the method TRACE. */
@@ -70,6 +78,10 @@ function requestOf(incoming: CompletionNodeRequest, signal: AbortSignal): Reques
       const { done, value } = await chunks.next();
       if (done) controller.close();
       else controller.enqueue(value);
+    },
+    cancel() {
+      // What still comes of a body that is too large: left there, it would block the connection for the next request.
+      void drop(chunks).catch(() => {});
     },
   });
   const hasBody = method !== 'GET' && method !== 'HEAD';

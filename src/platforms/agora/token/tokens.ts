@@ -39,6 +39,8 @@ export interface RtcTokenOptions extends TokenOptions {
 
 const COMMON = ['appId', 'appCertificate', 'channelName', 'tokenExpire', 'privilegeExpire'];
 const MOST_CHANNEL_BYTES = 64;
+/** A token holds the length of a text in 16 bits: a longer one would spoil it. */
+const MOST_UID_BYTES = 65_535;
 
 /**
  * Makes a token for a conversational agent: it joins and publishes in the channel, and signs in for messages.
@@ -50,7 +52,7 @@ const MOST_CHANNEL_BYTES = 64;
 export function generateConvoAiToken(options: ConvoAiTokenOptions): string {
   checkOptionNames(options, [...COMMON, 'account'], 'generateConvoAiToken() option');
   const { account, channelName: channel } = options;
-  checkFilled(account, 'account');
+  checkTextUid(account, 'account');
   const { expire, privilegeExpire } = lifetimesOf(options);
   const services = [
     rtcService(channel, account, new Map(Object.values(RtcPrivilege).map((it) => [it, privilegeExpire]))),
@@ -69,7 +71,7 @@ export function generateConvoAiToken(options: ConvoAiTokenOptions): string {
 export function generateRtcToken(options: RtcTokenOptions): string {
   checkOptionNames(options, [...COMMON, 'uid', 'role'], 'generateRtcToken() option');
   const { uid, role = RtcRole.publisher, channelName: channel } = options;
-  if (typeof uid === 'string') checkFilled(uid, 'uid');
+  if (typeof uid === 'string') checkTextUid(uid, 'uid');
   else checkInteger(uid ?? Number.NaN, 'uid', 0, HIGHEST_UID);
   if (!Object.values(RtcRole).includes(role)) {
     throw invalid('role', '"role" must be "publisher" or "subscriber"');
@@ -78,6 +80,13 @@ export function generateRtcToken(options: RtcTokenOptions): string {
   const granted = role === RtcRole.subscriber ? [RtcPrivilege.join] : Object.values(RtcPrivilege);
   const service = rtcService(channel, String(uid), new Map(granted.map((it) => [it, privilegeExpire])));
   return sign(options, expire, [service]);
+}
+
+function checkTextUid(uid: unknown, field: string): void {
+  checkFilled(uid, field);
+  if (new TextEncoder().encode(uid).length > MOST_UID_BYTES) {
+    throw invalid(field, `"${field}" may have ${MOST_UID_BYTES} bytes at most`);
+  }
 }
 
 function lifetimesOf({ tokenExpire = LONGEST_LIFETIME_S, privilegeExpire = 0 }: TokenOptions) {

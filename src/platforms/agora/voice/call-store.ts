@@ -25,9 +25,16 @@ export class CallStore {
    * @returns Null when somebody else was faster.
    */
   async put(conversationId: string, record: CallRecord, over: StoredCall | null): Promise<StoredCall | null> {
-    const ifVersion = over?.version ?? null;
-    const version = await this.#values.set(this.#prefix + conversationId, { ...record }, { ifVersion });
+    const key = this.#prefix + conversationId;
+    const ifVersion = over?.version ?? (await this.#versionOfNoCall(key));
+    const version = await this.#values.set(key, { ...record }, { ifVersion });
     return version === null ? null : { conversationId, record, version };
+  }
+
+  /** What is no call counts as nothing: it would stand in the way of one for ever. */
+  async #versionOfNoCall(key: string): Promise<number | null> {
+    const stored = await this.#values.get(key);
+    return stored === null || callRecordOf(stored.value) !== null ? null : stored.version;
   }
 
   /** Leaves alone what somebody else has written meanwhile. */

@@ -34,6 +34,8 @@ export type CallStart =
 
 /** Statuses of agents that still speak, or are about to. */
 const ALIVE: ReadonlySet<unknown> = new Set(['IDLE', 'STARTING', 'RUNNING', 'RECOVERING']);
+/** As a list is asked for them, one at a time: STARTING, RECOVERING, IDLE. */
+const NOT_YET_RUNNING: readonly string[] = ['1', '5', '0'];
 /** Uids below are left to agents and avatars. */
 const LOWEST_UID = 1_000;
 const HIGHEST_UID = 2 ** 31 - 1;
@@ -159,12 +161,24 @@ export class VoiceCalls {
   }
 
   async #agentIdOf(stored: StoredCall, signal: AbortSignal | undefined): Promise<string | null> {
-    return stored.record.agentId ?? (await this.#find(stored, signal))?.agentId ?? null;
+    const found = stored.record.agentId ?? (await this.#find(stored, signal))?.agentId;
+    if (found != null) return found;
+    // Its start was never noted, and lists hold those that run.
+    for (const state of NOT_YET_RUNNING) {
+      const starting = await this.#runningIn(stored.record, signal, state);
+      if (starting !== null) return starting;
+    }
+    return null;
   }
 
-  async #runningIn(record: CallRecord, signal: AbortSignal | undefined): Promise<string | null> {
+  async #runningIn(
+    record: CallRecord,
+    signal: AbortSignal | undefined,
+    state?: string,
+  ): Promise<string | null> {
     let first: string | null = null;
-    for await (const { agent_id } of this.#agentsIn(record).list({ channel: record.channel }, { signal })) {
+    const { channel } = record;
+    for await (const { agent_id } of this.#agentsIn(record).list({ channel, state }, { signal })) {
       if (agent_id === record.agentId) return agent_id;
       first ??= agent_id;
     }
@@ -181,9 +195,11 @@ export class VoiceCalls {
   }
 
   async #note(stored: StoredCall, agentId: string): Promise<VoiceCall> {
-    const { conversationId, record } = stored;
-    // One that somebody else has changed meanwhile says more than we know.
-    await this.#store.put(conversationId, { ...record, agentId }, stored);
+    const { conversationId } = stored;
+    const record = { ...stored.record, agentId };
+    const isNoted = (await this.#store.put(conversationId, record, stored)) !== null;
+    // Who looked while the agent was not there yet may have forgotten the call. A record of somebody else's says more than we know.
+    if (!isNoted) await this.#store.put(conversationId, record, null);
     return callOf(stored, agentId);
   }
 

@@ -105,7 +105,9 @@ export abstract class ChatMethods extends Group {
   ): Promise<ChatResult> {
     const label = 'agents.pollChatResult';
     const path = `${CHAT}/result/{processingId}`;
-    return this.wire.object({ label, method: 'GET', path, ids: { agentId, processingId } }, options);
+    const operation = { label, method: 'GET', path, ids: { agentId, processingId } } as const;
+    const state = await this.wire.object<ChatResult>(operation, options);
+    return state.status === 'failed' ? this.wire.masked(state) : state;
   }
 
   /**
@@ -129,6 +131,7 @@ export abstract class ChatMethods extends Group {
       delaysMs: POLL_DELAYS_MS,
       limitMs: POLL_LIMIT_MS,
       signal: options.signal,
+      signals: this.wire.signals,
       clock: this.wire.clock,
     });
     if (state.status === 'failed') throw failureOf(state, label);

@@ -75,6 +75,7 @@ export class Sessions extends Group {
       delaysMs: POLL_DELAYS_MS,
       limitMs: POLL_LIMIT_MS,
       signal: options.signal,
+      signals: this.wire.signals,
       clock: this.wire.clock,
     });
     return state;
