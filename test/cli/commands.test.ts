@@ -502,6 +502,10 @@ describe('bad input', () => {
     [['tail', '--', 'ls'], /Nothing may stand behind "--" here\.\nusage: /],
     [['listen'], /--forward-to is missing\.\nusage: /],
     [['listen', '--forward-to', 'localhost:3000'], /--forward-to must be a URL.*\nusage: /],
+    [
+      ['listen', '--forward-to', 'http://me:secret@127.0.0.1:9'],
+      /must not hold a name or a password.*\nusage: /,
+    ],
     [['trigger', 'message.old', '--to', 'http://127.0.0.1:9'], /Did you mean "message.new"\?\nusage: /],
     [['trigger', 'message.new'], /--to <url>, or --for <handle>.*\nusage: /],
     [['trigger', 'message.new', '__proto__.x=1', '--to', 'http://127.0.0.1:9'], /must be a field.*\nusage: /],
