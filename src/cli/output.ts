@@ -31,19 +31,22 @@ export class Output {
 
   /** Data: its JSON with `--json`, else its text. Each call is a line, so that a stream of them can be read line by line. */
   data(value: unknown, text: string): void {
-    this.stdout.write(this.isJson ? `${JSON.stringify(value)}\n` : `${printable(text)}\n`);
+    this.stdout.write(this.isJson ? `${JSON.stringify(value)}\n` : `${printable(text, this.color)}\n`);
   }
 
   /** Talk: what goes on, warnings, errors. */
   say(text: string): void {
-    this.stderr.write(`${printable(text)}\n`);
+    this.stderr.write(`${printable(text, this.talk)}\n`);
   }
 }
 
-/** Control characters other than line ends, tabs and our own colours: what comes from elsewhere must not drive the terminal. */
+// Control characters other than line ends and tabs: what comes from elsewhere must not drive the terminal, wherever it slips in.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-const CONTROL = /(?!\u001b\[\d{1,2}m)[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** The same, but for colours: they are our own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const CONTROL_BUT_COLOR = /(?!\u001b\[\d{1,2}m)[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-function printable(text: string): string {
-  return text.replace(CONTROL, '\ufffd');
+function printable(text: string, { isColorSupported }: Colors): string {
+  return text.replace(isColorSupported ? CONTROL_BUT_COLOR : CONTROL, '\ufffd');
 }

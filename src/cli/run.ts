@@ -2,7 +2,8 @@ import { nearestName } from '../http/index.js';
 import { VERSION } from '../version.js';
 import type { Command } from './command.js';
 import { EXIT, type ExitCode } from './exit-code.js';
-import { UsageError, type Verdict, verdictOn } from './failure.js';
+import { Failure, UsageError, type Verdict, verdictOn } from './failure.js';
+import { foreign } from './foreign.js';
 import { helpOf, overview, usageOf } from './help.js';
 import { Output } from './output.js';
 import { parse } from './parse.js';
@@ -10,10 +11,7 @@ import { COMMANDS } from './table.js';
 
 /** Runs one command line, and says how it ended. Never throws. */
 export async function run(words: readonly string[]): Promise<ExitCode> {
-  const end = words.indexOf('--');
-  // Before anything is understood, so that a misunderstanding is told as was asked for.
-  const isJson = words.slice(0, end < 0 ? undefined : end).includes('--json');
-  const out = new Output(isJson, process.stdout, process.stderr, process.env);
+  const out = outputFor(words);
   const [name, ...rest] = words;
   let command: Command | undefined;
   try {
@@ -33,6 +31,20 @@ export async function run(words: readonly string[]): Promise<ExitCode> {
     tell(verdict, command, out);
     return verdict.exitCode;
   }
+}
+
+/** Tells that what a command says cannot be written, such as into a file on a full disk. */
+export function tellOfOutput(words: readonly string[], { code }: NodeJS.ErrnoException): ExitCode {
+  const verdict = verdictOn(new Failure(`The output cannot be written (${code}).`));
+  tell(verdict, undefined, outputFor(words));
+  return verdict.exitCode;
+}
+
+/** Before anything is understood, so that a misunderstanding is told as was asked for. */
+function outputFor(words: readonly string[]): Output {
+  const end = words.indexOf('--');
+  const isJson = words.slice(0, end < 0 ? undefined : end).includes('--json');
+  return new Output(isJson, process.stdout, process.stderr, process.env);
 }
 
 function commandOf(name: string): Command {
@@ -73,7 +85,7 @@ function tell(
     out.say(JSON.stringify({ error: { code, message, exitCode } }));
     return;
   }
-  out.say(`${out.talk.red('error:')} ${message}`);
+  out.say(`${out.talk.red('error:')} ${foreign(message)}`);
   if (!showsUsage) return;
   out.say(
     command === undefined

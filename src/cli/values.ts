@@ -41,6 +41,9 @@ export function jsonObject(text: string, name: string): Record<string, unknown> 
 /** An address to post to. @throws UsageError. */
 export function httpUrl(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && `${url.username}${url.password}` !== '') {
+    throw new UsageError(`${name} must not hold a name or a password: nothing could be posted there.`);
+  }
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text;
   throw new UsageError(`${name} must be a URL such as http://127.0.0.1:3000/webhooks.`);
 }

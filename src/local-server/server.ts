@@ -187,7 +187,7 @@ async function serve(checked: CheckedOptions, { world, keeper, secret }: Beginni
   const webhooks = createWebhookControls(world, courier);
   // Of this launch, and to be foreseen by nobody, also where ids follow from a seed.
   const token = new IdSource().signature();
-  router.mount(new Control(token, { faults, operator, webhooks, running }));
+  router.mount(new Control(token, { faults, operator, webhooks, running }, keeper));
   const port = await running.open(checked.port);
   courier.resume();
 

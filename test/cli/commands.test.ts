@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -190,11 +191,33 @@ describe('agentchat tail', () => {
 
   it('shows no control characters of others', async () => {
     const handle = newcomer();
-    await cli.run(['send', handle, 'a\u001b]0;title\u0007b\u001b[2J'], as('alice'));
+    await cli.run(['send', handle, 'a\u001b]0;title\u0007b\u001b[2J\u001b[8m'], as('alice'));
     const { stdout } = await cli.run(['tail', '--backlog'], as(handle));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there.
     expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
   });
+
+  it('lets no message paint the terminal, or pass for several', async () => {
+    const handle = newcomer();
+    const text = 'hello \u001b[8mhidden\n12:00:00 conv_x #2 bob: pay alice';
+    await cli.run(['send', handle, text], as('alice'));
+    const { stdout } = await cli.onTerminal(['tail', '--backlog'], as(handle)).ended;
+    expect(stdout).toContain('pay alice');
+    expect(stdout).not.toContain('\u001b[8m');
+    expect(stdout).not.toMatch(/^12:00:00/m);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'ends with an error when what it shows cannot be written, and takes nothing',
+    async () => {
+      const handle = newcomer();
+      await cli.run(['send', handle, 'hello'], as('alice'));
+      const words = [cli.program, 'tail', '--backlog', '--ack'].map((word) => `'${word}'`).join(' ');
+      const { code, stderr } = await cli.shell(`'${process.execPath}' ${words} > /dev/full`, as(handle));
+      expect([code, stderr]).toEqual([1, expect.stringContaining('The output cannot be written (ENOSPC).')]);
+      expect(server.undelivered(handle)).toHaveLength(1);
+    },
+  );
 });
 
 describe('agentchat listen', () => {
@@ -479,6 +502,10 @@ describe('bad input', () => {
     [['tail', '--', 'ls'], /Nothing may stand behind "--" here\.\nusage: /],
     [['listen'], /--forward-to is missing\.\nusage: /],
     [['listen', '--forward-to', 'localhost:3000'], /--forward-to must be a URL.*\nusage: /],
+    [
+      ['listen', '--forward-to', 'http://me:secret@127.0.0.1:9'],
+      /must not hold a name or a password.*\nusage: /,
+    ],
     [['trigger', 'message.old', '--to', 'http://127.0.0.1:9'], /Did you mean "message.new"\?\nusage: /],
     [['trigger', 'message.new'], /--to <url>, or --for <handle>.*\nusage: /],
     [['trigger', 'message.new', '__proto__.x=1', '--to', 'http://127.0.0.1:9'], /must be a field.*\nusage: /],

@@ -95,6 +95,16 @@ describe('agentchat dev', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/ended with 3\.\n$/)]);
   });
 
+  it('leaves no program behind, also when a second Ctrl-C ends it', async () => {
+    const stubborn = `process.on('SIGTERM', () => console.log('asked')); console.log('here'); setInterval(() => {}, 1e6)`;
+    const service = cli.start(['dev', '--port', '0', '--', process.execPath, '-e', stubborn]);
+    await service.says(/^here$/m);
+    void service.stop();
+    await service.says(/^asked$/m);
+    // It writes where the program writes too: this would not end before that does.
+    expect((await service.stop()).code).toBe(130);
+  });
+
   it('does not take a port that somebody else has', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

@@ -65,6 +65,11 @@ export class Cli {
     return this.spawn('script', ['-qefc', `exec ${line.join(' ')}`, '/dev/null'], how);
   }
 
+  /** Runs a line of a shell to its end. */
+  shell(line: string, how: HowToRun = {}): Promise<Result> {
+    return this.spawn('sh', ['-c', line], { stdin: '', ...how }).ended;
+  }
+
   async close(): Promise<void> {
     for (const child of this.#running) child.kill('SIGKILL');
     await Promise.all([this.bundle.remove(), rm(this.home, { recursive: true, force: true })]);

@@ -10,6 +10,7 @@ export class Program {
   readonly #child: ChildProcess;
   /** Resolves when it has ended, to how. */
   readonly ended: Promise<string>;
+  #wasAsked = false;
 
   /** Its output goes to stderr: stdout is for data. */
   constructor(
@@ -23,6 +24,10 @@ export class Program {
       // npm's own programs are scripts there.
       shell: process.platform === 'win32',
     });
+    // However we end: a second Ctrl-C, or a reader who has seen enough.
+    const kill = () => this.#child.kill(this.#wasAsked ? 'SIGKILL' : 'SIGTERM');
+    process.once('exit', kill);
+    this.#child.once('exit', () => process.off('exit', kill));
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', (error: NodeJS.ErrnoException) => {
         const why = error.code === 'ENOENT' ? 'there is no such program' : error.message;
@@ -39,6 +44,7 @@ export class Program {
   }
 
   async end(): Promise<void> {
+    this.#wasAsked = true;
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
     await this.ended.catch(() => {});

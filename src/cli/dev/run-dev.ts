@@ -37,8 +37,9 @@ export async function runDev(args: DevArgs, words: readonly string[], out: Outpu
     }
     return await runProgram(server, agents, words, { say: args.say, out, signal });
   } finally {
-    await server.close();
+    // First: once the port is free, the file of that name may be that of another service.
     await withdraw(await userHome(), server.port).catch(() => {});
+    await server.close();
   }
 }
 

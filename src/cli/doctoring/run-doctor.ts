@@ -2,6 +2,7 @@ import { VERSION } from '../../version.js';
 import { type Account, type AccountArgs, clientOf, findAccount } from '../account.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { verdictOn } from '../failure.js';
+import { foreign } from '../foreign.js';
 import { mask } from '../mask.js';
 import type { Output } from '../output.js';
 import type { Finding } from './finding.js';
@@ -91,5 +92,5 @@ function clock(date: string | null, ms: number): Finding {
 
 function lineOf({ what, state, words }: Finding, { color }: Output): string {
   const paint = { ok: color.green, warning: color.yellow, failed: color.red }[state];
-  return `${paint(state.padEnd(7))}  ${what.padEnd(8)}  ${words}`;
+  return `${paint(state.padEnd(7))}  ${what.padEnd(8)}  ${foreign(words)}`;
 }

@@ -1,6 +1,7 @@
 import { type EventContext, RealtimeClient } from '../../realtime/index.js';
 import { type Message, SERVER_EVENTS } from '../../wire/index.js';
 import { type Account, clientOf } from '../account.js';
+import { foreign } from '../foreign.js';
 import type { Output } from '../output.js';
 import { aborted } from '../stop-signal.js';
 import { muteSockets } from './mute-socket.js';
@@ -64,12 +65,12 @@ export async function watch(options: WatchOptions, watcher: Watcher): Promise<vo
     });
   });
   realtime.onDisconnect(({ code, reason, nextAttemptInMs }) => {
-    const why = reason === '' ? String(code) : `${code} ${reason}`;
+    const why = reason === '' ? String(code) : `${code} ${foreign(reason)}`;
     const next =
       nextAttemptInMs === null ? '' : `, next attempt in ${(nextAttemptInMs / 1_000).toFixed(1)} s`;
     out.say(`${out.talk.yellow('connection lost')} (${why})${next}`);
   });
-  realtime.onError((error) => out.say(`${out.talk.yellow('warning:')} ${error.message}`));
+  realtime.onError((error) => out.say(`${out.talk.yellow('warning:')} ${foreign(error.message)}`));
   void realtime.connect();
   const stopped = aborted(signal).then(() => realtime.disconnect({ deadlineMs: 0 }));
   await Promise.race([stopped, realtime.closed]);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ValidationError } from '../../errors/index.js';
 import { ErrorCode } from '../../wire/index.js';
 import type { Unchecked } from '../check.js';
+import type { Keeper } from '../data/keeper.js';
 import { readBody } from '../http/body.js';
 import { credentialsOf } from '../http/credentials.js';
 import { failure, ok, type Reply } from '../http/reply.js';
@@ -23,13 +24,19 @@ const RESTART = 'POST restart';
 export class Control {
   readonly #token: string;
   readonly #controls: Controls;
+  readonly #keeper: Keeper;
 
-  constructor(token: string, controls: Controls) {
+  constructor(token: string, controls: Controls, keeper: Keeper) {
     this.#token = token;
     this.#controls = controls;
+    this.#keeper = keeper;
   }
 
-  /** Answers a request whose path begins with {@link CONTROL_PATH}, and says with which status. */
+  /**
+   * Answers a request whose path begins with {@link CONTROL_PATH}, and says with which status.
+   *
+   * @throws StoreError when what was done could not be written.
+   */
   async serve(
     request: IncomingMessage,
     response: ServerResponse,
@@ -37,6 +44,8 @@ export class Control {
     headers: Readonly<Record<string, string>>,
   ): Promise<number> {
     const reply = await this.#replyTo(request, pathname.slice(CONTROL_PATH.length));
+    // As everywhere: what is told of, such as the key of a new agent, is to outlive the process.
+    if (this.#keeper.isBehind) await this.#keeper.saved();
     const { afterwards } = reply;
     // Not before the answer has left: a restart cuts all connections.
     if (afterwards !== undefined) response.once('finish', afterwards);

@@ -25,7 +25,7 @@ export async function importInto(world: World, ledgers: Ledgers, path: string): 
     );
   }
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    throw badOption('importFrom', `cannot be read: ${cause.code ?? 'failed'}`);
+    throw unreadable(cause);
   });
   try {
     let number = 0;
@@ -40,6 +40,9 @@ export async function importInto(world: World, ledgers: Ledgers, path: string): 
       }
     }
     if (number === 0) throw badOption('importFrom', 'is an empty file');
+  } catch (error) {
+    // A folder can be opened, and a disk can fail half-way.
+    throw (error as NodeJS.ErrnoException).syscall === 'read' ? unreadable(error as Error) : error;
   } finally {
     await file.close();
   }
@@ -48,6 +51,10 @@ export async function importInto(world: World, ledgers: Ledgers, path: string): 
     const ledger = ledgers[name] as unknown as Ledger<object>;
     for (const record of TABLES[name].all(world)) ledger.put(record);
   }
+}
+
+function unreadable({ code }: NodeJS.ErrnoException): Error {
+  return badOption('importFrom', `cannot be read: ${code ?? 'failed'}`);
 }
 
 function isEmpty(world: World): boolean {

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type EndpointMatch, ErrorCode, IDEMPOTENCY_KEY_PATTERN } from '../../wire/index.js';
+import {
+  type EndpointKey,
+  type EndpointMatch,
+  ErrorCode,
+  IDEMPOTENCY_KEY_PATTERN,
+} from '../../wire/index.js';
 import type { World } from '../state/world.js';
 import type { Body } from './body.js';
 import { failure, type Reply } from './reply.js';
@@ -12,6 +17,9 @@ export interface Once {
   readonly fingerprint: string;
 }
 
+/** What answers with an API key. It is remembered nowhere: the folder and exports would hold it. */
+const ISSUING_KEYS: ReadonlySet<EndpointKey> = new Set(['verify', 'recoverVerify', 'rotateKeyVerify']);
+
 /** What is to be done about an `Idempotency-Key`. */
 export type OnceVerdict =
   /** There is none, or it means nothing here. */
@@ -21,7 +29,10 @@ export type OnceVerdict =
   /** Carry it out, and remember the answer. */
   | { readonly kind: 'first'; readonly once: Once };
 
-/** Reads the header. It is for mutations other than messages, which have their `client_msg_id`. */
+/**
+ * Reads the header. It is for mutations other than messages, which have their `client_msg_id`, and other than those that a
+ * one-time code lets happen once.
+ */
 export function judgeOnce(
   world: World,
   handle: string,
@@ -31,6 +42,7 @@ export function judgeOnce(
 ): OnceVerdict {
   const key = request.headers['idempotency-key'];
   if (typeof key !== 'string' || method === 'GET' || endpoint === 'sendMessage') return { kind: 'ignore' };
+  if (ISSUING_KEYS.has(endpoint)) return { kind: 'ignore' };
   if (!IDEMPOTENCY_KEY_PATTERN.test(key)) {
     const message = 'Idempotency-Key must be 8 to 128 letters, digits, "-" and "_".';
     return { kind: 'refuse', reply: failure(400, ErrorCode.IDEMPOTENCY_KEY_INVALID, message) };

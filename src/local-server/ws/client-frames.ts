@@ -48,7 +48,8 @@ export function receiveClientFrame(parts: ClientFrameParts, session: Session, fr
       const { status, custom_message } = fieldsOf(frame.payload) ?? {};
       if (findProblems(presenceUpdateSchema, { status, custom_message }).length > 0) return;
       if (!(PRESENCE_STATUSES as readonly unknown[]).includes(status)) return;
-      sayPresence(parts, session.agent, { status, custom_message } as PresenceUpdate)();
+      const announce = sayPresence(parts, session.agent, { status, custom_message } as PresenceUpdate);
+      parts.keeper.afterSaved(announce);
       return;
     }
     case 'message.read_ack': {

@@ -39,11 +39,11 @@ export class Session {
   readonly #outbox = new Outbox();
   readonly #heartbeat: Heartbeat;
   #ended = false;
-  /** Until then nothing is pushed: what waits is not on the disk yet, and will be the backlog. */
-  #hasBegun = false;
   #burst: NodeJS.Immediate | undefined;
   /** Everything in the inbox up to here was offered to this connection, or kept from it on purpose. */
   #offeredThrough = 0;
+  /** Everything up to here comes as backlog, also what is stored but not on the disk yet. */
+  #backlogThrough = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -67,39 +67,31 @@ export class Session {
       : { type: 'hello.ok' };
     this.#peer.send(JSON.stringify(hello));
     this.#heartbeat.rest();
-    this.#parts.keeper.afterSaved(() => {
-      this.#hasBegun = true;
-      this.offerBacklog();
-    });
+    this.offerBacklog();
   }
 
-  /** Pushes what is undelivered and was not offered here before, oldest first. Muted messages are left to sync. */
+  /**
+   * Pushes what is undelivered and was not offered here before, oldest first. Muted messages are left to sync.
+   *
+   * Only what is there now: what is stored while this is written is not on the disk when this is, and comes live.
+   */
   offerBacklog(): void {
-    const { agent, world } = this.#parts;
-    if (this.#ended || !this.#hasBegun || !isReceiving(agent)) return;
-    const now = world.now();
-    for (const envelope of agent.inbox.undelivered()) {
-      if (envelope.position <= this.#offeredThrough) continue;
-      const { sender, conversation_id } = envelope.stored.message;
-      if (world.quirks.mutedBacklog || !world.mutes.silences(agent.handle, sender, conversation_id, now)) {
-        this.#outbox.put({ kind: 'backlog', envelope });
-      }
-    }
-    this.#offeredThrough = agent.inbox.lastPosition;
-    this.#pump();
+    const through = this.agent.inbox.lastPosition;
+    this.#backlogThrough = through;
+    this.#parts.keeper.afterSaved(() => this.#offerThrough(through));
   }
 
-  /** Pushes a message that has just been stored; unless a socket that was opened since has got it as backlog. */
+  /** Pushes a message that has just been stored; unless it comes as backlog, or has come so. */
   offer(envelope: Envelope, frame: OutgoingFrame): void {
-    if (!this.#hasBegun || envelope.position <= this.#offeredThrough) return;
+    if (envelope.position <= Math.max(this.#backlogThrough, this.#offeredThrough)) return;
     this.#offeredThrough = envelope.position;
     this.#outbox.put({ kind: 'live', envelope, frame });
     this.#pump();
   }
 
   /** Passes over a message that this agent does not want pushed. */
-  passOver(envelope: Envelope): void {
-    if (this.#hasBegun) this.#offeredThrough = Math.max(this.#offeredThrough, envelope.position);
+  passOver({ position }: Envelope): void {
+    if (position > this.#backlogThrough) this.#offeredThrough = Math.max(this.#offeredThrough, position);
   }
 
   push(frame: OutgoingFrame): void {
@@ -138,6 +130,22 @@ export class Session {
     this.#outbox.clear();
     clearImmediate(this.#burst);
     this.#parts.onEnd(this);
+  }
+
+  #offerThrough(through: number): void {
+    const { agent, world } = this.#parts;
+    if (this.#ended || !isReceiving(agent)) return;
+    const now = world.now();
+    for (const envelope of agent.inbox.undelivered()) {
+      if (envelope.position > through) break;
+      if (envelope.position <= this.#offeredThrough) continue;
+      const { sender, conversation_id } = envelope.stored.message;
+      if (world.quirks.mutedBacklog || !world.mutes.silences(agent.handle, sender, conversation_id, now)) {
+        this.#outbox.put({ kind: 'backlog', envelope });
+      }
+    }
+    this.#offeredThrough = Math.max(this.#offeredThrough, through);
+    this.#pump();
   }
 
   #lost(): void {

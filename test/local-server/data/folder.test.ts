@@ -206,6 +206,36 @@ describe('an export', () => {
       ]);
     }));
 
+  it('with one row twice is refused, whatever row it is', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'export.jsonl');
+      await onFolder(LATER, async (server) => {
+        await eventfulLife(server);
+        await server.exportTo(file);
+      });
+      const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+      // Of these the server would go on with half of each.
+      for (const table of ['agents', 'conversations', 'memberships', 'messages', 'envelopes']) {
+        const at = lines.findIndex((line) => line.startsWith(`{"table":"${table}"`));
+        const twice = join(folder, `${table}.jsonl`);
+        await writeFile(twice, [...lines.slice(0, at + 1), ...lines.slice(at)].join('\n'));
+        const [kind, message] = await refusal({ importFrom: twice });
+        expect([table, kind, message]).toEqual([
+          table,
+          'ValidationError',
+          expect.stringContaining(`bad line ${at + 2}`),
+        ]);
+      }
+    }));
+
+  it('that is a folder is refused', () =>
+    withFolder(async (folder) => {
+      expect(await refusal({ importFrom: folder })).toEqual([
+        'ValidationError',
+        expect.stringContaining('cannot be read: EISDIR'),
+      ]);
+    }));
+
   const header = '{"format":"agentchat-local-service","version":1}';
   it.each([
     ['', 'is an empty file'],

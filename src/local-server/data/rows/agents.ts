@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AGENT_STATUSES, GROUP_INVITE_POLICIES, INBOX_MODES, PAUSED_BY_OWNER } from '../../../wire/index.js';
 import type { AgentRecord } from '../../state/records.js';
-import { type Table, tableOf } from './table.js';
+import { refuseSecond, type Table, tableOf } from './table.js';
 
 const schema = v.object({
   id: v.string(),
@@ -26,6 +26,9 @@ export const agents: Table<AgentRecord> = tableOf({
   schema,
   keyOf: ({ handle }) => handle,
   rowOf: ({ inbox, sent, conversations, ...facts }) => facts,
-  restore: (world, row) => void world.agents.restore(row),
+  restore(world, row) {
+    refuseSecond(world.agents.isTaken(row.handle), 'an agent');
+    world.agents.restore(row);
+  },
   all: (world) => world.agents.all(),
 });

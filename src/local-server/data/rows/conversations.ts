@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { GROUP_ROLES } from '../../../wire/index.js';
 import type { Conversation, Membership } from '../../state/records.js';
-import { found, type Table, tableOf } from './table.js';
+import { found, RowProblem, refuseSecond, type Table, tableOf } from './table.js';
 
 const base = { id: v.string(), createdAt: v.string(), updatedAt: v.string() };
 
@@ -44,6 +44,7 @@ export const conversations: Table<Conversation> = tableOf({
     };
   },
   restore(world, row) {
+    refuseSecond(world.conversations.byId(row.id) !== undefined, 'a conversation');
     const contents = { members: new Map(), messages: [] };
     if (row.type === 'direct') {
       world.conversations.restore({ ...row, ...contents });
@@ -82,6 +83,10 @@ export const memberships: Table<Membership> = tableOf({
   restore(world, { conversation: id, agent: handle, ...row }) {
     const conversation = found(world.conversations.byId(id), 'a conversation');
     const agent = found(world.agents.ever(handle), 'an agent');
+    refuseSecond(conversation.members.has(handle), 'a membership');
+    if (conversation.type === 'direct' && conversation.members.size === 2) {
+      throw new RowProblem('makes a third member of a direct conversation');
+    }
     const hiddenThroughSeq = row.hiddenThroughSeq ?? undefined;
     world.conversations.restoreMembership(conversation, agent, { ...row, hiddenThroughSeq });
   },

@@ -3,7 +3,7 @@ import type { Message } from '../../../wire/index.js';
 import { membershipOf } from '../../state/conversations.js';
 import { nextSeq } from '../../state/messages.js';
 import type { AgentRecord, Envelope, Membership, StoredMessage } from '../../state/records.js';
-import { found, RowProblem, type Table, tableOf } from './table.js';
+import { found, RowProblem, refuseSecond, type Table, tableOf } from './table.js';
 
 /** Beside what the server looks at, a message holds what it was sent with. */
 const message = v.looseObject({
@@ -29,6 +29,7 @@ export const messages: Table<StoredMessage> = tableOf({
     if (row.message.seq !== nextSeq(conversation)) {
       throw new RowProblem(`"message.seq" should be ${nextSeq(conversation)}, the next of its conversation`);
     }
+    refuseSecond(world.messages.byId(row.message.id) !== undefined, 'a message');
     // The schema has seen what the server relies on; the rest came from a client and goes to clients.
     const stored = world.messages.restore(row.message as unknown as Message, conversation);
     for (const handle of row.hiddenFor) stored.hiddenFor.add(handle);
@@ -63,6 +64,7 @@ export const envelopes: Table<Envelope> = tableOf({
   restore(world, { message: id, to, ...row }) {
     const stored = found(world.messages.byId(id), 'a message');
     const agent = found(world.agents.ever(to), 'an agent');
+    refuseSecond(stored.envelopes.has(to), 'an envelope');
     if (row.position <= agent.inbox.lastPosition) {
       throw new RowProblem('"position" should be behind those of the envelopes before it');
     }

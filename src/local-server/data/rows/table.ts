@@ -60,6 +60,11 @@ export function found<Value>(value: Value | undefined, what: string): Value {
   return value;
 }
 
+/** Of what there can be one. @throws RowProblem when a row before has told of it. */
+export function refuseSecond(isThere: boolean, what: string): void {
+  if (isThere) throw new RowProblem(`tells a second time of ${what}`);
+}
+
 function problemOf(issue: v.BaseIssue<unknown>): string {
   const field = (issue.path ?? []).map(({ key }) => String(key)).join('.');
   const expected = issue.expected ?? 'something else';
