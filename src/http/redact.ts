@@ -5,6 +5,9 @@ const WIDEST_CAUSE = 2_000;
 /** Below this length a "key" is a placeholder of a test, and masking it would eat ordinary words. */
 const SHORTEST_SECRET = 6;
 
+/** What JSON has one spelling for: a key of the service, for instance. This is asked for on each call. */
+const WRITTEN_ONE_WAY = /^[\w.~+=-]*$/;
+
 /** Headers that let in whoever has them; a proxy in between may want one of its own. */
 const SECRET_HEADERS: ReadonlySet<string> = new Set(['proxy-authorization', 'cookie', 'x-api-key']);
 
@@ -21,7 +24,15 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
 
 /** What of these must be masked: one that is too short is no secret. Longer ones first, they may hold others. */
 export function secretsAmong(texts: readonly string[]): readonly string[] {
-  return texts.filter(({ length }) => length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
+  const secrets = texts.filter(({ length }) => length >= SHORTEST_SECRET).flatMap(asWritten);
+  return [...new Set(secrets)].sort((a, b) => b.length - a.length);
+}
+
+/** A secret as it is, and as JSON may hold it: some servers escape slashes, and some what means something in HTML. */
+function asWritten(secret: string): readonly string[] {
+  if (WRITTEN_ONE_WAY.test(secret)) return [secret];
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  return [secret, inJson, inJson.replaceAll('/', '\\/'), inJson.replaceAll('&', '\\u0026')];
 }
 
 /**
@@ -32,7 +43,7 @@ export function secretsOfQuery(search: string): readonly string[] {
   if (search.length < 2) return [];
   const query = search.slice(1);
   const written = query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
-  return secretsAmong([...new Set([query, ...written, ...new URLSearchParams(query).values()])]);
+  return secretsAmong([query, ...written, ...new URLSearchParams(query).values()]);
 }
 
 /** `text` with every occurrence of the secrets masked. */

@@ -153,6 +153,13 @@ describe('a new key', () => {
 });
 
 describe('redaction', () => {
+  it('is masked as JSON may hold it: with slashes escaped, and what means something in HTML', () => {
+    const secret = 'S3cr3t/one&two"three';
+    const inJson = JSON.stringify(secret);
+    for (const text of [secret, inJson, inJson.replaceAll('/', '\\/'), inJson.replaceAll('&', '\\u0026')])
+      expect(redactText(text, secretsAmong([secret]))).not.toContain('S3cr3t');
+  });
+
   it('keeps a cause that holds nothing secret as it is', () => {
     const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     expect(redactCause(cause, KEYS)).toBe(cause);

@@ -251,8 +251,7 @@ export class PlatformCall {
 
   get #secrets(): readonly string[] {
     const { secrets } = this.#tools.dialect;
-    const all = [...secrets, ...(this.#prepared.request.secrets ?? []), ...this.#keys];
-    return secretsAmong([...new Set(all.flatMap(asWritten))]);
+    return secretsAmong([...secrets, ...(this.#prepared.request.secrets ?? []), ...this.#keys]);
   }
 
   #interrupted(why: Interruption): Error {
@@ -296,12 +295,6 @@ export class PlatformCall {
       headers: Object.fromEntries(headers),
     };
   }
-}
-
-/** A secret as it is, and as JSON may hold it: some platforms escape slashes. */
-function asWritten(secret: string): readonly string[] {
-  const escaped = JSON.stringify(secret).slice(1, -1);
-  return [secret, escaped, escaped.replaceAll('/', '\\/')];
 }
 
 function isSuccess(status: number): boolean {
