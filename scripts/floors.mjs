@@ -23,6 +23,7 @@ export const ROOMS = {
   stores: { floor: 2, packages: ['lmdb', 'pg', 'ioredis', 'node:'] },
   platforms: {
     floor: 2,
+    also: ['stores'],
     only: ['clock', 'wire', 'errors', 'http'],
     // Tokens of Agora are signed and deflated, and made where they are needed: nobody waits for a promise of one.
     packages: ['node:crypto', 'node:zlib'],

@@ -1,25 +1,6 @@
-export { AbortedError, AgentChatClientError, ValidationError } from '../../errors/index.js';
+export * from '../shared/door.js';
 export type { Page, Pager } from '../shared/pager.js';
 export type { PlatformAnswer } from '../shared/platform-call.js';
-export {
-  PlatformError,
-  type PlatformErrorInit,
-  type PlatformErrorKind,
-  type PlatformName,
-} from '../shared/platform-error.js';
-export type { PlatformCallOptions } from '../shared/request.js';
-export type { Respondent } from '../shared/respondent.js';
-export type {
-  DoneThought,
-  ErrorThought,
-  ReasoningThought,
-  ThoughtAsk,
-  ThoughtCapabilities,
-  ThoughtEvent,
-  TokenThought,
-  ToolEndThought,
-  ToolStartThought,
-} from '../shared/thought.js';
 export { AgentClient, type AgentClientOptions } from './client/agent-client.js';
 export { ApiError } from './client/api-error.js';
 export { Area } from './client/area.js';

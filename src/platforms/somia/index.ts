@@ -1,26 +1,4 @@
-export { AbortedError, AgentChatClientError, ValidationError } from '../../errors/index.js';
-export type { ConversationStore } from '../shared/conversation-store.js';
-export type { EventStream } from '../shared/event-stream.js';
-export {
-  PlatformError,
-  type PlatformErrorInit,
-  type PlatformErrorKind,
-  type PlatformName,
-} from '../shared/platform-error.js';
-export type { PlatformCallOptions } from '../shared/request.js';
-export type { Respondent } from '../shared/respondent.js';
-export type { PlatformThinker, ThinkingTurn } from '../shared/thinker.js';
-export type {
-  DoneThought,
-  ErrorThought,
-  ReasoningThought,
-  ThoughtAsk,
-  ThoughtCapabilities,
-  ThoughtEvent,
-  TokenThought,
-  ToolEndThought,
-  ToolStartThought,
-} from '../shared/thought.js';
+export * from '../shared/thinking-door.js';
 export { SomiaClient, type SomiaClientOptions } from './client.js';
 export type { SomiaChunkEvent, SomiaEndEvent, SomiaErrorEvent, SomiaEvent } from './events.js';
 export type {

@@ -1,27 +1,6 @@
-export { AbortedError, AgentChatClientError, ValidationError } from '../../errors/index.js';
-export type { ConversationStore } from '../shared/conversation-store.js';
-export type { EventStream } from '../shared/event-stream.js';
+export type { Claim, DedupeStore } from '../../stores/index.js';
 export type { Page, Pager } from '../shared/pager.js';
-export {
-  PlatformError,
-  type PlatformErrorInit,
-  type PlatformErrorKind,
-  type PlatformName,
-} from '../shared/platform-error.js';
-export type { PlatformCallOptions } from '../shared/request.js';
-export type { Respondent } from '../shared/respondent.js';
-export type { PlatformThinker, ThinkingTurn } from '../shared/thinker.js';
-export type {
-  DoneThought,
-  ErrorThought,
-  ReasoningThought,
-  ThoughtAsk,
-  ThoughtCapabilities,
-  ThoughtEvent,
-  TokenThought,
-  ToolEndThought,
-  ToolStartThought,
-} from '../shared/thought.js';
+export * from '../shared/thinking-door.js';
 export type { SonzaiCallOptions } from './call-options.js';
 export type { ChatQueued, ChatResult } from './chat/async-chat.js';
 export type {
@@ -56,7 +35,6 @@ export type { Memory } from './groups/memory.js';
 export type { NotificationMethods } from './groups/notifications.js';
 export type { PersonalityMethods } from './groups/personality.js';
 export type { Sessions } from './groups/sessions.js';
-export type { NotificationClaim, NotificationClaims } from './notifications/claims.js';
 export type { NotificationSend, SonzaiNotificationsOptions } from './notifications/options.js';
 export { SonzaiNotifications } from './notifications/sonzai-notifications.js';
 export type * from './records/index.js';

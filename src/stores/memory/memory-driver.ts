@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock/index.js';
 import { StoreError } from '../../errors/index.js';
 import type { Change, Condition, ListedEntry, StoreDriver, StoredEntry, Version } from '../driver.js';
+import { KeyOrder } from './key-order.js';
 
 const ENGINE = 'memory';
 const NEVER = Number.POSITIVE_INFINITY;
@@ -18,7 +19,7 @@ export class MemoryDriver implements StoreDriver {
   private readonly entries = new Map<string, Entry>();
   /** Keys of what expires, those that were written first at the front. */
   private readonly expiring = new Set<string>();
-  private readonly order = new KeyOrder();
+  private readonly order = new KeyOrder(this.entries);
   private version: Version = 0;
   private closed = false;
 
@@ -43,7 +44,7 @@ export class MemoryDriver implements StoreDriver {
 
   async list(prefix: string, after: string | null, limit: number): Promise<readonly ListedEntry[]> {
     this.checkOpen();
-    const sorted = this.order.sorted((key) => this.entries.has(key));
+    const sorted = this.order.sorted();
     const found: ListedEntry[] = [];
     for (let place = placeOf(sorted, after === null || after < prefix ? prefix : after); ; place += 1) {
       const key = sorted[place];
@@ -83,7 +84,7 @@ export class MemoryDriver implements StoreDriver {
     const entry = change.do === 'put' ? { text: change.text, version: this.version } : this.entries.get(key);
     if (entry === undefined) return;
     const until = change.expiresInMs === undefined ? NEVER : this.clock.now() + change.expiresInMs;
-    if (!this.entries.has(key)) this.order.add(key);
+    if (!this.entries.has(key)) this.order.came(key);
     this.entries.set(key, { text: entry.text, version: entry.version, until });
     this.expiring.delete(key);
     if (until !== NEVER) this.expiring.add(key);
@@ -91,7 +92,7 @@ export class MemoryDriver implements StoreDriver {
 
   private forget(key: string): void {
     this.expiring.delete(key);
-    if (this.entries.delete(key)) this.order.removed();
+    if (this.entries.delete(key)) this.order.went(key);
   }
 
   /** Looks at the oldest of what expires: each in turn, so that a long-lived one at the front hides nothing. */
@@ -106,52 +107,6 @@ export class MemoryDriver implements StoreDriver {
         this.expiring.add(key);
       }
     }
-  }
-}
-
-/** Keys in their order. Sorts only what has come since it was last asked. */
-class KeyOrder {
-  private keys: string[] = [];
-  private added: string[] = [];
-  private gone = 0;
-
-  add(key: string): void {
-    this.added.push(key);
-  }
-
-  removed(): void {
-    this.gone += 1;
-  }
-
-  clear(): void {
-    this.keys = [];
-    this.added = [];
-    this.gone = 0;
-  }
-
-  /** @param isThere What is not there any more may be among them all the same, and a key that came again is there once. */
-  sorted(isThere: (key: string) => boolean): readonly string[] {
-    if (this.added.length > 0) this.merge();
-    // What is gone is passed over; where it is the larger part, it is taken out.
-    if (this.gone > this.keys.length / 2) {
-      this.keys = this.keys.filter(isThere);
-      this.gone = 0;
-    }
-    return this.keys;
-  }
-
-  private merge(): void {
-    const added = this.added.sort();
-    const { keys } = this;
-    const merged: string[] = [];
-    let at = 0;
-    for (const key of added) {
-      while (at < keys.length && (keys[at] as string) < key) merged.push(keys[at++] as string);
-      if (keys[at] !== key && merged.at(-1) !== key) merged.push(key);
-    }
-    while (at < keys.length) merged.push(keys[at++] as string);
-    this.keys = merged;
-    this.added = [];
   }
 }
 

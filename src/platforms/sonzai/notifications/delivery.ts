@@ -1,12 +1,12 @@
 import type { Clock } from '../../../clock/index.js';
+import type { DedupeStore } from '../../../stores/index.js';
 import type { Notification } from '../records/notification.js';
-import type { NotificationClaims } from './claims.js';
 import { HeldClaim } from './held-claim.js';
 
 /** What delivering needs to know and to do. */
 export interface DeliveryParts {
   readonly agentId: string;
-  readonly claims: NotificationClaims;
+  readonly claims: DedupeStore;
   readonly clock: Clock;
   /** Sends it. */
   send(notification: Notification, key: string): Promise<unknown>;

@@ -1,23 +1,18 @@
 import type { Clock, TimerHandle } from '../../../clock/index.js';
-import type { NotificationClaim, NotificationClaims } from './claims.js';
+import type { Claim, DedupeStore } from '../../../stores/index.js';
 
 /** So many renewals in the time that a claim holds: two of them may fail. */
 const RENEWALS_PER_LEASE = 3;
 
 /** A claim that holds until it is settled, however long the work takes. */
 export class HeldClaim {
-  readonly #claims: NotificationClaims;
+  readonly #claims: DedupeStore;
   readonly #clock: Clock;
   readonly #key: string;
   readonly #token: string;
   #timer: TimerHandle | undefined;
 
-  constructor(
-    claims: NotificationClaims,
-    clock: Clock,
-    key: string,
-    claim: Extract<NotificationClaim, { state: 'claimed' }>,
-  ) {
+  constructor(claims: DedupeStore, clock: Clock, key: string, claim: Extract<Claim, { state: 'claimed' }>) {
     this.#claims = claims;
     this.#clock = clock;
     this.#key = key;

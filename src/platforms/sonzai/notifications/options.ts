@@ -7,9 +7,9 @@ import {
   given,
   invalid,
 } from '../../../http/index.js';
+import type { DedupeStore } from '../../../stores/index.js';
 import { Sonzai } from '../client.js';
 import type { Notification } from '../records/notification.js';
-import type { NotificationClaims } from './claims.js';
 
 /** What is known of a notification when it is sent. */
 export interface NotificationSend {
@@ -29,7 +29,7 @@ export interface SonzaiNotificationsOptions {
   /** The agent, by its id or its name. */
   agentId: string;
   /** Remembers what was delivered: the store of the bot fits. Several processes that share one deliver each notification once. */
-  store: { readonly claims: NotificationClaims };
+  store: { readonly claims: DedupeStore };
   /** Sends a text to somebody. What it throws is told to `onError`, and the notification is tried again later. */
   send: (to: string, text: string, about: NotificationSend) => unknown;
   /**
